@@ -1,0 +1,134 @@
+"""The settings of the engine, and how long it keeps what."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import StrictInt, StrictStr, field_validator, model_validator
+
+from core.config.base import Settings, TimeOfDay, setting
+from core.text import nearest
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+class Window(Settings):
+    """The hours of the day in which user tasks are planned, in local time (T4)."""
+
+    opens: TimeOfDay = setting(title="Opens", default="06:00", validate_default=True)
+    closes: TimeOfDay = setting(title="Closes", default="23:00", validate_default=True)
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> Window:
+        if self.opens >= self.closes:
+            raise ValueError("the window must open before it closes, on the same day")
+        return self
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
+
+
+class EngineSettings(Settings):
+    """Where the engine keeps its data, and how it plans and runs."""
+
+    data_dir: StrictStr = setting(
+        "data",
+        title="Data directory",
+        help="Journal, catalogue, spool, vault and backups; relative to the config file.",
+    )
+    uploads_dir: StrictStr = setting(
+        "uploads", title="Upload directory", help="Where import tasks look for a file named by `file`."
+    )
+    exports_dir: StrictStr = setting(
+        "exports", title="Export directory", help="Where export tasks write a file named by `file`."
+    )
+    time_zone: StrictStr = setting("UTC", title="Time zone", help="Of the window and of every time in this file.")
+    window: Window = setting(Window, title="Operating window", help="User tasks are planned inside it.")
+    holidays: StrictStr | None = setting(
+        None, title="Holidays of", help='A country, or a country and a region: "NL", "DE-BY".'
+    )
+    languages: list[StrictStr] = setting(lambda: ["en"], title="Languages", help="Of translated fields.", min_length=1)
+    max_parallel_runs: StrictInt = setting(4, title="Runs side by side", ge=1, le=64)
+    missed: Literal["run_once", "skip"] = setting(
+        "run_once",
+        title="Missed occurrences",
+        help="What a task does that was due while Pendel was not running.",
+    )
+    on_hangup: Literal["finish", "stop", "keep"] = setting(
+        "finish",
+        title="When the terminal is lost",
+        help="Finish running runs, stop them, or keep on planning.",
+    )
+    block_rows: StrictInt = setting(
+        50_000,
+        title="Rows a block",
+        help="A run commits and can be stopped after each block.",
+        ge=100,
+        le=10_000_000,
+    )
+    memory_limit: StrictInt = setting(
+        512, title="Memory of the catalogue", help="Beyond it, work is spilled to disk.", unit="MB", ge=128
+    )
+    attempts: StrictInt = setting(
+        4,
+        title="Attempts",
+        help="Of a connection or transfer that may succeed when tried again.",
+        ge=1,
+        le=20,
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone not in _time_zones():
+            near = nearest(zone, _time_zones())
+            raise ValueError("this time zone is not known" + (f"; did you mean {near!r}?" if near else ""))
+        return zone
+
+    @field_validator("holidays")
+    @classmethod
+    def _known_country(cls, country: str | None) -> str | None:
+        if country is None:
+            return None
+        from holidays.utils import list_supported_countries
+
+        supported = list_supported_countries(include_aliases=True)
+        code, _, region = country.partition("-")
+        if code not in supported:
+            raise ValueError("no holidays are known for this country; two letters are needed, such as NL or DE")
+        if region and region not in supported[code]:
+            raise ValueError(f"no region {region!r} is known in {code}")
+        return country
+
+    @field_validator("languages")
+    @classmethod
+    def _language_codes(cls, languages: list[str]) -> list[str]:
+        for language in languages:
+            if not re.fullmatch(r"[a-z]{2}(-[A-Za-z]{2})?", language):
+                raise ValueError(f"{language!r} is not a language code such as nl or nl-BE")
+        if len(set(languages)) != len(languages):
+            raise ValueError("a language stands here twice")
+        return languages
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the window and of every time in the configuration."""
+        return ZoneInfo(self.time_zone)
+
+
+class RetentionSettings(Settings):
+    """How long is kept what Pendel has done (T13)."""
+
+    runs_days: StrictInt = setting(90, title="Runs, logs and undo", unit="days", ge=1, le=36_500)
+    spool_days: StrictInt = setting(14, title="Files that passed through", unit="days", ge=1, le=36_500)
+    activity_days: StrictInt = setting(
+        30, title="What flows sent and received", help="Per record.", unit="days", ge=1, le=36_500
+    )
+    backups: StrictInt = setting(14, title="Backups kept", ge=1, le=1000)
+    at: TimeOfDay = setting("03:00", title="Time", help="Of the nightly clean-up.", validate_default=True)

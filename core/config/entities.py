@@ -1,0 +1,158 @@
+"""Entities and their fields: the kinds of records that the catalogue keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field as dataclass_field
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import StrictBool, StrictInt, StrictStr, field_validator, model_validator
+
+from core.config.base import EntityName, Settings, setting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FieldType = Literal["text", "integer", "decimal", "boolean", "date", "datetime"]
+
+RECORD_FIELDS: Mapping[str, FieldType] = {
+    "assortment": "text",
+    "created_at": "datetime",
+    "created_by_run": "integer",
+    "changed_at": "datetime",
+    "changed_by_run": "integer",
+    "archived_at": "datetime",
+    "archived_by_run": "integer",
+    "mutation": "text",
+}
+"""What every record knows of itself; exports may read these, imports never write them, and no field may be named so.
+Times are UTC. ``mutation`` exists in exports only: ``new``, ``changed`` or ``deleted`` since the cursor."""
+
+
+class FieldSettings(Settings):
+    """One field that is added to an entity."""
+
+    type: FieldType = setting(title="Type")
+    title: StrictStr = setting("", title="Title")
+    unit: StrictStr = setting("", title="Unit")
+    translated: StrictBool = setting(False, title="Translated", help="One value per language of the engine.")
+    refers_to: EntityName | None = setting(
+        None, title="Refers to", help="An entity with one key field, in which the value must be a key."
+    )
+    decimals: StrictInt = setting(6, title="Decimals kept", help="Of a decimal number.", ge=0, le=12)
+
+    @model_validator(mode="after")
+    def _plain_reference(self) -> FieldSettings:
+        if self.refers_to and (self.translated or self.type not in ("text", "integer")):
+            raise ValueError("a field that refers to another entity is an untranslated text or integer")
+        return self
+
+
+class EntitySettings(Settings):
+    """Fields that are added to a standard entity, or an entity of one's own."""
+
+    title: StrictStr = setting("", title="Title")
+    key: list[EntityName] = setting(
+        list, title="Key", help="Of an entity of one's own: the fields that identify a record."
+    )
+    fields: dict[EntityName, FieldSettings] = setting(dict, title="Fields")
+
+    @field_validator("fields")
+    @classmethod
+    def _not_reserved(cls, fields: dict[str, FieldSettings]) -> dict[str, FieldSettings]:
+        taken = [name for name in fields if name in RECORD_FIELDS]
+        if taken:
+            raise ValueError(f"{taken[0]!r} is known of every record and cannot be declared")
+        return fields
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field as it is used: a translated one appears once per language."""
+
+    name: str
+    """With its language behind a dot where it is translated: ``description.nl``."""
+    type: FieldType
+    title: str
+    unit: str = ""
+    refers_to: str | None = None
+    decimals: int = 6
+
+    @property
+    def language(self) -> str | None:
+        """The language of a translated field's value."""
+        return self.name.partition(".")[2] or None
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A kind of record: its key and all its fields, standard and added."""
+
+    name: str
+    title: str
+    key: tuple[str, ...]
+    fields: Mapping[str, Field] = dataclass_field(hash=False)
+    standard: bool = False
+
+    @property
+    def references(self) -> tuple[Field, ...]:
+        """The fields whose value must be a key of another entity."""
+        return tuple(field for field in self.fields.values() if field.refers_to)
+
+
+def expanded(fields: Mapping[str, FieldSettings], languages: list[str]) -> dict[str, Field]:
+    """Return the fields as they are used, a translated one once per language."""
+    result: dict[str, Field] = {}
+    for name, declared in fields.items():
+        title = declared.title or name.replace("_", " ").capitalize()
+        for language in languages if declared.translated else [""]:
+            full_name = f"{name}.{language}" if language else name
+            result[full_name] = Field(
+                name=full_name,
+                type=declared.type,
+                title=f"{title} ({language})" if language else title,
+                unit=declared.unit,
+                refers_to=declared.refers_to,
+                decimals=declared.decimals,
+            )
+    return result
+
+
+def build_entities(
+    standard: Mapping[str, EntitySettings], declared: Mapping[str, EntitySettings], languages: list[str]
+) -> dict[str, Entity]:
+    """Return every entity by name: the standard ones with what was added to them, and the operator's own.
+
+    Raises:
+        ValueError: a declaration does not fit; the message names the entity.
+    """
+    result: dict[str, Entity] = {}
+    for name in {**standard, **declared}:
+        base = standard.get(name)
+        added = declared.get(name)
+        fields = {**(base.fields if base else {}), **(added.fields if added else {})}
+        key = list(base.key) if base else list(added.key if added else [])
+        if base and added and added.key and added.key != base.key:
+            raise ValueError(f"the key of the standard entity {name!r} is {base.key} and cannot be changed")
+        if base and added and (twice := sorted(base.fields.keys() & added.fields)):
+            raise ValueError(f"the field {twice[0]!r} of the standard entity {name!r} cannot be declared again")
+        if not key:
+            raise ValueError(f"the entity {name!r} needs a key")
+        for part in key:
+            if part not in fields or fields[part].translated:
+                raise ValueError(
+                    f"the key field {part!r} of the entity {name!r} must be one of its untranslated fields"
+                )
+        title = (added.title if added else "") or (base.title if base else "") or name.replace("_", " ").capitalize()
+        result[name] = Entity(name, title, tuple(key), expanded(fields, languages), standard=base is not None)
+    for entity in result.values():
+        for reference in entity.references:
+            target = result.get(reference.refers_to or "")
+            if target is None:
+                raise ValueError(
+                    f"{entity.name}.{reference.name} refers to {reference.refers_to!r}, which is no entity"
+                )
+            if len(target.key) != 1:
+                raise ValueError(
+                    f"{entity.name}.{reference.name} refers to {target.name!r}, which has a key of several fields"
+                )
+    return result

@@ -1,0 +1,172 @@
+"""Layouts: how the columns of a file and the fields of an entity go together."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
+
+from core.config.base import EntityName, FieldName, Settings, setting
+
+Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1252", "latin-1"]
+"""``utf-8`` takes a byte order mark when reading and writes none; ``utf-8-sig`` writes one. ``utf-16`` needs one when
+reading and writes little endian with one; ``utf-16-le`` and ``utf-16-be`` take one and write none."""
+
+Conversion = Literal[
+    "trim",
+    "collapse",
+    "upper",
+    "lower",
+    "capitalize",
+    "digits",
+    "strip_zeros",
+    "strip_tags",
+    "unescape",
+    "empty_to_null",
+]
+"""``collapse``: runs of white space become one space; ``digits``: all else is removed; ``strip_zeros``: leading zeros;
+``strip_tags``: markup is removed; ``unescape``: HTML entities become characters; ``empty_to_null``: blank text is no value."""
+
+
+class FileSettings(Settings):
+    """How a text file is written: separators, encoding, numbers and dates."""
+
+    delimiter: StrictStr = setting(
+        ",", title="Delimiter", help='One character; a tab is "\\t".', min_length=1, max_length=1
+    )
+    quote: StrictStr = setting('"', title="Quote", help="Empty: quotes are plain text.", max_length=1)
+    encoding: Encoding = setting("utf-8", title="Encoding")
+    header: StrictBool = setting(True, title="Header line", help="No: columns are named by their position, from 1.")
+    skip_lines: StrictInt = setting(0, title="Lines to skip", help="Before the header.", ge=0, le=1000)
+    decimal: Literal[",", "."] = setting(".", title="Decimal sign")
+    thousands: Literal["", ",", ".", " ", "'"] = setting("", title="Thousands sign")
+    date: StrictStr = setting("%Y-%m-%d", title="Dates", help="Such as %d-%m-%Y.")
+    datetime: StrictStr = setting("%Y-%m-%d %H:%M:%S", title="Dates with a time")
+    null: StrictStr = setting("", title="No value", help="The text that stands for no value.")
+    line_end: Literal["crlf", "lf"] = setting("lf", title="Line end", help="When writing.")
+
+    @field_validator("delimiter", "quote")
+    @classmethod
+    def _usable(cls, char: str) -> str:
+        if char in ("\n", "\r", "\0"):
+            raise ValueError("this character cannot separate or quote values")
+        return char
+
+    @model_validator(mode="after")
+    def _different_signs(self) -> FileSettings:
+        if self.delimiter == self.quote:
+            raise ValueError("delimiter and quote must be different characters")
+        if self.thousands == self.decimal:
+            raise ValueError("decimal and thousands must be different signs")
+        return self
+
+
+class TextFileSettings(FileSettings):
+    """Unicode text, as spreadsheets save it: UTF-16 and tabs unless set otherwise."""
+
+    delimiter: StrictStr = setting("\t", title="Delimiter", min_length=1, max_length=1)
+    encoding: Encoding = setting("utf-16", title="Encoding")
+
+
+ColumnRef = StrictStr | Annotated[StrictInt, Field(ge=1)]
+"""A column by its name in the header, or by its position from 1."""
+
+
+class _Column(Settings):
+    convert: list[Conversion] = setting(list, title="Conversions", help="Carried out in this order.")
+    values: dict[StrictStr, StrictStr] = setting(
+        dict, title="Value list", help="Values to replace; others stay as they are."
+    )
+    default: StrictStr | None = setting(None, title="Default", help="Where there is no value.")
+    constant: StrictStr | None = setting(None, title="Constant", help="In place of a column or field.")
+    expression: StrictStr | None = setting(
+        None, title="SQL expression", help="Over the fields of the record; in place of a column or field."
+    )
+    format: StrictStr | None = setting(
+        None,
+        title="Format",
+        help="Of a number, such as 0.00, or a date, such as %d-%m-%Y; in place of the file's.",
+    )
+
+
+class ImportColumn(_Column):
+    """Where the value of one field comes from."""
+
+    column: ColumnRef | None = setting(None, title="Column", help="Its name in the header, or its position from 1.")
+    field: FieldName = setting(title="Field")
+    required: StrictBool = setting(False, title="Required", help="A row without a value is rejected.")
+    strict_values: StrictBool = setting(
+        False, title="Only listed values", help="A value that is not in the value list rejects the row."
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> ImportColumn:
+        given = [name for name in ("column", "constant", "expression") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError("exactly one of column, constant or expression says where the value comes from")
+        return self
+
+
+class ExportColumn(_Column):
+    """What stands in one column of the file."""
+
+    column: StrictStr = setting(title="Column", help="Its name in the header.")
+    field: FieldName | None = setting(None, title="Field")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> ExportColumn:
+        given = [name for name in ("field", "constant", "expression") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError("exactly one of field, constant or expression says what stands in the column")
+        return self
+
+
+class _Layout(Settings):
+    description: StrictStr = setting("", title="Description")
+    entity: EntityName = setting(title="Entity")
+
+
+class _CsvFormat(Settings):
+    format: Literal["csv"] = setting("csv", title="Format")
+    file: FileSettings = setting(FileSettings, title="File")
+
+
+class _TextFormat(Settings):
+    format: Literal["text"] = setting(title="Format")
+    file: TextFileSettings = setting(TextFileSettings, title="File")
+
+
+class _ImportLayout(_Layout):
+    direction: Literal["import"] = setting(title="Direction")
+    columns: list[ImportColumn] = setting(title="Columns", min_length=1)
+
+
+class _ExportLayout(_Layout):
+    direction: Literal["export"] = setting(title="Direction")
+    columns: list[ExportColumn] = setting(title="Columns", min_length=1)
+
+
+class CsvImportLayout(_ImportLayout, _CsvFormat):
+    """Reads CSV."""
+
+
+class TextImportLayout(_ImportLayout, _TextFormat):
+    """Reads Unicode text."""
+
+
+class CsvExportLayout(_ExportLayout, _CsvFormat):
+    """Writes CSV."""
+
+
+class TextExportLayout(_ExportLayout, _TextFormat):
+    """Writes Unicode text."""
+
+
+ImportLayout = CsvImportLayout | TextImportLayout
+ExportLayout = CsvExportLayout | TextExportLayout
+
+LayoutSettings = Annotated[
+    Annotated[ImportLayout, Field(discriminator="format")] | Annotated[ExportLayout, Field(discriminator="format")],
+    Field(discriminator="direction"),
+]
+"""One layout, told apart by its ``direction`` and ``format``."""

@@ -1,0 +1,170 @@
+"""The settings of tasks: what every task has, and what each type adds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+
+from core.config.base import EntityName, FieldName, Identifier, Line, Settings, setting
+from core.config.frequency import Frequency, Manual
+
+Share = Annotated[StrictFloat | StrictInt, Field(ge=0, le=1)]
+"""A part of a whole, from 0 to 1."""
+
+
+class Predecessors(Settings):
+    """The tasks that a task comes after, inside a wave or by frequency ``after`` (T6)."""
+
+    tasks: list[Identifier] = setting(title="Tasks", min_length=1)
+    on_failure: Literal["skip", "run"] = setting(
+        "skip", title="When one failed", help="Skip this task with that reason, or run it all the same."
+    )
+
+
+class RemotePath(Settings):
+    """A file, or several by a wildcard, at a location."""
+
+    location: Identifier = setting(title="Location")
+    path: StrictStr = setting(title="Path", help="In the location's directory.")
+
+
+class TaskBase(Settings):
+    """What every task has (T2)."""
+
+    id: Identifier = setting(
+        title="Id", help="Its name on the command line and in logs; it stays when all else changes."
+    )
+    description: Line = setting(title="Description")
+    active: StrictBool = setting(
+        True, title="Active", help="No: it never starts by itself, but can be started by hand."
+    )
+    sequence: StrictInt = setting(
+        title="Sequence number", help="Orders the tasks that are due at the same time.", ge=0, le=999_999
+    )
+    frequency: Frequency = setting(Manual, title="Frequency")
+    after: Predecessors | None = setting(None, title="After")
+    missed: Literal["run_once", "skip"] | None = setting(
+        None, title="Missed occurrences", help="Empty: as set for the engine."
+    )
+
+    @property
+    def entities(self) -> tuple[tuple[str, str], ...]:
+        """The (entity, assortment) pairs that a run of this task writes; it holds their locks (T9)."""
+        return ()
+
+
+class ImportTask(TaskBase):
+    """A file into the catalogue (IM)."""
+
+    type: Literal["import"] = "import"
+    entity: EntityName = setting(title="Entity")
+    assortment: StrictStr = setting("", title="Assortment")
+    layout: Identifier = setting(title="Layout")
+    delta: StrictBool = setting(
+        True,
+        title="Delta",
+        help="Yes: only new and changed records are written. No: records not in the file are archived.",
+    )
+    file: StrictStr | None = setting(None, title="Import file", help="In the upload directory; or set a source.")
+    source: RemotePath | None = setting(None, title="Source", help="A wildcard takes all that match, oldest first.")
+    if_missing: Literal["succeed", "warn", "fail"] | None = setting(
+        None, title="When there is no file", help="Empty: fail for one file, succeed for a wildcard."
+    )
+    settle: StrictInt = setting(
+        2,
+        title="Settle time",
+        help="A file is taken when its size stays the same for so long.",
+        unit="seconds",
+        ge=0,
+        le=3600,
+    )
+    delete_after: StrictBool = setting(False, title="Delete the file afterwards")
+    move_after: StrictStr | None = setting(
+        None, title="Move the file to", help="A directory beside it, after the import, in place of deleting."
+    )
+    max_rejected: Share = setting(
+        0.05, title="Rejects allowed", help="Share of the rows; more fails the run and changes nothing."
+    )
+    max_archived: Share = setting(
+        0.20,
+        title="Archiving allowed",
+        help="Share of the assortment; more stops the run before it changes anything.",
+    )
+    allow_empty: StrictBool = setting(False, title="Take a file without records", help="No: such a file fails the run.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> ImportTask:
+        if (self.file is None) == (self.source is None):
+            raise ValueError("exactly one of file (in the upload directory) and source (at a location) is needed")
+        if self.delete_after and self.move_after:
+            raise ValueError("the file is deleted or moved afterwards, not both")
+        return self
+
+    @property
+    def entities(self) -> tuple[tuple[str, str], ...]:
+        """The one entity and assortment that the import writes."""
+        return ((self.entity, self.assortment),)
+
+
+class _Delivery(TaskBase):
+    compress: StrictBool = setting(False, title="Compress", help="As a zip file.")
+    overwrite: StrictBool = setting(False, title="Overwrite an existing file")
+    target: RemotePath | None = setting(None, title="Target", help="Empty: the export directory.")
+
+
+class ExportTask(_Delivery):
+    """Records of the catalogue into a file (EX)."""
+
+    type: Literal["export"] = "export"
+    entity: EntityName = setting(title="Entity")
+    assortment: StrictStr | None = setting(None, title="Assortment", help="Empty: all.")
+    layout: Identifier = setting(title="Layout")
+    language: StrictStr | None = setting(
+        None,
+        title="Language",
+        help="Of translated fields that are named without one. Empty: a column per language.",
+    )
+    changes_only: StrictBool = setting(
+        False,
+        title="Changes since",
+        help="Only what changed after the cursor; Pendel keeps it, and it can be set by hand.",
+    )
+    delta: StrictBool = setting(
+        True,
+        title="Delta",
+        help="No: the file is the whole truth, and the receiver may count what is missing as expired.",
+    )
+    if_empty: Literal["write", "skip"] = setting(
+        "write", title="When there is no record", help="Write a file without records, or none."
+    )
+    file: StrictStr | None = setting(None, title="Export file", help="In the export directory; or set a target.")
+
+    @model_validator(mode="after")
+    def _one_target(self) -> ExportTask:
+        if (self.file is None) == (self.target is None):
+            raise ValueError("exactly one of file (in the export directory) and target (at a location) is needed")
+        if self.changes_only and not self.delta:
+            raise ValueError("a file of changes since the cursor is not the whole truth: set delta = true")
+        return self
+
+
+class CsvExportPart(Settings):
+    """One kind of data in a csv-export: its file and its columns (CF1)."""
+
+    entity: EntityName = setting(title="Entity")
+    assortment: StrictStr | None = setting(None, title="Assortment", help="Empty: all.")
+    file: Line = setting(title="File name", help="{date}, {time} and other placeholders are allowed.")
+    fields: list[FieldName] = setting(title="Columns", min_length=1)
+
+
+class CsvExportTask(_Delivery):
+    """Several kinds of data, each its own CSV file with the columns that are ticked (CF)."""
+
+    type: Literal["csv-export"] = "csv-export"
+    exports: list[CsvExportPart] = setting(title="Exports", min_length=1)
+    delimiter: StrictStr = setting(",", title="Delimiter", min_length=1, max_length=1)
+
+
+TaskSettings = Annotated[ImportTask | ExportTask | CsvExportTask, Field(discriminator="type")]
+"""One task of the configuration, told apart by its ``type``."""
