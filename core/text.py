@@ -18,9 +18,9 @@ _SUSPECT = re.compile(r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u024f]")
 
 
 def clean(text: str, *, limit: int | None = None) -> str:
-    """Return ``text`` on one line, with everything that could act on a terminal made visible.
+    r"""Return ``text`` on one line, with everything that could act on a terminal made visible.
 
-    Control characters, lone surrogates and direction marks become ``\\xNN`` or ``\\uNNNN``; a tab becomes a space.
+    Control characters, lone surrogates and direction marks become ``\xNN`` or ``\uNNNN``; a tab becomes a space.
     ``limit`` cuts the result to that many characters, the last being an ellipsis.
     """
     result = _SUSPECT.sub(_visible, text)
@@ -69,10 +69,8 @@ def file_size(size: float) -> str:
     for unit in ("kB", "MB", "GB"):
         size /= 1000
         if size < 1000:
-            break
-    else:
-        size, unit = size / 1000, "TB"
-    return f"{size:.1f} {unit}"
+            return f"{size:.1f} {unit}"
+    return f"{size / 1000:.1f} TB"
 
 
 def time_span(seconds: float) -> str:

@@ -1,0 +1,119 @@
+"""What a run is, in the words that the journal, the engine and every screen share."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    """Accepted, and not looked at yet."""
+    WAITING = "waiting"
+    """For a slot, a lower sequence number, another task or the lock of an entity."""
+    RUNNING = "running"
+    STOPPING = "stopping"
+    """A stop was asked for, and takes effect at the end of the block."""
+    INTERRUPTED = "interrupted"
+    """The process ended while it ran; it will be resumed or closed."""
+    SUCCEEDED = "succeeded"
+    WARNINGS = "warnings"
+    """Succeeded with warnings."""
+    FAILED = "failed"
+    STOPPED = "stopped"
+    SKIPPED = "skipped"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen."""
+        return self in _ENDED
+
+    @property
+    def good(self) -> bool:
+        """Whether the run did what it was to do."""
+        return self in (RunState.SUCCEEDED, RunState.WARNINGS)
+
+
+_ENDED = frozenset({RunState.SUCCEEDED, RunState.WARNINGS, RunState.FAILED, RunState.STOPPED, RunState.SKIPPED})
+
+
+class Trigger(StrEnum):
+    """Why there is a run."""
+
+    PLANNED = "planned"
+    MISSED = "missed"
+    """Due while Pendel was not running, and made up for."""
+    AFTER = "after"
+    """Another task ended."""
+    MANUAL = "manual"
+    REVERT = "revert"
+    """Puts back what another run changed."""
+
+
+class Level(StrEnum):
+    """How grave a line of the log is."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a run did, in records."""
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    archived: int = 0
+    restored: int = 0
+    rejected: int = 0
+    written: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(mine + theirs for mine, theirs in zip(self.values(), other.values(), strict=True)))
+
+    def values(self) -> tuple[int, ...]:
+        """The counts in the order of their declaration."""
+        return tuple(asdict(self).values())
+
+    def in_words(self) -> str:
+        """The counts that are not zero: ``1,000 read, 12 changed``."""
+        return ", ".join(f"{value:,} {name}" for name, value in asdict(self).items() if value)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is in its present step."""
+
+    step: str
+    done: int = 0
+    total: int = 0
+    """Zero where it is not known."""
+    unit: str = ""
+    """``bytes``, ``rows`` or ``blocks``."""
+    since: datetime | None = None
+    """The start of the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asked for something: an operating system user, and from where."""
+
+    user: str
+    terminal: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.terminal})" if self.terminal else self.user
+
+
+ENGINE = Actor("pendel")
+"""The engine itself: what it does by plan."""
