@@ -90,6 +90,9 @@ class Counts:
         return ", ".join(f"{value:,} {name}" for name, value in asdict(self).items() if value)
 
 
+NO_COUNTS = Counts()
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a run is in its present step."""

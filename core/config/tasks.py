@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
 from core.config.base import EntityName, FieldName, Identifier, Line, Settings, setting
 from core.config.frequency import Frequency, Manual
+from core.config.placeholders import placeholder_problem
 
 Share = Annotated[StrictFloat | StrictInt, Field(ge=0, le=1)]
 """A part of a whole, from 0 to 1."""
+
+
+def _known_placeholders(template: str) -> str:
+    if problem := placeholder_problem(template):
+        raise ValueError(problem)
+    return template
+
+
+FileTemplate = Annotated[StrictStr, AfterValidator(_known_placeholders)]
+"""A file name or path in which placeholders may stand (EX6)."""
 
 
 class Predecessors(Settings):
@@ -27,6 +38,13 @@ class RemotePath(Settings):
 
     location: Identifier = setting(title="Location")
     path: StrictStr = setting(title="Path", help="In the location's directory.")
+
+
+class TargetPath(Settings):
+    """A file, or for a csv-export the directory of its files, at a location."""
+
+    location: Identifier = setting(title="Location")
+    path: FileTemplate = setting(title="Path", help="In the location's directory; {date} and the like are allowed.")
 
 
 class TaskBase(Settings):
@@ -110,7 +128,7 @@ class ImportTask(TaskBase):
 class _Delivery(TaskBase):
     compress: StrictBool = setting(False, title="Compress", help="As a zip file.")
     overwrite: StrictBool = setting(False, title="Overwrite an existing file")
-    target: RemotePath | None = setting(None, title="Target", help="Empty: the export directory.")
+    target: TargetPath | None = setting(None, title="Target", help="Empty: the export directory.")
 
 
 class ExportTask(_Delivery):
@@ -138,7 +156,7 @@ class ExportTask(_Delivery):
     if_empty: Literal["write", "skip"] = setting(
         "write", title="When there is no record", help="Write a file without records, or none."
     )
-    file: StrictStr | None = setting(None, title="Export file", help="In the export directory; or set a target.")
+    file: FileTemplate | None = setting(None, title="Export file", help="In the export directory; or set a target.")
 
     @model_validator(mode="after")
     def _one_target(self) -> ExportTask:
@@ -154,7 +172,7 @@ class CsvExportPart(Settings):
 
     entity: EntityName = setting(title="Entity")
     assortment: StrictStr | None = setting(None, title="Assortment", help="Empty: all.")
-    file: Line = setting(title="File name", help="{date}, {time} and other placeholders are allowed.")
+    file: FileTemplate = setting(title="File name", help="{date} and the like are allowed.", min_length=1)
     fields: list[FieldName] = setting(title="Columns", min_length=1)
 
 

@@ -1,1 +1,1 @@
-"""The engine: plans, starts, watches and ends runs. A console or the command line uses it through :mod:`core.engine.api`."""
+"""The engine: plans, starts, watches and ends runs. Consoles and the command line use it through its ``api``."""

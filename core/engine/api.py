@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from core.runs import Counts, Level, Progress, RunState, Trigger
+from core.runs import NO_COUNTS, Counts, Level, Progress, RunState, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ class RunView:
     waits_for: str = ""
     """What a waiting run waits for, in words."""
     progress: Progress | None = None
-    counts: Counts = Counts()
+    counts: Counts = NO_COUNTS
     message: str = ""
     """The outcome, or what went wrong and what to do, in a sentence or two."""
     dry_run: bool = False
@@ -116,7 +116,7 @@ class EngineApi(Protocol):
     def stop_runs(self, run_ids: Sequence[int]) -> None:
         """Ask runs to stop: at once where they safely can, else at the end of the block."""
 
-    def set_active(self, task_ids: Sequence[str], active: bool) -> None:  # noqa: FBT001 - the value itself
+    def set_active(self, task_ids: Sequence[str], active: bool) -> None:
         """Switch tasks on or off, in the file and in the plan."""
 
     def revert_run(self, run_id: int, *, force: bool = False) -> int:

@@ -1,0 +1,72 @@
+"""Placeholders in the file names of exports (EX6): ``articles-{datetime:%Y%m%d-%H%M}.csv``."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.text import listed, nearest
+
+_MOMENTS = {"date": "%Y-%m-%d", "time": "%H%M%S", "datetime": "%Y%m%d-%H%M%S"}
+_NAMES = ("task", "entity", "assortment")
+_PLACEHOLDERS = (*_MOMENTS, *_NAMES, "sequence")
+
+
+@dataclass(frozen=True, slots=True)
+class FileNameValues:
+    """What the placeholders of one file stand for."""
+
+    moment: datetime
+    """In the time zone of the engine."""
+    task: str
+    entity: str
+    assortment: str
+    sequence: int
+
+
+def placeholder_problem(template: str) -> str | None:
+    """Return what is wrong with a file name, in a sentence, or ``None``."""
+    sample = FileNameValues(datetime(2026, 1, 31, 12, 30), "task", "entity", "assortment", 1)  # noqa: DTZ001 - a sample
+    try:
+        for _, name, spec, conversion in string.Formatter().parse(template):
+            if name is None:
+                continue
+            if name not in _PLACEHOLDERS:
+                near = nearest(name, _PLACEHOLDERS)
+                hint = f" Did you mean {{{near}}}?" if near else f" There are {listed(_PLACEHOLDERS, last='and')}."
+                return f"the placeholder {{{name}}} is not known.{hint}"
+            if conversion or (spec and name in _NAMES):
+                return f"the placeholder {{{name}}} takes no format"
+        expand_placeholders(template, sample)
+    except ValueError as error:
+        return f"the placeholders cannot be read: {error}"
+    return None
+
+
+def uses_sequence(template: str) -> bool:
+    """Whether a file name has the placeholder ``{sequence}``, which uses up a number."""
+    return any(name == "sequence" for _, name, _, _ in string.Formatter().parse(template))
+
+
+def expand_placeholders(template: str, values: FileNameValues) -> str:
+    """Return the file name with every placeholder replaced.
+
+    Raises:
+        ValueError: a placeholder or its format cannot be read.
+    """
+    parts = []
+    for text, name, spec, _ in string.Formatter().parse(template):
+        parts.append(text)
+        if name in _MOMENTS:
+            parts.append(_one_name(values.moment.strftime(spec or _MOMENTS[name])))
+        elif name == "sequence":
+            parts.append(format(values.sequence, spec or ""))
+        elif name is not None:
+            parts.append(_one_name(str(getattr(values, name))))
+    return "".join(parts)
+
+
+def _one_name(value: str) -> str:
+    """A value as part of one file name: it cannot lead into another directory."""
+    return "".join("_" if char in '/\\:*?"<>|' or char < " " else char for char in value)
