@@ -100,7 +100,7 @@ class EngineApi(Protocol):
         """Return the present state, or ``None`` where nothing changed since that revision."""
 
     def log_after(self, number: int, limit: int = 1000) -> Sequence[LogLine]:
-        """Return the latest ``limit`` lines with a higher number, oldest first; what left the ring is not among them."""
+        """Return the latest ``limit`` lines with a higher number, oldest first; those that left the ring are gone."""
 
     def runs(self, task: str | None = None, limit: int = 100) -> Sequence[RunView]:
         """Return runs, the latest first, from the journal."""

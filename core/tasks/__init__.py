@@ -1,0 +1,1 @@
+"""What tasks do: one module a type, each a straight walk over transfer, exchange and the catalogue."""

@@ -1,0 +1,99 @@
+"""What a run is handed by the engine, and all that its walk may use."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from core.runs import NO_COUNTS, Counts, Progress, RunState
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from core.config.model import Config
+    from core.config.secrets import SecretRef
+    from core.stop import StopToken
+    from core.store.catalogue import Catalogue
+    from core.store.journal import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a walk that came to its end ended."""
+
+    message: str
+    state: RunState = RunState.SUCCEEDED
+    counts: Counts = NO_COUNTS
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """What the type of task tells beside the counts; kept as JSON."""
+
+
+@dataclass(slots=True)
+class RunContext:
+    """One attempt to carry out one run.
+
+    Everything that takes long looks at ``stop``; everything that another attempt must know is put into ``checkpoint``.
+    """
+
+    run: int
+    fence: int
+    task: str
+    """The id of the task."""
+    config: Config
+    journal: Journal
+    catalogue: Catalogue
+    stop: StopToken
+    log: logging.LoggerAdapter[logging.Logger]
+    spool: Path
+    """A directory of this run; it outlives a crash and is cleaned up by retention."""
+    secret: Callable[[SecretRef], str]
+    report: Callable[[Progress], None]
+    """Tells the engine how far the run is."""
+    now: Callable[[], datetime]
+    dry_run: bool = False
+    resuming: bool = False
+    """An earlier attempt was interrupted; ``checkpoint`` says how far it came."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What was asked for with the start, such as ``confirm_archive``."""
+    checkpoint: dict[str, Any] = field(default_factory=dict)
+    counts: Counts = NO_COUNTS
+    """What was done so far, for a run that is stopped or fails."""
+    details: dict[str, Any] = field(default_factory=dict)
+    """What a run that is stopped or fails wants to tell beside the counts."""
+
+    def save_checkpoint(self) -> None:
+        """Make what stands in ``checkpoint`` survive a crash."""
+        if not self.dry_run:
+            self.journal.runs.set_checkpoint(self.run, self.checkpoint)
+
+    def step(self, step: str, *, total: int = 0, unit: str = "") -> Callable[[int, int], None]:
+        """Begin a step, and return what is called with (done, total) while it goes on."""
+        since = datetime.now(UTC)
+        self.report(Progress(step, 0, total, unit, since))
+
+        def advance(done: int, of: int = total) -> None:
+            self.report(Progress(step, done, of, unit, since))
+
+        return advance
+
+    @property
+    def known_hosts(self) -> Path:
+        """Pendel's own file of SSH host keys."""
+        return self.config.data_dir / "known_hosts"
+
+    @contextmanager
+    def work_dir(self, name: str) -> Iterator[Path]:
+        """Make a directory for what is needed only inside the ``with`` block."""
+        import shutil
+
+        path = self.spool / name
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(parents=True)
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,81 @@
+"""The csv-export task: several kinds of data, each its own file, sent as soon as it is ready (CF)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from core.runs import Counts
+from core.tasks.context import Outcome
+from core.tasks.exporting import Parcel, deliver, file_path, note_target, pack, refuse_existing, target_of
+from core.text import clean, counted
+
+if TYPE_CHECKING:
+    from core.config.tasks import CsvExportPart, CsvExportTask
+    from core.tasks.connection import Connection
+    from core.tasks.context import RunContext
+
+
+def run_csv_export(context: RunContext, task: CsvExportTask) -> Outcome:
+    """Write and deliver every file of the task, in the order of its settings.
+
+    Raises:
+        PendelError: a file could not be written or delivered; those before it are delivered and stay.
+    """
+    parcels = [Parcel(**known) for known in context.checkpoint.get("parcels", [])]
+    resumed = len(parcels)
+    with target_of(context, task) as connection:
+        for number, part in enumerate(task.exports):
+            context.stop.check()
+            if number >= len(parcels):
+                parcels.append(_render(context, task, part, number, connection))
+                _save(context, parcels)
+            parcel = parcels[number]
+            context.counts += Counts(written=parcel.records)
+            if context.dry_run or parcel.delivered:
+                continue
+            deliver(context, connection, parcel, overwrite=task.overwrite, look_first=number < resumed)
+            note_target(context, connection, parcel)
+            parcels[number] = replace(parcel, delivered=True)
+            _save(context, parcels)
+    told = ", ".join(f"{clean(parcel.path)} ({counted(parcel.records, 'record')})" for parcel in parcels)
+    return Outcome(f"{'Would send' if context.dry_run else 'Sent'} {told} to {connection.name}.", counts=context.counts)
+
+
+def _save(context: RunContext, parcels: list[Parcel]) -> None:
+    context.checkpoint["parcels"] = [asdict(parcel) for parcel in parcels]
+    context.save_checkpoint()
+
+
+def _render(
+    context: RunContext, task: CsvExportTask, part: CsvExportPart, number: int, connection: Connection
+) -> Parcel:
+    from core.exchange.writing import write_csv
+    from core.store.catalogue import select_records, snapshot
+
+    directory = (
+        file_path(context, task.target.path, entity=part.entity, assortment=part.assortment) if task.target else ""
+    )
+    name = file_path(context, part.file, entity=part.entity, assortment=part.assortment)
+    path = str(PurePosixPath(directory) / name)
+    if not task.overwrite:
+        refuse_existing(connection, f"{path}.zip" if task.compress and not path.endswith(".zip") else path)
+    written = context.spool / f"export-{number}"
+    context.step(f"writing {clean(name)}")
+    entity = context.config.entities[part.entity]
+    with context.catalogue.session() as session, snapshot(session) as watermark:
+        selection = select_records(
+            session, entity, assortment=part.assortment, since=None, upto=watermark, with_archived=False
+        )
+        result = write_csv(
+            part.fields,
+            entity,
+            connection=session,
+            selection=selection,
+            target=written,
+            delimiter=task.delimiter,
+            stop=context.stop,
+        )
+    context.log.info("Wrote %s of %s.", counted(result.records, "record"), part.entity)
+    return pack(context, written, path, compress=task.compress, records=result.records, watermark=watermark)

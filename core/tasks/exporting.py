@@ -1,0 +1,220 @@
+"""The export task: select, render, deliver, finish (EX); and what a csv-export shares with it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from core.config.placeholders import FileNameValues, expand_placeholders, uses_sequence
+from core.errors import TargetExists
+from core.runs import Counts, RunState
+from core.store.journal.database import to_text
+from core.store.journal.records import FileRow
+from core.tasks.connection import Connection
+from core.tasks.context import Outcome
+from core.tasks.files import sha256_of, zipped
+from core.text import clean, counted, file_size
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.config.tasks import CsvExportTask, ExportTask
+    from core.tasks.context import RunContext
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A file that is ready to be delivered; kept in the checkpoint, so that a resumed run sends it only once."""
+
+    spooled: str
+    """The name of the file in the spool of the run."""
+    path: str
+    """Where it goes, in the location's directory."""
+    size: int
+    sha256: str
+    records: int
+    watermark: str
+    """Up to which moment the records were seen (T11)."""
+    delivered: bool = False
+
+
+def target_of(context: RunContext, task: ExportTask | CsvExportTask) -> Connection:
+    """The location that an export writes to."""
+    return Connection.to(context, task.target.location) if task.target else Connection.to_exports(context)
+
+
+def file_path(context: RunContext, template: str, *, entity: str, assortment: str | None) -> str:
+    """Return the path of a target file with its placeholders replaced (EX6)."""
+    number = 0
+    if uses_sequence(template):
+        number = 0 if context.dry_run else context.journal.sequences.next(context.task)
+    values = FileNameValues(
+        moment=context.now().astimezone(context.config.engine.zone),
+        task=context.task,
+        entity=entity,
+        assortment=assortment or "all",
+        sequence=number,
+    )
+    return expand_placeholders(template, values)
+
+
+def pack(context: RunContext, written: Path, path: str, *, compress: bool, records: int, watermark: datetime) -> Parcel:
+    """Make a parcel of a rendered file, zipped where the task says so."""
+    if compress:
+        name = PurePosixPath(path).name.removesuffix(".zip")
+        path = path if path.endswith(".zip") else f"{path}.zip"
+        packed = zipped(written, name, written.with_name(f"{written.name}.zip"), context.stop)
+        written.unlink()
+        written = packed
+    return Parcel(
+        spooled=written.name,
+        path=path,
+        size=written.stat().st_size,
+        sha256=sha256_of(written),
+        records=records,
+        watermark=to_text(watermark),
+    )
+
+
+def deliver(context: RunContext, connection: Connection, parcel: Parcel, *, overwrite: bool, look_first: bool) -> None:
+    """Send a parcel: its target appears whole or not at all (EX5).
+
+    ``look_first`` is for a resumed run, whose earlier attempt may have come as far as the last rename.
+
+    Raises:
+        TargetExists: the target is there, and may not be overwritten.
+    """
+    name = clean(parcel.path)
+    if look_first:
+        present = connection.attempt("Looking", lambda location: location.stat(parcel.path))
+        if present is not None and present.size == parcel.size:
+            context.log.info("%s was delivered before Pendel was interrupted; it is not sent again.", name)
+            return
+    advance = context.step(f"sending {name}", total=parcel.size, unit="bytes")
+    sent = connection.attempt(
+        f"Sending {name}",
+        lambda location: location.deliver(
+            context.spool / parcel.spooled,
+            parcel.path,
+            overwrite=overwrite,
+            token=f"{context.run}-{context.fence}",
+            stop=context.stop,
+            progress=advance,
+        ),
+    )
+    context.log.info("Sent %s to %s: %s.", name, connection.name, file_size(sent.size))
+
+
+def note_target(context: RunContext, connection: Connection, parcel: Parcel) -> None:
+    """Write a delivered file into the journal."""
+    context.journal.files.add(
+        context.run,
+        FileRow(
+            role="target",
+            name=clean(parcel.path),
+            location=connection.name,
+            size=parcel.size,
+            sha256=parcel.sha256,
+            at=context.now(),
+            spooled=str((context.spool / parcel.spooled).relative_to(context.config.data_dir)),
+        ),
+    )
+
+
+def refuse_existing(connection: Connection, path: str) -> None:
+    """Refuse a target that is there already, before anything is rendered.
+
+    Raises:
+        TargetExists: it is there.
+    """
+    if connection.attempt("Looking", lambda location: location.stat(path)) is not None:
+        raise TargetExists(
+            f"{clean(path)} exists at {connection.name} and may not be overwritten.",
+            advice="Nothing was sent. Take it away, or set overwrite for this task.",
+        )
+
+
+def run_export(context: RunContext, task: ExportTask) -> Outcome:
+    """Write the records of an entity into one file and deliver it; the cursor moves only when that succeeded.
+
+    Raises:
+        PendelError: the file could not be rendered or delivered; nothing was sent, and the cursor stays.
+    """
+    with target_of(context, task) as connection:
+        known = context.checkpoint.get("parcel")
+        parcel = Parcel(**known) if known else _render(context, task, connection)
+        context.counts = Counts(written=parcel.records)
+        if parcel.records == 0 and task.if_empty == "skip":
+            if not context.dry_run:
+                _move_cursor(context, task, parcel)
+            return Outcome("No record to export; no file was written.")
+        if context.dry_run:
+            return Outcome(
+                f"Would send {clean(parcel.path)} to {connection.name}: {_content(parcel)}.", counts=context.counts
+            )
+        if not known:
+            context.checkpoint["parcel"] = asdict(parcel)
+            context.save_checkpoint()
+        deliver(context, connection, parcel, overwrite=task.overwrite, look_first=bool(known))
+        with context.journal.transaction():
+            note_target(context, connection, parcel)
+            _move_cursor(context, task, parcel)
+    return Outcome(
+        f"Sent {clean(parcel.path)} to {connection.name}: {_content(parcel)}.", RunState.SUCCEEDED, context.counts
+    )
+
+
+def _content(parcel: Parcel) -> str:
+    return f"{counted(parcel.records, 'record')}, {file_size(parcel.size)}"
+
+
+def _render(context: RunContext, task: ExportTask, connection: Connection) -> Parcel:
+    from core.exchange.writing import write_file
+    from core.store.catalogue import select_records, snapshot
+
+    template = task.target.path if task.target else task.file or ""
+    path = file_path(context, template, entity=task.entity, assortment=task.assortment)
+    if not task.overwrite:
+        refuse_existing(connection, f"{path}.zip" if task.compress and not path.endswith(".zip") else path)
+    layout = context.config.layouts[task.layout]
+    assert layout.direction == "export"  # noqa: S101 - checked when the configuration was loaded
+    cursor = context.journal.cursors.get(task.id) if task.changes_only else None
+    tells_mutation = any(column.field in ("mutation", "archived_at") for column in layout.columns)
+    written = context.spool / "export"
+    context.step(f"writing {clean(path)}")
+    with context.catalogue.session() as session, snapshot(session) as watermark:
+        selection = select_records(
+            session,
+            context.config.entities[task.entity],
+            assortment=task.assortment,
+            since=cursor.moment if cursor else None,
+            upto=watermark,
+            # An archived record in a file that cannot say so would come back to life at the receiver.
+            with_archived=tells_mutation and task.changes_only and cursor is not None,
+        )
+        result = write_file(
+            layout,
+            context.config.entities[task.entity],
+            connection=session,
+            selection=selection,
+            target=written,
+            language=task.language,
+            languages=context.config.engine.languages,
+            stop=context.stop,
+        )
+    since = f" changed since {cursor.moment:%Y-%m-%d %H:%M:%S} UTC" if cursor else ""
+    context.log.info("Wrote %s%s.", counted(result.records, "record"), since)
+    return pack(context, written, path, compress=task.compress, records=result.records, watermark=watermark)
+
+
+def _move_cursor(context: RunContext, task: ExportTask, parcel: Parcel) -> None:
+    if task.changes_only:
+        context.journal.cursors.set(
+            task.id,
+            datetime.fromisoformat(parcel.watermark),
+            set_by="run",
+            at=context.now(),
+            run=context.run,
+        )

@@ -1,0 +1,288 @@
+"""The import task: fetch, read, check, diff, brake, apply, finish (IM)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from core.errors import BrakeError, DataError, PendelError, TooManyRejects
+from core.runs import Counts, RunState
+from core.tasks import pickup
+from core.tasks.context import Outcome
+from core.tasks.pickup import SourceFile
+from core.tasks.rejects import keep_rejects_file, log_rejects, read_rejects
+from core.text import clean, counted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from core.config.entities import Entity
+    from core.config.layouts import ImportLayout
+    from core.config.tasks import ImportTask
+    from core.store.catalogue import ChangePlan
+    from core.store.journal.records import RejectRow
+    from core.tasks.connection import Connection
+    from core.tasks.context import RunContext
+
+STAGED, REJECTS = "staged", "rejects"
+SAMPLES = 5
+
+
+def run_import(context: RunContext, task: ImportTask) -> Outcome:
+    """Import every file that the task finds, oldest first, each as a whole before the next.
+
+    Raises:
+        PendelError: a file could not be imported; what was committed before it stays.
+    """
+    with pickup.connect(context, task) as connection:
+        files = [SourceFile(**known) for known in context.checkpoint.get("files", [])]
+        if not files:
+            found = pickup.find_files(context, task, connection)
+            files = found.files
+            if not files:
+                message, state = pickup.nothing_to_take(task, found, connection)
+                return Outcome(message, state)
+        return _Import(context, task, connection, files).carry_out()
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """A file as it was read: how many records it has, and the rejected ones among them."""
+
+    records: int
+    accepted: int
+    rejects: list[RejectRow]
+
+    @property
+    def rejected(self) -> int:
+        return self.records - self.accepted
+
+
+class _Import:
+    """The walk over the files of one run."""
+
+    def __init__(self, context: RunContext, task: ImportTask, connection: Connection, files: list[SourceFile]) -> None:
+        self.context = context
+        self.task = task
+        self.connection = connection
+        self.files = files
+        self.warnings: list[str] = []
+        self.rejects: list[RejectRow] = []
+        layout = context.config.layouts[task.layout]
+        assert layout.direction == "import"  # noqa: S101 - checked when the configuration was loaded
+        self.layout: ImportLayout = layout
+        self.entity: Entity = context.config.entities[task.entity]
+
+    def carry_out(self) -> Outcome:
+        context = self.context
+        context.counts = Counts(*context.checkpoint.get("counts", ()))
+        if not context.dry_run:
+            context.catalogue.take_fence(context.run, context.fence)
+        for number, file in enumerate(self.files, start=1):
+            context.stop.check()
+            if not file.applied:
+                pickup.fetch_file(context, self.connection, file, number)
+                self._save()
+                self._import_file(file, context.spool / file.spooled)
+            if not file.done and not context.dry_run:
+                self._finish(file)
+        if not context.dry_run:
+            for file in self.files:
+                (context.spool / file.spooled).unlink(missing_ok=True)
+        return self._outcome()
+
+    def _save(self) -> None:
+        self.context.checkpoint["files"] = [file.as_dict() for file in self.files]
+        self.context.save_checkpoint()
+
+    def _import_file(self, file: SourceFile, source: Path) -> None:
+        context = self.context
+        with context.catalogue.session() as session, context.work_dir("read") as work:
+            staged = self._read(session, file, source, work)
+            self._count(read=staged.records, rejected=staged.rejected)
+            self._refuse_bad_file(file, staged)
+            plan = self._plan(session)
+            self._brake(file, plan)
+            if context.dry_run:
+                self._tell(session, plan)
+                return
+            file.cleared = True
+            self._save()
+            done = self._apply(session, file, plan)
+            self._count(unchanged=staged.accepted - done.new - done.changed - done.restored)
+        file.applied = True
+        # The counts of this file are final now: a resumed run goes on from them.
+        context.checkpoint["counts"] = list(context.counts.values())
+        self._save()
+
+    def _count(self, **more: int) -> None:
+        self.context.counts += Counts(**more)
+
+    def _read(self, session: DuckDBPyConnection, file: SourceFile, source: Path, work: Path) -> _Staged:
+        from core.exchange.reading import read_file
+        from core.exchange.rejects import complete_rejects
+        from core.store.catalogue import check_staged
+
+        context, name = self.context, clean(file.name)
+        context.step(f"reading {name}")
+        if file.size == 0:
+            raise DataError(
+                f"{name} is empty: it has no bytes at all.",
+                advice="Nothing was changed. Ask the sender for the complete file.",
+            )
+        result = read_file(
+            source,
+            self.layout,
+            self.entity,
+            connection=session,
+            work_dir=work,
+            stop=context.stop,
+            staged=STAGED,
+            rejects=REJECTS,
+            source_name=name,
+        )
+        context.step(f"checking {name}", total=result.accepted, unit="rows")
+        refused = check_staged(
+            session, STAGED, REJECTS, self.entity, assortment=self.task.assortment, stop=context.stop
+        )
+        rejects: list[RejectRow] = []
+        if result.rejected + refused:
+            complete_rejects(session, REJECTS, source, self.layout)
+            rejects = read_rejects(session, REJECTS, name)
+            kept = keep_rejects_file(context, session, REJECTS, source, self.layout, name)
+            log_rejects(context, rejects, result.rejected + refused)
+            if kept:
+                context.log.warning("The rejected records are in %s.", kept)
+            self.rejects += rejects
+            if not context.dry_run:
+                context.journal.rejects.replace(context.run, self.rejects)
+            else:
+                context.details["rejects"] = [f"line {row.line}: {row.reason}" for row in self.rejects[:SAMPLES]]
+        return _Staged(result.records, result.accepted - refused, rejects)
+
+    def _refuse_bad_file(self, file: SourceFile, staged: _Staged) -> None:
+        name = clean(file.name)
+        if staged.records == 0 and not self.task.allow_empty:
+            raise DataError(
+                f"{name} has no records, only {'a header line' if self.layout.file.header else 'blank lines'}.",
+                advice="Nothing was changed. Ask the sender for the complete file, or set allow_empty for this task.",
+            )
+        if staged.rejected > staged.records * self.task.max_rejected:
+            first = staged.rejects[0] if staged.rejects else None
+            example = f" The first: line {first.line}, {first.reason}" if first else ""
+            raise TooManyRejects(
+                f"{counted(staged.rejected, 'record')} of {staged.records:,} in {name} were rejected, "
+                f"more than the {self.task.max_rejected:.0%} allowed.{example}",
+                advice="Nothing was changed. Mend the rejects file and import it, or check the layout.",
+            )
+
+    def _plan(self, session: DuckDBPyConnection) -> ChangePlan:
+        from core.store.catalogue import plan_changes
+
+        self.context.step("comparing with the catalogue")
+        return plan_changes(
+            session,
+            STAGED,
+            self.entity,
+            assortment=self.task.assortment,
+            full=not self.task.delta,
+            run=self.context.run,
+            block_rows=self.context.config.engine.block_rows,
+            stop=self.context.stop,
+        )
+
+    def _brake(self, file: SourceFile, plan: ChangePlan) -> None:
+        if file.cleared or not plan.missing or plan.missing <= plan.active_before * self.task.max_archived:
+            return
+        subject = f"assortment {plan.assortment!r}" if plan.assortment else f"entity {plan.entity}"
+        message = (
+            f"{clean(file.name)} lacks {plan.missing:,} of the {plan.active_before:,} records of the {subject}: "
+            f"{plan.missing / plan.active_before:.0%} would be archived, "
+            f"more than the {self.task.max_archived:.0%} allowed."
+        )
+        self.context.details["brake"] = {"archive": plan.missing, "active": plan.active_before}
+        if self.context.options.get("confirm_archive"):
+            self._warn(f"{message} It was confirmed with the start.")
+        elif self.context.dry_run:
+            self._warn(f"{message} The brake would stop this run.")
+        else:
+            raise BrakeError(
+                message, advice="Nothing was changed. If the file is right, start the task with archiving confirmed."
+            )
+
+    def _warn(self, message: str) -> None:
+        self.warnings.append(message)
+        self.context.log.warning("%s", message)
+
+    def _apply(self, session: DuckDBPyConnection, file: SourceFile, plan: ChangePlan) -> Counts:
+        """Apply the blocks that are left; return what all blocks of this file did, also those before a crash."""
+        from core.store.catalogue import apply_block
+
+        context = self.context
+        before = context.counts
+        rows = plan.new + plan.changed + plan.restored + plan.missing
+        advance = context.step(f"applying {clean(file.name)}", total=rows, unit="rows")
+        applied = 0
+        for block in range(plan.blocks):
+            context.stop.check()
+            done = apply_block(session, plan, block, fence=context.fence, stop=context.stop)
+            applied += done.new + done.changed + done.archived + done.restored
+            self._count(new=done.new, changed=done.changed, archived=done.archived, restored=done.restored)
+            advance(applied, rows)
+        if context.resuming:
+            # What a block did before the crash is unchanged now; the catalogue knows the sums over all attempts.
+            total = context.catalogue.applied(context.run)
+            context.counts = replace(
+                context.counts,
+                new=total.new,
+                changed=total.changed,
+                archived=total.archived,
+                restored=total.restored,
+            )
+        return Counts(
+            new=context.counts.new - before.new,
+            changed=context.counts.changed - before.changed,
+            restored=context.counts.restored - before.restored,
+        )
+
+    def _finish(self, file: SourceFile) -> None:
+        try:
+            warning = pickup.clear_source(self.context, self.task, self.connection, file)
+        except PendelError as error:
+            # The data is in; a source that cannot be cleared is not a reason to call the import failed.
+            warning = f"{clean(file.name)} was imported, but stays at {self.connection.name}: {error}"
+        if warning:
+            self._warn(warning)
+        file.done = True
+        self._save()
+
+    def _tell(self, session: DuckDBPyConnection, plan: ChangePlan) -> None:
+        """Note what a dry run would have done."""
+        from core.store.catalogue import samples
+
+        self._count(
+            new=plan.new,
+            changed=plan.changed,
+            unchanged=plan.unchanged,
+            restored=plan.restored,
+            archived=plan.missing,
+        )
+        told: dict[str, Any] = self.context.details.setdefault("samples", {})
+        for kind in ("new", "changed", "restored", "archived"):
+            found = [sample.as_dict() for sample in samples(session, plan, kind, SAMPLES)]
+            told[kind] = (told.get(kind, []) + found)[:SAMPLES]
+
+    def _outcome(self) -> Outcome:
+        context, counts = self.context, self.context.counts
+        names = ", ".join(clean(file.name) for file in self.files[:3])
+        if len(self.files) > 3:
+            names += f" and {len(self.files) - 3} more"
+        would = "Would import" if context.dry_run else "Imported"
+        message = f"{would} {names}: {counts.in_words() or 'nothing to do'}."
+        warned = bool(self.warnings or counts.rejected)
+        if self.warnings:
+            message += " " + " ".join(self.warnings)
+        state = RunState.WARNINGS if warned else RunState.SUCCEEDED
+        return Outcome(message, state, counts, dict(context.details))

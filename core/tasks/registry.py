@@ -1,0 +1,50 @@
+"""Which walk carries out which type of task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.config.tasks import CsvExportTask, ExportTask, ImportTask
+from core.tasks.retention import RetentionTask, retention_task
+
+if TYPE_CHECKING:
+    from core.config.model import Config
+    from core.config.tasks import TaskBase
+    from core.tasks.context import Outcome, RunContext
+
+REVERT = "revert"
+"""The type of a run that puts back what another run changed; there is no task of it."""
+
+
+def system_tasks(config: Config) -> tuple[TaskBase, ...]:
+    """Return Pendel's own tasks (T5)."""
+    return (retention_task(config),)
+
+
+def carry_out(context: RunContext, task: TaskBase | None) -> Outcome:
+    """Carry out a run: the walk of its task's type, or a revert where there is no task.
+
+    The walks are imported here, when the first one runs: they bring DuckDB and paramiko with them.
+    """
+    match task:
+        case None:
+            from core.tasks.reverting import run_revert
+
+            return run_revert(context)
+        case ImportTask():
+            from core.tasks.importing import run_import
+
+            return run_import(context, task)
+        case ExportTask():
+            from core.tasks.exporting import run_export
+
+            return run_export(context, task)
+        case CsvExportTask():
+            from core.tasks.csv_exporting import run_csv_export
+
+            return run_csv_export(context, task)
+        case RetentionTask():
+            from core.tasks.retention import run_retention
+
+            return run_retention(context)
+    raise AssertionError(f"no walk for {type(task).__name__}")

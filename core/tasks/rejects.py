@@ -1,0 +1,86 @@
+"""The rejected records of a run: written to a file that can be mended, and noted in the journal (IM6)."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from core.store.journal.records import FileRow, RejectRow
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from core.config.layouts import ImportLayout
+    from core.tasks.context import RunContext
+
+JOURNAL_LIMIT = 1000
+"""Rejects of a run that the journal keeps; the rejects file has them all."""
+LOG_LIMIT = 20
+
+
+def rejects_dir(data_dir: Path, run: int) -> Path:
+    """Where the rejects files of a run are kept."""
+    return data_dir / "rejects" / f"run-{run}"
+
+
+def read_rejects(session: DuckDBPyConnection, table: str, file: str) -> list[RejectRow]:
+    """Return the first rejects of a file, in its order."""
+    from core.sql import quoted_name
+    from core.text import clean
+
+    rows = session.execute(
+        f'SELECT line, field, "column", value, reason FROM {quoted_name(table)} ORDER BY record LIMIT {JOURNAL_LIMIT}'
+    ).fetchall()
+    return [
+        RejectRow(
+            file=file,
+            line=line,
+            field=field or "",
+            column=column or "",
+            value=clean(value or "", limit=200),
+            reason=clean(reason, limit=400),
+        )
+        for line, field, column, value, reason in rows
+    ]
+
+
+def log_rejects(context: RunContext, rejects: list[RejectRow], total: int) -> None:
+    """Write the first rejects to the log, each on a line that says where and why."""
+    for reject in rejects[:LOG_LIMIT]:
+        where = f", {reject.column or reject.field}" if reject.column or reject.field else ""
+        context.log.warning("Rejected: %s, line %s%s: %s", reject.file, reject.line or "?", where, reject.reason)
+    if total > LOG_LIMIT:
+        context.log.warning("… and %s rejects more.", f"{total - LOG_LIMIT:,}")
+
+
+def keep_rejects_file(
+    context: RunContext, session: DuckDBPyConnection, table: str, source: Path, layout: ImportLayout, name: str
+) -> Path | None:
+    """Write the rejects of a file in its own format, and note it; return where, or ``None`` on a dry run."""
+    if context.dry_run:
+        return None
+    from core.exchange.rejects import write_rejects
+    from core.tasks.files import sha256_of
+
+    directory = rejects_dir(context.config.data_dir, context.run)
+    directory.mkdir(parents=True, exist_ok=True)
+    with context.work_dir("rejects") as work:
+        written = work / "rejects"
+        write_rejects(session, table, source, layout, written)
+        target = directory / name
+        shutil.move(written, target)
+    context.journal.files.add(
+        context.run,
+        FileRow(
+            role="rejects",
+            name=name,
+            location=str(directory),
+            size=target.stat().st_size,
+            sha256=sha256_of(target),
+            at=context.now(),
+            spooled=str(target.relative_to(context.config.data_dir)),
+        ),
+    )
+    return target

@@ -1,0 +1,106 @@
+"""Retention: the system task that deletes what is kept long enough (T5, T13)."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from core.config.base import setting
+from core.config.frequency import TimeOfDayFrequency
+from core.config.tasks import TaskBase
+from core.runs import RunState
+from core.tasks.context import Outcome
+from core.tasks.rejects import rejects_dir
+from core.text import counted, file_size
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.config.model import Config
+    from core.tasks.context import RunContext
+
+RETENTION_ID = "system-retention"
+
+
+class RetentionTask(TaskBase):
+    """Deletes runs, logs, undo values and spooled files that are past their time."""
+
+    type: Literal["retention"] = setting("retention", title="Type")
+
+
+def retention_task(config: Config) -> RetentionTask:
+    """Return the task as the settings have it."""
+    return RetentionTask(
+        id=RETENTION_ID,
+        description="Deletes runs, logs, undo values and spooled files past retention",
+        sequence=0,
+        frequency=TimeOfDayFrequency(at=config.retention.at),
+        missed="run_once",
+    )
+
+
+def run_retention(context: RunContext) -> Outcome:
+    """Delete what is past its time; what could not be deleted is named, and tried again the next night."""
+    retention, now = context.config.retention, context.now()
+    runs_before = now - timedelta(days=retention.runs_days)
+    spool_before = now - timedelta(days=retention.spool_days)
+    old_spools = _older(context.config.data_dir / "spool", spool_before, keep=_open_runs(context))
+    if context.dry_run:
+        size = sum(_size(path) for path in old_spools)
+        return Outcome(
+            f"Would delete runs that ended before {runs_before:%Y-%m-%d}, "
+            f"and the files of {counted(len(old_spools), 'run')} in the spool ({file_size(size)})."
+        )
+    context.step("deleting old runs")
+    with context.journal.transaction():
+        forgotten = context.journal.runs.forget(before=runs_before)
+        lines = context.journal.logs.forget(before=runs_before)
+        context.journal.occurrences.forget(before=runs_before)
+    context.stop.check()
+    images = context.catalogue.forget_runs(forgotten) if forgotten else 0
+    context.stop.check()
+    context.step("deleting old files")
+    freed, stuck = _delete(
+        old_spools + [path for run in forgotten if (path := rejects_dir(context.config.data_dir, run)).exists()]
+    )
+    if forgotten:
+        context.journal.compact()
+    message = (
+        f"Deleted {counted(len(forgotten), 'run')}, {counted(lines, 'log line')}, "
+        f"{counted(images, 'undo value')} and {file_size(freed)} of files."
+    )
+    if stuck:
+        return Outcome(f"{message} Not deleted: {stuck[0]}", RunState.WARNINGS)
+    return Outcome(message)
+
+
+def _open_runs(context: RunContext) -> set[str]:
+    return {f"run-{run.id}" for run in context.journal.runs.open()}
+
+
+def _older(directory: Path, before: datetime, *, keep: set[str]) -> list[Path]:
+    if not directory.is_dir():
+        return []
+    limit = before.timestamp()
+    return [path for path in sorted(directory.iterdir()) if path.name not in keep and path.stat().st_mtime < limit]
+
+
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def _delete(paths: list[Path]) -> tuple[int, list[str]]:
+    freed, stuck = 0, []
+    for path in paths:
+        size = _size(path)
+        try:
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+            freed += size
+        except OSError as error:
+            stuck.append(f"{path}: {error.strerror}.")
+    return freed, stuck
