@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -24,7 +25,7 @@ class Missed:
     run_once: dt.datetime | None
     """The latest one, where the task's setting is to make up for it."""
     skipped: Iterator[dt.datetime]
-    """All others, oldest first, to be read once. A task of every five minutes has 75,000 a year, so they are not kept."""
+    """All others, oldest first, to be read once: an interval of five minutes has 75,000 a year, so they are not kept."""
     reason: str
 
 
@@ -65,11 +66,9 @@ def latest_due(
     back = dt.timedelta(days=1)
     while start < end:
         begin = max(start, end - back)
-        found = None
-        for found in due_between(frequency, begin, end, zone, window, holidays=holidays):
-            pass
-        if found is not None or begin == start:
-            return found
+        latest = deque(due_between(frequency, begin, end, zone, window, holidays=holidays), maxlen=1)
+        if latest or begin == start:
+            return latest[0] if latest else None
         back *= 4
     return None
 
