@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.store.journal.database import Database
-from core.store.journal.occurrences import Occurrences
+from core.store.journal.occurrences import Occurrences, Plans
 from core.store.journal.records import Audit, Cursors, Files, Logs, Rejects, Sequences
 from core.store.journal.runs import Runs
 
@@ -25,6 +25,7 @@ class Journal:
         self._database = Database(path, read_only=read_only)
         self.runs = Runs(self._database)
         self.occurrences = Occurrences(self._database)
+        self.plans = Plans(self._database)
         self.logs = Logs(self._database)
         self.rejects = Rejects(self._database)
         self.files = Files(self._database)

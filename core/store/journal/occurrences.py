@@ -86,3 +86,38 @@ class Occurrences:
             " (SELECT max(latest.due_at) FROM occurrence AS latest WHERE latest.task = occurrence.task)",
             (to_text(before),),
         )
+
+
+class Plans:
+    """Since when each task is planned, and when the engine was last seen alive: what was due in between was missed."""
+
+    _ENGINE = ""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def since(self) -> dict[str, datetime]:
+        """Return since when each task is planned."""
+        rows = self._database.rows("SELECT task, since FROM planned WHERE task <> ?", (self._ENGINE,))
+        return {row["task"]: to_moment(row["since"]) for row in rows}
+
+    def replace(self, tasks: Iterable[str], *, at: datetime) -> None:
+        """Note which tasks are planned now; those that were planned before keep their moment."""
+        planned = set(tasks)
+        known = self.since().keys()
+        with self._database.transaction():
+            self._database.execute_many("DELETE FROM planned WHERE task = ?", [(task,) for task in known - planned])
+            self._database.execute_many(
+                "INSERT INTO planned (task, since) VALUES (?, ?)", [(task, to_text(at)) for task in planned - known]
+            )
+
+    def alive(self, at: datetime) -> None:
+        """Note that the engine plans."""
+        self._database.execute(
+            "INSERT OR REPLACE INTO planned (task, since) VALUES (?, ?)", (self._ENGINE, to_text(at))
+        )
+
+    def last_alive(self) -> datetime | None:
+        """Return when the engine was last seen planning."""
+        row = self._database.row("SELECT since FROM planned WHERE task = ?", (self._ENGINE,))
+        return to_moment(row["since"]) if row else None

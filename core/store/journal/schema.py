@@ -92,6 +92,11 @@ MIGRATIONS: tuple[str, ...] = (
         answer TEXT NOT NULL                     -- accepted, or the reason of the refusal
     );
 
+    CREATE TABLE planned (
+        task TEXT PRIMARY KEY,                   -- empty: the engine itself
+        since TEXT NOT NULL                      -- a task: planned from then on; the engine: it was alive then
+    ) WITHOUT ROWID;
+
     CREATE TABLE sequence (
         task TEXT PRIMARY KEY,                   -- {sequence} in file names: how many files a task has named
         number INTEGER NOT NULL

@@ -1,0 +1,227 @@
+"""Which run starts when: waves and their order, slots, entity locks, one run at a time per task (T6, T8, T9)."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from core.engine.logs import run_log
+from core.runs import Counts, Progress, RunState
+from core.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from core.engine.active import ActiveRun
+    from core.engine.board import Board
+    from core.engine.runner import Runner
+    from core.planning.wave import Wave
+    from core.store.journal import Journal
+
+
+class Dispatcher:
+    """Owns every run that has not ended. All changes happen under one lock; runs work in threads of their own.
+
+    ``on_ended`` is told of every run that ended; it must return at once, and not call back.
+    """
+
+    def __init__(
+        self,
+        *,
+        runner: Runner,
+        board: Board,
+        journal: Journal,
+        slots: int,
+        now: Callable[[], datetime],
+        on_ended: Callable[[ActiveRun], None],
+    ) -> None:
+        self.slots = slots
+        self._runner = runner
+        self._board = board
+        self._journal = journal
+        self._now = now
+        self._on_ended = on_ended
+        self._changed = threading.Condition(threading.RLock())
+        self._by_task: dict[str, ActiveRun] = {}
+        self._by_id: dict[int, ActiveRun] = {}
+        self._waves: list[Wave] = []
+        self._candidates: dict[int, ActiveRun] = {}
+        """Runs whose turn has come, in order; they wait for a slot or a lock only."""
+        self._working: dict[int, threading.Thread] = {}
+        self._closing = False
+
+    def current(self, task: str) -> ActiveRun | None:
+        """Return the run of a task that has not ended."""
+        with self._changed:
+            return self._by_task.get(task)
+
+    def find(self, run: int) -> ActiveRun | None:
+        """Return a run that has not ended."""
+        with self._changed:
+            return self._by_id.get(run)
+
+    @property
+    def system_tasks(self) -> list[str]:
+        """The system tasks that have a run that has not ended."""
+        with self._changed:
+            return [task for task, run in self._by_task.items() if run.system]
+
+    @property
+    def busy(self) -> int:
+        """How many runs are being carried out."""
+        with self._changed:
+            return len(self._working)
+
+    def add(self, wave: Wave, runs: Sequence[ActiveRun]) -> None:
+        """Take in the runs of a wave, and start what may start."""
+        with self._changed:
+            if self._closing:
+                return
+            for run in runs:
+                self._by_task[run.task] = run
+                self._by_id[run.id] = run
+            new_system_tasks = [run.task for run in runs if run.system]
+            if new_system_tasks:
+                for earlier in self._waves:
+                    earlier.hold(new_system_tasks)
+            self._waves.append(wave)
+            self._board.show_runs(run.view() for run in runs)
+            self._advance()
+
+    def request_stop(self, run_id: int, reason: str) -> bool:
+        """Ask a run to stop; one that has not started ends at once. Return whether there was such a run."""
+        with self._changed:
+            run = self._by_id.get(run_id)
+            if run is None:
+                return False
+            if run_id not in self._working:
+                self._end(run, RunState.STOPPED, reason)
+                self._advance()
+                return True
+            if run.state is RunState.RUNNING:
+                run.state = RunState.STOPPING
+                self._board.show_runs([run.view()])
+        run.stop.request(reason)
+        return True
+
+    def wait(self, runs: Iterable[int], timeout: float | None = None) -> bool:
+        """Wait until none of these runs is left; return whether that came in time."""
+        wanted = set(runs)
+        with self._changed:
+            return self._changed.wait_for(lambda: not wanted & self._by_id.keys(), timeout)
+
+    def wait_idle(self, timeout: float | None = None) -> bool:
+        """Wait until no run is being carried out; return whether that came in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._working, timeout)
+
+    def close(self, *, stop_runs: bool, reason: str) -> None:
+        """Start nothing more, and wait for what is being carried out; ``stop_runs`` asks it to stop first."""
+        with self._changed:
+            self._closing = True
+            working = list(self._working)
+        if stop_runs:
+            for run in working:
+                self.request_stop(run, reason)
+        self.wait_idle()
+
+    def refresh_reasons(self) -> None:
+        """Show what every waiting run waits for now."""
+        with self._changed:
+            told: list[ActiveRun] = []
+            for wave in self._waves:
+                for decision in wave.decisions():
+                    run = self._by_task.get(decision.task)
+                    if run is not None and run.id not in self._working and decision.action == "wait":
+                        told += self._tell_waiting(run, decision.reason)
+            for run in self._candidates.values():
+                told += self._tell_waiting(run, self._obstacle(run) or "waits for its turn")
+            self._board.show_runs(run.view() for run in told)
+
+    def _tell_waiting(self, run: ActiveRun, reason: str) -> list[ActiveRun]:
+        if (run.state, run.waits_for) == (RunState.WAITING, reason):
+            return []
+        run.state, run.waits_for = RunState.WAITING, reason
+        return [run]
+
+    def _advance(self) -> None:
+        """Start, or skip, whatever can be now. Called with the lock held, after every change."""
+        if self._closing:
+            return
+        for wave in self._waves:
+            decisions = wave.ready()
+            if not decisions:
+                continue
+            with self._journal.transaction():
+                for decision in decisions:
+                    run = self._by_task.get(decision.task)
+                    if run is None:
+                        continue
+                    if decision.action == "skip":
+                        self._end(run, RunState.SKIPPED, f"Skipped: {decision.reason}.", tell_wave=False)
+                    else:
+                        self._candidates[run.id] = run
+        self._waves = [wave for wave in self._waves if not wave.done]
+        for run in list(self._candidates.values()):
+            if len(self._working) >= self.slots:
+                break
+            if self._obstacle(run) is None:
+                del self._candidates[run.id]
+                self._start(run)
+
+    def _obstacle(self, run: ActiveRun) -> str | None:
+        """Why a run whose turn has come cannot start, in words."""
+        if len(self._working) >= self.slots:
+            return f"waits for a slot: {counted(self.slots, 'run')} may go side by side"
+        if not run.locks:
+            return None
+        for other in self._working:
+            working = self._by_id[other]
+            for entity, assortment in working.locks & run.locks:
+                what = f"{entity} of assortment {assortment!r}" if assortment else entity
+                return f"waits for {working.task}, which writes {what}"
+        return None
+
+    def _start(self, run: ActiveRun) -> None:
+        run.state, run.waits_for, run.started_at = RunState.RUNNING, "", self._now()
+        thread = threading.Thread(target=self._work, args=(run,), name=f"pendel-run-{run.id}", daemon=True)
+        self._working[run.id] = thread
+        self._board.show_runs([run.view()])
+        thread.start()
+
+    def _work(self, run: ActiveRun) -> None:
+        def report(progress: Progress, counts: Counts) -> None:
+            run.progress, run.counts = progress, counts
+            self._board.show_progress(run.id, run.task, progress, counts)
+
+        outcome = self._runner.carry_out(run, report)
+        with self._changed:
+            del self._working[run.id]
+            run.counts = outcome.counts
+            self._leave(run, outcome.state, outcome.message)
+        self._on_ended(run)
+        with self._changed:
+            self._advance()
+            self._changed.notify_all()
+
+    def _end(self, run: ActiveRun, state: RunState, message: str, *, tell_wave: bool = True) -> None:
+        """End a run that never started."""
+        with self._journal.transaction():
+            self._journal.runs.end(run.id, state, at=self._now(), message=message)
+            self._journal.occurrences.skip(run.id, message)
+        run_log(run.task, run.id).warning("%s", message)
+        self._candidates.pop(run.id, None)
+        self._leave(run, state, message, tell_wave=tell_wave)
+        self._on_ended(run)
+
+    def _leave(self, run: ActiveRun, state: RunState, message: str, *, tell_wave: bool = True) -> None:
+        run.state, run.message, run.ended_at, run.progress = state, message, self._now(), None
+        self._by_id.pop(run.id, None)
+        if self._by_task.get(run.task) is run:
+            del self._by_task[run.task]
+        for wave in self._waves:
+            if tell_wave or run.system:
+                wave.ended(run.task, state)
+        self._board.show_runs([run.view()])
+        self._changed.notify_all()

@@ -1,0 +1,60 @@
+"""One engine a data directory: a lock that the operating system releases when its holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+from core.errors import EngineError, StoreBusy
+from core.text import clean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+
+class DataDirLock:
+    """Held from creation to :meth:`release`.
+
+    Raises:
+        StoreBusy: another process holds it; the message says which.
+        EngineError: the data directory cannot be used.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        path = data_dir / "engine.lock"
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise EngineError(
+                f"The data directory {data_dir} cannot be used: {error.strerror}.",
+                advice="Check [engine] data_dir, and that this user may write there.",
+            ) from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.seek(0)
+            holder = clean(self._file.read().strip(), limit=200) or "another process"
+            self._file.close()
+            raise StoreBusy(
+                f"Another engine works on the data directory {data_dir}: {holder}.",
+                advice="Use that one, or end it first.",
+            ) from None
+        self._file.truncate(0)
+        self._file.write(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
+        self._file.flush()
+
+    def release(self) -> None:
+        """Let the next engine in."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
