@@ -180,9 +180,9 @@ class Clock:
             plan = self._plans.get(key)
             if plan is None or plan.due != first:
                 continue  # cancelled or planned anew since
-            latest, coming = first, plan.next_due(first)
+            latest, coming = first, _following(key, plan, first)
             while coming is not None and coming <= now:
-                latest, coming = coming, plan.next_due(coming)
+                latest, coming = coming, _following(key, plan, coming)
             self._plans[key] = _Plan(plan.next_due, coming, latest)
             if coming is not None:
                 heappush(self._heap, (coming, key))
@@ -198,6 +198,14 @@ class Clock:
         until = earliest - self._now()
         self._scheduler.add_job(self.tick, _At(_utc_now() + until), id="tick", replace_existing=True)
         self._woken_at = earliest
+
+
+def _following(key: str, plan: _Plan, moment: dt.datetime) -> dt.datetime | None:
+    try:
+        return plan.next_due(moment)
+    except Exception:
+        _log.exception("a plan came to its end with an error", extra={"action": "clock.plan", "key": key})
+        return None
 
 
 class _At(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 has no annotations

@@ -25,7 +25,7 @@ class Missed:
     run_once: dt.datetime | None
     """The latest one, where the task's setting is to make up for it."""
     skipped: Iterator[dt.datetime]
-    """All others, oldest first, to be read once: an interval of five minutes has 75,000 a year, so they are not kept."""
+    """All others, oldest first, to be read once: five minutes apart, they are 75,000 a year, and are not kept."""
     reason: str
 
 
