@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
     BaseModel,
@@ -19,6 +19,9 @@ from pydantic import (
     StrictStr,
     StringConstraints,
 )
+
+if TYPE_CHECKING:
+    from pydantic.config import JsonDict
 
 
 class Settings(BaseModel):
@@ -36,7 +39,7 @@ def setting(
     **constraints: Any,
 ) -> Any:
     """Declare a setting; without a default it must be given. ``constraints`` are pydantic's (``ge``, ``le``, …)."""
-    extra = {"unit": unit} if unit else None
+    extra: JsonDict | None = {"unit": unit} if unit else None
     if callable(default):
         constraints["default_factory"] = default
     else:

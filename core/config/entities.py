@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field as dataclass_field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import StrictBool, StrictInt, StrictStr, field_validator, model_validator
@@ -117,13 +118,24 @@ def expanded(fields: Mapping[str, FieldSettings], languages: list[str]) -> dict[
     return result
 
 
+class UnfitEntity(ValueError):
+    """A declaration of an entity does not fit; ``field`` names the field where it is one that is wrong."""
+
+    def __init__(self, entity: str, message: str, *, field: str = "", refers_to: str = "") -> None:
+        super().__init__(message)
+        self.entity = entity
+        self.field = field
+        self.refers_to = refers_to
+        """The entity that is referred to and is not there."""
+
+
 def build_entities(
     standard: Mapping[str, EntitySettings], declared: Mapping[str, EntitySettings], languages: list[str]
 ) -> dict[str, Entity]:
     """Return every entity by name: the standard ones with what was added to them, and the operator's own.
 
     Raises:
-        ValueError: a declaration does not fit; the message names the entity.
+        UnfitEntity: a declaration does not fit; the message names the entity.
     """
     result: dict[str, Entity] = {}
     for name in {**standard, **declared}:
@@ -132,27 +144,33 @@ def build_entities(
         fields = {**(base.fields if base else {}), **(added.fields if added else {})}
         key = list(base.key) if base else list(added.key if added else [])
         if base and added and added.key and added.key != base.key:
-            raise ValueError(f"the key of the standard entity {name!r} is {base.key} and cannot be changed")
+            raise UnfitEntity(name, f"the key of the standard entity {name!r} is {base.key} and cannot be changed")
         if base and added and (twice := sorted(base.fields.keys() & added.fields)):
-            raise ValueError(f"the field {twice[0]!r} of the standard entity {name!r} cannot be declared again")
+            raise UnfitEntity(
+                name, f"the field {twice[0]!r} of the standard entity {name!r} cannot be declared again", field=twice[0]
+            )
         if not key:
-            raise ValueError(f"the entity {name!r} needs a key")
+            raise UnfitEntity(name, f"the entity {name!r} needs a key")
         for part in key:
             if part not in fields or fields[part].translated:
-                raise ValueError(
-                    f"the key field {part!r} of the entity {name!r} must be one of its untranslated fields"
+                raise UnfitEntity(
+                    name, f"the key field {part!r} of the entity {name!r} must be one of its untranslated fields"
                 )
         title = (added.title if added else "") or (base.title if base else "") or name.replace("_", " ").capitalize()
         result[name] = Entity(name, title, tuple(key), expanded(fields, languages), standard=base is not None)
     for entity in result.values():
         for reference in entity.references:
-            target = result.get(reference.refers_to or "")
-            if target is None:
-                raise ValueError(
-                    f"{entity.name}.{reference.name} refers to {reference.refers_to!r}, which is no entity"
-                )
-            if len(target.key) != 1:
-                raise ValueError(
-                    f"{entity.name}.{reference.name} refers to {target.name!r}, which has a key of several fields"
-                )
+            _check_reference(entity, reference, result)
     return result
+
+
+def _check_reference(entity: Entity, reference: Field, entities: Mapping[str, Entity]) -> None:
+    name = f"{entity.name}.{reference.name}"
+    target = entities.get(reference.refers_to or "")
+    if target is None:
+        missing = str(reference.refers_to)
+        message = f"{name} refers to {missing!r}, which is no entity"
+        raise UnfitEntity(entity.name, message, field=reference.name, refers_to=missing)
+    if len(target.key) != 1:
+        message = f"{name} refers to {target.name!r}, which has a key of several fields"
+        raise UnfitEntity(entity.name, message, field=reference.name)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator
 
 from core.config.base import Settings, TimeOfDay, setting
+
+if TYPE_CHECKING:
+    from core.config.engine import Window
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -128,3 +131,23 @@ Frequency = Annotated[
     Daily | Interval | Workday | Weekly | Biweekly | Fortnightly | Monthly | TimeOfDayFrequency | Cron | After | Manual,
     Field(discriminator="kind"),
 ]
+
+
+def window_problem(frequency: Frequency, window: Window) -> str:
+    """Return why a frequency does not fit the window (T4), or an empty text.
+
+    A time fits when it is at the opening or later, and before the closing. A cron expression fits when at least one of
+    its times does.
+    """
+    if isinstance(frequency, Cron):
+        from cronsim import CronSim
+
+        cron = CronSim(frequency.expression, dt.datetime(2024, 1, 1))  # noqa: DTZ001 - only its hours and minutes
+        times = [dt.time(hour, minute) for hour in cron.hours for minute in cron.minutes]
+        if any(window.opens <= time < window.closes for time in times):
+            return ""
+        return f"none of its times lies in the operating window {window}"
+    at = getattr(frequency, "at", None)
+    if at is None or window.opens <= at < window.closes:
+        return ""
+    return f"this time is outside the operating window {window}"

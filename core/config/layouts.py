@@ -25,7 +25,8 @@ Conversion = Literal[
     "empty_to_null",
 ]
 """``collapse``: runs of white space become one space; ``digits``: all else is removed; ``strip_zeros``: leading zeros;
-``strip_tags``: markup is removed; ``unescape``: HTML entities become characters; ``empty_to_null``: blank text is no value."""
+``strip_tags``: markup is removed; ``unescape``: HTML entities become characters; ``empty_to_null``: blank text is no
+value."""
 
 
 class FileSettings(Settings):

@@ -1,0 +1,137 @@
+"""Loading the configuration: from the path of a file to a :class:`Config`, or to all that is wrong with it at once."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from core.config import sources
+from core.config.crosscheck import Validated, cross_check
+from core.config.model import Config, ConfigFile
+from core.config.standard import STANDARD_ENTITIES
+from core.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from core.config.finding import Finding
+    from core.config.outline import KeyPath
+
+
+def load(path: Path, *, instead: Mapping[Path, bytes] | None = None) -> Config:
+    """Read, check and return the configuration.
+
+    ``instead`` gives contents to take in place of what is on the disk, by absolute path; a change is tried with it.
+
+    Raises:
+        ConfigError: it cannot be used; all problems that can be found are named at once, in file order.
+    """
+    read = sources.read(path, instead=instead)
+    if read.main.problems and not read.main.data:
+        raise ConfigError(read.problems)
+    validated, findings = _validated(read.data)
+    # Where a file is missing, or a table that others refer to, references to it would be called wrong.
+    if read.complete:
+        entities, misfits = cross_check(validated, STANDARD_ENTITIES)
+        findings += misfits
+    else:
+        entities = {}
+    if findings or read.problems:
+        problems = [*read.problems, *(_problem(read, each) for each in findings)]
+        raise ConfigError(_in_file_order(read, problems))
+    settings = validated.settings
+    return Config(
+        path=path.absolute(),
+        files=tuple(file.path for file in read.files),
+        fingerprint=read.fingerprint,
+        engine=settings.engine,
+        retention=settings.retention,
+        entities=entities,
+        locations=settings.locations,
+        layouts=settings.layouts,
+        tasks=tuple(settings.tasks),
+    )
+
+
+def fingerprint(path: Path) -> str:
+    """Return the fingerprint that a configuration loaded now would have, without checking it."""
+    return sources.read(path).fingerprint
+
+
+def _validated(data: dict[str, Any]) -> tuple[Validated, list[Finding]]:
+    """Return the tables that are good by themselves, and what is wrong with the others."""
+    try:
+        settings = ConfigFile.model_validate(data)
+        return Validated(settings, list(range(len(settings.tasks)))), []
+    except ValidationError as error:
+        # Only needed, and paid for, where something is wrong.
+        from core.config.problems import findings
+
+        found = findings(error, data)
+        rest = _Rest(data)
+        rest.leave_out(found)
+    while True:
+        try:
+            return rest.validated(), found
+        except ValidationError as error:
+            # What is wrong only now is the consequence of a key that was left out, which has been named.
+            rest.leave_out(findings(error, rest.data))
+
+
+class _Rest:
+    """What remains of the settings when what is wrong is left out, so that the rest can still be checked."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.data = {"version": 1, "engine": {}, **copy.deepcopy(data)}
+        self._positions = list(range(len(data.get("tasks", []))))
+        self._left_out: set[KeyPath] = {("engine",)} if "engine" not in data else set()
+        self._task_ids: set[str] = set()
+
+    def leave_out(self, findings: list[Finding]) -> None:
+        for finding in findings:
+            if finding.unknown_key:
+                self._remove(finding.path)
+        tasks: set[int] = set()
+        for finding in findings:
+            path = finding.path
+            if finding.unknown_key:
+                continue
+            if path[0] == "tasks" and isinstance(path[1], int):
+                tasks.add(path[1])
+                continue
+            place = path[:2] if path[0] in ("engine", "retention", *sources.NAMED_TABLES) else path[:1]
+            self._left_out.add(place)
+            self._remove(place)
+        for position in sorted(tasks, reverse=True):
+            self._left_out.add(("tasks", self._positions.pop(position)))
+            task = self.data["tasks"].pop(position)
+            if isinstance(task, dict) and isinstance(task.get("id"), str):
+                self._task_ids.add(task["id"])
+        self.data = {"version": 1, "engine": {}, **self.data}
+
+    def _remove(self, path: KeyPath) -> None:
+        table: Any = self.data
+        for part in path[:-1]:
+            table = table[part]
+        # Several things may be wrong with one table; it goes once.
+        table.pop(path[-1], None)
+
+    def validated(self) -> Validated:
+        settings = ConfigFile.model_validate(self.data)
+        return Validated(settings, self._positions, frozenset(self._left_out), frozenset(self._task_ids))
+
+
+def _problem(read: sources.Sources, finding: Finding) -> Problem:
+    file, path = read.origin(finding.path)
+    table, key = sources.place_words(finding.path, read.data)
+    return Problem(
+        file.name, table, key, finding.message, finding.value, finding.suggestion, line=file.outline.line(path)
+    )
+
+
+def _in_file_order(read: sources.Sources, problems: list[Problem]) -> list[Problem]:
+    order = {file.name: position for position, file in enumerate(read.files)}
+    return sorted(problems, key=lambda problem: (order[problem.file], problem.line or 0))

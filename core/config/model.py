@@ -1,0 +1,96 @@
+"""The configuration as a whole: the shape of the file, and the value that the rest of Pendel works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import StrictStr
+
+from core.config.base import EntityName, Identifier, Settings, setting
+from core.config.engine import EngineSettings, RetentionSettings
+from core.config.entities import EntitySettings
+from core.config.layouts import LayoutSettings
+from core.config.locations import LocationSettings
+from core.config.tasks import TaskSettings
+from core.errors import Refused
+from core.text import clean, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from core.config.entities import Entity
+
+
+class ConfigFile(Settings):
+    """The file, with what it includes."""
+
+    version: Literal[1] = setting(title="Version", help="Of the shape of this file.")
+    include: list[StrictStr] = setting(
+        list, title="Further files", help="Their tables and tasks are added; wildcards, relative to this file."
+    )
+    engine: EngineSettings = setting(title="Engine")
+    retention: RetentionSettings = setting(RetentionSettings, title="Retention")
+    entities: dict[EntityName, EntitySettings] = setting(dict, title="Entities")
+    locations: dict[Identifier, LocationSettings] = setting(dict, title="Locations")
+    layouts: dict[Identifier, LayoutSettings] = setting(dict, title="Layouts")
+    tasks: list[TaskSettings] = setting(list, title="Tasks")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Config:
+    """A configuration that was found good, whole and unchangeable; a new one takes its place after a change."""
+
+    path: Path
+    """The main file, absolute; not resolved where it is a symbolic link."""
+    files: tuple[Path, ...]
+    """Every file that was read, absolute, the main file first."""
+    fingerprint: str
+    """Of the names and contents of all files; it changes when any of them does."""
+    engine: EngineSettings
+    retention: RetentionSettings
+    entities: Mapping[str, Entity]
+    """Every entity by name, the standard ones too."""
+    locations: Mapping[str, LocationSettings]
+    layouts: Mapping[str, LayoutSettings]
+    tasks: tuple[TaskSettings, ...]
+    """In file order."""
+    _tasks_by_id: dict[str, TaskSettings] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_tasks_by_id", {task.id: task for task in self.tasks})
+
+    @property
+    def base_dir(self) -> Path:
+        """The directory of the main file, which relative paths of the configuration begin at."""
+        return self.path.parent
+
+    @property
+    def data_dir(self) -> Path:
+        """Where journal, catalogue, spool, vault and backups are kept."""
+        return self.base_dir / self.engine.data_dir
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Where import tasks look for a file named by ``file``."""
+        return self.base_dir / self.engine.uploads_dir
+
+    @property
+    def exports_dir(self) -> Path:
+        """Where export tasks write a file named by ``file``."""
+        return self.base_dir / self.engine.exports_dir
+
+    def task(self, task_id: str) -> TaskSettings:
+        """Return the task with this id.
+
+        Raises:
+            Refused: no task has it; the advice names the nearest id.
+        """
+        try:
+            return self._tasks_by_id[task_id]
+        except KeyError:
+            near = nearest(task_id, self._tasks_by_id)
+            raise Refused(
+                f"No task has the id {clean(task_id, limit=70)!r}.", advice=f"Did you mean {near!r}?" if near else ""
+            ) from None
