@@ -1,0 +1,202 @@
+"""The engine: what it is made of, how it starts, takes up what a crash left behind, and ends."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from core.engine.active import view_of
+from core.engine.api import TaskView
+from core.engine.board import Board
+from core.engine.dispatcher import Dispatcher
+from core.engine.logs import LOGGER, LogSinks
+from core.engine.planner import Planner
+from core.engine.runner import Runner
+from core.engine.starter import Starter
+from core.engine.workspace import Workspace, utc_now
+from core.errors import ConfigError, PendelError
+from core.planning.words import in_words
+from core.runs import RunState, Trigger
+from core.tasks.registry import REVERT, system_tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from datetime import datetime
+    from pathlib import Path
+
+    from core.config.tasks import TaskBase
+    from core.engine.active import ActiveRun
+    from core.store.journal.runs import RunRow
+
+MOST_ATTEMPTS = 3
+"""A run that was interrupted so often is not resumed: it may be what ends the process."""
+
+
+class Engine:
+    """Plans and runs the tasks of one configuration.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+        StoreBusy: another engine works on the data directory.
+        StoreError: the journal cannot be opened.
+    """
+
+    def __init__(self, config_path: Path, *, now: Callable[[], datetime] = utc_now, debug: bool = False) -> None:
+        self.workspace = Workspace(config_path, now=now)
+        config, journal = self.workspace.config, self.workspace.journal
+        self.sinks = LogSinks(config.data_dir / "log", journal, self.workspace.redactor.redact, debug=debug)
+        self.board = Board(str(config.path), config.engine.zone)
+        self._tasks: dict[str, TaskBase] = {}
+        self._system: frozenset[str] = frozenset()
+        self._planning = False
+        self._reloading = threading.Lock()
+        self.dispatcher = Dispatcher(
+            runner=Runner(self.workspace, self.task),
+            board=self.board,
+            journal=journal,
+            slots=config.engine.max_parallel_runs,
+            now=now,
+            on_ended=self._run_ended,
+        )
+        self.starter = Starter(
+            journal=journal, dispatcher=self.dispatcher, now=now, is_system=lambda task: task in self._system
+        )
+        self._planner = Planner(
+            config=config,
+            journal=journal,
+            board=self.board,
+            starter=self.starter,
+            now=now,
+            on_heartbeat=self._heartbeat,
+        )
+        self._take_in()
+
+    def task(self, task_id: str) -> TaskBase:
+        """Return a task, one of the configuration or of the system.
+
+        Raises:
+            Refused: there is none with this id; the advice names the nearest.
+        """
+        found = self._tasks.get(task_id)
+        return found if found is not None else self.workspace.config.task(task_id)
+
+    def is_system(self, task_id: str) -> bool:
+        """Whether a task is Pendel's own."""
+        return task_id in self._system
+
+    def start(self, *, plan: bool = True, resume: Collection[str] | None = None) -> None:
+        """Take up what was left behind, and begin to plan.
+
+        Without ``plan``, only what is started by hand runs. ``resume`` names the tasks whose runs are taken up; all
+        by default.
+        """
+        self._recover(resume)
+        if plan:
+            self._planning = True
+            self._planner.replan(self.workspace.config, list(self._tasks.values()), self._system)
+            self._planner.start()
+            LOGGER.info("The engine plans %d tasks.", sum(task.active for task in self._tasks.values()))
+
+    def reload(self) -> None:
+        """Read the configuration again and plan anew.
+
+        Raises:
+            ConfigError: it cannot be used; the one in use stays.
+        """
+        with self._reloading:
+            try:
+                changed = self.workspace.reload()
+            except ConfigError as error:
+                self.board.notify(f"The changed configuration is not used: {error.problems[0]}")
+                raise
+            self.board.notify("")
+            if not changed:
+                return
+            self.dispatcher.slots = self.workspace.config.engine.max_parallel_runs
+            self._take_in()
+            if self._planning:
+                self._planner.replan(self.workspace.config, list(self._tasks.values()), self._system)
+            LOGGER.info("The configuration was read again.")
+
+    def shutdown(self, *, stop_runs: bool, reason: str = "Pendel is being shut down.") -> None:
+        """Start nothing more, wait for the runs that are going (``stop_runs`` asks them to stop), and close."""
+        if self._planning:
+            self._planning = False
+            self._planner.stop()
+        self.dispatcher.close(stop_runs=stop_runs, reason=reason)
+        self.sinks.close()
+        self.workspace.close()
+
+    def _take_in(self) -> None:
+        """Take in the tasks of the configuration, and show them."""
+        config = self.workspace.config
+        own = system_tasks(config)
+        self._system = frozenset(task.id for task in own)
+        self._tasks = {task.id: task for task in (*own, *config.tasks)}
+        last = self.workspace.journal.runs.last_ended()
+        self.board.show_tasks(
+            (
+                TaskView(
+                    id=task.id,
+                    type=task.type,
+                    description=task.description,
+                    active=task.active,
+                    sequence=task.sequence,
+                    frequency=in_words(task.frequency),
+                    system=task.id in self._system,
+                    next_run=None,
+                    run=None,
+                    last_run=view_of(last[task.id]) if task.id in last else None,
+                )
+                for task in self._tasks.values()
+            ),
+            config.engine.zone,
+        )
+
+    def _run_ended(self, run: ActiveRun) -> None:
+        if self._planning:
+            self._planner.run_ended(run)
+
+    def _heartbeat(self) -> None:
+        """Notice a configuration that was changed outside."""
+        try:
+            self.reload()
+        except PendelError as error:
+            LOGGER.warning("The changed configuration is not used: %s", error)
+
+    def _recover(self, tasks: Collection[str] | None) -> None:
+        """Resume, queue again or close what the last engine left behind."""
+        journal, now = self.workspace.journal, self.workspace.now()
+        journal.runs.mark_interrupted()
+        again: list[RunRow] = []
+        for row in journal.runs.open():
+            if tasks is not None and row.task not in tasks:
+                continue
+            reason = self._why_closed(row)
+            if not reason:
+                again.append(row)
+                continue
+            state = RunState.FAILED if row.fence else RunState.SKIPPED
+            with journal.transaction():
+                journal.runs.end(row.id, state, at=now, message=reason, counts=row.counts)
+                if state is RunState.SKIPPED:
+                    journal.occurrences.skip(row.id, reason)
+            LOGGER.warning("Run %d: %s", row.id, reason, extra={"task": row.task, "run": row.id})
+        self.starter.resume(again, self._tasks)
+
+    def _why_closed(self, row: RunRow) -> str:
+        """Why a run that did not end is not taken up again; empty where it is."""
+        ended = "Pendel ended"
+        if row.type != REVERT and row.task not in self._tasks:
+            return f"{ended} before this run did, and its task is no longer in the configuration."
+        if row.dry_run:
+            return f"{ended} before this dry run did; it changed nothing."
+        if row.fence >= MOST_ATTEMPTS:
+            return f"{ended} {row.fence} times while this run was going; it is not tried again. What was done stays."
+        if row.fence == 0:
+            if row.trigger in (Trigger.MANUAL, Trigger.REVERT):
+                return f"{ended} before this run began. Start it again if it is still wanted."
+            policy = self._tasks[row.task].missed or self.workspace.config.engine.missed
+            if policy == "skip":
+                return f"{ended} before this run began, and the task does not make up for what was missed."
+        return ""

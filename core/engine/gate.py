@@ -1,0 +1,201 @@
+"""The one gate for commands: checks what may be done, writes it into the audit, and answers (DESIGN 3.7)."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from core.engine.active import view_of
+from core.errors import PendelError, Refused
+from core.runs import Actor, Trigger
+from core.store.journal.records import AuditRow
+from core.tasks.registry import REVERT
+from core.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from core.config.tasks import TaskBase
+    from core.engine.api import LogLine, RunView, Snapshot
+    from core.engine.engine import Engine
+
+
+def current_actor() -> Actor:
+    """Return the operating system's user of this process, and the terminal or remote address it works from."""
+    import os
+    import pwd
+
+    try:
+        user = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        user = str(os.getuid())
+    try:
+        terminal = os.ttyname(0).removeprefix("/dev/")
+    except OSError:
+        terminal = ""
+    address = os.environ.get("SSH_CONNECTION", "").partition(" ")[0]
+    return Actor(clean(user, limit=64), clean(" from ".join(part for part in (terminal, address) if part), limit=100))
+
+
+class Gate:
+    """An engine as one actor may use it (:class:`core.engine.api.EngineApi`)."""
+
+    def __init__(self, engine: Engine, actor: Actor, *, read_only: bool = False) -> None:
+        self._engine = engine
+        self._actor = actor
+        self._read_only = read_only
+        self._reasons_shown_at: datetime | None = None
+
+    def snapshot(self, since: int = -1) -> Snapshot | None:
+        """Return the present state, or ``None`` where nothing changed since that revision."""
+        engine = self._engine
+        now = engine.workspace.now()
+        if self._reasons_shown_at is None or (now - self._reasons_shown_at).total_seconds() >= 1:
+            self._reasons_shown_at = now
+            engine.dispatcher.refresh_reasons()
+        return engine.board.snapshot(since, log_number=engine.sinks.ring.number, read_only=self._read_only)
+
+    def log_after(self, number: int, limit: int = 1000) -> Sequence[LogLine]:
+        """Return the latest ``limit`` lines with a higher number, oldest first."""
+        return self._engine.sinks.ring.after(number, limit)
+
+    def runs(self, task: str | None = None, limit: int = 100) -> Sequence[RunView]:
+        """Return runs, the latest first, from the journal."""
+        return [view_of(row) for row in self._engine.workspace.journal.runs.latest(task, limit=limit)]
+
+    def start_tasks(
+        self, task_ids: Sequence[str], *, dry_run: bool = False, confirm_archive: bool = False
+    ) -> list[int]:
+        """Queue a run of each task, in sequence order, and return their numbers in the order of the ids.
+
+        Raises:
+            Refused: one of the tasks is unknown or has a run that has not ended; none is started then.
+        """
+        words = [*(["dry run"] if dry_run else []), *(["archiving confirmed"] if confirm_archive else [])]
+        with self._command("task.start", ", ".join(task_ids), new=", ".join(words)):
+            tasks = [self._startable(task_id) for task_id in dict.fromkeys(task_ids)]
+            options = {"confirm_archive": True} if confirm_archive else {}
+            return self._engine.starter.start(
+                tasks, trigger=Trigger.MANUAL, actor=self._actor, dry_run=dry_run, options=options
+            )
+
+    def stop_runs(self, run_ids: Sequence[int]) -> None:
+        """Ask runs to stop: at once where they safely can, else at the end of the block.
+
+        Raises:
+            Refused: none of them is going.
+        """
+        with self._command("run.stop", ", ".join(str(run) for run in run_ids)):
+            reason = f"Stopped by {self._actor.user}."
+            stopped = [run for run in run_ids if self._engine.dispatcher.request_stop(run, reason)]
+            if not stopped:
+                raise Refused("There is nothing to stop: the run has ended already.")
+
+    def set_active(self, task_ids: Sequence[str], active: bool) -> None:
+        """Switch tasks on or off, in the file and in the plan.
+
+        Raises:
+            Refused: a task is one of Pendel's own, or the file was changed outside.
+            ConfigError: the file cannot be used as it is now.
+        """
+        from core.config.document import ConfigDocument
+
+        old = "inactive" if active else "active"
+        with self._command("task.activate", ", ".join(task_ids), old=old, new="active" if active else "inactive"):
+            for task_id in task_ids:
+                if self._engine.is_system(task_id):
+                    raise Refused(
+                        f"{task_id} is one of Pendel's own tasks and cannot be switched off.",
+                        advice="Its time is set in [retention].",
+                    )
+                self._engine.task(task_id)
+            config = self._engine.workspace.config
+            document = ConfigDocument.open(config.path)
+            for task_id in task_ids:
+                document.set_task_value(task_id, "active", active)
+            document.save(expected_fingerprint=config.fingerprint)
+            self._engine.reload()
+
+    def revert_run(self, run_id: int, *, force: bool = False) -> int:
+        """Queue a run that puts back what an import changed; return its number.
+
+        Raises:
+            Refused: there is no such run, it has not ended, or its task is running.
+        """
+        with self._command("run.revert", str(run_id), new="force" if force else ""):
+            engine = self._engine
+            row = engine.workspace.journal.runs.get(run_id)
+            if row is None:
+                raise Refused(f"There is no run {run_id}, or it is past retention.", advice='See "pendel runs".')
+            if row.type not in ("import", REVERT):
+                raise Refused(f"Run {run_id} is of type {row.type}, which changes no records.")
+            if not row.state.ended:
+                raise Refused(f"Run {run_id} has not ended.", advice="Stop it first, or wait for its end.")
+            self._refuse_running(row.task)
+            try:
+                locks = frozenset(engine.task(row.task).entities)
+            except Refused:
+                # Its task is gone; the catalogue itself refuses what would clash.
+                locks = frozenset()
+            return engine.starter.revert(row, actor=self._actor, force=force, locks=locks)
+
+    def set_cursor(self, task_id: str, moment: datetime | None) -> None:
+        """Set, or with ``None`` forget, the moment up to which a task has seen changes (T11).
+
+        Raises:
+            Refused: the task is unknown or has a run that has not ended.
+        """
+        journal = self._engine.workspace.journal
+        known = journal.cursors.get(task_id)
+        old = known.moment.isoformat() if known else ""
+        with self._command("task.cursor", task_id, old=old, new=moment.isoformat() if moment else "forgotten"):
+            self._startable(task_id)
+            if moment is None:
+                journal.cursors.clear(task_id)
+            else:
+                now = self._engine.workspace.now()
+                journal.cursors.set(task_id, moment, set_by=str(self._actor), at=now)
+
+    def reload(self) -> None:
+        """Read the configuration again and plan anew.
+
+        Raises:
+            ConfigError: it cannot be used; the one in use stays.
+        """
+        with self._command("engine.reload", ""):
+            self._engine.reload()
+
+    def shutdown(self, *, stop_runs: bool) -> None:
+        """Start nothing more; stop the runs that are going, or wait for them; then close."""
+        self._engine.shutdown(stop_runs=stop_runs, reason=f"Pendel was shut down by {self._actor.user}.")
+
+    def _startable(self, task_id: str) -> TaskBase:
+        task = self._engine.task(task_id)
+        self._refuse_running(task_id)
+        return task
+
+    def _refuse_running(self, task_id: str) -> None:
+        current = self._engine.starter.current(task_id)
+        if current is not None:
+            raise Refused(
+                f"{task_id} has a run that has not ended: run {current.id}, {current.state}.",
+                advice="Wait for its end, or stop it.",
+            )
+
+    @contextmanager
+    def _command(self, action: str, subject: str, *, old: str = "", new: str = "") -> Iterator[None]:
+        """Refuse commands of a reader, and write the command and its answer into the audit."""
+        answer = "accepted"
+        try:
+            if self._read_only:
+                raise Refused("This console is read-only.", advice="Start pendel without --read-only.")
+            yield
+        except PendelError as error:
+            answer = error.message
+            raise
+        finally:
+            workspace = self._engine.workspace
+            workspace.journal.audit.add(
+                AuditRow(workspace.now(), self._actor, action, clean(subject, limit=500), old, new, clean(answer))
+            )

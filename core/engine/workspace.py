@@ -1,0 +1,113 @@
+"""What an engine works with: the configuration, the stores and the secrets of one data directory."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from core.config.load import load
+from core.config.resolving import SecretResolver
+from core.config.vault import Vault
+from core.engine.lock import DataDirLock
+from core.redaction import Redactor
+from core.store.journal import Journal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from core.config.model import Config
+    from core.config.secrets import SecretRef
+    from core.store.catalogue import Catalogue
+
+THREADS = 2
+"""Of the catalogue: the parts of one statement that go side by side."""
+
+
+def utc_now() -> datetime:
+    """Return the time of day."""
+    return datetime.now(UTC)
+
+
+class Workspace:
+    """Holds the lock of the data directory until it is closed.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+        StoreBusy: another engine works on the data directory.
+        StoreError: the journal cannot be opened.
+    """
+
+    def __init__(self, config_path: Path, *, now: Callable[[], datetime] = utc_now) -> None:
+        self.now = now
+        self.config: Config = load(config_path)
+        data_dir = self.config.data_dir
+        self._lock = DataDirLock(data_dir)
+        try:
+            self.journal = Journal(data_dir / "journal.sqlite")
+        except BaseException:
+            self._lock.release()
+            raise
+        self.redactor = Redactor()
+        self.vault = Vault(data_dir)
+        self._catalogue: Catalogue | None = None
+        self._opening = threading.Lock()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue; opened when it is first needed, since DuckDB takes its time to load.
+
+        Raises:
+            StoreError: it cannot be opened.
+        """
+        with self._opening:
+            if self._catalogue is None:
+                from core.store.catalogue import Catalogue
+
+                data_dir = self.config.data_dir
+                spool = data_dir / "spool"
+                spool.mkdir(exist_ok=True)
+                self._catalogue = Catalogue.open(
+                    data_dir / "catalogue.duckdb",
+                    self.config.entities,
+                    spool=spool,
+                    memory_limit_mb=self.config.engine.memory_limit,
+                    threads=THREADS,
+                    now=self.now,
+                )
+            return self._catalogue
+
+    def secret(self, reference: SecretRef) -> str:
+        """Return what a reference stands for; from then on no log line shows it.
+
+        Raises:
+            PendelError: it cannot be read.
+        """
+        value = SecretResolver(self.config.base_dir, self.vault).text(reference)
+        self.redactor.add(value)
+        return value
+
+    def reload(self) -> bool:
+        """Read the configuration again; return whether it changed.
+
+        Raises:
+            ConfigError: it cannot be used; the one in use stays.
+        """
+        fresh = load(self.config.path)
+        if fresh.fingerprint == self.config.fingerprint:
+            return False
+        with self._opening:
+            if self._catalogue is not None and fresh.entities != self.config.entities:
+                self._catalogue.declare(fresh.entities)
+            self.config = fresh
+        return True
+
+    def close(self) -> None:
+        """Close the stores and let the next engine in."""
+        with self._opening:
+            if self._catalogue is not None:
+                self._catalogue.close()
+                self._catalogue = None
+        self.journal.close()
+        self._lock.release()
