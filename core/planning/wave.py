@@ -184,15 +184,8 @@ def why_skipped(outcomes: Mapping[str, RunState], member: Member) -> str:
     """Return why a task is skipped after tasks that ended so, or an empty string where it runs (T6)."""
     if member.on_failure == "run":
         return ""
-    bad = [f"{task} {_PAST[outcome]}" for task, outcome in outcomes.items() if not outcome.good]
+    bad = [f"{task} ({outcome})" for task, outcome in outcomes.items() if not outcome.good]
     return f"it comes after {listed(bad, last='and')}" if bad else ""
-
-
-_PAST = {
-    RunState.FAILED: "which failed",
-    RunState.STOPPED: "which was stopped",
-    RunState.SKIPPED: "which was skipped",
-}
 
 
 def _waits(task: str, names: Collection[str], reason: str) -> Decision:

@@ -91,7 +91,6 @@ def expected_slot(day: dt.date, at: dt.time, zone: ZoneInfo, window: Window) -> 
     earlier = [moment for t, moment in existing if t < at]
     if exact:
         return min(exact)
-    # The clock may go back on the same day as well, so the first time after the gap is not just any later moment.
     return min(later, default=None) or max(earlier, default=None)
 
 
