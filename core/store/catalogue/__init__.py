@@ -1,0 +1,52 @@
+"""The catalogue: the store of records, with diff, blocks, archive, history and undo, in DuckDB."""
+
+from __future__ import annotations
+
+from core.store.catalogue.applying import AppliedCounts, BlockCounts, apply_block
+from core.store.catalogue.catalogue import Catalogue
+from core.store.catalogue.changes import ChangePlan, plan_changes
+from core.store.catalogue.checks import check_staged
+from core.store.catalogue.names import EPOCH, Kind
+from core.store.catalogue.reading import AssortmentCount, assortments, count_records, select_records
+from core.store.catalogue.reverting import Conflict, RevertPart, RevertPlan, apply_revert, plan_revert
+from core.store.catalogue.showing import (
+    FieldChange,
+    Page,
+    RecordVersion,
+    Sample,
+    Value,
+    read_page,
+    record_history,
+    samples,
+)
+from core.store.catalogue.transactions import snapshot
+
+__all__ = [
+    "EPOCH",
+    "AppliedCounts",
+    "AssortmentCount",
+    "BlockCounts",
+    "Catalogue",
+    "ChangePlan",
+    "Conflict",
+    "FieldChange",
+    "Kind",
+    "Page",
+    "RecordVersion",
+    "RevertPart",
+    "RevertPlan",
+    "Sample",
+    "Value",
+    "apply_block",
+    "apply_revert",
+    "assortments",
+    "check_staged",
+    "count_records",
+    "plan_changes",
+    "plan_revert",
+    "read_page",
+    "record_history",
+    "samples",
+    "select_records",
+    "snapshot",
+]

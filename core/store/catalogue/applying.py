@@ -1,0 +1,226 @@
+"""Carrying out a change set: one block, one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.errors import StoreError
+from core.sql import column_list, quoted_name, quoted_text
+from core.store.catalogue.names import (
+    RECORD_COLUMNS,
+    entity_table,
+    history_table,
+    moment_literal,
+    naive,
+    same_key,
+    typed,
+)
+from core.store.catalogue.transactions import writing
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from duckdb import DuckDBPyConnection
+
+    from core.stop import StopToken
+    from core.store.catalogue.changes import ChangePlan
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCounts:
+    """What was done to how many records, by a block or a revert."""
+
+    new: int = 0
+    changed: int = 0
+    archived: int = 0
+    restored: int = 0
+    removed: int = 0
+    """Records that were there only because of a run that was reverted."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedCounts(BlockCounts):
+    """What all committed blocks of a run did."""
+
+    blocks: int = 0
+
+
+def apply_block(
+    session: DuckDBPyConnection, plan: ChangePlan, block: int, *, fence: int, stop: StopToken
+) -> BlockCounts:
+    """Carry out a block of the plan, 0 to ``plan.blocks - 1``: the whole block, or nothing of it.
+
+    Raises:
+        FencedOff: a later attempt took the run over.
+        StopRequested: the run was asked to stop; the block was not applied.
+        StoreError: the block was applied before, another run changed the records since they were compared, or the
+            store failed.
+    """
+    doing = f"write block {plan.first_block + block + 1} of {plan.entity.name}"
+    with writing(session, doing, run=plan.run, fence=fence, stop=stop) as moment:
+        _refuse_stale(session, plan, block)
+        counts = BlockCounts(
+            **dict(
+                session.execute(
+                    f"SELECT kind, count(*) FROM {plan.table} WHERE block = ? GROUP BY kind", [block]
+                ).fetchall()
+            )
+        )
+        touched = counts.changed + counts.restored + counts.archived
+        if touched:
+            _keep_images(session, plan, block, moment, touched)
+        if counts.changed + counts.restored:
+            _update(session, plan, block, moment)
+        if counts.archived:
+            _archive(session, plan, moment)
+        if counts.new:
+            _insert(session, plan, block, moment)
+        note_applied(
+            session,
+            counts,
+            run=plan.run,
+            fence=fence,
+            block=plan.first_block + block,
+            moment=moment,
+            entity=plan.entity.name,
+            assortment=plan.assortment,
+        )
+    return counts
+
+
+def _refuse_stale(session: DuckDBPyConnection, plan: ChangePlan, block: int) -> None:
+    """Refuse a block that was applied before, or was computed against records that others changed since."""
+    found = session.execute(
+        "SELECT run FROM applied WHERE entity = ? AND assortment = ? "
+        "AND ((run = ? AND block = ?) OR (run <> ? AND moment > ?)) LIMIT 1",
+        [
+            plan.entity.name,
+            plan.assortment,
+            plan.run,
+            plan.first_block + block,
+            plan.run,
+            naive(plan.seen),
+        ],
+    ).fetchone()
+    if found is None:
+        return
+    if found[0] == plan.run:
+        raise StoreError(f"Block {plan.first_block + block + 1} of run {plan.run} was applied before.")
+    raise StoreError(
+        f"Run {found[0]} changed records of {plan.entity.name} after run {plan.run} had compared them with its file.",
+        advice="Start the run again.",
+    )
+
+
+def note_applied(
+    session: DuckDBPyConnection,
+    counts: BlockCounts,
+    *,
+    run: int,
+    fence: int,
+    block: int,
+    moment: datetime,
+    entity: str,
+    assortment: str,
+) -> None:
+    """Keep, in the transaction of the block itself, that it was applied."""
+    session.execute(
+        "INSERT INTO applied BY NAME SELECT ? AS run, ? AS fence, ? AS block, ? AS moment, ? AS entity, "
+        "? AS assortment, ? AS new, ? AS changed, ? AS archived, ? AS restored, ? AS removed",
+        [
+            run,
+            fence,
+            block,
+            naive(moment),
+            entity,
+            assortment,
+            counts.new,
+            counts.changed,
+            counts.archived,
+            counts.restored,
+            counts.removed,
+        ],
+    )
+
+
+def _keep_images(session: DuckDBPyConnection, plan: ChangePlan, block: int, moment: datetime, expected: int) -> None:
+    """Keep the records of a block as they are now, in the history and, for what follows, in a table ``images``."""
+    entity = plan.entity
+    session.execute(
+        f"CREATE OR REPLACE TEMP TABLE images AS SELECT c.kind AS action, c.record AS _record, t.* "
+        f"FROM {entity_table(entity.name)} t JOIN {plan.table} c ON {same_key(entity.key, 't', 'c')} "
+        f"WHERE c.block = {block} AND c.kind <> 'new' AND t.assortment = {quoted_text(plan.assortment)}"
+    )
+    kept = session.execute(
+        f"INSERT INTO {history_table(entity.name)} BY NAME "
+        f"SELECT {plan.run} AS run, {moment_literal(moment)} AS moment, * EXCLUDE (_record) FROM images"
+    ).fetchone()
+    if kept is None or kept[0] != expected:
+        raise StoreError(
+            f"The records of {entity.name} are no longer as they were when they were compared with the file.",
+            advice="Start the run again.",
+        )
+
+
+def _update(session: DuckDBPyConnection, plan: ChangePlan, block: int, moment: datetime) -> None:
+    entity = plan.entity
+    altered = _altered(session, plan)
+    settings = [f"{quoted_name(name)} = n.{quoted_name(name)}" for name in altered]
+    source = f"images i JOIN {quoted_name(plan.staged)} s ON s._record = i._record"
+    session.execute(
+        f"UPDATE {entity_table(entity.name)} t SET {', '.join([*settings, _touched(plan, moment)])}, "
+        "archived_at = NULL, archived_by_run = NULL "
+        f"FROM (SELECT {typed(entity, (*entity.key, *altered), 's')} FROM {source} "
+        f"WHERE {_record_range(session, plan, block)}) n "
+        f"WHERE t.assortment = {quoted_text(plan.assortment)} AND {same_key(entity.key, 't', 'n')}"
+    )
+
+
+def _altered(session: DuckDBPyConnection, plan: ChangePlan) -> list[str]:
+    """Return the fields of which at least one value changes in this block; writing the others would cost the most."""
+    if not plan.values:
+        return []
+    tests = ", ".join(f"bool_or(i.{quoted_name(name)} IS DISTINCT FROM s.{quoted_name(name)})" for name in plan.values)
+    source = f"(SELECT _record, {typed(plan.entity, plan.values, 's')} FROM {quoted_name(plan.staged)} s) s"
+    row = session.execute(f"SELECT {tests} FROM images i JOIN {source} ON s._record = i._record").fetchone()
+    return [name for name, differs in zip(plan.values, row or (), strict=True) if differs]
+
+
+def _touched(plan: ChangePlan, moment: datetime) -> str:
+    return f"changed_at = {moment_literal(moment)}, changed_by_run = {plan.run}"
+
+
+def _archive(session: DuckDBPyConnection, plan: ChangePlan, moment: datetime) -> None:
+    session.execute(
+        f"UPDATE {entity_table(plan.entity.name)} t SET {_touched(plan, moment)}, "
+        f"archived_at = {moment_literal(moment)}, archived_by_run = {plan.run} FROM images i "
+        f"WHERE i.action = 'archived' AND t.assortment = {quoted_text(plan.assortment)} "
+        f"AND {same_key(plan.entity.key, 't', 'i')}"
+    )
+
+
+def _insert(session: DuckDBPyConnection, plan: ChangePlan, block: int, moment: datetime) -> None:
+    now = moment_literal(moment)
+    record = {
+        "assortment": quoted_text(plan.assortment),
+        "created_at": now,
+        "created_by_run": str(plan.run),
+        "changed_at": now,
+        "changed_by_run": str(plan.run),
+        "archived_at": "NULL",
+        "archived_by_run": "NULL",
+    }
+    session.execute(
+        f"INSERT INTO {entity_table(plan.entity.name)} ({column_list((*RECORD_COLUMNS, *plan.fields))}) "
+        f"SELECT {', '.join(record[name] for name in RECORD_COLUMNS)}, {typed(plan.entity, plan.fields, 's')} "
+        f"FROM {quoted_name(plan.staged)} s JOIN {plan.table} c ON s._record = c.record "
+        f"WHERE c.block = {block} AND c.kind = 'new' AND {_record_range(session, plan, block)}"
+    )
+
+
+def _record_range(session: DuckDBPyConnection, plan: ChangePlan, block: int) -> str:
+    """Return a condition by which only the part of the staging that the block is about is read."""
+    row = session.execute(f"SELECT min(record), max(record) FROM {plan.table} WHERE block = ?", [block]).fetchone()
+    low, high = row or (None, None)
+    return f"s._record BETWEEN {low} AND {high}" if low is not None else "true"

@@ -1,0 +1,175 @@
+"""The catalogue: the database, its sessions, and what is known of runs."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from core.errors import FencedOff, StoreError
+from core.sql import quoted_name, quoted_text
+from core.store.catalogue.applying import AppliedCounts
+from core.store.catalogue.faults import faults, opening_fault
+from core.store.catalogue.schema import prepare_schema
+from core.store.catalogue.transactions import current_fence, housekeeping, last_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from core.config.entities import Entity
+
+
+class Catalogue:
+    """The store of records: one DuckDB database, opened once in the process.
+
+    Every run, and every view of a console, works in a session of its own. Readers see one state and never wait;
+    writers take turns, a block at a time.
+    """
+
+    def __init__(self, connection: DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        entities: Mapping[str, Entity],
+        *,
+        spool: Path,
+        memory_limit_mb: int,
+        threads: int | None = None,
+        allowed: Sequence[Path] = (),
+    ) -> Catalogue:
+        """Open the database at ``path``, or make it, with a table for each entity.
+
+        Statements, an operator's expressions among them, reach no files but those in ``spool`` and ``allowed``, and
+        cannot change that. What does not fit into ``memory_limit_mb`` goes to a directory beside the database.
+
+        Raises:
+            StoreBusy: another process has it open.
+            StoreError: it is damaged, of a newer release, or does not fit the entities.
+        """
+        import duckdb  # 60 ms
+
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": f"{memory_limit_mb}MB",
+            "temp_directory": str(path.parent / f"{path.stem}.tmp"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+        }
+        if threads is not None:
+            config["threads"] = threads
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = duckdb.connect(str(path), config=config)
+        except duckdb.Error as error:
+            raise opening_fault(error, path) from error
+        except OSError as error:
+            raise StoreError(
+                f"The directory of the catalogue {path.parent} cannot be made: {error.strerror}.",
+                advice="Check data_dir in [engine], and who may write there.",
+            ) from error
+        try:
+            with faults("be opened"):
+                _confine(connection, [spool, *allowed])
+                prepare_schema(connection, entities)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(connection)
+
+    @contextmanager
+    def session(self) -> Iterator[DuckDBPyConnection]:
+        """Give a connection with temporary tables of its own, for one run in one thread."""
+        with faults("open a session"):
+            session = self._connection.cursor()
+        try:
+            yield session
+        finally:
+            session.close()
+
+    def watermark(self) -> datetime:
+        """Return the moment of the last committed block; the epoch where there is none."""
+        with self.session() as session, faults("be read"):
+            return last_moment(session)
+
+    def take_fence(self, run: int, fence: int) -> None:
+        """Make every later block of the run with a smaller fence fail.
+
+        Raises:
+            FencedOff: the run has a larger fence already.
+        """
+        with self.session() as session, housekeeping(session, f"take run {run} over"):
+            current = current_fence(session, run)
+            if current > fence:
+                raise FencedOff(f"Run {run} was taken over by a later attempt (fence {current}); this one has {fence}.")
+            if current < fence:
+                session.execute("DELETE FROM fence WHERE run = ?", [run])
+                session.execute("INSERT INTO fence VALUES (?, ?)", [run, fence])
+
+    def applied(self, run: int) -> AppliedCounts:
+        """Return what all committed blocks of a run did, those of earlier attempts included."""
+        with self.session() as session, faults("be read"):
+            row = session.execute(
+                "SELECT coalesce(sum(new), 0)::BIGINT, coalesce(sum(changed), 0)::BIGINT, "
+                "coalesce(sum(archived), 0)::BIGINT, coalesce(sum(restored), 0)::BIGINT, "
+                "coalesce(sum(removed), 0)::BIGINT, count(*) FROM applied WHERE run = ?",
+                [run],
+            ).fetchone()
+        return AppliedCounts(*(row or ()))
+
+    def forget_runs(self, runs: Collection[int]) -> int:
+        """Delete the before images of runs that are past retention; return how many there were.
+
+        These runs can no longer be reverted, and a record that one of them removed is no longer exported as deleted.
+        """
+        chosen = list(runs)
+        if not chosen:
+            return 0
+        images = 0
+        with self.session() as session, housekeeping(session, "forget old runs"):
+            session.execute("CREATE OR REPLACE TEMP TABLE forgotten AS SELECT unnest(?::BIGINT[]) AS run", [chosen])
+            tables = session.execute(
+                "SELECT table_name FROM duckdb_tables() "
+                "WHERE database_name = current_database() AND schema_name = 'history'"
+            ).fetchall()
+            for (name,) in tables:
+                row = session.execute(
+                    f"DELETE FROM {quoted_name('history', name)} WHERE run IN (SELECT run FROM forgotten)"
+                ).fetchone()
+                images += int(row[0]) if row else 0
+            # The last moment stays: the watermark never goes back.
+            session.execute(
+                "DELETE FROM applied WHERE run IN (SELECT run FROM forgotten) "
+                "AND moment < (SELECT max(moment) FROM applied)"
+            )
+            session.execute("DELETE FROM fence WHERE run IN (SELECT run FROM forgotten)")
+            session.execute("DELETE FROM reverted WHERE run IN (SELECT run FROM forgotten)")
+        self.compact()
+        return images
+
+    def compact(self) -> bool:
+        """Write the log into the database file and free what deletions left; return False while runs are in its way."""
+        import duckdb
+
+        with self.session() as session, faults("be compacted"):
+            try:
+                session.execute("CHECKPOINT")
+            except duckdb.TransactionException:
+                return False
+        return True
+
+    def close(self) -> None:
+        """Close the database; every session must have ended."""
+        self._connection.close()
+
+
+def _confine(connection: DuckDBPyConnection, directories: Sequence[Path]) -> None:
+    allowed = ", ".join(quoted_text(str(directory.absolute())) for directory in directories)
+    connection.execute(f"SET allowed_directories = [{allowed}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
