@@ -290,7 +290,7 @@ def test_the_scheduler_ticks_at_once_when_the_time_of_day_went_back() -> None:
             ticked.set()
         return dt.datetime.now(dt.UTC)
 
-    clock = Clock(lambda due: None, now=now)
+    clock = Clock(lambda _: None, now=now)
     clock.plan("far", lambda after: after + dt.timedelta(days=1))
     clock.start()
     try:
