@@ -1,0 +1,141 @@
+"""The console as a Textual application: it wires an engine to the screens and owns nothing else."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType  # noqa: TC002 - Textual reads it
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from tui.actions import ACTIONS, keys_in_words
+from tui.driver import TerminalBack, TerminalDriver, TerminalLost
+from tui.ending import Ending
+from tui.screens.tasks import TasksScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from core.engine.api import EngineApi
+    from tui.words import Signs
+
+_logger = logging.getLogger("pendel.console")
+# Without an engine that writes a log file, a traceback is for nobody; least of all for the terminal.
+_logger.addHandler(logging.NullHandler())
+
+TICK = 0.25
+"""Seconds between two looks at the engine."""
+PROGRESS_TICKS = 4
+"""How far runs are is shown at every fourth look: ten running tasks must fit a slow line."""
+
+
+class ActionProvider(Provider):
+    """Feeds the command palette from the action table."""
+
+    def _entries(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
+        screen = self.screen
+        if not isinstance(screen, TasksScreen):
+            return
+        situation = screen.situation()
+        for entry in ACTIONS:
+            if entry.in_palette:
+                why_not = entry.why_not(situation)
+                text = f"Not now: {why_not}" if why_not else f"{entry.help} ({keys_in_words(entry)})"
+
+                def perform(action_id: str = entry.id) -> None:
+                    screen.action_perform(action_id)
+
+                yield f"{entry.label} · {entry.id}", text, perform
+
+    async def discover(self) -> Hits:
+        """Offer every action."""
+        for name, text, perform in self._entries():
+            yield DiscoveryHit(name, perform, help=text)
+
+    async def search(self, query: str) -> Hits:
+        """Offer the actions whose names are like the query."""
+        matcher = self.matcher(query)
+        for name, text, perform in self._entries():
+            if (score := matcher.match(name)) > 0:
+                yield Hit(score, matcher.highlight(name), perform, help=text)
+
+
+class PendelApp(App[Ending]):
+    """The console around an engine that lives already and goes on living without it."""
+
+    TITLE = "Pendel"
+    CSS_PATH = "pendel.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
+    BINDINGS: ClassVar[list[BindingType]] = []
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self, engine: EngineApi, signs: Signs, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        # The sixteen colours of the user's own terminal: readable on any background, and short to send.
+        super().__init__(driver_class=TerminalDriver, ansi_color=True)
+        self.theme = "ansi-dark"
+        self.animation_level = "none"
+        self.fault: Exception | None = None
+        """What ended the console, where it was a fault of its own."""
+        self.terminal_answers = True
+        """Whether the terminal took what was sent to it at the end."""
+        self._engine = engine
+        self._signs = signs
+        self._clock = clock
+        self._revision = -1
+        self._ticks = 0
+        self._day = clock().date()
+        self._tasks: TasksScreen | None = None
+
+    def on_mount(self) -> None:
+        """Show the list at once, from the first snapshot, and begin to look for changes."""
+        first = self._engine.snapshot()
+        if first is None:
+            raise RuntimeError("The engine has no state to show.")
+        self._revision = first.revision
+        self._tasks = TasksScreen(self._engine, first, self._signs, self._clock)
+        self.push_screen(self._tasks)
+        self.set_interval(TICK, self.look)
+
+    def look(self) -> None:
+        """Take what changed in the engine since the last look. The only way by which a screen hears of the engine."""
+        screen = self._tasks
+        if screen is None or not screen.is_mounted:
+            return
+        self._ticks += 1
+        progress = self._ticks % PROGRESS_TICKS == 0
+        snapshot = self._engine.snapshot(self._revision)
+        day = self._clock().astimezone(screen.snapshot.zone).date()
+        if snapshot is not None:
+            self._revision = snapshot.revision
+            screen.take(snapshot, progress=progress)
+        elif day != self._day or (progress and screen.snapshot.running):
+            screen.take(screen.snapshot, progress=True)
+        self._day = day
+        screen.take_log()
+
+    def on_terminal_lost(self, _: TerminalLost) -> None:
+        """End: nobody looks on any more."""
+        self.exit(Ending.LOST)
+
+    def on_terminal_back(self, _: TerminalBack) -> None:
+        """Draw everything: frames were dropped."""
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Send the whole screen."""
+        self.refresh(layout=True)
+
+    async def action_quit(self) -> None:
+        """End as the key for it does; Textual offers this under a key of its own."""
+        if self._tasks is not None and self.screen is self._tasks:
+            self._tasks.action_perform("app.quit")
+
+    def _fatal_error(self) -> None:
+        """End after a fault, without Textual's traceback, which shows the values of local variables."""
+        self.fault = self._exception
+        _logger.error("The console ended by a fault of its own.", exc_info=self._exception)
+        self._close_messages_no_wait()

@@ -1,0 +1,108 @@
+"""The front door of the console: checks the terminal, runs the application, and sees to the engine afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal
+
+from core.text import counted
+from tui.ending import Ending
+from tui.terminal import objection, signs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from core.engine.api import EngineApi
+    from tui.app import PendelApp
+
+EXIT_OK = 0
+EXIT_FAULT = 1
+EXIT_NO_TERMINAL = 2
+
+OnHangup = Literal["finish", "stop", "keep"]
+
+
+class _EndNow(BaseException):
+    """A signal that asks to wait no longer."""
+
+
+def run_console(open_engine: Callable[[], EngineApi], *, on_hangup: OnHangup = "finish") -> int:
+    """Open an engine, show the console around it until it ends, close the engine, and return the exit code.
+
+    The engine is opened only where a console can be drawn. ``on_hangup`` says what becomes of it when the terminal is
+    lost: finish the running runs, stop them, or keep on planning until SIGTERM.
+    """
+    if words := objection():
+        print(words, file=sys.stderr)  # noqa: T201 - for whoever looks at the other end of the pipe
+        return EXIT_NO_TERMINAL
+    engine = open_engine()
+    from tui.app import PendelApp  # Textual takes a fifth of a second to import
+
+    app = PendelApp(engine, signs())
+    ending = asyncio.run(_show(app))
+    _close(engine, ending, on_hangup, app)
+    return EXIT_FAULT if ending is Ending.CRASHED else EXIT_OK
+
+
+async def _show(app: PendelApp) -> Ending:
+    loop = asyncio.get_running_loop()
+    # Until the application runs, an end that is asked for is remembered by it all the same.
+    loop.add_signal_handler(signal.SIGTERM, app.exit, Ending.TERMINATED)
+    loop.add_signal_handler(signal.SIGHUP, app.exit, Ending.LOST)
+    ending = await app.run_async(mouse=False)
+    # From here to the end of the process, a vanishing terminal has nothing more to say.
+    loop.remove_signal_handler(signal.SIGHUP)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    return Ending.CRASHED if app.fault or ending is None else ending
+
+
+def _close(engine: EngineApi, ending: Ending, on_hangup: OnHangup, app: PendelApp) -> None:
+    """Do with the engine what the ending asks for. Words go to the terminal only where it still takes them."""
+
+    def say(text: str) -> None:
+        if app.terminal_answers and ending is not Ending.LOST:
+            with suppress(OSError):
+                print(text, file=sys.stderr)  # noqa: T201 - the console is gone, this is the plain terminal
+
+    stop_runs = ending in (Ending.STOP, Ending.TERMINATED) or (ending is Ending.LOST and on_hangup == "stop")
+    if ending is Ending.CRASHED:
+        say(f"The console ended by a fault of its own: {_in_a_sentence(app.fault)} The runs are not touched by it.")
+    try:
+        with _ended_by_signals():
+            if ending is Ending.LOST and on_hangup == "keep":
+                threading.Event().wait()
+            snapshot = engine.snapshot()
+            going = snapshot.running if snapshot else 0
+            if going and stop_runs:
+                say(f"Stopping {counted(going, 'run')}…")
+            elif going:
+                say(f"Waiting for {counted(going, 'run')}. Ctrl+C stops them.")
+            engine.shutdown(stop_runs=stop_runs)
+    except (_EndNow, KeyboardInterrupt):
+        say("Stopping…")
+        engine.shutdown(stop_runs=True)
+
+
+def _in_a_sentence(fault: Exception | None) -> str:
+    if fault is None:
+        return "it ended without a reason."
+    return f"{type(fault).__name__}: {str(fault).rstrip('.')}."
+
+
+class _ended_by_signals:  # noqa: N801 - used as a function
+    """Lets SIGTERM end a wait."""
+
+    def __enter__(self) -> None:
+        self._before = signal.signal(signal.SIGTERM, self._end)
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGTERM, self._before)
+
+    @staticmethod
+    def _end(_number: int, _frame: FrameType | None) -> None:
+        raise _EndNow

@@ -1,0 +1,122 @@
+"""The question before something that is hard to take back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button
+
+from tui.actions import key_name
+from tui.widgets.lines import Line, Lines, plain, text_of, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.events import Key
+
+_WIDEST = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to a question: what it does, and the key that gives it."""
+
+    id: str
+    label: str
+    key: str
+
+
+class Answer(Button):
+    """A button that shows by a sign, and not by its looks alone, that it has the focus."""
+
+    def __init__(self, label: str, *, id: str, sign: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(f"  {label}", id=id, compact=True)
+        self._text = label
+        self._sign = sign
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show the sign, or take it away."""
+        super().watch_has_focus(has_focus)
+        self.label = Content(f"{self._sign if has_focus else ' '} {self._text}")
+
+
+class ConfirmDialog(ModalScreen[str | None]):
+    """Asks a question. The answer is the id of a choice, or ``None`` for leaving things as they are.
+
+    The way out has the focus. The key that opened the dialog does nothing here, so that a key that is held down or
+    pressed twice never answers.
+    """
+
+    def __init__(
+        self,
+        question: str,
+        *,
+        names: Sequence[str] = (),
+        notes: Sequence[str] = (),
+        choices: Sequence[Choice],
+        way_out: str = "Cancel",
+        opened_by: Sequence[str] = (),
+        sign: str = ">",
+    ) -> None:
+        super().__init__()
+        self._question = question
+        self._names = list(names)
+        self._notes = list(notes)
+        self._choices = [choice for choice in choices if choice.key not in opened_by]
+        self._way_out = way_out
+        self._sign = sign
+        self._keys: dict[str, str | None] = {"n": None, "escape": None}
+        self._keys |= {choice.key: choice.id for choice in self._choices}
+
+    def compose(self) -> ComposeResult:
+        """Build the box: the question, what it is about, and the answers."""
+        width = min(_WIDEST, self.app.size.width - 4)
+        sign = self._sign
+        lines = self._lines(width - 4, self.app.size.height - 7)
+        with Vertical(id="box") as box:
+            text = Lines(id="question")
+            text.show(lines)
+            text.styles.height = len(lines)
+            yield text
+            with Horizontal(id="answers"):
+                yield Answer(f"{self._way_out} (n)", id="way-out", sign=sign)
+                for choice in self._choices:
+                    yield Answer(f"{choice.label} ({key_name(choice.key)})", id=choice.id, sign=sign)
+        box.styles.width = width
+
+    def on_mount(self) -> None:
+        """Give the way out the focus."""
+        self.query_one("#way-out", Button).focus()
+
+    def _lines(self, width: int, height: int) -> list[Line]:
+        question: list[Line] = [((row, "title"),) for row in wrapped(self._question, width)]
+        notes = [plain(row) for note in self._notes for row in wrapped(note, width)]
+        room = max(1, height - len(question) - len(notes))
+        names = self._names
+        if len(names) > room:
+            names = [*names[: room - 1], f"and {len(names) - room + 1} more"]
+        return [*question, *(plain(f"  {name}") for name in names), *notes]
+
+    def on_key(self, event: Key) -> None:
+        """Answer by a key, or move between the answers."""
+        event.stop()
+        if event.key in self._keys:
+            self.dismiss(self._keys[event.key])
+        elif event.key in ("left", "up", "shift+tab"):
+            self.focus_previous(Button)
+        elif event.key in ("right", "down", "tab"):
+            self.focus_next(Button)
+        elif event.key == "enter":
+            focused = self.focused
+            self.dismiss(focused.id if focused and focused.id != "way-out" else None)
+        # Whatever else Textual or a button binds to keys must not answer.
+        event.prevent_default()
+
+    def question_text(self) -> str:
+        """Return what is asked."""
+        return "\n".join(text_of(line) for line in self.query_one("#question", Lines).lines)

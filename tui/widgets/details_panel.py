@@ -1,0 +1,103 @@
+"""Everything about the task under the cursor, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.runs import RunState
+from tui.widgets.lines import Line, Lines, text_of, wrapped
+from tui.words import duration, full_progress, full_time, origin, sign_of, state_word
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from core.engine.api import RunView, TaskView
+    from tui.words import Signs
+
+_LABEL = 11
+
+
+def details(task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: Signs) -> list[Line]:
+    """Return the details of a task as lines of ``width`` columns, the most urgent first."""
+    lines: list[Line] = [_title(f"{task.id} {signs.dot} {task.type}", width, signs)]
+    lines += [((text, ""),) for text in wrapped(task.description, width)]
+    if task.run:
+        lines += _going(task.run, width, now, zone, signs)
+    if task.last_run:
+        lines += _ended(task.last_run, width, zone, signs)
+    else:
+        lines += _labelled("Last run", "This task has never run.", width)
+    planned = full_time(task.next_run, zone) if task.next_run else _why_unplanned(task)
+    lines += _labelled("Next run", planned, width)
+    lines += _labelled("Frequency", task.frequency, width)
+    kind = "a system task, before all others" if task.system else f"sequence number {task.sequence}"
+    lines += _labelled("Plan", f"{'active' if task.active else 'not active'}, {kind}", width)
+    return lines
+
+
+def details_text(lines: list[Line]) -> str:
+    """Return details as text for a clipboard."""
+    return "\n".join(text_of(line).rstrip() for line in lines) + "\n"
+
+
+def _why_unplanned(task: TaskView) -> str:
+    return "none is planned" if task.active else "none: the task is not active"
+
+
+def _title(text: str, width: int, signs: Signs) -> Line:
+    left = f"{signs.rule} {text} "
+    return ((left + signs.rule * max(0, width - len(left)), "title"),)
+
+
+def _labelled(label: str, text: str, width: int, role: str = "") -> list[Line]:
+    rows = wrapped(text, max(10, width - _LABEL))
+    return [((f"{label if not number else '':<{_LABEL}}", "label"), (row, role)) for number, row in enumerate(rows)]
+
+
+def _going(run: RunView, width: int, now: datetime, zone: tzinfo, signs: Signs) -> list[Line]:
+    since = f", since {full_time(run.started_at, zone)}" if run.started_at else ""
+    what = f"{sign_of(run.state, signs)} {state_word(run.state)}{since}; run {run.id}, {origin(run)}"
+    lines = _labelled("Now", what, width, "going")
+    if run.state in (RunState.QUEUED, RunState.WAITING):
+        if run.waits_for:
+            lines += _labelled("Waits for", run.waits_for, width)
+        return lines
+    if run.progress:
+        lines += _labelled("Progress", full_progress(run.progress, now), width)
+    if counts := run.counts.in_words():
+        lines += _labelled("So far", counts, width)
+    return lines
+
+
+def _ended(run: RunView, width: int, zone: tzinfo, signs: Signs) -> list[Line]:
+    parts = [f"{sign_of(run.state, signs)} {state_word(run.state)}", full_time(run.started_at or run.queued_at, zone)]
+    parts += [part for part in (duration(run), f"run {run.id}", origin(run)) if part]
+    role = "good" if run.state is RunState.SUCCEEDED else "warning" if run.state.good else "bad"
+    lines = _labelled("Last run", ", ".join(parts), width, role)
+    if run.message:
+        lines += _labelled("", run.message, width)
+    if counts := run.counts.in_words():
+        lines += _labelled("Counts", counts, width)
+    return lines
+
+
+class DetailsPanel(Lines):
+    """Shows the details of one task."""
+
+    def __init__(self, signs: Signs) -> None:
+        super().__init__(id="details", can_focus=True)
+        self._signs = signs
+        self._task_id: str | None = None
+
+    def take(self, task: TaskView | None, now: datetime, zone: tzinfo) -> None:
+        """Show a task; none where the list is empty."""
+        if not self.display or not self.size.width:
+            return
+        if task is None:
+            self._task_id = None
+            self.show([_title("no task", self.size.width, self._signs)])
+            return
+        if task.id != self._task_id:
+            self._task_id = task.id
+            self.move_to_end(bottom=False)
+        self.show(details(task, width=self.size.width, now=now, zone=zone, signs=self._signs))
