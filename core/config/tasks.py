@@ -50,6 +50,7 @@ class TargetPath(Settings):
 class TaskBase(Settings):
     """What every task has (T2)."""
 
+    type: StrictStr = setting(title="Type")
     id: Identifier = setting(
         title="Id", help="Its name on the command line and in logs; it stays when all else changes."
     )

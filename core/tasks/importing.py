@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from core.errors import BrakeError, DataError, PendelError, TooManyRejects
+from core.errors import BrakeError, PendelError, Refused, TooManyRejects
 from core.runs import Counts, RunState
 from core.tasks import pickup
 from core.tasks.context import Outcome
@@ -128,7 +128,7 @@ class _Import:
         context, name = self.context, clean(file.name)
         context.step(f"reading {name}")
         if file.size == 0:
-            raise DataError(
+            raise Refused(
                 f"{name} is empty: it has no bytes at all.",
                 advice="Nothing was changed. Ask the sender for the complete file.",
             )
@@ -144,9 +144,7 @@ class _Import:
             source_name=name,
         )
         context.step(f"checking {name}", total=result.accepted, unit="rows")
-        refused = check_staged(
-            session, STAGED, REJECTS, self.entity, assortment=self.task.assortment, stop=context.stop
-        )
+        refused = check_staged(session, STAGED, REJECTS, self.entity, stop=context.stop)
         rejects: list[RejectRow] = []
         if result.rejected + refused:
             complete_rejects(session, REJECTS, source, self.layout)
@@ -165,7 +163,7 @@ class _Import:
     def _refuse_bad_file(self, file: SourceFile, staged: _Staged) -> None:
         name = clean(file.name)
         if staged.records == 0 and not self.task.allow_empty:
-            raise DataError(
+            raise Refused(
                 f"{name} has no records, only {'a header line' if self.layout.file.header else 'blank lines'}.",
                 advice="Nothing was changed. Ask the sender for the complete file, or set allow_empty for this task.",
             )

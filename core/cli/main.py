@@ -1,0 +1,88 @@
+"""The commands as one group, and what every one of them shares."""
+
+from __future__ import annotations
+
+import functools
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+import click
+
+from core.cli.output import ExitCode, exit_code_of_error, note, print_error
+from core.errors import PendelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+
+DEFAULT_CONFIG = "config.toml"
+
+
+def build(console: Callable[[Path, bool], int]) -> click.Group:
+    """Return the ``pendel`` command; without a subcommand it opens the console.
+
+    ``console`` is called with the path of the configuration and whether it may only be looked at, and returns the exit
+    code.
+    """
+
+    @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+    @click.option(
+        "--config",
+        "config_path",
+        type=click.Path(path_type=Path),
+        envvar="PENDEL_CONFIG",
+        default=DEFAULT_CONFIG,
+        show_default=True,
+        show_envvar=True,
+        help="The configuration file.",
+    )
+    @click.option("--read-only", is_flag=True, help="Open a console that can look and change nothing.")
+    @click.version_option(package_name="pendel", message="%(package)s %(version)s")
+    @click.pass_context
+    def pendel(context: click.Context, config_path: Path, read_only: bool) -> None:
+        """Periodic data exchange: a console for the terminal, with the engine behind it.
+
+        Without a command, the console opens. Exit codes: 0 succeeded, 1 failed, 2 usage or configuration, 3 succeeded
+        with warnings, 4 stopped, 5 refused by the brake or another rule.
+        """
+        context.obj = config_path
+        if context.invoked_subcommand is None:
+            context.exit(console(config_path, read_only))
+
+    from core.cli import demo, looking, running, settings
+
+    for module in (looking, running, settings, demo):
+        for command in module.commands(console):
+            pendel.add_command(command)
+    return pendel
+
+
+def json_option(function: Callable[P, Any]) -> Callable[P, Any]:
+    """Add ``--json`` to a command."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(function)
+
+
+def plain_errors(function: Callable[P, Any]) -> Callable[P, None]:
+    """Turn errors of a command into a sentence and an exit code; what it returns is its exit code, or ``None``."""
+
+    @functools.wraps(function)
+    def carry_out(*args: P.args, **options: P.kwargs) -> None:
+        try:
+            code = function(*args, **options)
+        except PendelError as error:
+            print_error(error, as_json=bool(options.get("as_json")))
+            code = exit_code_of_error(error)
+        except KeyboardInterrupt:
+            note("Stopped.")
+            code = ExitCode.STOPPED
+        sys.exit(int(code or ExitCode.SUCCEEDED))
+
+    return carry_out
+
+
+def quiet_pipe() -> None:
+    """End without a word where the reader of a pipe has gone, as every Unix command does."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)

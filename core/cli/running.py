@@ -1,0 +1,219 @@
+"""Commands that make something happen: run, revert, cursor, engine."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from core.cli.main import json_option, plain_errors
+from core.cli.output import ExitCode, exit_code_of_run, gravest, local_time, note, print_json
+from core.errors import Refused
+from core.runs import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from core.config.model import Config
+    from core.engine.engine import Engine
+    from core.engine.gate import Gate
+    from core.store.journal import Journal
+    from core.store.journal.runs import RunRow
+
+FOLLOW_SECONDS = 0.2
+
+
+def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # noqa: ARG001 - one shape for all modules
+    """Return the commands of this module."""
+    return [run, revert, cursor, engine]
+
+
+@click.command()
+@click.argument("tasks", nargs=-1, required=True, metavar="TASK...")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
+@click.option("--confirm-archive", is_flag=True, help="Let a full import archive more than the task allows.")
+@click.option("--quiet", "-q", is_flag=True, help="Do not show the log while it runs.")
+@json_option
+@click.pass_obj
+@plain_errors
+def run(
+    config_path: Path, *, tasks: tuple[str, ...], dry_run: bool, confirm_archive: bool, quiet: bool, as_json: bool
+) -> ExitCode:
+    """Run tasks now, in the order of their sequence numbers, and wait for their end."""
+    with one_shot_engine(config_path, resume=tasks) as (engine, gate):
+        engine.dispatcher.wait_idle()
+        ids = gate.start_tasks(tasks, dry_run=dry_run, confirm_archive=confirm_archive)
+        return _finish(engine, gate, ids, quiet=quiet, as_json=as_json)
+
+
+@click.command()
+@click.argument("run_id", type=int, metavar="RUN")
+@click.option("--force", is_flag=True, help="Also put back records that a later run changed again.")
+@click.option("--quiet", "-q", is_flag=True, help="Do not show the log while it runs.")
+@json_option
+@click.pass_obj
+@plain_errors
+def revert(config_path: Path, *, run_id: int, force: bool, quiet: bool, as_json: bool) -> ExitCode:
+    """Put every record that an import RUN changed back to what it was before."""
+    with one_shot_engine(config_path, resume=()) as (engine, gate):
+        number = gate.revert_run(run_id, force=force)
+        return _finish(engine, gate, [number], quiet=quiet, as_json=as_json)
+
+
+@click.command()
+@click.argument("task")
+@click.option("--set", "moment", help='To a moment, such as "2026-11-20 07:30" in the engine\'s time zone.')
+@click.option("--clear", is_flag=True, help="Forget it: the next run sees everything as new.")
+@json_option
+@click.pass_obj
+@plain_errors
+def cursor(config_path: Path, *, task: str, moment: str | None, clear: bool, as_json: bool) -> None:
+    """Show or set up to which moment a TASK has seen changes."""
+    if moment is None and not clear:
+        from core.cli.looking import reading_journal
+        from core.config.load import load
+
+        config = load(config_path)
+        config.task(task)
+        with reading_journal(config) as journal:
+            known = journal.cursors.get(task) if journal else None
+        if as_json:
+            print_json({"task": task, "cursor": known.moment if known else None})
+        else:
+            click.echo(local_time(known.moment, config.engine.zone) if known else "none")
+        return
+    with one_shot_engine(config_path, resume=()) as (engine, gate):
+        zone = engine.workspace.config.engine.zone
+        gate.set_cursor(task, _moment(moment, zone) if moment else None)
+    if as_json:
+        print_json({"task": task, "cursor": _moment(moment, zone) if moment else None})
+
+
+def _moment(text: str, zone: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(
+            f"{text!r} is not a moment.", advice='Write it as "2026-11-20 07:30" or "2026-11-20T07:30:00+01:00".'
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+@click.command()
+@json_option
+@click.pass_obj
+@plain_errors
+def engine(config_path: Path, *, as_json: bool) -> None:
+    """Plan and run tasks without a console, until SIGTERM or SIGINT."""
+    from core.engine.engine import Engine
+
+    asked = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: asked.set())
+    running = Engine(config_path)
+    try:
+        running.start()
+        if as_json:
+            print_json({"engine": "started", "config": running.workspace.config.path})
+        else:
+            note(f"The engine runs with {running.workspace.config.path}; SIGTERM ends it.")
+        asked.wait()
+        note("The engine ends; running runs stop at the end of their block.")
+    finally:
+        running.shutdown(stop_runs=True)
+
+
+@contextmanager
+def one_shot_engine(config_path: Path, *, resume: tuple[str, ...]) -> Iterator[tuple[Engine, Gate]]:
+    """An engine that plans nothing: it does what it is told, takes up the named tasks' runs, and ends.
+
+    SIGINT and SIGTERM stop its runs, once; a second time they end the process.
+    """
+    from core.engine.engine import Engine
+    from core.engine.gate import Gate, current_actor
+
+    started = Engine(config_path)
+    previous = {}
+
+    def stop(number: int, _frame: object) -> None:
+        signal.signal(number, previous[number])
+        note("Stopping at the end of the block; once more ends at once.")
+        threading.Thread(target=stop_all, daemon=True).start()
+
+    def stop_all() -> None:
+        started.dispatcher.stop_all("Stopped by a signal.")
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        previous[number] = signal.signal(number, stop)
+    try:
+        started.start(plan=False, resume=resume)
+        yield started, Gate(started, current_actor())
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        started.shutdown(stop_runs=True)
+
+
+def _finish(engine: Engine, gate: Gate, ids: list[int], *, quiet: bool, as_json: bool) -> ExitCode:
+    """Wait for runs to end, show their log meanwhile, and print how they ended."""
+    shown = 0
+    ended = False
+    while not ended:
+        ended = engine.dispatcher.wait(ids, timeout=FOLLOW_SECONDS)
+        for line in gate.log_after(shown):
+            shown = line.number
+            if not quiet and line.run in ids:
+                mark = "" if line.level is Level.INFO else f"{line.level}: "
+                note(f"{local_time(line.at, engine.workspace.config.engine.zone)[11:]} {line.task}: {mark}{line.text}")
+    journal, config = engine.workspace.journal, engine.workspace.config
+    rows = [row for run_id in ids if (row := journal.runs.get(run_id)) is not None]
+    if as_json:
+        told = [run_as_json(journal, row, config) for row in rows]
+        print_json(told[0] if len(told) == 1 else {"runs": told})
+    else:
+        for row in rows:
+            click.echo(f"{row.task}: {row.state}: {row.message}")
+            for kind, samples in row.details.get("samples", {}).items():
+                for sample in samples:
+                    click.echo(f"  {kind}: {_sample(sample)}")
+    return gravest([exit_code_of_run(row) for row in rows])
+
+
+def _sample(sample: dict[str, Any]) -> str:
+    key = ", ".join(str(value) for value in sample.get("key", {}).values())
+    changes = "; ".join(
+        f"{change['field']}: {change['old']!r} → {change['new']!r}" for change in sample.get("changes", [])
+    )
+    return f"{key} ({changes})" if changes else key
+
+
+def run_as_json(journal: Journal, row: RunRow, config: Config) -> dict[str, Any]:
+    """Return what ``--json`` tells of a run."""
+    files = [
+        {
+            "role": file.role,
+            "name": file.name,
+            "location": file.location,
+            "size": file.size,
+            "sha256": file.sha256,
+            "path": str(config.data_dir / file.spooled) if file.role == "rejects" else None,
+        }
+        for file in journal.files.of_run(row.id)
+    ]
+    return {
+        "run": row.id,
+        "task": row.task,
+        "outcome": row.state,
+        "started_at": row.started_at,
+        "ended_at": row.ended_at,
+        "counts": row.counts,
+        "files": files,
+        "message": row.message,
+        "dry_run": row.dry_run,
+        "details": row.details,
+    }

@@ -1,0 +1,176 @@
+"""Commands around the configuration: init, check, secret, test, propose."""
+
+from __future__ import annotations
+
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from core.cli.main import json_option, plain_errors
+from core.cli.output import ExitCode, note, print_json, print_table
+from core.config.load import load
+from core.errors import ConfigError, Problem, Refused
+from core.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # noqa: ARG001 - one shape for all modules
+    """Return the commands of this module."""
+    return [init, check, secret, test, propose]
+
+
+@click.command()
+@json_option
+@click.pass_obj
+@plain_errors
+def init(config_path: Path, *, as_json: bool) -> None:
+    """Write a first configuration, with the directories that it names."""
+    if config_path.exists():
+        raise Refused(f"{config_path} exists and is not overwritten.", advice="Name another file with --config.")
+    text = files("core.cli").joinpath("first-config.toml").read_text(encoding="utf-8")
+    config_path.parent.mkdir(parents=True, exist_ok=True)
+    with config_path.open("x", encoding="utf-8") as file:
+        file.write(text)
+    config = load(config_path)
+    for directory in (config.data_dir, config.uploads_dir, config.exports_dir):
+        directory.mkdir(parents=True, exist_ok=True)
+    config.data_dir.chmod(0o700)
+    if as_json:
+        print_json({"config": config.path})
+    else:
+        click.echo(f"Wrote {config.path}. Edit it, then try: pendel check, pendel list, pendel run TASK --dry-run")
+
+
+@click.command()
+@json_option
+@click.pass_obj
+@plain_errors
+def check(config_path: Path, *, as_json: bool) -> None:
+    """Check the configuration, expressions of layouts included, and name all that is wrong."""
+    from core.exchange.checking import check_layout
+
+    config = load(config_path)
+    problems = [
+        Problem(file=str(config.path), table=f"[layouts.{name}]", key="", message=text)
+        for name, layout in config.layouts.items()
+        for text in check_layout(layout, config.entities[layout.entity], config.engine.languages)
+    ]
+    if problems:
+        raise ConfigError(problems)
+    if as_json:
+        print_json({"config": config.path, "tasks": len(config.tasks), "problems": []})
+        return
+    parts = (
+        counted(len(config.tasks), "task"),
+        counted(len(config.layouts), "layout"),
+        counted(len(config.locations), "location"),
+    )
+    click.echo(f"{config.path} is good: {', '.join(parts)}.")
+
+
+@click.group()
+def secret() -> None:
+    """Store secrets in the encrypted vault; the configuration names them as { secret = "NAME" }."""
+
+
+@secret.command("set")
+@click.argument("name")
+@json_option
+@click.pass_obj
+@plain_errors
+def set_secret(config_path: Path, *, name: str, as_json: bool) -> None:
+    """Store a secret under NAME; it is asked for, or read from stdin."""
+    from core.config.vault import Vault
+
+    vault = Vault(load(config_path).data_dir)
+    value = (
+        click.prompt("Secret", hide_input=True, confirmation_prompt=True, err=True)
+        if sys.stdin.isatty()
+        else sys.stdin.read().removesuffix("\n")
+    )
+    if not value:
+        raise Refused("An empty secret is not stored.")
+    vault.set(name, value)
+    if as_json:
+        print_json({"secret": name})
+    else:
+        note(f"Stored {name}.")
+
+
+@secret.command("list")
+@json_option
+@click.pass_obj
+@plain_errors
+def list_secrets(config_path: Path, *, as_json: bool) -> None:
+    """List the names of the secrets in the vault."""
+    from core.config.vault import Vault
+
+    names = Vault(load(config_path).data_dir).names()
+    if as_json:
+        print_json({"secrets": names})
+    else:
+        for name in names:
+            click.echo(name)
+
+
+@secret.command("delete")
+@click.argument("name")
+@json_option
+@click.pass_obj
+@plain_errors
+def delete_secret(config_path: Path, *, name: str, as_json: bool) -> None:
+    """Delete the secret NAME."""
+    from core.config.vault import Vault
+
+    Vault(load(config_path).data_dir).delete(name)
+    if as_json:
+        print_json({"deleted": name})
+
+
+@click.command()
+@click.argument("location")
+@click.option("--write", is_flag=True, help="Also write, read and delete a probe file.")
+@click.option("--trust", is_flag=True, help="Accept the SSH host key that the server shows now, if none is known.")
+@json_option
+@click.pass_obj
+@plain_errors
+def test(config_path: Path, *, location: str, write: bool, trust: bool, as_json: bool) -> ExitCode:
+    """Test a LOCATION step by step: name, port, TLS or host key, login, directory, reading, writing."""
+    from core.cli.probing import probe
+
+    steps = []
+    for step in probe(load(config_path), location, write=write, trust=trust):
+        steps.append(step)
+        if not as_json:
+            click.echo(f"{'ok    ' if step.ok else 'FAILED'} {step.step}: {step.message}")
+            if step.advice and not step.ok:
+                click.echo(f"       {step.advice}")
+    good = all(step.ok for step in steps)
+    if as_json:
+        print_json({"location": location, "ok": good, "steps": steps})
+    return ExitCode.SUCCEEDED if good else ExitCode.FAILED
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+@plain_errors
+def propose(*, file: Path, as_json: bool) -> None:
+    """Look at a text FILE and propose the settings of its layout, with its first rows as recognised."""
+    from core.exchange.detecting import propose as propose_settings
+
+    proposal = propose_settings(file)
+    if as_json:
+        print_json(proposal)
+        return
+    click.echo(proposal.as_toml())
+    if proposal.rows:
+        click.echo()
+        width = max(len(row) for row in proposal.rows)
+        first = [[*row, *[""] * (width - len(row))] for row in proposal.rows]
+        print_table(first[0], first[1:])
