@@ -1,0 +1,177 @@
+"""The named conversions, and text as typed values, as SQL."""
+
+from __future__ import annotations
+
+import re
+from html.entities import name2codepoint
+from typing import TYPE_CHECKING
+
+from core.sql import quoted_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from core.config.entities import Field, FieldType
+    from core.config.layouts import Conversion, FileSettings
+
+_BLANKS = r"[\s\x{00a0}\x{2007}\x{202f}\x{3000}]"
+
+BOOLEAN_WORDS: Mapping[bool, tuple[str, ...]] = {
+    True: ("1", "true", "t", "yes", "y", "ja", "j", "x", "wahr", "waar"),
+    False: ("0", "false", "f", "no", "n", "nee", "nein", "falsch", "onwaar"),
+}
+"""What a boolean may be written as, in English, Dutch and German, in any case. Blank is no value."""
+
+SQL_TYPES: Mapping[FieldType, str] = {
+    "text": "VARCHAR",
+    "integer": "BIGINT",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "datetime": "TIMESTAMP",
+}
+"""Of all types but ``decimal``; times are UTC without saying so."""
+
+
+def sql_type(field: Field) -> str:
+    """Return the type of the column in which values of ``field`` are staged."""
+    return f"DECIMAL(18, {field.decimals})" if field.type == "decimal" else SQL_TYPES[field.type]
+
+
+def converted(text: str, conversions: Sequence[Conversion]) -> str:
+    """Return the SQL of ``text`` after the conversions, carried out in this order."""
+    for conversion in conversions:
+        text = _converted(text, conversion)
+    return text
+
+
+def _converted(text: str, conversion: Conversion) -> str:
+    match conversion:
+        case "trim":
+            return f"regexp_replace({text}, '^{_BLANKS}+|{_BLANKS}+$', '', 'g')"
+        case "collapse":
+            return f"regexp_replace({text}, '{_BLANKS}+', ' ', 'g')"
+        case "upper" | "lower":
+            return f"{conversion}({text})"
+        case "capitalize":
+            return f"upper({text}[1]) || {text}[2:]"
+        case "digits":
+            return f"regexp_replace({text}, '[^0-9]', '', 'g')"
+        case "strip_zeros":
+            # A number of zeros only keeps its last one.
+            return f"regexp_replace({text}, '^0+(.)', '\\1', 's')"
+        case "strip_tags":
+            return f"regexp_replace({text}, '<[/!?a-zA-Z][^>]*>', '', 'g')"
+        case "unescape":
+            return _unescaped(text)
+        case "empty_to_null":
+            return f"CASE WHEN {is_blank(text)} THEN NULL ELSE {text} END"
+
+
+def _unescaped(text: str) -> str:
+    """Named and numbered HTML entities become characters; what is no entity stays as it is."""
+    pattern = "'&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});'"
+    names = [quoted_text(f"&{name};") for name in (*name2codepoint, "apos")]
+    characters = [quoted_text(chr(code)) for code in (*name2codepoint.values(), ord("'"))]
+    named = f"MAP {{{', '.join(f'{name}: {char}' for name, char in zip(names, characters, strict=True))}}}[e]"
+    digits = "CASE WHEN e[3] IN ('x', 'X') THEN '0x' || e[4:-2] ELSE e[3:-2] END"
+    code = f"TRY_CAST({digits} AS INTEGER)"
+    is_character = f"({code} BETWEEN 1 AND 55295 OR {code} BETWEEN 57344 AND 1114111)"
+    numbered = f"CASE WHEN e[2] = '#' AND {is_character} THEN chr({code}) END"
+    # The text between the entities, each piece followed by the character that its entity stands for.
+    found = f"list_transform(regexp_extract_all({text}, {pattern}), lambda e: coalesce({named}, {numbered}, e))"
+    pieces = f"list_zip(string_split_regex({text}, {pattern}), {found})"
+    joined = f"array_to_string(list_transform({pieces}, lambda p: concat(p[1], p[2])), '')"
+    return f"CASE WHEN contains({text}, '&') THEN {joined} ELSE {text} END"
+
+
+def is_blank(text: str) -> str:
+    """Return the SQL for: there is a value, and nothing but white space in it."""
+    # Only few values begin with a character outside of these bounds, so that few are looked at closely.
+    return f"(({text} < '!' OR {text} > '~') AND regexp_full_match({text}, '{_BLANKS}*'))"
+
+
+def is_missing(text: str) -> str:
+    """Return the SQL for: no value, or nothing but white space."""
+    return f"({text} IS NULL OR {is_blank(text)})"
+
+
+def typed(text: str, field: Field, file: FileSettings, pattern: str | None = None) -> str:
+    """Return the SQL that reads ``text`` as a value of ``field``; NULL where it is none.
+
+    ``pattern`` takes the place of the date format of ``file``.
+    """
+    match field.type:
+        case "text":
+            return text
+        case "integer":
+            return f"CASE WHEN regexp_full_match({text}, {number_pattern(file, 0)}) THEN {_number(text, file, 'BIGINT')} END"
+        case "decimal":
+            shape = number_pattern(file, field.decimals, fraction=True)
+            return f"CASE WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, sql_type(field))} END"
+        case "boolean":
+            true, false = (", ".join(map(quoted_text, BOOLEAN_WORDS[value])) for value in (True, False))
+            word = f"lower(trim({text}))"
+            return f"CASE WHEN {word} IN ({true}) THEN true WHEN {word} IN ({false}) THEN false END"
+        case "date":
+            return f"CAST({_moment(text, pattern or file.date)} AS DATE)"
+        case "datetime":
+            return _moment(text, pattern or file.datetime)
+
+
+def number_pattern(file: FileSettings, decimals: int, *, fraction: bool = False) -> str:
+    """Return, as a SQL literal, the regular expression of a number with at most so many decimals that matter."""
+    whole = "[0-9]+"
+    if file.thousands:
+        whole = f"(?:[0-9]{{1,3}}(?:{_thousands(file)}[0-9]{{3}})+|[0-9]+)"
+    if fraction:
+        kept = f"[0-9]{{1,{decimals}}}0*" if decimals else "0+"
+        part = f"{re.escape(file.decimal)}{kept}"
+        whole = f"(?:{whole}(?:{part})?|{part})"
+    return quoted_text(f"\\s*[+-]?{whole}\\s*")
+
+
+def _thousands(file: FileSettings) -> str:
+    # Where a space groups digits, programs write one that does not break the line.
+    return r"[ \x{00a0}\x{2009}\x{202f}]" if file.thousands == " " else re.escape(file.thousands)
+
+
+def _number(text: str, file: FileSettings, kind: str) -> str:
+    if file.thousands == " ":
+        text = f"regexp_replace({text}, '{_BLANKS}+', '', 'g')"
+    elif file.thousands:
+        text = f"replace({text}, {quoted_text(file.thousands)}, '')"
+    if file.decimal == ",":
+        text = f"replace({text}, ',', '.')"
+    return f"TRY_CAST({text} AS {kind})"
+
+
+def _moment(text: str, pattern: str) -> str:
+    """A moment by its pattern; one before the year 1000 is a year of two digits that was read as one of four."""
+    moment = f"try_strptime({text}, {quoted_text(pattern)})"
+    if re.search(r"%[zZ]", pattern):
+        moment = f"timezone('UTC', {moment})"
+    return f"CASE WHEN {moment} >= TIMESTAMP '1000-01-01' THEN {moment} END"
+
+
+def type_fault(text: str, field: Field, file: FileSettings, pattern: str | None = None) -> str:
+    """Return the SQL of the sentence that says why ``text`` is no value of ``field``."""
+    match field.type:
+        case "integer":
+            shape = number_pattern(file, 0)
+            return f"CASE WHEN regexp_full_match({text}, {shape}) THEN 'is too large a number' ELSE 'is not a whole number' END"
+        case "decimal":
+            kept, any_number = (number_pattern(file, count, fraction=True) for count in (field.decimals, 1000))
+            sign = "a comma" if file.decimal == "," else "a point"
+            return (
+                f"CASE WHEN regexp_full_match({text}, {kept}) THEN 'is too large a number' "
+                f"WHEN regexp_full_match({text}, {any_number}) THEN 'has more than {field.decimals} decimals' "
+                f"ELSE 'is not a number with {sign} before the decimals' END"
+            )
+        case "boolean":
+            return quoted_text("is neither yes nor no")
+        case "date":
+            return quoted_text(f"is not a date written as {pattern or file.date}")
+        case "datetime":
+            return quoted_text(f"is not a date and time written as {pattern or file.datetime}")
+        case "text":
+            return "NULL"

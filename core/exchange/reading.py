@@ -1,0 +1,224 @@
+"""A text file, through its layout, into a staging table of typed fields; and what is wrong with it into another.
+
+Every record of the file ends up in exactly one of the two: ``accepted + rejected == records``, where ``records`` is
+counted by :mod:`core.exchange.records` and not by DuckDB. DuckDB parses nothing that was not proven sound, so that it
+has nothing to reject or to skip; should it ever come to another number of rows, the file fails.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.errors import DataError, StopRequested
+from core.exchange.encoding import open_text
+from core.exchange.projection import compile_import, raw_column
+from core.exchange.rejecting import locate_rejects
+from core.exchange.survey import Survey, record_reader, survey
+from core.sql import quoted_name, quoted_text
+from core.text import clean, counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from core.config.entities import Entity
+    from core.config.layouts import FileSettings, ImportLayout
+    from core.exchange.records import Head
+    from core.stop import StopToken
+
+_LINE_SIZE = 2 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """How a file was read; ``accepted + rejected == records``."""
+
+    records: int
+    accepted: int
+    rejected: int
+    fields: tuple[str, ...]
+    """The fields that the layout fills, in its order."""
+
+
+def read_file(
+    source: Path,
+    layout: ImportLayout,
+    entity: Entity,
+    *,
+    connection: DuckDBPyConnection,
+    work_dir: Path,
+    stop: StopToken,
+    staged: str = "staged",
+    rejects: str = "rejects",
+    source_name: str | None = None,
+) -> ReadResult:
+    """Read ``source`` into two temporary tables of ``connection``, which are replaced where they exist.
+
+    ``staged``: ``_record`` (the number of the record in the file, from 1) and one typed column for each field of the
+    layout: text VARCHAR, integer BIGINT, decimal DECIMAL(18, decimals), boolean, DATE, TIMESTAMP (UTC).
+
+    ``rejects``: ``record``, ``line`` (of the file, from 1, where the record begins), ``field``, ``column``, ``value``,
+    ``reason``, ``raw``; one row for each thing that is wrong with a record. ``value`` and ``raw`` are data as the file
+    has it, at most 1,000 characters of each: whoever shows them cleans them.
+
+    ``work_dir`` takes working files, removed before this returns; ``connection`` must be allowed to read there and at
+    ``source``.
+
+    Raises:
+        DataError: the file is empty or cut off, its header does not go with the layout, or the layout does not compile.
+        StopRequested: a stop was asked for; the two tables may or may not be there.
+    """
+    name = source_name or clean(source.name)
+    text = open_text(source, layout.file.encoding)
+    reader = record_reader(text, layout.file, name=name)
+    fields = tuple(column.field for column in layout.columns)
+    work_dir.mkdir(parents=True, exist_ok=True)
+    staging = _Staging(connection, layout, entity, reader.head, name, quoted_name(staged), stop)
+    try:
+        with ThreadPoolExecutor(1, "survey") as pool:
+            surveying = pool.submit(survey, text, layout.file, reader, work_dir, stop)
+            # Most files are sound: DuckDB reads this one while it is still being looked through.
+            rows = staging.try_fill(source) if text.is_utf8 and reader.head.simple else None
+            found = surveying.result()
+        if found.prepared is not None or rows != found.records:
+            rows = staging.fill(found.prepared or source, found)
+        if rows != found.records:
+            raise DataError(
+                f"{name} has {counted(found.records, 'record')}, but {rows:,} were read; nothing was imported.",
+                advice="This must not happen: please report it, with the first lines of the file.",
+            )
+        rejected = staging.move_rejects(quoted_name(rejects), found)
+        if rejected:
+            locate_rejects(connection, rejects, source, layout, work_dir=work_dir, stop=stop)
+    finally:
+        for leftover in ("faults.csv", "prepared.csv"):
+            (work_dir / leftover).unlink(missing_ok=True)
+    return ReadResult(found.records, found.records - rejected, rejected, fields)
+
+
+@contextmanager
+def sql_errors(connection: DuckDBPyConnection, stop: StopToken, what: str) -> Iterator[None]:
+    """Let a stop request interrupt the statements inside; turn DuckDB's errors into ours."""
+    import duckdb
+
+    with stop.interrupting(connection.interrupt):
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            raise StopRequested(stop.reason or "The run was asked to stop.") from error
+        except duckdb.Error as error:
+            raise DataError(
+                f"{what}: {clean(str(error), limit=300)}", advice="Look at the layout; no record was changed."
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Staging:
+    connection: DuckDBPyConnection
+    layout: ImportLayout
+    entity: Entity
+    head: Head
+    name: str
+    staged: str
+    stop: StopToken
+
+    def try_fill(self, source: Path) -> int | None:
+        """Read the file as it stands; None where DuckDB finds anything wrong with it."""
+        import duckdb
+
+        select = self._select(source, header=self.layout.file.header, line_end=self.head.line_end, longest=0)
+        with self.stop.interrupting(self.connection.interrupt):
+            try:
+                return self._create(select)
+            except duckdb.InterruptException as error:
+                raise StopRequested(self.stop.reason or "The run was asked to stop.") from error
+            except duckdb.Error:
+                return None
+
+    def fill(self, path: Path, found: Survey) -> int:
+        """Read a file that is known to be sound."""
+        header = self.layout.file.header and found.prepared is None
+        line_end = found.prepared_line_end if found.prepared else self.head.line_end
+        select = self._select(path, header=header, line_end=line_end, longest=found.longest)
+        with sql_errors(self.connection, self.stop, f"{self.name} cannot be read"):
+            return self._create(select)
+
+    def _select(self, path: Path, *, header: bool, line_end: bytes, longest: int) -> str:
+        relation = csv_relation(path, self.layout.file, self.head.width, header=header, line_end=line_end, longest=longest)
+        return compile_import(
+            self.layout, self.entity, self.head, relation, connection=self.connection, name=self.name
+        )
+
+    def _create(self, select: str) -> int:
+        # The number of a record is its row's place; numbering rows in the SELECT would bind it to a single thread.
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {self.staged} AS SELECT CAST(0 AS BIGINT) AS _record, * FROM ({select})"
+        )
+        self.connection.execute(f"UPDATE {self.staged} SET _record = rowid + 1")
+        row = self.connection.execute(f"SELECT count(*) FROM {self.staged}").fetchone()
+        return int(row[0]) if row else 0
+
+    def move_rejects(self, rejects: str, found: Survey) -> int:
+        """Move what is wrong out of the staging table; return the number of records that were rejected."""
+        names = ", ".join(
+            f"WHEN {position} THEN {quoted_text(name.strip())}" for position, name in enumerate(self.head.names, 1)
+        ).replace(", WHEN", " WHEN")
+        label = f"CASE number {names} ELSE CAST(number AS VARCHAR) END" if names else "CAST(number AS VARCHAR)"
+        with sql_errors(self.connection, self.stop, f"The rejected records of {self.name} cannot be kept"):
+            run = self.connection.execute
+            run(
+                f"CREATE OR REPLACE TEMP TABLE {rejects} (record BIGINT, line BIGINT, field VARCHAR, "
+                '"column" VARCHAR, value VARCHAR, reason VARCHAR, raw VARCHAR)'
+            )
+            if found.unreadable:
+                run(
+                    f"INSERT INTO {rejects} SELECT record, line, NULL, {label}, value, reason, raw "
+                    f"FROM {_faults_relation(found.faults)}"
+                )
+            run(
+                f"INSERT INTO {rejects} SELECT _record, NULL, fault.field, fault.\"column\", fault.value, fault.reason, "
+                f"NULL FROM (SELECT _record, unnest(_faults) AS fault FROM {self.staged} WHERE _faults IS NOT NULL "
+                f"AND _record NOT IN (SELECT record FROM {rejects})) ORDER BY _record"
+            )
+            run(f"DELETE FROM {self.staged} WHERE _faults IS NOT NULL OR _record IN (SELECT record FROM {rejects})")
+            run(f"ALTER TABLE {self.staged} DROP COLUMN _faults")
+            row = run(f"SELECT count(DISTINCT record) FROM {rejects}").fetchone()
+        return int(row[0]) if row else 0
+
+
+def csv_relation(
+    path: Path, file: FileSettings, width: int, *, header: bool, line_end: bytes, longest: int
+) -> str:
+    """Return the SQL that reads sound CSV as text, with nothing left for DuckDB to guess."""
+    line_size = max(_LINE_SIZE, 2 * longest)
+    columns = ", ".join(f"{raw_column(position)}: 'VARCHAR'" for position in range(1, width + 1))
+    options = {
+        "auto_detect": "false",
+        "columns": f"{{{columns}}}",
+        "header": str(header).lower(),
+        "delim": quoted_text(file.delimiter),
+        "quote": quoted_text(file.quote),
+        "escape": quoted_text(file.quote),
+        "new_line": quoted_text(line_end.decode().replace("\r", "\\r").replace("\n", "\\n")),
+        "nullstr": quoted_text(file.null),
+        "allow_quoted_nulls": "false",
+        "null_padding": "false",
+        "strict_mode": "true",
+        "encoding": "'utf-8'",
+        "max_line_size": str(line_size),
+        "buffer_size": str(8 * line_size if line_size == _LINE_SIZE else 2 * line_size),
+    }
+    return f"read_csv({quoted_text(str(path))}, {', '.join(f'{key} = {value}' for key, value in options.items())})"
+
+
+def _faults_relation(path: Path) -> str:
+    columns = "record: 'BIGINT', line: 'BIGINT', number: 'BIGINT', value: 'VARCHAR', reason: 'VARCHAR', raw: 'VARCHAR'"
+    return (
+        f"read_csv({quoted_text(str(path))}, auto_detect = false, header = false, columns = {{{columns}}}, "
+        "delim = ',', quote = '\"', escape = '\"', new_line = '\\r\\n', nullstr = '', allow_quoted_nulls = true)"
+    )

@@ -1,0 +1,99 @@
+"""Rejected records, found again in their source: where they stand, and as a file that can be mended."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from core.exchange.encoding import open_text
+from core.exchange.survey import excerpt, record_reader
+from core.sql import quoted_name, quoted_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from core.config.layouts import ImportLayout
+    from core.exchange.records import Record, RecordReader
+    from core.stop import StopToken
+
+
+def locate_rejects(
+    connection: DuckDBPyConnection,
+    rejects: str,
+    source: Path,
+    layout: ImportLayout,
+    *,
+    work_dir: Path,
+    stop: StopToken,
+) -> None:
+    """Fill ``line`` and ``raw`` of the rejects that have no line yet, by one pass over the source.
+
+    For rejects that others than :func:`core.exchange.reading.read_file` have added with the ``_record`` of a staged row.
+    """
+    table = quoted_name(rejects)
+    wanted = _numbers(connection, f"SELECT DISTINCT record FROM {table} WHERE line IS NULL ORDER BY record")
+    if not wanted:
+        return
+    path = work_dir / "places.csv"
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file, quoting=csv.QUOTE_ALL)
+            for record in picked(record_reader(open_text(source, layout.file.encoding), layout.file), wanted, stop):
+                rows.writerow((record.number, record.line, excerpt(record.raw)))
+        connection.execute(
+            f"UPDATE {table} SET line = place.line, raw = place.raw FROM read_csv({quoted_text(str(path))}, "
+            "auto_detect = false, header = false, columns = {record: 'BIGINT', line: 'BIGINT', raw: 'VARCHAR'}, "
+            "delim = ',', quote = '\"', escape = '\"', new_line = '\\r\\n') AS place "
+            f"WHERE {table}.record = place.record AND {table}.line IS NULL"
+        )
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def write_rejects(
+    connection: DuckDBPyConnection,
+    rejects: str,
+    source: Path,
+    layout: ImportLayout,
+    target: Path,
+    *,
+    stop: StopToken,
+) -> int:
+    """Write the rejected records into ``target``, in the source's own format; return how many.
+
+    Skipped lines, header and each rejected record stand there once, in the order and with the very bytes of the source;
+    but a record too long to be held in memory is left out.
+    """
+    wanted = _numbers(connection, f"SELECT DISTINCT record FROM {quoted_name(rejects)} ORDER BY record")
+    text = open_text(source, layout.file.encoding)
+    reader = record_reader(text, layout.file)
+    written = 0
+    with target.open("wb") as out:
+        out.write(text.mark + text.original(reader.head.text))
+        for record in picked(reader, wanted, stop):
+            if not record.whole:
+                continue
+            out.write(text.original(record.raw + (record.end or reader.head.line_end)))
+            written += 1
+    return written
+
+
+def picked(reader: RecordReader, wanted: Sequence[int], stop: StopToken) -> Iterator[Record]:
+    """Yield the records of ``reader`` with these rising numbers."""
+    position = 0
+    for block in reader.blocks():
+        stop.check()
+        first = position
+        after = block.first_number + block.count
+        while position < len(wanted) and wanted[position] < after:
+            position += 1
+        yield from block.pick(wanted[first:position])
+        if position == len(wanted):
+            return
+
+
+def _numbers(connection: DuckDBPyConnection, query: str) -> list[int]:
+    return [number for (number,) in connection.execute(query).fetchall()]
