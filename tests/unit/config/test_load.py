@@ -10,7 +10,10 @@ from config_texts import HEAD, MACHINES, Problems, Write, task
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.config.introspect import DISCRIMINATORS
 from core.config.load import fingerprint, load
+from core.config.model import ConfigFile
+from core.config.tasks import ImportTask
 from core.errors import ConfigError, Problem, Refused
 
 SPEC_EXAMPLE = Path(__file__).parents[4] / "shared" / "spec" / "config.example.toml"
@@ -168,8 +171,18 @@ def complaints(path: Path, content: bytes) -> str:
 
 
 _WORDS = st.sampled_from(
-    "version engine tasks layouts locations entities type import format csv columns frequency kind weekly after protocol "
-    "sftp direction fields id field include".split()
+    [
+        *ConfigFile.model_fields,
+        *DISCRIMINATORS,
+        *ImportTask.model_fields,
+        "import",
+        "csv",
+        "weekly",
+        "sftp",
+        "columns",
+        "fields",
+        "field",
+    ]
 )
 _VALUES = st.recursive(
     _WORDS | st.integers(-2, 2) | st.booleans() | st.text(max_size=3),

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from config_texts import HEAD, MACHINES, Problems, Write, task
 from pydantic import ValidationError
 
+from core.config.base import Identifier
 from core.config.finding import shown
+from core.config.frequency import Frequency
+from core.config.introspect import models_in, words_of
 from core.config.load import load
 from core.config.model import ConfigFile
-from core.config.problems import findings
+from core.config.problems import _PATTERNS, findings
 from core.errors import ConfigError, Problem
+from core.text import listed
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GOOD = HEAD + MACHINES
 
@@ -70,8 +76,7 @@ ONE_WRONG = {
         (
             '[locations."the shop"]',
             "",
-            "this name cannot be used: letters, digits, dots, underscores and hyphens are allowed, "
-            "and a letter or digit comes first",
+            f"this name cannot be used: {_PATTERNS[Identifier]}",
             "",
             "",
         ),
@@ -133,8 +138,7 @@ ONE_WRONG = {
         (
             '[[tasks]] "a"',
             "frequency.kind",
-            "it must be daily, interval, workday, weekly, biweekly, fortnightly, monthly, time_of_day, cron, after "
-            "or manual",
+            f"it must be {listed(word for model in models_in(Frequency) for word in words_of(model, 'kind'))}",
             '"weekli"',
             "weekly",
         ),

@@ -1,0 +1,118 @@
+"""Keeping secrets out of logs and messages.
+
+Every secret that is resolved is made known to a :class:`Redactor`, which removes it from text in the forms in which
+it may appear there: as it is, escaped as in JSON or a ``repr``, quoted for a URL, and in base64 as part of something longer
+(an HTTP Basic header).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SHORTEST = 4
+"""A value with fewer characters is not removed: it would tear holes into ordinary text, and protects nothing."""
+
+REPLACEMENT = "[secret]"
+_SHORTEST_BASE64 = 8
+_STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
+
+
+class Redactor:
+    """Removes known secrets from text. May be used by several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._forms: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def add(self, value: str) -> None:
+        """Make a secret known; of one with several lines each line too, for logs are split into lines."""
+        parts = {value, value.strip(), *(line.strip() for line in value.splitlines())}
+        forms = {form for part in parts if len(part) >= SHORTEST for form in _forms(part)}
+        with self._lock:
+            if forms <= self._forms:
+                return
+            self._forms |= forms
+            # The longest first: a secret that contains another is removed whole.
+            longest_first = sorted(self._forms, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+
+    def redact(self, text: str) -> str:
+        """Return ``text`` with every known secret replaced by ``[secret]``."""
+        pattern = self._pattern
+        return pattern.sub(REPLACEMENT, text) if pattern else text
+
+
+def _forms(value: str) -> Iterator[str]:
+    yield value
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    yield repr(value)[1:-1]
+    for quoted in (quote(value, safe=""), quote(value), quote_plus(value)):
+        yield quoted
+        yield re.sub(r"%[0-9A-F]{2}", lambda match: match.group().lower(), quoted)
+    content = value.encode("utf-8", "surrogatepass")
+    for shift in range(3):
+        # Base64 maps three bytes to four characters: where the value begins inside a group of three decides how it
+        # looks, and the characters at its ends that hold bits of its neighbours are left off.
+        padded = base64.b64encode(b"\0" * shift + content).decode()
+        first = (0, 2, 3)[shift]
+        last = (shift + len(content)) * 8 // 6
+        inner = padded[first:last]
+        if len(inner) >= _SHORTEST_BASE64:
+            yield inner
+            yield inner.replace("+", "-").replace("/", "_")
+
+
+class RedactingFilter(logging.Filter):
+    """Removes secrets from a log record: its message, traceback and extra fields. Belongs on every handler."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__()
+        self._redactor = redactor
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Clean the record and let it pass."""
+        record.msg = self._redactor.redact(_message(record))
+        record.args = None
+        if record.exc_info and not record.exc_text:
+            # A formatter takes this text where it stands, in place of making its own.
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = self._redactor.redact(record.exc_text)
+        if record.stack_info:
+            record.stack_info = self._redactor.redact(record.stack_info)
+        for name in record.__dict__.keys() - _STANDARD_ATTRIBUTES:
+            record.__dict__[name] = self._cleaned(record.__dict__[name])
+        return True
+
+    def _cleaned(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._redactor.redact(value)
+        if isinstance(value, dict):
+            return {self._cleaned(key): self._cleaned(item) for key, item in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return type(value)(self._cleaned(item) for item in value)
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        shown = str(value)
+        cleaned = self._redactor.redact(shown)
+        # An object that would print a secret is replaced by its text.
+        return value if cleaned == shown else cleaned
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        # A message that does not fit its arguments is a slip in the code; it must not cost the log line.
+        return f"{record.msg} {record.args}"

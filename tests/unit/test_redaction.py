@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+import threading
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.redaction import REPLACEMENT, RedactingFilter, Redactor
+
+CANARY = 'kä/narie+"7 fK2'
+
+
+def redactor(*secrets: str) -> Redactor:
+    result = Redactor()
+    for secret in secrets:
+        result.add(secret)
+    return result
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        CANARY,
+        quote(CANARY),
+        quote(CANARY, safe=""),
+        quote_plus(CANARY),
+        quote(CANARY, safe="").replace("%C3%A4", "%c3%a4").replace("%2F", "%2f").replace("%2B", "%2b"),
+        json.dumps(CANARY)[1:-1],
+        json.dumps(CANARY, ensure_ascii=False)[1:-1],
+        repr(CANARY)[1:-1],
+    ],
+)
+def test_every_form_is_removed(form: str) -> None:
+    assert redactor(CANARY).redact(f"before {form} after") == f"before {REPLACEMENT} after"
+
+
+@given(user=st.text(max_size=7), secret=st.text(st.characters(codec="utf-8"), min_size=9, max_size=30))
+def test_basic_authentication_does_not_give_it_away(user: str, secret: str) -> None:
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        header = encode(f"{user}:{secret}".encode("utf-8", "surrogatepass")).decode()
+        cleaned = redactor(secret).redact(header)
+        assert REPLACEMENT in cleaned
+        # At most the characters that share bits with the neighbours are left of it.
+        assert len(cleaned.replace(REPLACEMENT, "")) <= len(header) - len(secret.encode()) * 8 // 6 + 4
+
+
+def test_short_values_are_left_alone() -> None:
+    assert redactor("abc", "", "  ").redact("abc  abc") == "abc  abc"
+
+
+def test_a_secret_that_contains_another_is_removed_whole() -> None:
+    assert redactor("geheim", "geheimnis").redact("geheimnis geheim") == f"{REPLACEMENT} {REPLACEMENT}"
+
+
+def test_each_line_of_a_private_key_is_removed() -> None:
+    key = "-----BEGIN-----\nMIIEabcdef\nqrstuvwxyz\n-----END-----\n"
+    assert "abcdef" not in redactor(key).redact("a line: MIIEabcdef")
+
+
+def test_signs_with_a_meaning_in_patterns() -> None:
+    assert redactor("a.c*d").redact("abccd a.c*d") == f"abccd {REPLACEMENT}"
+
+
+def test_threads_may_add_at_once() -> None:
+    shared = Redactor()
+
+    def add(start: int) -> None:
+        for number in range(start, start + 50):
+            shared.add(f"geheim-{number}")
+
+    threads = [threading.Thread(target=add, args=(start,)) for start in (0, 100, 200, 300)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for start in (0, 100, 200, 300):
+        assert shared.redact(f"geheim-{start + 49}") == REPLACEMENT
+
+
+class Holder:
+    def __str__(self) -> str:
+        return f"Holder({CANARY})"
+
+
+def test_the_filter_cleans_all_of_a_record() -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter("%(message)s %(path)s %(more)s %(holder)s %(count)d"))
+    handler.addFilter(RedactingFilter(redactor(CANARY)))
+    logger = logging.getLogger("pendel.test.redaction")
+    logger.propagate = False
+    logger.addHandler(handler)
+    extra = {"path": f"sftp://{CANARY}", "more": {"list": [CANARY, 1]}, "holder": Holder(), "count": 3}
+    try:
+        raise ValueError(CANARY)
+    except ValueError:
+        logger.exception("login with %s", CANARY, stack_info=True, extra=extra)
+    finally:
+        logger.removeHandler(handler)
+    written = stream.getvalue()
+    assert CANARY not in written
+    assert f"login with {REPLACEMENT} sftp://{REPLACEMENT}" in written
+    assert f"ValueError: {REPLACEMENT}" in written
+
+
+def test_a_message_that_does_not_fit_its_arguments_is_still_cleaned() -> None:
+    record = logging.LogRecord("test", logging.INFO, "file", 1, "%d", (CANARY,), None)
+    assert RedactingFilter(redactor(CANARY)).filter(record)
+    assert CANARY not in record.getMessage()
