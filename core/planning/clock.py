@@ -162,7 +162,7 @@ class Clock:
         """Work out again what was worked out from a moment that now lies ahead."""
         self._install(
             {
-                key: _Plan(plan.next_due, plan.next_due(now), now) if plan.after - now > _STEP_BACK else plan
+                key: _Plan(plan.next_due, plan.next_due(now), now) if plan.after > now else plan
                 for key, plan in self._plans.items()
             }
         )

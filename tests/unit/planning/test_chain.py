@@ -44,6 +44,8 @@ def test_ends_count_since_the_task_was_due_last() -> None:
     chain.ready()
     chain.ended("a", OK)
     assert chain.ready() == []
+    chain.ended("b", OK)
+    assert chain.ready() == [Decision("c", "start")]
 
 
 def test_the_latest_end_of_each_decides() -> None:

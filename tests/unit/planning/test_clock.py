@@ -124,6 +124,15 @@ def test_a_clock_set_back_is_planned_anew(hand: Hand) -> None:
     assert hand.fired == [("a", minutes(30))]
 
 
+def test_a_clock_set_back_keeps_what_was_planned_before_and_came_meanwhile(hand: Hand) -> None:
+    hand.clock.plan("before", every(30))
+    hand.time = minutes(600)
+    hand.clock.plan("ahead", every(30))
+    hand.move_to(minutes(30.5))
+    assert hand.fired == [("before", minutes(30))]
+    assert hand.clock.next_run("ahead") == minutes(60)
+
+
 def test_a_small_step_back_tells_nothing_twice(hand: Hand) -> None:
     hand.clock.plan("a", every(30))
     hand.move_to(minutes(30))
@@ -244,13 +253,28 @@ def test_many_threads_planning_lose_no_alarm() -> None:
         clock.shutdown()
 
 
-def test_a_clock_of_ones_own_beside_the_scheduler_fires_nothing_early(hand: Hand) -> None:
+def test_beside_a_clock_of_ones_own_the_alarm_is_as_far_away_as_the_moment(hand: Hand) -> None:
+    hand.time = dt.datetime(2001, 1, 1, 7, 0, tzinfo=dt.UTC)
     hand.clock.plan("a", every(30))
     hand.clock.start()
     try:
-        assert hand.fired == []
-        hand.move_to(minutes(30))
-        assert hand.fired == [("a", minutes(30))]
+        scheduler = hand.clock._scheduler
+        assert scheduler is not None
+        away = scheduler.get_job("tick").next_run_time - dt.datetime.now(dt.UTC)
+        assert dt.timedelta(minutes=25) < away <= dt.timedelta(minutes=30)
+    finally:
+        hand.clock.shutdown()
+
+
+def test_a_tick_that_came_too_early_sets_the_alarm_again(hand: Hand) -> None:
+    hand.clock.plan("a", every(30))
+    hand.clock.start()
+    try:
+        scheduler = hand.clock._scheduler
+        assert scheduler is not None
+        scheduler.remove_job("tick")
+        hand.clock.tick()
+        assert scheduler.get_job("tick") is not None
     finally:
         hand.clock.shutdown()
 

@@ -292,6 +292,13 @@ def test_a_time_that_exists_twice_is_the_first_of_the_two() -> None:
     assert due == dt.datetime(2026, 10, 25, 0, 30, tzinfo=dt.UTC)
 
 
+def test_an_interval_leaves_out_the_time_before_the_opening_that_comes_again() -> None:
+    window = Window(opens=dt.time(2, 30), closes=dt.time(3, 30))
+    start = at_local("2026-10-25T00:00")
+    due = due_between(Interval(minutes=15), start, start + dt.timedelta(hours=12), AMSTERDAM, window)
+    assert [f"{moment:%H:%M}" for moment in due] == ["00:30", "00:45", "01:30", "01:45", "02:00", "02:15"]
+
+
 def test_a_gap_at_the_end_of_the_window_moves_a_slot_back_into_it() -> None:
     nuuk = ZoneInfo("America/Nuuk")
     due = around(dt.date(2022, 3, 26), TimeOfDayFrequency(at=dt.time(22, 30)), nuuk, WINDOW)
