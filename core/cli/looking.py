@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -60,7 +60,7 @@ def list_tasks(config_path: Path, *, as_json: bool) -> None:
         last = journal.runs.last_ended() if journal else {}
         going = {run.task: run for run in journal.runs.open()} if journal else {}
     system = system_tasks(config)
-    told = []
+    told: list[dict[str, Any]] = []
     for task in sorted((*system, *config.tasks), key=lambda task: (task not in system, task.sequence, task.id)):
         is_system = task in system
         window = None if is_system else engine.window

@@ -138,7 +138,7 @@ def one_shot_engine(config_path: Path, *, resume: tuple[str, ...]) -> Iterator[t
     from core.engine.gate import Gate, current_actor
 
     started = Engine(config_path)
-    previous = {}
+    previous: dict[int, Any] = {}
 
     def stop(number: int, _frame: object) -> None:
         signal.signal(number, previous[number])

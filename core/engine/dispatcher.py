@@ -105,6 +105,13 @@ class Dispatcher:
         run.stop.request(reason)
         return True
 
+    def stop_all(self, reason: str) -> None:
+        """Ask every run to stop."""
+        with self._changed:
+            runs = list(self._by_id)
+        for run in runs:
+            self.request_stop(run, reason)
+
     def wait(self, runs: Iterable[int], timeout: float | None = None) -> bool:
         """Wait until none of these runs is left; return whether that came in time."""
         wanted = set(runs)

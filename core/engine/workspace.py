@@ -74,7 +74,6 @@ class Workspace:
                     spool=spool,
                     memory_limit_mb=self.config.engine.memory_limit,
                     threads=THREADS,
-                    now=self.now,
                 )
             return self._catalogue
 
@@ -84,9 +83,7 @@ class Workspace:
         Raises:
             PendelError: it cannot be read.
         """
-        value = SecretResolver(self.config.base_dir, self.vault).text(reference)
-        self.redactor.add(value)
-        return value
+        return SecretResolver(self.config, self.vault, learn=self.redactor.add).text(reference)
 
     def reload(self) -> bool:
         """Read the configuration again; return whether it changed.

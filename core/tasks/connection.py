@@ -88,7 +88,8 @@ class Connection:
             before_sleep=note,
             reraise=True,
         )
-        return retrying(self._once, action)
+        result: T = retrying(self._once, action)
+        return result
 
     def _once(self, action: Callable[[Location], T]) -> T:
         self._context.stop.check()

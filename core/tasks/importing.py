@@ -122,7 +122,7 @@ class _Import:
 
     def _read(self, session: DuckDBPyConnection, file: SourceFile, source: Path, work: Path) -> _Staged:
         from core.exchange.reading import read_file
-        from core.exchange.rejects import complete_rejects
+        from core.exchange.rejecting import locate_rejects
         from core.store.catalogue import check_staged
 
         context, name = self.context, clean(file.name)
@@ -147,7 +147,7 @@ class _Import:
         refused = check_staged(session, STAGED, REJECTS, self.entity, stop=context.stop)
         rejects: list[RejectRow] = []
         if result.rejected + refused:
-            complete_rejects(session, REJECTS, source, self.layout)
+            locate_rejects(session, REJECTS, source, self.layout, work_dir=work, stop=context.stop)
             rejects = read_rejects(session, REJECTS, name)
             kept = keep_rejects_file(context, session, REJECTS, source, self.layout, name)
             log_rejects(context, rejects, result.rejected + refused)

@@ -61,14 +61,14 @@ def keep_rejects_file(
     """Write the rejects of a file in its own format, and note it; return where, or ``None`` on a dry run."""
     if context.dry_run:
         return None
-    from core.exchange.rejects import write_rejects
+    from core.exchange.rejecting import write_rejects
     from core.tasks.files import sha256_of
 
     directory = rejects_dir(context.config.data_dir, context.run)
     directory.mkdir(parents=True, exist_ok=True)
     with context.work_dir("rejects") as work:
         written = work / "rejects"
-        write_rejects(session, table, source, layout, written)
+        write_rejects(session, table, source, layout, written, stop=context.stop)
         target = directory / name
         shutil.move(written, target)
     context.journal.files.add(

@@ -9,6 +9,7 @@ from core.runs import Counts, RunState
 from core.tasks.context import Outcome
 
 if TYPE_CHECKING:
+    from core.store.catalogue import BlockCounts
     from core.tasks.context import RunContext
 
 
@@ -25,8 +26,7 @@ def run_revert(context: RunContext) -> Outcome:
     catalogue = context.catalogue
     if context.resuming and catalogue.applied(context.run).blocks:
         # It is one transaction: where its checkpoint is in the catalogue, all of it is.
-        done = catalogue.applied(context.run)
-        counts = Counts(new=done.new, changed=done.changed, archived=done.archived, restored=done.restored)
+        counts = _counts(catalogue.applied(context.run))
         return Outcome(f"Put back what run {reverted} changed: {counts.in_words()}.", counts=counts)
     with catalogue.session() as session:
         context.step(f"looking at what run {reverted} changed")
@@ -46,7 +46,11 @@ def run_revert(context: RunContext) -> Outcome:
         catalogue.take_fence(context.run, context.fence)
         context.step(f"putting back what run {reverted} changed")
         done = apply_revert(session, plan, by_run=context.run, fence=context.fence, force=force, stop=context.stop)
-    counts = Counts(new=done.new, changed=done.changed, archived=done.archived, restored=done.restored)
+    counts = _counts(done)
     state = RunState.WARNINGS if plan.conflicts else RunState.SUCCEEDED
     overruled = f" {plan.conflicts:,} records had been changed again since." if plan.conflicts else ""
     return Outcome(f"Put back what run {reverted} changed: {plan.in_words()}.{overruled}", state, counts)
+
+
+def _counts(done: BlockCounts) -> Counts:
+    return Counts(new=done.new, changed=done.changed, archived=done.archived, restored=done.restored)

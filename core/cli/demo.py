@@ -1,0 +1,117 @@
+"""``pendel demo``: a small real workspace, in the console or run to its end."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from core.cli.main import json_option, plain_errors
+from core.cli.output import ExitCode, exit_code_of_run, gravest, note, print_json, print_table
+from core.errors import Refused
+from core.runs import RunState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from core.store.journal.runs import RunRow
+
+TASKS = ("wholesaler-prices", "maker-assortment", "webshop-articles", "erp-files")
+
+
+def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:
+    """Return the commands of this module."""
+
+    @click.command()
+    @click.option(
+        "--dir",
+        "directory",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Where to make the workspace; a new directory for temporary files by default.",
+    )
+    @click.option("--headless", is_flag=True, help="Run the tasks and print a summary, also with a terminal.")
+    @json_option
+    @plain_errors
+    def demo(*, directory: Path | None, headless: bool, as_json: bool) -> ExitCode:
+        """Make a small workspace with two servers, and open the console on it.
+
+        Without a terminal, its tasks are run, and a summary is printed; the exit code is 0 only if all of them
+        succeeded.
+        """
+        root = _new_directory(directory)
+        with _serving(root) as config_path:
+            note(f"The workspace is {root}; delete it when you have seen enough.")
+            if headless or as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+                return _run_all(config_path, as_json=as_json)
+            return ExitCode(console(config_path, False))
+
+    return [demo]
+
+
+def _new_directory(directory: Path | None) -> Path:
+    if directory is None:
+        return Path(tempfile.mkdtemp(prefix="pendel-demo-"))
+    if directory.exists() and any(directory.iterdir()):
+        raise Refused(f"{directory} is not empty.", advice="Name a new directory.")
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory.resolve()
+
+
+@contextmanager
+def _serving(root: Path) -> Iterator[Path]:
+    """Make the workspace in ``root`` and keep its servers running; yields the path of its configuration."""
+    from core.config.load import load
+    from core.config.vault import Vault
+    from core.demo.servers import FtpsServer, SftpServer
+    from core.demo.workspace import DemoServers, make_files, new_password, write_config
+    from core.transfer import trust_host_key
+
+    keys = root / "keys"
+    keys.mkdir()
+    make_files(root, today=datetime.now(UTC).date())
+    password = new_password()
+    with (
+        SftpServer(root / "sftp", keys, username="demo", password=password) as sftp,
+        FtpsServer(root / "ftps", keys, username="demo", password=password) as ftps,
+    ):
+        config_path = root / "config.toml"
+        write_config(config_path, DemoServers(sftp.port, ftps.port, "demo", password, ftps.certificate))
+        config = load(config_path)
+        config.data_dir.mkdir()
+        Vault(config.data_dir).set("demo", password)
+        trust_host_key(config.data_dir / "known_hosts", "127.0.0.1", sftp.port, sftp.host_key)
+        yield config_path
+
+
+def _run_all(config_path: Path, *, as_json: bool) -> ExitCode:
+    from core.cli.running import one_shot_engine, run_as_json
+
+    with one_shot_engine(config_path, resume=()) as (engine, gate):
+        ids = gate.start_tasks(TASKS)
+        engine.dispatcher.wait(ids)
+        journal, config = engine.workspace.journal, engine.workspace.config
+        rows = [row for run_id in ids if (row := journal.runs.get(run_id)) is not None]
+        told = [run_as_json(journal, row, config) for row in rows]
+    if as_json:
+        print_json({"workspace": config.base_dir, "runs": told})
+    else:
+        print_table(["TASK", "OUTCOME", "MESSAGE"], [[row.task, str(row.state), row.message] for row in rows])
+        click.echo(f"\nLook around: cd {config.base_dir} && {_command()} list")
+    return _exit_code(rows)
+
+
+def _command() -> str:
+    name = Path(sys.argv[0])
+    return str(name.resolve()) if os.sep in sys.argv[0] else name.name
+
+
+def _exit_code(rows: list[RunRow]) -> ExitCode:
+    """Return 0 where all succeeded. The invented suppliers send some bad lines on purpose: rejects are no fault here."""
+    codes = [ExitCode.SUCCEEDED if row.state is RunState.WARNINGS else exit_code_of_run(row) for row in rows]
+    return gravest(codes)
