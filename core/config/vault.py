@@ -1,9 +1,9 @@
 """The vault: secrets by name, encrypted on disk.
 
 One file, ``<data_dir>/vault``, holds all of them as one Fernet token (AES-128-CBC with HMAC-SHA-256) around a JSON
-object, so that not even their names can be read without the key. The key stands in ``<data_dir>/vault.key``, which is created
-with the first secret, or in the environment variable ``PENDEL_VAULT_KEY``. Either may hold several keys, separated by
-white space: all of them open the vault, and whatever is stored is encrypted anew with the first.
+object, so that not even their names can be read without the key. The key stands in ``<data_dir>/vault.key``, which is
+created with the first secret, or in the environment variable ``PENDEL_VAULT_KEY``. Either may hold several keys,
+separated by white space: all of them open the vault, and whatever is stored is encrypted anew with the first.
 """
 
 from __future__ import annotations

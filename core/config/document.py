@@ -1,0 +1,293 @@
+"""The configuration as a document that is changed from the console: comments, order and unknown keys stay.
+
+Open it, change it, save it. Nothing reaches the disk before :meth:`ConfigDocument.save`, which refuses a change that
+would not load, and one to files that somebody else has changed in the meantime.
+"""
+
+from __future__ import annotations
+
+import codecs
+import copy
+import tomllib
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal
+
+from core.config import editing, sources
+from core.config.files import replace_file
+from core.config.history import History, content_hash
+from core.config.introspect import DISCRIMINATORS
+from core.config.load import load
+from core.errors import ConfigError, EngineError, Refused
+from core.text import clean, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from core.config.base import Settings
+    from core.config.model import Config
+    from core.config.outline import KeyPath
+
+TableKind = Literal["engine", "retention", "entities", "locations", "layouts", "tasks"]
+
+
+def plain(settings: Settings) -> dict[str, Any]:
+    """Return settings as they are written in the file: what was set, and the words that tell their kind."""
+    values = settings.model_dump(by_alias=True, exclude_none=True, exclude_unset=True)
+    for name, info in type(settings).model_fields.items():
+        inner = getattr(settings, name)
+        key = info.alias or name
+        if key in values and hasattr(inner, "model_fields_set"):
+            values[key] = plain(inner)
+    words = {key: getattr(settings, key) for key in DISCRIMINATORS if _tells_kind(settings, key)}
+    return words | values
+
+
+def _tells_kind(settings: Settings, key: str) -> bool:
+    info = type(settings).model_fields.get(key)
+    return info is not None and (info.is_required() or isinstance(info.default, str)) and info.annotation is not str
+
+
+class ConfigDocument:
+    """All files of a configuration, with the changes that were made to them and are not saved yet.
+
+    A table is named by its kind and its name: ``("locations", "supplier")``, a task by its id, and ``engine`` and
+    ``retention`` by an empty name. New tables go into the file in which the last of their kind stands.
+    """
+
+    def __init__(self, read: sources.Sources, path: Path) -> None:
+        self._path = path
+        self._take(read)
+
+    def _take(self, read: sources.Sources) -> None:
+        self._read = read
+        self._texts = {file.path: _with_line_feeds(file.text) for file in read.files}
+
+    @classmethod
+    def open(cls, path: Path) -> ConfigDocument:
+        """Read the files. What they say need not be right, so that it can be mended.
+
+        Raises:
+            ConfigError: a file cannot be read, or is no TOML.
+        """
+        read = sources.read(path)
+        if not read.complete:
+            raise ConfigError(read.problems)
+        return cls(read, path)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the files as they were read; :attr:`core.config.model.Config.fingerprint` of the same state is equal."""
+        return self._read.fingerprint
+
+    def get(self, kind: TableKind, name: str = "") -> dict[str, Any]:
+        """Return what a table holds now.
+
+        Raises:
+            Refused: there is no such table.
+        """
+        file, path = self._place(kind, name)
+        node: Any = tomllib.loads(self._texts[file])
+        for part in path:
+            node = node[part]
+        return dict(node)
+
+    def names(self, kind: TableKind) -> list[str]:
+        """Return the names of all tables of a kind, or the ids of the tasks, in file order."""
+        return [name for _, name, _ in self._places(kind)]
+
+    def put(self, kind: TableKind, name: str, settings: Mapping[str, Any]) -> None:
+        """Make a table hold exactly these settings; add it where it is not there.
+
+        Raises:
+            EngineError: the file is written in a way that does not allow the change.
+        """
+        meant = copy.deepcopy(dict(settings))
+        try:
+            file, path = self._place(kind, name)
+        except Refused:
+            self._add(kind, name, meant)
+        else:
+            self._texts[file] = editing.replace_table(self._texts[file], path, meant)
+
+    def set(self, kind: TableKind, name: str, keys: tuple[str, ...], value: Any) -> None:
+        """Set one key of a table, such as ``("active",)`` or ``("frequency", "at")``; ``None`` takes it out.
+
+        Raises:
+            Refused: there is no such table, or no such key to take out.
+            EngineError: as :meth:`put`.
+        """
+        settings = self.get(kind, name)
+        node = settings
+        for key in keys[:-1]:
+            node = node.setdefault(key, {})
+        if value is not None:
+            node[keys[-1]] = value
+        elif keys[-1] in node:
+            del node[keys[-1]]
+        else:
+            raise Refused(f"{'.'.join(keys)} is not set there.")
+        self.put(kind, name, settings)
+
+    def delete(self, kind: TableKind, name: str = "") -> None:
+        """Remove a table with the comment directly above it.
+
+        Raises:
+            Refused: there is no such table.
+            EngineError: as :meth:`put`.
+        """
+        file, path = self._place(kind, name)
+        self._texts[file] = editing.delete_table(self._texts[file], path)
+
+    @property
+    def changed_files(self) -> tuple[Path, ...]:
+        """The files that a save would write."""
+        return tuple(file.path for file in self._read.files if self._content(file) != file.content)
+
+    def text(self, path: Path) -> str:
+        """Return the text of a file as a save would write it."""
+        return self._texts[path]
+
+    def check(self) -> Config:
+        """Return the configuration that a save would make.
+
+        Raises:
+            ConfigError: it could not be used.
+        """
+        return load(self._path, instead={file.path: self._content(file) for file in self._read.files})
+
+    def save(self, *, expected_fingerprint: str) -> Config:
+        """Write what was changed, and return the configuration as it is now.
+
+        Raises:
+            ConfigError: the changed configuration could not be used; nothing was written.
+            Refused: a file was changed on the disk since ``expected_fingerprint``; nothing was written.
+            EngineError: a file could not be written.
+        """
+        config = self.check()
+        after = {file.path: self._content(file) for file in self._read.files if file.path in self.changed_files}
+        before = {file.path: file.content for file in self._read.files if file.path in after}
+        _write(self._path, History(config.data_dir), before, after, {expected_fingerprint, self.fingerprint})
+        saved = load(self._path)
+        self._take(sources.read(self._path))
+        return saved
+
+    def _content(self, file: sources.SourceFile) -> bytes:
+        text = self._texts[file.path]
+        line_feeds = _with_line_feeds(file.text)
+        if text == line_feeds:
+            return file.content
+        mark = codecs.BOM_UTF8 if file.content.startswith(codecs.BOM_UTF8) else b""
+        return mark + (text if line_feeds is file.text else text.replace("\n", "\r\n")).encode("utf-8")
+
+    def _places(self, kind: TableKind) -> list[tuple[Path, str, KeyPath]]:
+        result: list[tuple[Path, str, KeyPath]] = []
+        for file in self._read.files:
+            tables = tomllib.loads(self._texts[file.path]).get(kind)
+            if tables is None:
+                continue
+            if isinstance(tables, list):
+                result += [(file.path, str(task.get("id", "")), (kind, index)) for index, task in enumerate(tables)]
+            elif kind in sources.NAMED_TABLES:
+                result += [(file.path, name, (kind, name)) for name in tables]
+            else:
+                result.append((file.path, "", (kind,)))
+        return result
+
+    def _place(self, kind: TableKind, name: str) -> tuple[Path, KeyPath]:
+        places = self._places(kind)
+        for file, found, path in places:
+            if found == name:
+                return file, path
+        near = nearest(name, [found for _, found, _ in places])
+        raise Refused(
+            f"The configuration has no {kind.removesuffix('s')} {clean(name, limit=70)!r}.",
+            advice=f"Did you mean {near!r}?" if near else "",
+        )
+
+    def _add(self, kind: TableKind, name: str, settings: dict[str, Any]) -> None:
+        places = self._places(kind)
+        file = places[-1][0] if places else self._read.main.path
+        path: KeyPath = (kind,)
+        if kind == "tasks":
+            path = (kind, sum(1 for each, _, _ in places if each == file))
+        elif kind in sources.NAMED_TABLES:
+            path = (kind, name)
+        self._texts[file] = editing.add_table(self._texts[file], path, settings)
+
+
+def _with_line_feeds(text: str) -> str:
+    """Return text whose lines all end as on Windows with plain line feeds; any other as it is."""
+    return text.replace("\r\n", "\n") if 0 < text.count("\r\n") == text.count("\n") else text
+
+
+def undo(path: Path, *, expected_fingerprint: str) -> Config:
+    """Put back what the last change of the configuration replaced, and return the configuration as it is then.
+
+    That is a change itself, so undoing it again brings the change back.
+
+    Raises:
+        Refused: there is nothing to put back, or a file was changed on the disk by somebody else.
+        ConfigError: the previous version could not be used; nothing was written.
+        EngineError: a file could not be written.
+    """
+    read = sources.read(path)
+    if not read.complete:
+        raise ConfigError(read.problems)
+    history = History(path.absolute().parent / _data_dir(read.data))
+    contents = {file.path: file.content for file in read.files}
+    for change in reversed(history.changes()):
+        before = {file: contents.get(file, b"") for file in change.before}
+        if before == change.before:
+            continue  # the program ended between noting the change and making it
+        if {file: content_hash(content) for file, content in before.items()} != change.hash_after:
+            raise Refused(
+                "The configuration was changed by hand since its last change from here; nothing was put back.",
+                advice="Mend the file by hand; what stood there before is kept in config-history.",
+            )
+        load(path, instead=change.before)
+        _write(path, history, before, dict(change.before), {expected_fingerprint, read.fingerprint})
+        return load(path)
+    raise Refused("There is no change of the configuration to undo.")
+
+
+def _data_dir(data: Mapping[str, Any]) -> str:
+    engine = data.get("engine")
+    found = engine.get("data_dir") if isinstance(engine, dict) else None
+    return found if isinstance(found, str) else "data"
+
+
+def _write(
+    path: Path, history: History, before: Mapping[Path, bytes], after: Mapping[Path, bytes], expected: set[str]
+) -> None:
+    """Write files, each whole or not at all, unless the configuration is not as expected any more."""
+    try:
+        with history.locked():
+            if {sources.read(path).fingerprint} != expected:
+                raise Refused(
+                    "The configuration was changed on disk since it was read; nothing was written.",
+                    advice="Look at what is there now, and make the change again.",
+                )
+            if not after:
+                return
+            record = history.add(before, after)
+            try:
+                for file, content in after.items():
+                    replace_file(file, content)
+            except OSError:
+                with suppress(OSError):
+                    _put_back(before, after)
+                    record.unlink()
+                raise
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise EngineError(
+            f"The configuration could not be written: {reason} ({clean(str(error.filename or path))}).",
+            advice="The files are as they were before.",
+        ) from None
+
+
+def _put_back(before: Mapping[Path, bytes], after: Mapping[Path, bytes]) -> None:
+    for file, content in before.items():
+        if file.read_bytes() == after[file]:
+            replace_file(file, content)
