@@ -1,8 +1,8 @@
 """Keeping secrets out of logs and messages.
 
 Every secret that is resolved is made known to a :class:`Redactor`, which removes it from text in the forms in which
-it may appear there: as it is, escaped as in JSON or a ``repr``, quoted for a URL, and in base64 as part of something longer
-(an HTTP Basic header).
+it may appear there: as it is, escaped as in JSON or a ``repr``, quoted for a URL, and in base64 as part of something
+longer (an HTTP Basic header).
 """
 
 from __future__ import annotations

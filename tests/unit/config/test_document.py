@@ -5,8 +5,7 @@ import os
 import re
 import stat
 import tomllib
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from config_texts import HEAD, MACHINES, Write, task
@@ -22,6 +21,9 @@ from core.config.load import load
 from core.config.secrets import SecretRef
 from core.config.tasks import ImportTask, RemotePath
 from core.errors import ConfigError, EngineError, Refused
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TEXT = f"""# What Pendel does in our house.
 {HEAD}data_dir = "data"  # on the big disk
@@ -303,7 +305,7 @@ class TestSaving:
     def test_a_write_that_fails_leaves_everything_as_it_was(
         self, write: Write, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-                main = write('include = ["more.toml"]\n' + HEAD + MACHINES + task("a"))
+        main = write('include = ["more.toml"]\n' + HEAD + MACHINES + task("a"))
         more = write(task("b"), "more.toml")
         texts = main.read_text(), more.read_text()
         real = replace_file
