@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -11,11 +12,11 @@ from core.config.frequency import After
 from core.engine.logs import LOGGER
 from core.engine.starter import member_of
 from core.errors import PendelError
+from core.planning.chain import Chain
 from core.planning.clock import Clock, Due
 from core.planning.due import due_between, next_due
 from core.planning.holiday import HolidayCalendar
 from core.planning.missed import missed
-from core.planning.wave import why_skipped
 from core.runs import ENGINE, Trigger
 from core.store.journal.occurrences import Occurrence
 
@@ -62,7 +63,9 @@ class Planner:
         self._config = config
         self._holidays: HolidayCalendar | None = None
         self._system: frozenset[str] = frozenset()
-        self._followers: Mapping[str, list[TaskBase]] = {}
+        self._chain = Chain([])
+        self._chaining = threading.Lock()
+        self._planned_at = now()
         self._ends = ThreadPoolExecutor(1, thread_name_prefix="pendel-after")
 
     def replan(self, config: Config, tasks: Sequence[TaskBase], system: frozenset[str]) -> None:
@@ -72,16 +75,19 @@ class Planner:
         self._system = system
         self._holidays = HolidayCalendar(config.engine.holidays) if config.engine.holidays else None
         self._planned = {task.id: task for task in tasks if task.active}
-        self._followers = _followers(self._planned.values())
-        self._journal.plans.replace(self._planned, at=self._now())
+        self._planned_at = self._now()
+        self._journal.plans.replace(self._planned, at=self._planned_at)
+        with self._chaining:
+            self._chain = self._new_chain()
         plans = {task.id: partial(self._next_due, task) for task in self._planned.values()}
-        self._clock.replace_all({**plans, HEARTBEAT: lambda after: after + HEARTBEAT_EVERY})
+        self._clock.replace_all({**plans, HEARTBEAT: lambda after: after + HEARTBEAT_EVERY}, after=self._planned_at)
         self._board.show_next((task.id, self._clock.next_run(task.id)) for task in tasks)
 
     def start(self) -> None:
         """Make up for what was missed, and begin to fire."""
-        self._make_up()
-        self._journal.plans.alive(self._now())
+        self._make_up(self._planned_at)
+        self._start_followers()
+        self._journal.plans.alive(self._planned_at)
         self._clock.start()
 
     def stop(self) -> None:
@@ -91,10 +97,10 @@ class Planner:
 
     def run_ended(self, run: ActiveRun) -> None:
         """Start what comes after the task of a run; returns at once."""
-        if run.dry_run or run.trigger is Trigger.REVERT or run.task not in self._followers:
+        if run.dry_run or run.trigger is Trigger.REVERT:
             return
         try:
-            self._ends.submit(self._follow, run.task)
+            self._ends.submit(self._follow, run.task, run.state)
         except RuntimeError:
             LOGGER.debug("The engine is closing; nothing starts after %s.", run.task)
 
@@ -155,12 +161,12 @@ class Planner:
         if free:
             self._starter.start(free, trigger=trigger, actor=ENGINE, due_at={task.id: moment for task in free})
 
-    def _make_up(self) -> None:
-        """Deal with what was due while the engine was not running (T10)."""
+    def _make_up(self, now: datetime) -> None:
+        """Deal with what was due up to ``now`` while the engine was not running (T10); the clock takes over there."""
         alive = self._journal.plans.last_alive()
         if alive is None:
             return
-        now, since, last = self._now(), self._journal.plans.since(), self._journal.occurrences.last()
+        since, last = self._journal.plans.since(), self._journal.occurrences.last()
         due_now: list[TaskBase] = []
         moments: dict[str, datetime] = {}
         for task in self._planned.values():
@@ -182,35 +188,36 @@ class Planner:
             LOGGER.info("Making up for %d missed tasks.", len(due_now))
             self._starter.start(due_now, trigger=Trigger.MISSED, actor=ENGINE, due_at=moments)
 
-    def _follow(self, ended: str) -> None:
-        """Start the tasks of frequency ``after`` whose predecessors have all ended since they were last due."""
+    def _follow(self, ended: str, outcome: RunState) -> None:
+        """Start, or skip, the tasks of frequency ``after`` that became due by the end of another."""
         try:
-            last_runs = self._journal.runs.last_ended()
-            last_due = self._journal.occurrences.last()
-            for task in self._followers.get(ended, ()):
-                assert task.after is not None  # noqa: S101 - checked when the configuration was loaded
-                since = last_due.get(task.id)
-                runs = [last_runs.get(name) for name in task.after.tasks]
-                ends = [run.ended_at for run in runs if run is not None and run.ended_at is not None]
-                if len(ends) < len(runs) or (since is not None and min(ends) <= since):
-                    continue
-                self._start_after(task, max(ends), {run.task: run.state for run in runs if run is not None})
+            with self._chaining:
+                self._chain.ended(ended, outcome)
+            self._start_followers()
         except PendelError as error:
             LOGGER.error("What comes after %s could not be started: %s", ended, error)
 
-    def _start_after(self, task: TaskBase, moment: datetime, outcomes: Mapping[str, RunState]) -> None:
-        reason = why_skipped(outcomes, member_of(task, system=False))
-        if reason:
-            self._journal.occurrences.add([Occurrence(task.id, moment, skipped=reason)])
-            LOGGER.warning("Skipped: %s.", reason, extra={"task": task.id})
-        else:
-            self._start_wave(moment, [task], Trigger.AFTER)
+    def _start_followers(self) -> None:
+        with self._chaining:
+            decisions = self._chain.ready()
+        now = self._now()
+        for decision in decisions:
+            if decision.action == "skip":
+                self._journal.occurrences.add([Occurrence(decision.task, now, skipped=decision.reason)])
+                LOGGER.warning("Skipped: %s.", decision.reason, extra={"task": decision.task})
+            elif decision.task in self._planned:
+                self._start_wave(now, [self._planned[decision.task]], Trigger.AFTER)
 
-
-def _followers(tasks: Iterable[TaskBase]) -> dict[str, list[TaskBase]]:
-    found: dict[str, list[TaskBase]] = {}
-    for task in tasks:
-        if isinstance(task.frequency, After) and task.after is not None:
-            for name in task.after.tasks:
-                found.setdefault(name, []).append(task)
-    return found
+    def _new_chain(self) -> Chain:
+        """The tasks of frequency ``after``, with what ended since each was due last: also before a restart."""
+        tasks = [task for task in self._planned.values() if isinstance(task.frequency, After) and task.after]
+        if not tasks:
+            return Chain([])
+        last_runs, last_due = self._journal.runs.last_ended(), self._journal.occurrences.last()
+        since = self._journal.plans.since()
+        ended: dict[str, dict[str, RunState]] = {}
+        for task in tasks:
+            begin = max(since[task.id], last_due.get(task.id, since[task.id]))
+            runs = [last_runs[name] for name in task.after.tasks if name in last_runs] if task.after else []
+            ended[task.id] = {run.task: run.state for run in runs if run.ended_at and run.ended_at > begin}
+        return Chain([member_of(task, system=False) for task in tasks], ended=ended)

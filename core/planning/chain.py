@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from core.planning.wave import Decision, Member, why_skipped
 from core.runs import RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-
-def find_cycle(after: Mapping[str, Sequence[str]]) -> list[str] | None:
-    """Return a loop of tasks that come after one another, or None.
-
-    ``after`` maps a task to those it comes after. In ``[a, b, a]``, a comes after b and b after a.
-    """
-    try:
-        TopologicalSorter(after).prepare()
-    except CycleError as error:
-        loop: list[str] = error.args[1]
-        return loop[::-1]
-    return None
+    from collections.abc import Iterable, Mapping
 
 
 class Chain:

@@ -1,30 +1,10 @@
 from __future__ import annotations
 
-from itertools import pairwise
-
-import pytest
-
-from core.planning.chain import Chain, find_cycle
+from core.planning.chain import Chain
 from core.planning.wave import Decision, Member
 from core.runs import RunState
 
 OK, BAD = RunState.SUCCEEDED, RunState.FAILED
-
-
-def test_no_loop() -> None:
-    assert find_cycle({"b": ["a"], "c": ["a", "b"], "d": ["not-there"]}) is None
-
-
-@pytest.mark.parametrize(
-    "after",
-    [{"a": ["a"]}, {"a": ["b"], "b": ["a"]}, {"x": ["a"], "a": ["b"], "b": ["c", "y"], "c": ["a"]}],
-)
-def test_a_loop_is_named_in_the_order_of_coming_after(after: dict[str, list[str]]) -> None:
-    loop = find_cycle(after)
-    assert loop is not None
-    assert loop[0] == loop[-1]
-    assert len(loop) > 1
-    assert all(before in after[task] for task, before in pairwise(loop))
 
 
 def test_a_task_is_due_when_all_it_names_have_ended() -> None:
