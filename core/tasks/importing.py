@@ -10,7 +10,7 @@ from core.runs import Counts, RunState
 from core.tasks import pickup
 from core.tasks.context import Outcome
 from core.tasks.pickup import SourceFile
-from core.tasks.rejects import keep_rejects_file, log_rejects, read_rejects
+from core.tasks.rejects import in_words, keep_rejects_file, log_rejects, read_rejects
 from core.text import clean, counted
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class _Import:
             if not context.dry_run:
                 context.journal.rejects.replace(context.run, self.rejects)
             else:
-                context.details["rejects"] = [f"line {row.line}: {row.reason}" for row in self.rejects[:SAMPLES]]
+                context.details["rejects"] = [in_words(row) for row in self.rejects[:SAMPLES]]
         return _Staged(result.records, result.accepted - refused, rejects)
 
     def _refuse_bad_file(self, file: SourceFile, staged: _Staged) -> None:
@@ -169,7 +169,7 @@ class _Import:
             )
         if staged.rejected > staged.records * self.task.max_rejected:
             first = staged.rejects[0] if staged.rejects else None
-            example = f" The first: line {first.line}, {first.reason}" if first else ""
+            example = f" The first: {in_words(first)}." if first else ""
             raise TooManyRejects(
                 f"{counted(staged.rejected, 'record')} of {staged.records:,} in {name} were rejected, "
                 f"more than the {self.task.max_rejected:.0%} allowed.{example}",

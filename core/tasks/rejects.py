@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from core.store.journal.records import FileRow, RejectRow
+from core.text import shorten
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,10 +50,17 @@ def read_rejects(session: DuckDBPyConnection, table: str, file: str) -> list[Rej
 def log_rejects(context: RunContext, rejects: list[RejectRow], total: int) -> None:
     """Write the first rejects to the log, each on a line that says where and why."""
     for reject in rejects[:LOG_LIMIT]:
-        where = f", {reject.column or reject.field}" if reject.column or reject.field else ""
-        context.log.warning("Rejected: %s, line %s%s: %s", reject.file, reject.line or "?", where, reject.reason)
+        context.log.warning("Rejected: %s, %s", reject.file, in_words(reject))
     if total > LOG_LIMIT:
         context.log.warning("… and %s rejects more.", f"{total - LOG_LIMIT:,}")
+
+
+def in_words(reject: RejectRow) -> str:
+    """Where and why a record was rejected: ``line 3, Bruto 'abc': is not a number …``."""
+    place = f"line {reject.line}" if reject.line else "a line"
+    name = reject.column or reject.field
+    value = f" {shorten(reject.value, 40)!r}" if reject.value else ""
+    return f"{place}{f', {name}{value}' if name else ''}: {reject.reason}"
 
 
 def keep_rejects_file(
