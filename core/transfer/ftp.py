@@ -232,25 +232,25 @@ class FtpLocation(RemoteLocation):
             client = self._ftp()
             client.voidcmd("TYPE I")
             conn, _ = client.ntransfercmd(f"STOR {self._text(temporary)}")
-            fault: OSError | None = None
-            with conn:
-                while chunk := reader.read(_BLOCK):
-                    try:
+            try:
+                with conn:
+                    while chunk := reader.read(_BLOCK):
                         conn.sendall(chunk)
-                    except TimeoutError:
-                        raise
-                    except OSError as error:
-                        fault = error
-                        break
-                    if checksum is not None:
-                        checksum.add(chunk)
-                    meter.add(chunk)
-                else:
+                        if checksum is not None:
+                            checksum.add(chunk)
+                        meter.add(chunk)
                     client.end(conn)
-            # A server that closed the data channel says on the other one why: a full disk, a quota.
+            except TimeoutError:
+                raise
+            except OSError:
+                # What the server answers to the end of the channel tells more: a full disk, a quota.
+                client.voidresp()
+                raise
+            except PendelError:
+                with suppress(ftplib.Error):
+                    client.voidresp()
+                raise
             client.voidresp()
-            if fault is not None:
-                raise fault
             self._verify(temporary, meter, checksum)
 
     def _ftp_features(self, path: str) -> dict[str, str]:
@@ -330,6 +330,8 @@ class FtpLocation(RemoteLocation):
     def _reply_fault(self, error: Exception, path: str) -> PendelError:
         code, said = str(error)[:3], self._said(error)
         where = f"{self.server}, {clean(path) or 'the directory'}: {said}."
+        if self._is_missing(error):
+            return self._missing(path)
         if code == "421":
             return ConnectionFailed(f"{self.server} ends the connection: {said}.", advice="Retrying may help.")
         if code in ("425", "426"):
@@ -343,8 +345,6 @@ class FtpLocation(RemoteLocation):
             return TransferError(where, advice="The file may be in use; retrying may help.", retriable=True)
         if code in ("521", "522", "533", "534", "536"):
             return AccessDenied(where, advice="The server wants other TLS settings; ask its administrator.")
-        if code == "550" and self._is_missing(error):
-            return self._missing(path)
         if code == "550" and "exist" in said.lower():
             return self._target_exists(path)
         if code in ("530", "532", "550", "553"):
@@ -354,7 +354,7 @@ class FtpLocation(RemoteLocation):
     @staticmethod
     def _is_missing(error: Exception) -> bool:
         words = str(error).lower()
-        return words.startswith("550") and bool(
+        return words[:3] in ("450", "501", "550", "553") and bool(
             re.search(r"no such|not found|n[o']t exist|cannot find|can't find|not a (regular|plain)|no files", words)
         )
 

@@ -44,7 +44,6 @@ def receive(
         meter, resumed_from = _copy(location, before, partial, lambda: Meter(before.size, stop, progress))
         after = _present(location, file.path)
         if (after.size, after.modified) != (before.size, before.modified):
-            partial.remove()
             raise _changed(location, file.path, "its size or time changed while it was read")
         if meter.done != before.size:
             partial.remove()
@@ -54,6 +53,9 @@ def receive(
                 advice="Retrying may help.",
             )
         partial.finish()
+    except SourceChanged:
+        partial.remove()
+        raise
     except OSError as error:
         raise disk_fault(error, into) from error
     return meter.done, meter.sha256, resumed_from
@@ -73,7 +75,7 @@ def _copy(
     with partial.path.open("wb") as target, closing(location.read_from(source.path, 0, source.size)) as chunks:
         for chunk in chunks:
             target.write(chunk)
-            meter.add(chunk)
+            _count(location, source, meter, chunk)
     return meter, 0
 
 
@@ -95,8 +97,15 @@ def _carry_on(location: Location, source: RemoteFile, target: BinaryIO, kept: in
                     return False
                 fresh = chunk[needed:]
             target.write(fresh)
-            meter.add(chunk)
+            _count(location, source, meter, chunk)
     return seen == tail
+
+
+def _count(location: Location, source: RemoteFile, meter: Meter, chunk: bytes) -> None:
+    meter.add(chunk)
+    if meter.done > source.size:
+        # Some servers go on for as long as the file grows.
+        raise _changed(location, source.path, "it grew while it was read")
 
 
 class _Partial:

@@ -1,0 +1,193 @@
+"""An FTP, FTPS and SFTP server on loopback, each for one user and one directory.
+
+They are real servers, good enough to test against and to demonstrate with, and started as context managers.
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import threading
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from core.demo.credentials import LOOPBACK, write_certificate, write_host_key
+from core.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    import paramiko
+
+_POLL = 0.1
+"""Seconds in which a server notices that it is to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The one user of a server."""
+
+    username: str = "pendel"
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(12), repr=False)
+
+
+class _Server(ABC):
+    """A server in a thread of its own, from ``start`` to ``stop`` or inside a ``with`` block."""
+
+    def __init__(self, root: Path, account: Account, *, host: str, port: int) -> None:
+        self.root = root
+        self.account = account
+        self.host = host
+        self._socket = socket.create_server((host, port))
+        self.port: int = self._socket.getsockname()[1]
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name=f"{type(self).__name__}:{self.port}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Begin to serve; a client can connect when this returns."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End all connections and the server."""
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._socket.close()
+
+    @abstractmethod
+    def _serve(self) -> None:
+        """Serve until the end is asked for."""
+
+
+class FtpServer(_Server):
+    """FTP, or FTPS with a certificate that is made in ``keys``.
+
+    With TLS it wants it on both channels, and the data channel to carry the TLS session on, as the strictest do.
+
+    Args:
+        root: the directory of the user.
+        keys: where the certificate is written; its path then is :attr:`certificate`.
+        security: no TLS, explicit or implicit.
+        account: who may log in.
+        host: the address to listen on.
+        port: the port of the control channel; 0 takes a free one.
+        passive_ports: the ports of data channels; empty: any.
+        certificate_hosts: the names and addresses in the certificate.
+
+    Raises:
+        Refused: the extra ``demo`` is not installed.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        keys: Path,
+        *,
+        security: Literal["none", "explicit", "implicit"],
+        account: Account,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        passive_ports: Sequence[int] = (),
+        certificate_hosts: Sequence[str] = LOOPBACK,
+    ) -> None:
+        try:
+            from pyftpdlib.ioloop import IOLoop
+            from pyftpdlib.servers import FTPServer
+        except ImportError as error:
+            raise Refused(
+                "The servers of the demo need pyftpdlib, which is not installed.",
+                advice="Install Pendel with its demo: pip install 'pendel[demo]'.",
+            ) from error
+        self.certificate: Path | None = None
+        attributes = self._attributes(root, account, list(passive_ports))
+        if security != "none":
+            from core.demo.ftp_handlers import tls_context
+
+            self.certificate, key = write_certificate(keys, hosts=certificate_hosts)
+            attributes["ssl_context"] = tls_context(str(self.certificate), str(key))
+        handler = type("Handler", (self._handler(security),), attributes)
+        super().__init__(root, account, host=host, port=port)
+        self._loop = IOLoop()
+        self._server = FTPServer(self._socket, handler, ioloop=self._loop)
+
+    def _handler(self, security: str) -> type:
+        """Return pyftpdlib's handler of a connection; a subclass may return another one."""
+        if security == "none":
+            from pyftpdlib.handlers import FTPHandler
+
+            return FTPHandler  # type: ignore[no-any-return]
+        from core.demo.ftp_handlers import ExplicitTls, ImplicitTls
+
+        return ImplicitTls if security == "implicit" else ExplicitTls
+
+    def _attributes(self, root: Path, account: Account, passive_ports: list[int]) -> dict[str, Any]:
+        from pyftpdlib.authorizers import DummyAuthorizer
+
+        authorizer = DummyAuthorizer()
+        authorizer.add_user(account.username, account.password, str(root), perm="elradfmwMT")
+        return {
+            "authorizer": authorizer,
+            "banner": "Pendel demo",
+            "passive_ports": passive_ports or None,
+            # A wrong password is answered at once: nobody else can reach this server.
+            "auth_failed_timeout": 0,
+        }
+
+    def _serve(self) -> None:
+        while not self._ending.is_set():
+            self._loop.poll(_POLL)
+            self._loop.sched.poll()
+        self._server.close_all()
+
+
+class SftpServer(_Server):
+    """SFTP with a password, for one directory. Its host key is kept in ``keys``."""
+
+    def __init__(self, root: Path, keys: Path, *, account: Account, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._key_path = write_host_key(keys)
+        super().__init__(root, account, host=host, port=port)
+        self._transports: list[paramiko.Transport] = []
+
+    def _serve(self) -> None:
+        # Importing paramiko costs about 150 ms.
+        import paramiko
+
+        from core.demo.jail import Jail
+
+        key = paramiko.Ed25519Key(filename=str(self._key_path))
+        self._socket.settimeout(_POLL)
+        while not self._ending.is_set():
+            try:
+                connection, _ = self._socket.accept()
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+            transport = paramiko.Transport(connection)
+            transport.add_server_key(key)
+            transport.set_subsystem_handler("sftp", paramiko.SFTPServer, Jail, self.root)
+            with suppress(paramiko.SSHException, EOFError, OSError):
+                # With an event it does not wait for the client, so that a slow one holds up nobody.
+                transport.start_server(event=threading.Event(), server=self._gate())
+                self._transports.append(transport)
+            self._transports = [one for one in self._transports if one.is_active()]
+        for transport in self._transports:
+            transport.close()
+
+    def _gate(self) -> paramiko.ServerInterface:
+        from core.demo.jail import PasswordGate
+
+        return PasswordGate(self.account.username, self.account.password)

@@ -1,0 +1,159 @@
+"""A TCP proxy on loopback that cuts, freezes or resets its connections after so many bytes."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import struct
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Kind = Literal["cut", "freeze", "reset"]
+Direction = Literal["up", "down"]
+"""Up is from the client to the server."""
+
+_BLOCK = 16 * 1024
+
+
+@dataclass(slots=True)
+class _Pair:
+    client: socket.socket
+    server: socket.socket
+    frozen: bool = False
+
+
+class FaultProxy:
+    """Passes connections on from ``listen_host`` to ``server_host``, port by port with the same number.
+
+    With several ports it serves FTP, whose data channels have ports of their own. A fault that was set strikes once,
+    when so many bytes have passed in its direction, and every connection of that moment; later ones pass unharmed.
+    """
+
+    def __init__(self, ports: Sequence[int], *, listen_host: str = "127.0.0.2", server_host: str = "127.0.0.1") -> None:
+        self.host = listen_host
+        self._server_host = server_host
+        self._selector = selectors.DefaultSelector()
+        self._pairs: list[_Pair] = []
+        self._lock = threading.Lock()
+        self._fault: tuple[Kind, Direction, int] | None = None
+        self._passed = 0
+        self._ending = threading.Event()
+        self.struck = threading.Event()
+        self.connections = 0
+        self.bytes = {"up": 0, "down": 0}
+        self._listeners = [socket.create_server((listen_host, port), backlog=50) for port in ports]
+        for listener in self._listeners:
+            listener.setblocking(False)
+            self._selector.register(listener, selectors.EVENT_READ, None)
+        self._thread = threading.Thread(target=self._run, name="fault-proxy", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        self._thread.join()
+
+    def fail(self, kind: Kind, direction: Direction, after: int) -> None:
+        """Let ``kind`` happen when ``after`` bytes have passed in this direction from now on."""
+        with self._lock:
+            self._fault = (kind, direction, after)
+            self._passed = 0
+            self.struck.clear()
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            for key, _ in self._selector.select(0.05):
+                if isinstance(key.data, tuple):
+                    self._pass_on(*key.data)
+                elif isinstance(key.fileobj, socket.socket):
+                    self._accept(key.fileobj)
+        for pair in list(self._pairs):
+            self._drop(pair)
+        for listener in self._listeners:
+            listener.close()
+        self._selector.close()
+
+    def _accept(self, listener: socket.socket) -> None:
+        client, _ = listener.accept()
+        self.connections += 1
+        try:
+            server = socket.create_connection((self._server_host, listener.getsockname()[1]), timeout=5)
+        except OSError:
+            client.close()
+            return
+        pair = _Pair(client, server)
+        self._pairs.append(pair)
+        for sock, direction in ((client, "up"), (server, "down")):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._selector.register(sock, selectors.EVENT_READ, (pair, direction))
+
+    def _pass_on(self, pair: _Pair, direction: Direction) -> None:
+        if pair.frozen or pair not in self._pairs:
+            return
+        source, target = (pair.client, pair.server) if direction == "up" else (pair.server, pair.client)
+        try:
+            data = source.recv(_BLOCK)
+            if data:
+                target.settimeout(10)
+                target.sendall(data)
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(pair)
+            return
+        self.bytes[direction] += len(data)
+        with self._lock:
+            strikes = False
+            if self._fault and self._fault[1] == direction:
+                self._passed += len(data)
+                strikes = self._passed >= self._fault[2]
+            kind = self._fault[0] if self._fault else None
+            if strikes:
+                self._fault = None
+        if strikes and kind:
+            self._strike(kind)
+
+    def _strike(self, kind: Kind) -> None:
+        for pair in list(self._pairs):
+            if kind == "freeze":
+                pair.frozen = True
+                self._selector.unregister(pair.client)
+                self._selector.unregister(pair.server)
+            else:
+                self._drop(pair, reset=kind == "reset")
+        self.struck.set()
+
+    def _drop(self, pair: _Pair, *, reset: bool = False) -> None:
+        self._pairs.remove(pair)
+        for sock in (pair.client, pair.server):
+            if not pair.frozen:
+                self._selector.unregister(sock)
+            if reset:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            sock.close()
+
+
+def free_ports(count: int, hosts: Sequence[str] = ("127.0.0.1", "127.0.0.2")) -> list[int]:
+    """Return ports that are free on all of ``hosts``."""
+    held: list[socket.socket] = []
+    found: list[int] = []
+    try:
+        while len(found) < count:
+            first = socket.create_server((hosts[0], 0))
+            held.append(first)
+            port = first.getsockname()[1]
+            try:
+                held += [socket.create_server((host, port)) for host in hosts[1:]]
+            except OSError:
+                continue
+            found.append(port)
+    finally:
+        for sock in held:
+            sock.close()
+    return found
