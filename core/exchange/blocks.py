@@ -96,9 +96,7 @@ def _places(codes: NDArray[np.uint8], delimiter: bytes) -> NDArray[np.bool_]:
     return found
 
 
-def _quotes_fit(
-    codes: NDArray[np.uint8], quotes: NDArray[np.intp], delimiters: NDArray[np.bool_], width: int
-) -> bool:
+def _quotes_fit(codes: NDArray[np.uint8], quotes: NDArray[np.intp], delimiters: NDArray[np.bool_], width: int) -> bool:
     """Whether every opening quote begins a value and every closing one ends it, or both are a doubled quote."""
     opening, closing = quotes[0::2], quotes[1::2]
     begins = opening == 0
@@ -128,9 +126,7 @@ def _line_ends_fit(
     return int(np.count_nonzero(returns)) == len(newlines) and bool((codes[newlines - 1] == _RETURN).all())
 
 
-def _columns_fit(
-    delimiters: NDArray[np.intp], starts: NDArray[np.intp], ends: NDArray[np.intp], width: int
-) -> bool:
+def _columns_fit(delimiters: NDArray[np.intp], starts: NDArray[np.intp], ends: NDArray[np.intp], width: int) -> bool:
     """Whether each record holds ``width - 1`` delimiters."""
     between = width - 1
     if len(delimiters) != len(ends) * between:

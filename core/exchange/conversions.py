@@ -104,7 +104,8 @@ def typed(text: str, field: Field, file: FileSettings, pattern: str | None = Non
         case "text":
             return text
         case "integer":
-            return f"CASE WHEN regexp_full_match({text}, {number_pattern(file, 0)}) THEN {_number(text, file, 'BIGINT')} END"
+            shape = number_pattern(file, 0)
+            return f"CASE WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, 'BIGINT')} END"
         case "decimal":
             shape = number_pattern(file, field.decimals, fraction=True)
             return f"CASE WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, sql_type(field))} END"
@@ -146,11 +147,8 @@ def _number(text: str, file: FileSettings, kind: str) -> str:
 
 
 def _moment(text: str, pattern: str) -> str:
-    """A moment by its pattern; one before the year 1000 is a year of two digits that was read as one of four."""
     moment = f"try_strptime({text}, {quoted_text(pattern)})"
-    if re.search(r"%[zZ]", pattern):
-        moment = f"timezone('UTC', {moment})"
-    return f"CASE WHEN {moment} >= TIMESTAMP '1000-01-01' THEN {moment} END"
+    return f"timezone('UTC', {moment})" if re.search(r"%[zZ]", pattern) else moment
 
 
 def type_fault(text: str, field: Field, file: FileSettings, pattern: str | None = None) -> str:
@@ -158,7 +156,8 @@ def type_fault(text: str, field: Field, file: FileSettings, pattern: str | None 
     match field.type:
         case "integer":
             shape = number_pattern(file, 0)
-            return f"CASE WHEN regexp_full_match({text}, {shape}) THEN 'is too large a number' ELSE 'is not a whole number' END"
+            too_large = f"regexp_full_match({text}, {shape})"
+            return f"CASE WHEN {too_large} THEN 'is too large a number' ELSE 'is not a whole number' END"
         case "decimal":
             kept, any_number = (number_pattern(file, count, fraction=True) for count in (field.decimals, 1000))
             sign = "a comma" if file.decimal == "," else "a point"

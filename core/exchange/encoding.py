@@ -61,7 +61,7 @@ def _decoder(codec: str) -> Callable[[bytes, bool], str]:
     if codec.startswith("utf-16"):
         return codecs.getincrementaldecoder(codec)(_errors(codec)).decode
 
-    def decode(chunk: bytes, _final: bool) -> str:  # noqa: FBT001 - the shape of an incremental decoder
+    def decode(chunk: bytes, _final: bool) -> str:
         return chunk.decode("ascii" if chunk.isascii() else codec, "surrogateescape")
 
     return decode

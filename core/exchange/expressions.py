@@ -1,8 +1,8 @@
 """An operator's SQL expression: checked against a list of what is allowed, and written anew from its parsed form.
 
-Only what computes a value out of the fields of one record passes. What goes into the statement is never the operator's
-text but the text that DuckDB's own parser makes of the checked tree, so that no trick with comments, brackets or several
-statements survives.
+Only what computes a value out of the fields of one record passes. What goes into the statement is never the
+operator's text but the text that DuckDB's own parser makes of the checked tree, so that no trick with comments,
+brackets or several statements survives.
 """
 
 from __future__ import annotations
@@ -23,20 +23,21 @@ _NODES = frozenset({
 })  # fmt: skip
 
 _FUNCTIONS = frozenset(
-    """
-    + - * / // % ** ^ || ~~ !~~ ~~* !~~* ~~~ & | << >> ~ = != <> < <= > >= not
-    abs add ascii bar bit_count ceil ceiling chr char_length character_length concat concat_ws contains date_add
-    date_diff date_part date_sub date_trunc datediff datepart datesub datetrunc day dayname dayofmonth dayofweek
-    dayofyear divide ends_with epoch exp fdiv floor fmod format from_base64 from_hex greatest hash hex hour if instr
-    isodow isoyear jaro_winkler_similarity last_day lcase least left length levenshtein ln log log10 log2 lower lpad
-    ltrim make_date make_timestamp map list_value list_contains list_extract md5 minute mod month monthname multiply
-    nfc_normalize nullif octet_length ord position pow power prefix printf quarter regexp_escape regexp_extract
-    regexp_full_match regexp_matches regexp_replace repeat replace reverse right round round_even row rpad rtrim second
-    sha256 sign split_part sqrt starts_with strftime string_split strip_accents strlen strpos strptime
-    struct_pack substr substring subtract suffix to_base64 to_days to_hex to_hours to_minutes to_months to_seconds
-    to_weeks to_years translate trim trunc try_strptime typeof ucase unhex unicode upper url_decode url_encode week
-    weekday weekofyear year yearweek
-    """.split()
+    (
+        "+ - * / // % ** ^ || ~~ !~~ ~~* !~~* ~~~ & | << >> ~ = != <> < <= > >= not abs add ascii bar "
+        "bit_count ceil ceiling chr char_length character_length concat concat_ws contains date_add date_diff "
+        "date_part date_sub date_trunc datediff datepart datesub datetrunc day dayname dayofmonth dayofweek "
+        "dayofyear divide ends_with epoch exp fdiv floor fmod format from_base64 from_hex greatest hash hex "
+        "hour if instr isodow isoyear jaro_winkler_similarity last_day lcase least left length levenshtein ln "
+        "log log10 log2 lower lpad ltrim make_date make_timestamp map list_value list_contains list_extract "
+        "md5 minute mod month monthname multiply nfc_normalize nullif octet_length ord position pow power "
+        "prefix printf quarter regexp_escape regexp_extract regexp_full_match regexp_matches regexp_replace "
+        "repeat replace reverse right round round_even row rpad rtrim second sha256 sign split_part sqrt "
+        "starts_with strftime string_split strip_accents strlen strpos strptime struct_pack substr substring "
+        "subtract suffix to_base64 to_days to_hex to_hours to_minutes to_months to_seconds to_weeks to_years "
+        "translate trim trunc try_strptime typeof ucase unhex unicode upper url_decode url_encode week "
+        "weekday weekofyear year yearweek "
+    ).split()
 )
 """Scalar functions whose result depends on nothing but their arguments."""
 
@@ -69,7 +70,7 @@ def _parsed(sql: str, expression: str, connection: DuckDBPyConnection) -> list[d
         row = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
     except duckdb.Error as error:
         raise _wrong(expression, f"cannot be read: {clean(str(error), limit=200)}") from error
-    outcome = json.loads(row[0]) if row else {"error": True}
+    outcome: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
     if outcome["error"]:
         raise _wrong(expression, f"cannot be read: {clean(str(outcome.get('error_message')), limit=200)}")
     statements: list[dict[str, Any]] = outcome["statements"]
@@ -106,18 +107,20 @@ def _check_node(node: dict[str, Any], expression: str, fields: Collection[str]) 
         name = ".".join(node["column_names"])
         if name not in fields:
             near = nearest(name, fields)
-            raise _wrong(expression, f"names {clean(name)!r}, which is not there", f"Did you mean {near!r}?" if near else "")
+            raise _wrong(
+                expression, f"names {clean(name)!r}, which is not there", f"Did you mean {near!r}?" if near else ""
+            )
         node["column_names"] = [name]
     elif node["class"] == "FUNCTION":
         name = node["function_name"].lower()
         plain = not node["schema"] and not node["catalog"] and not node["filter"] and not node["distinct"]
         if name not in _FUNCTIONS or not plain or node["order_bys"]["orders"]:
             near = nearest(name, (known for known in _FUNCTIONS if known.isidentifier()))
-            raise _wrong(expression, f"uses {clean(name)!r}, which is not allowed", f"Did you mean {near!r}?" if near else "")
+            raise _wrong(
+                expression, f"uses {clean(name)!r}, which is not allowed", f"Did you mean {near!r}?" if near else ""
+            )
 
 
 def _wrong(expression: str, what: str, hint: str = "") -> DataError:
     advice = hint or "Write one SQL expression over the fields of the record, such as round(gross_price * 0.62, 2)."
     return DataError(f"The expression {clean(expression, limit=120)!r} {what}.", advice=advice)
-
-

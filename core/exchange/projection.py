@@ -103,9 +103,7 @@ def compile_import(
     Raises:
         DataError: the layout does not go with the file or the entity.
     """
-    sources = [
-        _source(index, column, entity, head, layout.file, name) for index, column in enumerate(layout.columns)
-    ]
+    sources = [_source(index, column, entity, head, layout.file, name) for index, column in enumerate(layout.columns)]
     known = [source.field.name for source in sources if source.expression is None]
     layers = [
         [f"{source.raw} AS {source.text}" for source in sources if source.raw],
@@ -131,9 +129,7 @@ def compile_import(
 _REQUIRED = "'has no value, but must have one'"
 
 
-def _source(
-    index: int, column: ImportColumn, entity: Entity, head: Head, file: FileSettings, name: str
-) -> _Source:
+def _source(index: int, column: ImportColumn, entity: Entity, head: Head, file: FileSettings, name: str) -> _Source:
     field = entity.fields.get(column.field)
     if field is None:
         near = nearest(column.field, entity.fields)
@@ -190,7 +186,9 @@ def _faults(source: _Source) -> list[_Fault]:
         failed = f"{source.text} IS NULL"
         faults = [_fault(source, failed, "NULL", "'the expression fails on the values of this record'")]
         if source.required:
-            faults.append(_fault(source, f"NOT {failed} AND {_is_missing(_result(source), source.field)}", "NULL", _REQUIRED))
+            faults.append(
+                _fault(source, f"NOT {failed} AND {_is_missing(_result(source), source.field)}", "NULL", _REQUIRED)
+            )
         return faults
     if not source.raw:
         return []
@@ -204,7 +202,11 @@ def _faults(source: _Source) -> list[_Fault]:
     if source.field.type != "text":
         value = _typed(source) if source.column.default is not None else quoted_name(source.field.name)
         reason = type_fault(source.mapped, source.field, source.file, source.column.format)
-        faults.append(_fault(source, f"{value} IS NULL AND {given} AND NOT {is_missing(source.mapped)}", source.text, reason))
+        unread = f"{value} IS NULL"
+        if source.field.type in ("date", "datetime"):
+            # A year of two digits, read as one of four.
+            unread = f"({unread} OR {value} < DATE '1000-01-01')"
+        faults.append(_fault(source, f"{unread} AND {given} AND NOT {is_missing(source.mapped)}", source.text, reason))
     if source.required:
         # A field that is no number at all has its own reason; here only what was left blank counts.
         missing = f"{is_missing(source.mapped)} AND {_is_missing(quoted_name(source.field.name), source.field)}"
@@ -224,7 +226,7 @@ class _Fault:
 
 def _fault(source: _Source, condition: str, value: str, reason: str) -> _Fault:
     struct = (
-        f"struct_pack(field := {quoted_text(source.field.name)}, \"column\" := {quoted_text(source.label)}, "
+        f'struct_pack(field := {quoted_text(source.field.name)}, "column" := {quoted_text(source.label)}, '
         f"value := left(CAST({value} AS VARCHAR), {EXCERPT}), reason := CAST({reason} AS VARCHAR))"
     )
     return _Fault(condition, struct)
@@ -233,7 +235,7 @@ def _fault(source: _Source, condition: str, value: str, reason: str) -> _Fault:
 def _fault_list(faults: list[_Fault]) -> str:
     """All that is wrong with a record as a list, worked out only for the few records where something is."""
     if not faults:
-        return "CAST(NULL AS STRUCT(field VARCHAR, \"column\" VARCHAR, value VARCHAR, reason VARCHAR)[])"
+        return 'CAST(NULL AS STRUCT(field VARCHAR, "column" VARCHAR, value VARCHAR, reason VARCHAR)[])'
     wrong = " OR ".join(f"({fault.condition})" for fault in faults)
     cases = ", ".join(f"CASE WHEN {fault.condition} THEN {fault.struct} END" for fault in faults)
     return f"CASE WHEN {wrong} THEN list_filter([{cases}], lambda fault: fault IS NOT NULL) END"

@@ -8,7 +8,6 @@ has nothing to reject or to skip; should it ever come to another number of rows,
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,12 +15,12 @@ from core.errors import DataError, StopRequested
 from core.exchange.encoding import open_text
 from core.exchange.projection import compile_import, raw_column
 from core.exchange.rejecting import locate_rejects
+from core.exchange.sql_errors import sql_errors
 from core.exchange.survey import Survey, record_reader, survey
 from core.sql import quoted_name, quoted_text
 from core.text import clean, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -101,22 +100,6 @@ def read_file(
     return ReadResult(found.records, found.records - rejected, rejected, fields)
 
 
-@contextmanager
-def sql_errors(connection: DuckDBPyConnection, stop: StopToken, what: str) -> Iterator[None]:
-    """Let a stop request interrupt the statements inside; turn DuckDB's errors into ours."""
-    import duckdb
-
-    with stop.interrupting(connection.interrupt):
-        try:
-            yield
-        except duckdb.InterruptException as error:
-            raise StopRequested(stop.reason or "The run was asked to stop.") from error
-        except duckdb.Error as error:
-            raise DataError(
-                f"{what}: {clean(str(error), limit=300)}", advice="Look at the layout; no record was changed."
-            ) from error
-
-
 @dataclass(frozen=True, slots=True)
 class _Staging:
     connection: DuckDBPyConnection
@@ -149,10 +132,10 @@ class _Staging:
             return self._create(select)
 
     def _select(self, path: Path, *, header: bool, line_end: bytes, longest: int) -> str:
-        relation = csv_relation(path, self.layout.file, self.head.width, header=header, line_end=line_end, longest=longest)
-        return compile_import(
-            self.layout, self.entity, self.head, relation, connection=self.connection, name=self.name
+        relation = csv_relation(
+            path, self.layout.file, self.head.width, header=header, line_end=line_end, longest=longest
         )
+        return compile_import(self.layout, self.entity, self.head, relation, connection=self.connection, name=self.name)
 
     def _create(self, select: str) -> int:
         # The number of a record is its row's place; numbering rows in the SELECT would bind it to a single thread.
@@ -181,7 +164,7 @@ class _Staging:
                     f"FROM {_faults_relation(found.faults)}"
                 )
             run(
-                f"INSERT INTO {rejects} SELECT _record, NULL, fault.field, fault.\"column\", fault.value, fault.reason, "
+                f'INSERT INTO {rejects} SELECT _record, NULL, fault.field, fault."column", fault.value, fault.reason, '
                 f"NULL FROM (SELECT _record, unnest(_faults) AS fault FROM {self.staged} WHERE _faults IS NOT NULL "
                 f"AND _record NOT IN (SELECT record FROM {rejects})) ORDER BY _record"
             )
@@ -191,9 +174,7 @@ class _Staging:
         return int(row[0]) if row else 0
 
 
-def csv_relation(
-    path: Path, file: FileSettings, width: int, *, header: bool, line_end: bytes, longest: int
-) -> str:
+def csv_relation(path: Path, file: FileSettings, width: int, *, header: bool, line_end: bytes, longest: int) -> str:
     """Return the SQL that reads sound CSV as text, with nothing left for DuckDB to guess."""
     line_size = max(_LINE_SIZE, 2 * longest)
     columns = ", ".join(f"{raw_column(position)}: 'VARCHAR'" for position in range(1, width + 1))

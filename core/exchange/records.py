@@ -1,8 +1,8 @@
-"""Where the records of a text lie: the exact reading of CSV, by which every other part goes.
+r"""Where the records of a text lie: the exact reading of CSV, by which every other part goes.
 
 The rules, in full:
 
-- A line ends at ``\\n``, ``\\r\\n`` or a lone ``\\r``. A record ends with its line, unless a line end stands in quotes.
+- A line ends at ``\n``, ``\r\n`` or a lone ``\r``. A record ends with its line, unless a line end stands in quotes.
 - A value is either without quotes, or begins and ends with one; inside, a quote is written twice.
 - A line without a single character is no record and is not counted.
 - A record whose quotes or number of columns are wrong is rejected *as its first line alone*; reading goes on at the
@@ -110,9 +110,7 @@ def count_line_ends(data: bytes) -> int:
 class RecordReader:
     """Cuts a text, given as chunks of UTF-8, into blocks of records."""
 
-    def __init__(
-        self, chunks: Iterable[bytes], dialect: Dialect, *, skip_lines: int, header: bool, name: str
-    ) -> None:
+    def __init__(self, chunks: Iterable[bytes], dialect: Dialect, *, skip_lines: int, header: bool, name: str) -> None:
         self._chunks = iter(chunks)
         self._dialect = dialect
         self._buffer = b""

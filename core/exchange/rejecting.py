@@ -31,7 +31,7 @@ def locate_rejects(
 ) -> None:
     """Fill ``line`` and ``raw`` of the rejects that have no line yet, by one pass over the source.
 
-    For rejects that others than :func:`core.exchange.reading.read_file` have added with the ``_record`` of a staged row.
+    For rejects that others than :func:`core.exchange.reading.read_file` have added, with the ``_record`` of a row.
     """
     table = quoted_name(rejects)
     wanted = _numbers(connection, f"SELECT DISTINCT record FROM {table} WHERE line IS NULL ORDER BY record")

@@ -19,7 +19,7 @@ from core.text import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import BinaryIO
+    from typing import BinaryIO, Self
 
     from core.config.layouts import FileSettings
     from core.exchange.encoding import TextFile
@@ -59,7 +59,9 @@ def survey(text: TextFile, file: FileSettings, reader: RecordReader, work_dir: P
     records = unreadable = longest = 0
     with ExitStack() as files:
         faults_path = work_dir / "faults.csv"
-        faults = csv.writer(files.enter_context(faults_path.open("w", encoding="utf-8", newline="")), quoting=csv.QUOTE_ALL)
+        faults = csv.writer(
+            files.enter_context(faults_path.open("w", encoding="utf-8", newline="")), quoting=csv.QUOTE_ALL
+        )
         copy = files.enter_context(_Copy(text, file, head, work_dir / "prepared.csv"))
         for block in reader.blocks():
             stop.check()
@@ -109,7 +111,7 @@ class _Copy:
     def written(self) -> bool:
         return self._out is not None
 
-    def __enter__(self) -> _Copy:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

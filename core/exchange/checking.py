@@ -1,0 +1,167 @@
+"""What is wrong with a layout, found without a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.config.entities import RECORD_FIELDS, Field
+from core.config.layouts import ImportColumn
+from core.errors import DataError
+from core.exchange.conversions import sql_type
+from core.exchange.expressions import checked_expression
+from core.exchange.projection import literal
+from core.exchange.rendering import NUMBER_FORMAT, exported_fields, render_cells
+from core.sql import quoted_name, quoted_text
+from core.text import clean, counted, listed, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from core.config.entities import Entity
+    from core.config.layouts import ExportColumn, ExportLayout, ImportLayout
+
+
+def check_layout(layout: ImportLayout | ExportLayout, entity: Entity, languages: Sequence[str]) -> list[str]:
+    """Return what is wrong with a layout for this entity, in plain sentences; an empty list where nothing is."""
+    import duckdb
+
+    with duckdb.connect(config={"enable_external_access": False}) as connection:
+        if layout.direction == "import":
+            problems = list(_import_problems(layout, entity, connection))
+        else:
+            problems = list(_export_problems(layout, entity, languages, connection))
+        problems += _file_problems(layout, connection)
+    return list(dict.fromkeys(problems))
+
+
+def _file_problems(layout: ImportLayout | ExportLayout, connection: DuckDBPyConnection) -> Iterator[str]:
+    file = layout.file
+    if not file.quote.isascii():
+        yield f"The quote {clean(file.quote)!r} cannot be used: it must be an ASCII character, or empty."
+    if "\n" in file.null or "\r" in file.null or (file.null and file.delimiter in file.null):
+        yield "The text for no value (null) may hold neither the delimiter nor a line end."
+    for pattern in (file.date, file.datetime):
+        yield from _pattern_problems(pattern, connection)
+
+
+def _pattern_problems(pattern: str, connection: DuckDBPyConnection) -> Iterator[str]:
+    import duckdb
+
+    try:
+        connection.execute(f"SELECT strftime(TIMESTAMP '2000-01-01', {quoted_text(pattern)})")
+        if "%" not in pattern:
+            yield f"The date format {clean(pattern)!r} holds nothing of a date."
+    except duckdb.Error as error:
+        yield f"The date format {clean(pattern)!r} is not known: {clean(str(error), limit=120)}"
+
+
+def _field_problem(name: str, known: Iterable[str], entity: Entity) -> str:
+    near = nearest(name, known)
+    hint = f" Did you mean {near!r}?" if near else ""
+    translations = [each for each in entity.fields if each.startswith(f"{name}.")]
+    if translations:
+        hint = f" It is translated: write {listed(translations)}."
+    return f"{name!r} is no field of {entity.name}.{hint}"
+
+
+def _import_problems(layout: ImportLayout, entity: Entity, connection: DuckDBPyConnection) -> Iterator[str]:
+    names = [column.field for column in layout.columns]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            yield f"The field {name!r} is filled {counted(names.count(name), 'time')}; once is enough."
+    for key in entity.key:
+        if key not in names:
+            yield f"The key field {key!r} of {entity.name} is not filled; it tells one record from another."
+    plain = [column.field for column in layout.columns if column.expression is None and column.field in entity.fields]
+    for column in layout.columns:
+        field = entity.fields.get(column.field)
+        if column.field in RECORD_FIELDS:
+            yield f"{column.field!r} is kept by Pendel itself and cannot be imported."
+        elif field is None:
+            yield _field_problem(column.field, entity.fields, entity)
+        else:
+            yield from _column_problems(column, field, connection)
+            yield from _literal_problems(column, field, connection)
+            if column.expression is not None:
+                fields = {name: entity.fields[name] for name in plain}
+                yield from _expression_problems(column.expression, fields, connection, sql_type(field))
+        if isinstance(column.column, str) and not layout.file.header:
+            yield f"The column {clean(column.column)!r} is named, but there is no header line; give its position, from 1."
+
+
+def _column_problems(
+    column: ImportColumn | ExportColumn, field: Field, connection: DuckDBPyConnection
+) -> Iterator[str]:
+    if isinstance(column, ImportColumn) and column.strict_values and not column.values:
+        yield f"Only listed values are allowed for {field.name!r}, but its value list is empty."
+    if column.format is None:
+        return
+    if field.type in ("date", "datetime"):
+        yield from _pattern_problems(column.format, connection)
+    elif field.type not in ("integer", "decimal"):
+        yield f"A format is for numbers and dates; {field.name!r} is of the type {field.type}."
+    elif isinstance(column, ImportColumn):
+        yield f"A number format is for exports; how numbers are read is said by decimal and thousands ({field.name!r})."
+    elif not NUMBER_FORMAT.fullmatch(column.format):
+        yield f"The number format {clean(column.format)!r} of {field.name!r} is not known; write 0, or 0.00."
+
+
+def _literal_problems(column: ImportColumn, field: Field, connection: DuckDBPyConnection) -> Iterator[str]:
+    for what, text in (("constant", column.constant), ("default", column.default)):
+        if text is None:
+            continue
+        row = connection.execute(f"SELECT {literal(text, field)} IS NULL").fetchone()
+        if row and row[0]:
+            yield (
+                f"The {what} {clean(text)!r} is no value of {field.name!r}, which is of the type {field.type}; "
+                "numbers are written with a decimal point and dates as 2026-12-31."
+            )
+
+
+def _expression_problems(
+    expression: str, fields: dict[str, Field], connection: DuckDBPyConnection, target: str
+) -> Iterator[str]:
+    import duckdb
+
+    try:
+        checked = checked_expression(expression, fields, connection=connection)
+    except DataError as error:
+        yield str(error)
+        return
+    try:
+        connection.execute(f"SELECT CAST({checked} AS {target}) FROM ({_empty(fields)})")
+    except duckdb.Error as error:
+        yield f"The expression {clean(expression, limit=120)!r} does not compile: {clean(str(error), limit=200)}"
+
+
+def _empty(fields: dict[str, Field]) -> str:
+    columns = ", ".join(f"CAST(NULL AS {sql_type(field)}) AS {quoted_name(name)}" for name, field in fields.items())
+    return f"SELECT {columns or '1 AS nothing'} LIMIT 0"
+
+
+def _export_problems(
+    layout: ExportLayout, entity: Entity, languages: Sequence[str], connection: DuckDBPyConnection
+) -> Iterator[str]:
+    known = {**{name: Field(name, kind, name) for name, kind in RECORD_FIELDS.items()}, **entity.fields}
+    sound = True
+    for column in layout.columns:
+        if column.field is not None:
+            try:
+                fields = exported_fields(column.field, known, None, languages)
+            except DataError:
+                yield _field_problem(column.field, known, entity)
+                sound = False
+                continue
+            found = list(_column_problems(column, fields[0][1], connection))
+            sound = sound and not found
+            yield from found
+    connection.execute(f"CREATE TEMP TABLE selection AS {_empty(known)}")
+    if sound:
+        try:
+            render_cells(
+                layout, entity, connection=connection, selection="selection", language=None, languages=languages
+            )
+        except DataError as error:
+            yield str(error)

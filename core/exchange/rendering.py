@@ -1,0 +1,180 @@
+"""An export layout as SQL: each column of the file as the text that stands in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.config.entities import RECORD_FIELDS, Field
+from core.errors import DataError
+from core.exchange.conversions import converted
+from core.exchange.expressions import checked_expression
+from core.sql import quoted_name, quoted_text
+from core.text import clean, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from core.config.entities import Entity, FieldType
+    from core.config.layouts import ExportColumn, ExportLayout, FileSettings
+
+NUMBER_FORMAT = re.compile(r"0(?:\.(0{1,12}))?")
+"""``0`` or ``0.00``: how many decimals are written."""
+
+_BACKREFERENCE = r"\1"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One column of the file: its name in the header, and the SQL of its text over the selection."""
+
+    header: str
+    text: str
+    label: str
+    """The field or expression that it shows, for messages."""
+    check: str = ""
+    """SQL that is NULL for a record on whose values the expression fails."""
+
+
+def render_cells(
+    layout: ExportLayout,
+    entity: Entity,
+    *,
+    connection: DuckDBPyConnection,
+    selection: str,
+    language: str | None,
+    languages: Sequence[str],
+) -> list[Cell]:
+    """Return the columns of the file, in order.
+
+    A translated field that is named without a language is the one in ``language``; without it, there is one column for
+    each of ``languages``, with the language behind its name (``title.nl``).
+
+    Raises:
+        DataError: the layout names what the entity does not have, or its expression does not compile.
+    """
+    known = {**{name: Field(name, kind, name) for name, kind in RECORD_FIELDS.items()}, **entity.fields}
+    cells: list[Cell] = []
+    for column in layout.columns:
+        if column.constant is not None:
+            cells.append(Cell(column.column, quoted_text(column.constant), column.column))
+        elif column.expression is not None:
+            cells.append(_expression_cell(column, layout.file, known.keys(), connection, selection))
+        else:
+            for suffix, field in exported_fields(column.field or "", known, language, languages):
+                shown = shown_text(quoted_name(field.name), field.type, layout.file, column.format)
+                cells.append(Cell(column.column + suffix, _finished(shown, column), field.name))
+    headers = [cell.header for cell in cells]
+    if twice := next((header for header in headers if headers.count(header) > 1), None):
+        raise DataError(
+            f"The layout writes two columns named {clean(twice)!r}.", advice="Give each column a name of its own."
+        )
+    return cells
+
+
+def exported_fields(
+    name: str, known: dict[str, Field], language: str | None, languages: Sequence[str]
+) -> list[tuple[str, Field]]:
+    """Return the fields that a name stands for, each with what its column's name gets behind it."""
+    if name in known:
+        return [("", known[name])]
+    translations = [each for each in languages if f"{name}.{each}" in known]
+    if language and f"{name}.{language}" in known:
+        return [("", known[f"{name}.{language}"])]
+    if translations and not language:
+        return [(f".{each}", known[f"{name}.{each}"]) for each in translations]
+    if translations:
+        raise DataError(
+            f"The field {name!r} is not kept in the language {language!r}.",
+            advice=f"It is kept in {', '.join(translations)}.",
+        )
+    near = nearest(name, known)
+    raise DataError(f"The layout writes {name!r}, which is no field.", advice=f"Did you mean {near!r}?" if near else "")
+
+
+def _expression_cell(
+    column: ExportColumn,
+    file: FileSettings,
+    known: Collection[str],
+    connection: DuckDBPyConnection,
+    selection: str,
+) -> Cell:
+    import duckdb
+
+    expression = checked_expression(column.expression or "", known, connection=connection)
+    try:
+        row = connection.execute(f"DESCRIBE SELECT {expression} AS result FROM {quoted_name(selection)}").fetchone()
+    except duckdb.Error as error:
+        raise DataError(
+            f"The expression of the column {clean(column.column)!r} does not compile: {clean(str(error), limit=200)}",
+            advice="Look at the types of the fields that it uses.",
+        ) from error
+    shown = shown_text(expression, _kind_of(str(row[1]) if row else "VARCHAR"), file, column.format)
+    attempt = f"TRY(struct_pack(v := {expression}))"
+    return Cell(column.column, _finished(shown, column), column.expression or "", attempt)
+
+
+def _kind_of(sql_type: str) -> FieldType:
+    """Return as what a result of this SQL type is shown."""
+    if sql_type.startswith(("DECIMAL", "DOUBLE", "FLOAT")):
+        return "decimal"
+    if sql_type.startswith("TIMESTAMP"):
+        return "datetime"
+    return {"DATE": "date", "BOOLEAN": "boolean"}.get(sql_type, "integer" if "INT" in sql_type else "text")  # type: ignore[return-value]
+
+
+def _finished(shown: str, column: ExportColumn) -> str:
+    text = converted(shown, column.convert)
+    if column.values:
+        cases = " ".join(f"WHEN {quoted_text(old)} THEN {quoted_text(new)}" for old, new in column.values.items())
+        text = f"CASE {text} {cases} ELSE {text} END"
+    return text if column.default is None else f"coalesce({text}, {quoted_text(column.default)})"
+
+
+def shown_text(value: str, kind: FieldType, file: FileSettings, pattern: str | None = None) -> str:
+    """Return the SQL of a value as text.
+
+    Without a format a decimal is written exactly, without zeros at its end; with one it is rounded, half away from zero,
+    and its digits are grouped by the file's thousands sign.
+    """
+    match kind:
+        case "text":
+            return value if value.startswith('"') else f"CAST({value} AS VARCHAR)"
+        case "integer" | "decimal":
+            return _number_text(value, kind, file, pattern)
+        case "boolean":
+            return f"CAST({value} AS VARCHAR)"
+        case "date":
+            return f"strftime({value}, {quoted_text(pattern or file.date)})"
+        case "datetime":
+            moment = f"CAST({value} AS TIMESTAMP)"
+            return f"strftime({moment}, {quoted_text(pattern or file.datetime)})"
+
+
+def _number_text(value: str, kind: FieldType, file: FileSettings, pattern: str | None) -> str:
+    if pattern is None:
+        text = f"CAST({value} AS VARCHAR)"
+        if kind == "decimal":
+            exact = f"CAST({value} AS DECIMAL(38, 12))"
+            text = f"rtrim(rtrim(CAST({exact} AS VARCHAR), '0'), '.')"
+        return f"replace({text}, '.', ',')" if kind == "decimal" and file.decimal == "," else text
+    match = NUMBER_FORMAT.fullmatch(pattern)
+    if match is None:
+        raise DataError(
+            f"The number format {clean(pattern)!r} is not known.",
+            advice="Write 0, or 0.00 with as many decimals as wanted.",
+        )
+    decimals = len(match[1] or "")
+    text = f"CAST(CAST({value} AS DECIMAL(38, {decimals})) AS VARCHAR)"
+    if file.thousands:
+        sign, whole = file.thousands, f"split_part({text}, '.', 1)"
+        # Grouped from the right: reversed, three at a time; one sign too many stands in front of whole threes.
+        whole = (
+            f"reverse(regexp_replace(reverse({whole}), '([0-9]{{3}})', {quoted_text(f'{_BACKREFERENCE}{sign}')}, 'g'))"
+        )
+        whole = f"regexp_replace({whole}, {quoted_text('^(-?)' + re.escape(sign))}, '\\1')"
+        return f"{whole} || {quoted_text(file.decimal)} || split_part({text}, '.', 2)" if decimals else whole
+    return f"replace({text}, '.', ',')" if file.decimal == "," else text

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from core.config.entities import Entity, Field
+from core.config.layouts import CsvImportLayout
+from core.exchange.reading import ReadResult, read_file
+from core.exchange.rejecting import write_rejects
+from core.stop import StopToken
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FIELDS = {
+    "number": "text",
+    "name": "text",
+    "description.nl": "text",
+    "description.en": "text",
+    "stock": "integer",
+    "price": "decimal",
+    "active": "boolean",
+    "valid_from": "date",
+    "seen_at": "datetime",
+}
+
+
+def make_entity(**fields: str) -> Entity:
+    kinds = {**FIELDS, **fields}
+    return Entity(
+        "article",
+        "Article",
+        ("number",),
+        {name: Field(name, kind, name, decimals=2) for name, kind in kinds.items()},  # type: ignore[arg-type]
+    )
+
+
+def import_layout(*columns: dict[str, Any], **file: Any) -> CsvImportLayout:
+    return CsvImportLayout.model_validate(
+        {"direction": "import", "format": "csv", "entity": "article", "file": file, "columns": list(columns)}
+    )
+
+
+@dataclass(frozen=True)
+class Reject:
+    record: int
+    line: int
+    field: str | None
+    column: str | None
+    value: str | None
+    reason: str
+    raw: str
+
+
+@dataclass
+class Desk:
+    """Reads files with a connection that is shut in, as the store hands it out."""
+
+    directory: Path
+    connection: duckdb.DuckDBPyConnection
+
+    def read(self, content: bytes, layout: CsvImportLayout, entity: Entity | None = None) -> ReadResult:
+        self.source = self.directory / "source.csv"
+        self.source.write_bytes(content)
+        self.layout = layout
+        return read_file(
+            self.source,
+            layout,
+            entity or make_entity(),
+            connection=self.connection,
+            work_dir=self.directory / "work",
+            stop=StopToken(),
+        )
+
+    def rows(self, columns: str = "* EXCLUDE (_record)") -> list[tuple[Any, ...]]:
+        return self.connection.execute(f"SELECT {columns} FROM staged ORDER BY _record").fetchall()
+
+    def rejects(self) -> list[Reject]:
+        found = self.connection.execute("SELECT * FROM rejects ORDER BY record, field").fetchall()
+        return [Reject(*row) for row in found]
+
+    def mendable(self) -> bytes:
+        target = self.directory / "rejects.csv"
+        write_rejects(self.connection, "rejects", self.source, self.layout, target, stop=StopToken())
+        return target.read_bytes()
+
+
+def shut_in(connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
+    connection.execute("SET memory_limit = '512MB'")
+    connection.execute("SET threads = 2")
+    connection.execute(f"SET temp_directory = '{directory}/temp'")
+    connection.execute(f"SET allowed_directories = ['{directory}/']")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
