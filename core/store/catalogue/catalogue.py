@@ -56,6 +56,8 @@ class Catalogue:
 
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory_limit_mb}MB",
+            # At the default of 16 MB nearly every block rewrites the columns that it touched.
+            "checkpoint_threshold": "64MB",
             "temp_directory": str(path.parent / f"{path.stem}.tmp"),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,

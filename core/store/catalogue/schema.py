@@ -50,9 +50,10 @@ def prepare_schema(connection: DuckDBPyConnection, entities: Mapping[str, Entity
         StoreError: a newer Pendel wrote it, or a declaration does not fit the data that is kept.
     """
     _migrate(connection)
+    present = _columns(connection)
     for entity in entities.values():
         with transaction(connection):
-            _declare(connection, entity)
+            _declare(connection, entity, present)
 
 
 def _migrate(connection: DuckDBPyConnection) -> None:
@@ -70,19 +71,21 @@ def _migrate(connection: DuckDBPyConnection) -> None:
             connection.execute("INSERT INTO schema_version VALUES (?)", [number])
 
 
-def columns_of(connection: DuckDBPyConnection, schema: str, table: str) -> dict[str, str]:
-    """Return the columns of a table with their types, in order; empty where there is no such table."""
+def _columns(connection: DuckDBPyConnection) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the columns of every table, by schema and table: their types by name, in order."""
     rows = connection.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() "
-        "WHERE database_name = current_database() AND schema_name = ? AND table_name = ? ORDER BY column_index",
-        [schema, table],
+        "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = current_database() ORDER BY schema_name, table_name, column_index"
     ).fetchall()
-    return dict(rows)
+    tables: dict[tuple[str, str], dict[str, str]] = {}
+    for schema, table, column, kind in rows:
+        tables.setdefault((schema, table), {})[column] = kind
+    return tables
 
 
 def field_columns(connection: DuckDBPyConnection, entity: str) -> list[str]:
     """Return every field that is kept of an entity, also those that are no longer declared."""
-    return [name for name in columns_of(connection, "entity", entity) if name not in RECORD_COLUMNS]
+    return [name for name in _columns(connection)["entity", entity] if name not in RECORD_COLUMNS]
 
 
 def key_of(connection: DuckDBPyConnection, entity: str) -> tuple[str, ...]:
@@ -97,17 +100,20 @@ def key_of(connection: DuckDBPyConnection, entity: str) -> tuple[str, ...]:
     return tuple(row[0])
 
 
-def _declare(connection: DuckDBPyConnection, entity: Entity) -> None:
+def _declare(
+    connection: DuckDBPyConnection, entity: Entity, present: Mapping[tuple[str, str], Mapping[str, str]]
+) -> None:
     wanted = {name: record_column_type(name) for name in RECORD_COLUMNS}
     wanted |= {name: column_type(field) for name, field in entity.fields.items()}
-    _extend(connection, "entity", entity.name, wanted)
-    run, action, moment = HISTORY_COLUMNS
-    _extend(connection, "history", entity.name, {run: "BIGINT", action: "VARCHAR", moment: "TIMESTAMP", **wanted})
+    images = dict(zip(HISTORY_COLUMNS, ("BIGINT", "VARCHAR", "TIMESTAMP"), strict=True)) | wanted
+    for schema, columns in (("entity", wanted), ("history", images)):
+        _extend(connection, schema, entity.name, columns, present.get((schema, entity.name), {}))
     _declare_key(connection, entity)
 
 
-def _extend(connection: DuckDBPyConnection, schema: str, entity: str, wanted: Mapping[str, str]) -> None:
-    present = columns_of(connection, schema, entity)
+def _extend(
+    connection: DuckDBPyConnection, schema: str, entity: str, wanted: Mapping[str, str], present: Mapping[str, str]
+) -> None:
     table = quoted_name(schema, entity)
     if not present:
         columns = ", ".join(f"{quoted_name(name)} {kind}" for name, kind in wanted.items())
