@@ -66,26 +66,28 @@ def _new_directory(directory: Path | None) -> Path:
 @contextmanager
 def _serving(root: Path) -> Iterator[Path]:
     """Make the workspace in ``root`` and keep its servers running; yields the path of its configuration."""
+    from core.cli.probing import trust_location
     from core.config.load import load
     from core.config.vault import Vault
-    from core.demo.servers import FtpsServer, SftpServer
-    from core.demo.workspace import DemoServers, make_files, new_password, write_config
-    from core.transfer import trust_host_key
+    from core.demo.servers import Account, FtpServer, SftpServer
+    from core.demo.workspace import make_files, write_config
 
     keys = root / "keys"
     keys.mkdir()
     make_files(root, today=datetime.now(UTC).date())
-    password = new_password()
+    account = Account("demo")
     with (
-        SftpServer(root / "sftp", keys, username="demo", password=password) as sftp,
-        FtpsServer(root / "ftps", keys, username="demo", password=password) as ftps,
+        SftpServer(root / "sftp", keys, account=account) as sftp,
+        FtpServer(root / "ftps", keys, security="explicit", account=account) as ftps,
     ):
         config_path = root / "config.toml"
-        write_config(config_path, DemoServers(sftp.port, ftps.port, "demo", password, ftps.certificate))
+        write_config(
+            config_path, sftp_port=sftp.port, ftps_port=ftps.port, username="demo", certificate=ftps.certificate
+        )
         config = load(config_path)
-        config.data_dir.mkdir()
-        Vault(config.data_dir).set("demo", password)
-        trust_host_key(config.data_dir / "known_hosts", "127.0.0.1", sftp.port, sftp.host_key)
+        config.data_dir.mkdir(mode=0o700)
+        Vault(config.data_dir).set("demo", account.password)
+        trust_location(config, "supplier")
         yield config_path
 
 
@@ -112,6 +114,6 @@ def _command() -> str:
 
 
 def _exit_code(rows: list[RunRow]) -> ExitCode:
-    """Return 0 where all succeeded. The invented suppliers send some bad lines on purpose: rejects are no fault here."""
+    """Return 0 where all succeeded; the invented suppliers send bad lines on purpose, so rejects are no fault here."""
     codes = [ExitCode.SUCCEEDED if row.state is RunState.WARNINGS else exit_code_of_run(row) for row in rows]
     return gravest(codes)

@@ -138,10 +138,10 @@ def one_shot_engine(config_path: Path, *, resume: tuple[str, ...]) -> Iterator[t
     from core.engine.gate import Gate, current_actor
 
     started = Engine(config_path)
-    previous: dict[int, Any] = {}
+    previous: dict[signal.Signals, Any] = {}
 
     def stop(number: int, _frame: object) -> None:
-        signal.signal(number, previous[number])
+        signal.signal(number, previous[signal.Signals(number)])
         note("Stopping at the end of the block; once more ends at once.")
         threading.Thread(target=stop_all, daemon=True).start()
 

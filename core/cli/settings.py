@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -168,9 +169,12 @@ def propose(*, file: Path, as_json: bool) -> None:
     if as_json:
         print_json(proposal)
         return
-    click.echo(proposal.as_toml())
-    if proposal.rows:
-        click.echo()
-        width = max(len(row) for row in proposal.rows)
-        first = [[*row, *[""] * (width - len(row))] for row in proposal.rows]
-        print_table(first[0], first[1:])
+    keys = ("delimiter", "quote", "encoding", "header", "decimal", *(["date"] if proposal.date else []))
+    # TOML writes strings and booleans as JSON does (TOML 1.0, section "String").
+    written = ", ".join(f"{key} = {json.dumps(getattr(proposal, key))}" for key in keys)
+    click.echo(f"file = {{ {written} }}\n")
+    for doubt in proposal.doubts:
+        note(doubt)
+    width = max([len(proposal.columns), *(len(row) for row in proposal.rows)])
+    headers, *rows = ([*row, *[""] * (width - len(row))] for row in (proposal.columns, *proposal.rows))
+    print_table(headers, rows)

@@ -29,7 +29,13 @@ _THINGS = (
     ("Buisklem", "Rohrschelle", "EC001142"),
     ("Lasdoos", "Abzweigdose", "EC000199"),
 )
-_COLOURS = (("wit", "weiß"), ("zwart", "schwarz"), ("grijs", "grau"), ("crème", "cremeweiß"), ("geëloxeerd", "eloxiert"))
+_COLOURS = (
+    ("wit", "weiß"),
+    ("zwart", "schwarz"),
+    ("grijs", "grau"),
+    ("crème", "cremeweiß"),
+    ("geëloxeerd", "eloxiert"),
+)
 _BRANDS = ("Brandt & Söhne", "Van Ørsted", "Müller-Lüdenscheidt", "De Koning", "Hörmann Installatie")
 _UNITS = ("ST", "M", "DS")
 
@@ -101,7 +107,9 @@ def write_assortment(path: Path, articles: Sequence[Article]) -> None:
     """Write a German maker's full list: tabs, UTF-16, as a spreadsheet saves Unicode text."""
     lines = ["Artikelnummer\tBezeichnung\tGTIN\tListenpreis\tMengeneinheit\tMarke"]
     lines += [
-        f"{article.number}\t{article.german}\t{article.gtin}\t{_with_comma(article.gross)}\t{article.unit}\t{article.brand}"
+        "\t".join(
+            [article.number, article.german, article.gtin, _with_comma(article.gross), article.unit, article.brand]
+        )
         for article in articles
     ]
     path.write_bytes(("\r\n".join(lines) + "\r\n").encode("utf-16"))

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.demo.supplier import make_articles, with_new_prices, write_assortment, write_price_list
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
 PRICE_LIST, ASSORTMENT = 4000, 2500
 """Articles of the wholesaler's price list and of the maker's full list."""
 DROPPED = 40
 """Articles that the maker's second list lacks; the full import archives them."""
-
-
-@dataclass(frozen=True, slots=True)
-class DemoServers:
-    """Where the servers of the demonstration listen, and who may log in."""
-
-    sftp_port: int
-    ftps_port: int
-    username: str
-    password: str
-    certificate: Path
 
 
 def make_files(root: Path, *, today: date) -> None:
@@ -48,14 +35,10 @@ def make_files(root: Path, *, today: date) -> None:
     write_assortment(outbox / "assortment-2.txt", fewer)
 
 
-def new_password() -> str:
-    """Return a password for the servers of one demonstration."""
-    return secrets.token_urlsafe(18)
-
-
-def write_config(path: Path, servers: DemoServers) -> None:
-    """Write the configuration; the password of the servers is in the vault of its data directory."""
-    path.write_text(_CONFIG.format(servers=servers), encoding="utf-8")
+def write_config(path: Path, *, sftp_port: int, ftps_port: int, username: str, certificate: Path | None) -> None:
+    """Write the configuration for servers that listen on these ports; the vault has their password."""
+    text = _CONFIG.format(sftp_port=sftp_port, ftps_port=ftps_port, username=username, certificate=certificate)
+    path.write_text(text, encoding="utf-8")
 
 
 _CONFIG = """\
@@ -69,14 +52,14 @@ window = {{ opens = "06:00", closes = "23:00" }}
 languages = ["nl", "de"]
 
 [entities.article.fields]
-etim_class = {{ type = "text", title = "ETIM class" }}
+warehouse_bin = {{ type = "text", title = "Warehouse bin" }}
 
 [locations.supplier]
 protocol = "sftp"
 description = "SFTP server of the suppliers, in this process"
 host = "127.0.0.1"
-port = {servers.sftp_port}
-username = "{servers.username}"
+port = {sftp_port}
+username = "{username}"
 password = {{ secret = "demo" }}
 directory = "/out"
 timeout = 10
@@ -85,11 +68,11 @@ timeout = 10
 protocol = "ftps"
 description = "FTPS server of the webshop, in this process"
 host = "127.0.0.1"
-port = {servers.ftps_port}
-username = "{servers.username}"
+port = {ftps_port}
+username = "{username}"
 password = {{ secret = "demo" }}
 directory = "/import"
-ca_file = "{servers.certificate}"
+ca_file = "{certificate}"
 timeout = 10
 
 [layouts.wholesaler-prices]
@@ -193,7 +176,7 @@ sequence = 30
 frequency = {{ kind = "time_of_day", at = "12:00" }}
 overwrite = true
 exports = [
-  {{ entity = "article", assortment = "maker", file = "maker-{{date}}.csv", fields = ["number", "gtin", "gross_price"] }},
+  {{ entity = "article", assortment = "maker", file = "maker-{{date}}.csv", fields = ["number", "gross_price"] }},
   {{ entity = "article", assortment = "wholesaler", file = "prices-{{date}}.csv", fields = ["number", "net_price"] }},
 ]
 """

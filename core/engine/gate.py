@@ -113,7 +113,7 @@ class Gate:
             config = self._engine.workspace.config
             document = ConfigDocument.open(config.path)
             for task_id in task_ids:
-                document.set_task_value(task_id, "active", active)
+                document.set("tasks", task_id, ("active",), active)
             document.save(expected_fingerprint=config.fingerprint)
             self._engine.reload()
 

@@ -83,7 +83,7 @@ class Workspace:
         Raises:
             PendelError: it cannot be read.
         """
-        return SecretResolver(self.config, self.vault, learn=self.redactor.add).text(reference)
+        return SecretResolver(self.config, self.vault, learn=self.redactor.add).line(reference)
 
     def reload(self) -> bool:
         """Read the configuration again; return whether it changed.

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from core.config.layouts import FileSettings
 from core.runs import Counts
 from core.tasks.context import Outcome
 from core.tasks.exporting import Parcel, deliver, file_path, note_target, pack, refuse_existing, target_of
@@ -74,7 +75,8 @@ def _render(
             connection=session,
             selection=selection,
             target=written,
-            delimiter=task.delimiter,
+            languages=context.config.engine.languages,
+            file=FileSettings(delimiter=task.delimiter),
             stop=context.stop,
         )
     context.log.info("Wrote %s of %s.", counted(result.records, "record"), part.entity)
