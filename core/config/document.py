@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from core.config import editing, sources
 from core.config.files import replace_file
 from core.config.history import History, content_hash
-from core.config.introspect import DISCRIMINATORS
+from core.config.introspect import DISCRIMINATORS, tells_kind
 from core.config.load import load
 from core.errors import ConfigError, EngineError, Refused
 from core.text import clean, nearest
@@ -39,13 +39,8 @@ def plain(settings: Settings) -> dict[str, Any]:
         key = info.alias or name
         if key in values and hasattr(inner, "model_fields_set"):
             values[key] = plain(inner)
-    words = {key: getattr(settings, key) for key in DISCRIMINATORS if _tells_kind(settings, key)}
+    words = {key: getattr(settings, key) for key in DISCRIMINATORS if tells_kind(type(settings), key)}
     return words | values
-
-
-def _tells_kind(settings: Settings, key: str) -> bool:
-    info = type(settings).model_fields.get(key)
-    return info is not None and (info.is_required() or isinstance(info.default, str)) and info.annotation is not str
 
 
 class ConfigDocument:

@@ -44,6 +44,14 @@ def _literals(annotation: Any) -> Iterator[str]:
             yield from _literals(argument)
 
 
+def tells_kind(model: type[Settings], key: str) -> bool:
+    """Whether the value of a setting is what its model is chosen by; a choice that may be left out chooses nothing."""
+    info = fields_of(model).get(key)
+    if info is None or key not in DISCRIMINATORS or not words_of(model, key):
+        return False
+    return info.is_required() or info.default is not None
+
+
 def fields_of(model: type[Settings]) -> dict[str, FieldInfo]:
     """Return the settings of a model by the key that stands in the file."""
     return {info.alias or name: info for name, info in model.model_fields.items()}
