@@ -15,6 +15,7 @@ from tui.terminal import objection, signs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from types import FrameType
 
     from core.engine.api import EngineApi
@@ -29,6 +30,35 @@ OnHangup = Literal["finish", "stop", "keep"]
 
 class _EndNow(BaseException):
     """A signal that asks to wait no longer."""
+
+
+def main() -> None:
+    """The command ``pendel``."""
+    from core.cli.main import build, quiet_pipe
+
+    quiet_pipe()
+    build(open_console)(prog_name="pendel")
+
+
+def open_console(config_path: Path, read_only: bool) -> int:
+    """Start an engine on a configuration and show the console around it; return the exit code.
+
+    Raises:
+        PendelError: the engine cannot start.
+    """
+    if words := objection():
+        print(words, file=sys.stderr)  # noqa: T201 - for whoever looks at the other end of the pipe
+        return EXIT_NO_TERMINAL
+    from core.engine.engine import Engine
+    from core.engine.gate import Gate, current_actor
+
+    engine = Engine(config_path)
+
+    def started() -> EngineApi:
+        engine.start()
+        return Gate(engine, current_actor(), read_only=read_only)
+
+    return run_console(started, on_hangup=engine.workspace.config.engine.on_hangup)
 
 
 def run_console(open_engine: Callable[[], EngineApi], *, on_hangup: OnHangup = "finish") -> int:

@@ -50,7 +50,7 @@ def build(console: Callable[[Path, bool], int]) -> click.Group:
         """
         context.obj = config_path
         if context.invoked_subcommand is None:
-            context.exit(console(config_path, read_only))
+            plain_errors(console)(config_path, read_only)
 
     from core.cli import demo, looking, running, settings
 
