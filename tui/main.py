@@ -34,9 +34,8 @@ class _EndNow(BaseException):
 
 def main() -> None:
     """The command ``pendel``."""
-    from core.cli.main import build, quiet_pipe
+    from core.cli.main import build
 
-    quiet_pipe()
     build(open_console)(prog_name="pendel")
 
 

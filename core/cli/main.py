@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
@@ -81,8 +80,3 @@ def plain_errors(function: Callable[P, Any]) -> Callable[P, None]:
         sys.exit(int(code or ExitCode.SUCCEEDED))
 
     return carry_out
-
-
-def quiet_pipe() -> None:
-    """End without a word where the reader of a pipe has gone, as every Unix command does."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
