@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import selectors
 import signal
 import sys
@@ -33,6 +34,28 @@ DRAIN_SECONDS = 1.0
 
 # What Textual's own widgets draw, for terminals without Unicode.
 _PLAIN = str.maketrans("─━│┃┌┐└┘├┤┬┴┼▔▁▏▕▎▊█▌▐▀▄…·›✓×●○▶▼▲", "--||+++++++++-_||||#||-_~.>+x*o>v^")
+
+
+# A place, what is written there, and blanks at its end.
+_ENDS_BLANK = re.compile(r"(\x1b\[\d+;(\d+)H)([^\n\x1b]*(?:\x1b\[[\d;]*m[^\n\x1b]*?)*?) {6}(?=\n|\x1b\[\d+;\d+H|\Z)")
+_STYLE = re.compile(r"\x1b\[([\d;]*)m")
+
+
+def without_trailing_blanks(frame: str, width: int) -> str:
+    """Return a frame with the blanks that reach the right edge of the screen sent as one word, *erase to the end*.
+
+    Only where no style is on, so that what is erased has the terminal's own background.
+    """
+
+    def shorter(match: re.Match[str]) -> str:
+        place, column, text = match.groups()
+        styles = _STYLE.findall(text)
+        if styles and styles[-1] != "0":
+            return match.group()
+        end = int(column) - 1 + cell_len(_STYLE.sub("", text)) + 6
+        return f"{place}{text.rstrip(' ')}\x1b[K" if end == width else match.group()
+
+    return _ENDS_BLANK.sub(shorter, frame)
 
 
 class TerminalLost(Message):
@@ -137,7 +160,7 @@ class TerminalDriver(LinuxDriver):
     def write(self, data: str) -> None:
         """Send data to the terminal, without waiting."""
         if self._writer is not None:
-            self._writer.put(data, always=self._ending)
+            self._writer.put(without_trailing_blanks(data, self._app.size.width), always=self._ending)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""

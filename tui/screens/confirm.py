@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from tui.actions import key_name
-from tui.widgets.lines import Line, Lines, plain, text_of, wrapped
+from tui.widgets.rows import Line, Lines, plain, text_of, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

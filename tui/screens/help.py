@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import Screen
 
 from tui.actions import Situation, in_groups, keys_in_words
-from tui.widgets.lines import Line, Lines, wrapped
+from tui.widgets.rows import Line, Lines, wrapped
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 _DETAILS_DELAY = 0.12
 """Seconds that the cursor must rest before the details follow it: a held key then costs two lines a step."""
 
+_LOG_WEIGHT = 200
+"""Characters that a scrolling log may send at each look at the engine."""
+_LOG_PAUSE = 7
+"""Looks that it leaves out at most."""
+
 
 class Panel(Protocol):
     """What the keys that move act on."""
@@ -48,7 +53,7 @@ class TasksScreen(TaskCommands, Screen[None]):
 
     AUTO_FOCUS: ClassVar[str | None] = "#tasks"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - Textual's declaration
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (14, "-low"), (20, "-high")]  # noqa: RUF012 - Textual's declaration
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (14, "-low"), (20, "-high"), (36, "-tall")]  # noqa: RUF012 - Textual's declaration
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(",".join(entry.keys), f"perform('{entry.id}')", entry.label, id=entry.id) for entry in ACTIONS
     ]
@@ -59,6 +64,7 @@ class TasksScreen(TaskCommands, Screen[None]):
         self.snapshot = first
         self.task_list = TaskList()
         self.frozen = False
+        self._log_pause = 0
         self.signs = signs
         self._clock = clock
         self._table = TaskTable(self.task_list, signs, clock)
@@ -100,9 +106,16 @@ class TasksScreen(TaskCommands, Screen[None]):
             self._show_details()
 
     def take_log(self) -> None:
-        """Show the lines of the log that came since; nothing while the log is hidden or held still."""
-        if self._log_panel.display and not self.frozen:
+        """Show the lines of the log that came since; nothing while the log is hidden or held still.
+
+        The more is in view, the rarer: a log that scrolls sends all of it, and is to leave room on a slow line.
+        """
+        self._log_pause -= 1
+        if self._log_panel.display and not self.frozen and self._log_pause < 0:
+            before = self._log_panel.last_number
             self._log_panel.append(self.engine.log_after(self._log_panel.last_number), self.snapshot.zone)
+            if self._log_panel.last_number != before and self._log_panel.following:
+                self._log_pause = min(_LOG_PAUSE, self._log_panel.weight // _LOG_WEIGHT)
 
     def _shows_progress(self) -> bool:
         current = self.task_list.current

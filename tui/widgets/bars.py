@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from core.runs import RunState
 from core.text import counted
 from tui.actions import ACTIONS, key_name
-from tui.widgets.lines import Line, Lines, text_of
+from tui.widgets.rows import Line, Lines, text_of
 from tui.words import tasks_in_words
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ class TitleBar(Lines):
             right = snapshot.config_path if cell_len(snapshot.config_path) <= room else ""
         self.show([((left, "title"), (" " * (room + 1 - cell_len(right)) + right, "faint"))])
 
-    def _on_resize(self, event: Resize) -> None:
-        super()._on_resize(event)
+    def _on_resize(self) -> None:
         if self._snapshot:
             self.take(self._snapshot)
 
@@ -88,7 +87,6 @@ class KeyBar(Lines):
         super().__init__(id="keys")
 
     def _on_resize(self, event: Resize) -> None:
-        super()._on_resize(event)
         self.show([self._keys(event.size.width)])
 
     def _keys(self, width: int) -> Line:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.runs import RunState
-from tui.widgets.lines import Line, Lines, text_of, wrapped
+from tui.widgets.rows import Line, Lines, text_of, wrapped
 from tui.words import duration, full_progress, full_time, origin, sign_of, state_word
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ _LABEL = 11
 
 def details(task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: Signs) -> list[Line]:
     """Return the details of a task as lines of ``width`` columns, the most urgent first."""
-    lines: list[Line] = [_title(f"{task.id} {signs.dot} {task.type}", width, signs)]
+    place = "system task" if task.system else f"sequence {task.sequence}"
+    active = "active" if task.active else "not active"
+    lines: list[Line] = [_title(f" {signs.dot} ".join((task.id, task.type, place, active)), signs)]
     lines += [((text, ""),) for text in wrapped(task.description, width)]
     if task.run:
         lines += _going(task.run, width, now, zone, signs)
@@ -27,11 +29,8 @@ def details(task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: S
         lines += _ended(task.last_run, width, zone, signs)
     else:
         lines += _labelled("Last run", "This task has never run.", width)
-    planned = full_time(task.next_run, zone) if task.next_run else _why_unplanned(task)
-    lines += _labelled("Next run", planned, width)
-    lines += _labelled("Frequency", task.frequency, width)
-    kind = "a system task, before all others" if task.system else f"sequence number {task.sequence}"
-    lines += _labelled("Plan", f"{'active' if task.active else 'not active'}, {kind}", width)
+    planned = f"next {full_time(task.next_run, zone)}" if task.next_run else _why_unplanned(task)
+    lines += _labelled("Planned", f"{task.frequency}; {planned}", width)
     return lines
 
 
@@ -41,12 +40,11 @@ def details_text(lines: list[Line]) -> str:
 
 
 def _why_unplanned(task: TaskView) -> str:
-    return "none is planned" if task.active else "none: the task is not active"
+    return "no run is planned" if task.active else "no run is planned while it is not active"
 
 
-def _title(text: str, width: int, signs: Signs) -> Line:
-    left = f"{signs.rule} {text} "
-    return ((left + signs.rule * max(0, width - len(left)), "title"),)
+def _title(text: str, signs: Signs) -> Line:
+    return ((f"{signs.rule * 2} {text}", "title"),)
 
 
 def _labelled(label: str, text: str, width: int, role: str = "") -> list[Line]:
@@ -95,7 +93,7 @@ class DetailsPanel(Lines):
             return
         if task is None:
             self._task_id = None
-            self.show([_title("no task", self.size.width, self._signs)])
+            self.show([_title("no task", self._signs)])
             return
         if task.id != self._task_id:
             self._task_id = task.id

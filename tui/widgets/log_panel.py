@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, ClassVar
-
-from rich.segment import Segment
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
+from typing import TYPE_CHECKING
 
 from core.runs import Level
-from tui.widgets.lines import fitted, wrapped
+from tui.widgets.rows import Line, Rows, fitted, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,23 +23,15 @@ _WORDS = {Level.DEBUG: "debug", Level.INFO: "info", Level.WARNING: "WARN", Level
 _ROLES = {Level.DEBUG: "faint", Level.WARNING: "warning", Level.ERROR: "bad"}
 
 
-class LogPanel(ScrollView, can_focus=True, inherit_bindings=False):
+class LogPanel(Rows):
     """Shows lines of the engine's log. Its first row says what is shown and stays where it is."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "log-panel--title",
-        "log-panel--warning",
-        "log-panel--bad",
-        "log-panel--faint",
-    }
-
     def __init__(self, signs: Signs) -> None:
-        super().__init__(id="log")
+        super().__init__(id="log", can_focus=True)
         self._signs = signs
         self._zone: tzinfo | None = None
         self._lines: deque[LogLine] = deque(maxlen=KEPT)
         self._rows: list[tuple[LogLine, str]] = []
-        self._title = ""
         self.last_number = 0
         self.following = True
         self.new = 0
@@ -74,7 +61,7 @@ class LogPanel(ScrollView, can_focus=True, inherit_bindings=False):
         elif fresh:
             self._rows.extend(self._rows_of(fresh))
             self._place(gone=0)
-        self._draw_title()
+        self.redraw()
 
     def set_task(self, task: str | None) -> None:
         """Show the lines of one task, or of all."""
@@ -94,7 +81,7 @@ class LogPanel(ScrollView, can_focus=True, inherit_bindings=False):
 
     def lines_in_view(self) -> str:
         """Return what is in view as text for a clipboard, whole lines."""
-        top = self.scroll_offset.y
+        top = self.top
         seen = dict.fromkeys(line for line, _ in self._rows[top : top + self.page])
         return "".join(f"{self._text(line, date=True)}\n" for line in seen)
 
@@ -106,7 +93,6 @@ class LogPanel(ScrollView, can_focus=True, inherit_bindings=False):
     def _refill(self) -> None:
         self._fill(self._lines)
         self.follow()
-        self.refresh()
 
     def _fill(self, lines: Iterable[LogLine]) -> None:
         self._rows = list(self._rows_of(line for line in lines if self._admits(line)))
@@ -137,12 +123,12 @@ class LogPanel(ScrollView, can_focus=True, inherit_bindings=False):
     def move(self, lines: int) -> None:
         """Scroll; away from the end the panel stands still, at the end it follows again."""
         bottom = max(0, len(self._rows) - self.page)
-        top = max(0, min(self.scroll_offset.y + lines, bottom))
+        top = max(0, min(self.top + lines, bottom))
         self.following = top >= bottom
         if self.following:
             self.new = 0
-        self.scroll_to(y=top, animate=False, force=True)
-        self._draw_title()
+        self.top = top
+        self.redraw()
 
     def move_to_end(self, *, bottom: bool) -> None:
         """Go to the first line that is kept, or to the end and follow."""
@@ -152,51 +138,37 @@ class LogPanel(ScrollView, can_focus=True, inherit_bindings=False):
         """Go to the end and stay there."""
         self.following, self.new = True, 0
         self._place(gone=0)
-        self._draw_title()
+        self.redraw()
 
     def _place(self, *, gone: int) -> None:
-        self.virtual_size = Size(self.size.width, len(self._rows) + 1)
-        top = self.scroll_offset.y
         bottom = max(0, len(self._rows) - self.page)
-        new_top = bottom if self.following else max(0, top - gone)
-        if new_top != top:
-            self.scroll_to(y=new_top, animate=False, force=True)
-        elif self.following or gone:
-            self.refresh()
+        self.top = bottom if self.following else max(0, self.top - gone)
 
     def _on_resize(self) -> None:
         if self.wrap:
             self._fill(self._lines)
         self._place(gone=0)
-        self.refresh()
+
+    @property
+    def weight(self) -> int:
+        """How many characters are in view: what a scroll by one line sends."""
+        return sum(min(len(text), self.size.width) for _, text in self._rows[self.top : self.top + self.page])
 
     # -- drawing --------------------------------------------------------------------------------------------------
 
     def _title_text(self) -> str:
         whose = self.task_id or "all tasks"
-        grave = "every line" if self.least is Level.DEBUG else f"{self.least} and graver"
-        if self.least is Level.ERROR:
-            grave = "errors"
+        grave = {Level.DEBUG: "every line", Level.ERROR: "errors"}.get(self.least, f"{self.least} and graver")
         state = "following" if self.following else f"paused, {self.new} new"
-        rule = self._signs.rule
-        text = f"{rule} Log {self._signs.dot} {whose} {self._signs.dot} {grave} {self._signs.dot} {state} "
-        return text + rule * max(0, self.size.width - len(text))
+        return f"{self._signs.rule * 2} " + f" {self._signs.dot} ".join(("Log", whose, grave, state))
 
-    def _draw_title(self) -> None:
-        if self._title_text() != self._title:
-            self.refresh_line(self.scroll_offset.y)
-
-    def render_line(self, y: int) -> Strip:
-        """Draw the title, or one row of the log."""
-        width, base = self.size.width, self.rich_style
+    def line_at(self, y: int) -> Line:
+        """Return the title, or one row of the log."""
+        width, ellipsis = self.size.width, self._signs.ellipsis
         if y == 0:
-            self._title = self._title_text()
-            style = self.get_component_rich_style("log-panel--title")
-            return Strip([Segment(fitted(self._title, width, self._signs.ellipsis), style)])
-        number = self.scroll_offset.y + y - 1
+            return ((self._title_text(), "title"),)
+        number = self.top + y - 1
         if number >= len(self._rows):
-            return Strip.blank(width, base)
+            return ()
         line, text = self._rows[number]
-        role = _ROLES.get(line.level)
-        style = self.get_component_rich_style(f"log-panel--{role}") if role else base
-        return Strip([Segment(fitted(text, width, self._signs.ellipsis), style)])
+        return ((fitted(text, width, ellipsis).rstrip(), _ROLES.get(line.level, "")),)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from datetime import UTC
+from typing import TYPE_CHECKING
 
-from rich.segment import Segment
-from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from core.runs import RunState
-from tui.widgets.lines import fitted, wrapped
+from tui.widgets.rows import Line, Rows, fitted, plain, wrapped
 from tui.words import brief_progress, now_short, short_time, shown_state, sign_of, state_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, tzinfo
-
-    from textual.events import Resize
 
     from core.engine.api import TaskView
     from tui.tasklist import TaskList
@@ -84,31 +79,20 @@ def columns_for(width: int) -> list[tuple[Column, int]]:
     return [(column, widths[column.id]) for column in COLUMNS if column.id in widths]
 
 
-class TaskTable(ScrollView, can_focus=True, inherit_bindings=False):
-    """Draws a :class:`TaskList` and moves its cursor."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "task-table--header",
-        "task-table--cursor",
-        "task-table--good",
-        "task-table--going",
-        "task-table--warning",
-        "task-table--bad",
-        "task-table--faint",
-    }
+class TaskTable(Rows):
+    """Draws a :class:`TaskList` and moves its cursor. Its first row is the header."""
 
     class CursorMoved(Message):
         """The cursor is on another task, or on none."""
 
     def __init__(self, tasks: TaskList, signs: Signs, clock: Callable[[], datetime]) -> None:
-        super().__init__(id="tasks")
+        super().__init__(id="tasks", can_focus=True)
         self.tasks = tasks
+        self.empty_text = ""
         self._signs = signs
         self._clock = clock
-        self._zone: tzinfo | None = None
+        self._zone: tzinfo = UTC
         self._progress: dict[str, str] = {}
-        self._drawn: dict[int, tuple[str, ...]] = {}
-        self.empty_text = ""
 
     # -- taking changes -------------------------------------------------------------------------------------------
 
@@ -121,23 +105,14 @@ class TaskTable(ScrollView, can_focus=True, inherit_bindings=False):
                 for task in self.tasks.shown
                 if task.run and task.run.state is RunState.RUNNING
             }
-        self.virtual_size = Size(self.size.width, len(self.tasks.shown) + 1)
-        self._redraw_changed()
+        self.redraw()
 
-    def _redraw_changed(self) -> None:
+    def redraw(self) -> None:
+        """Draw what changed, with the cursor in view."""
         self._show_cursor()
-        for y in range(self.size.height):
-            drawn, cells = self._drawn.get(y), self._cells(y)
-            if drawn == cells:
-                continue
-            width = self.size.width
-            if drawn and len(drawn) == len(cells) and drawn[1:] == cells[1:]:
-                # Only the state changed, and nothing to the right of it needs to be sent.
-                width = _GUTTER + COLUMNS[0].width
-            self.refresh(Region(0, y, width, 1))
+        super().redraw()
 
-    def _on_resize(self, event: Resize) -> None:
-        self.virtual_size = Size(event.size.width, len(self.tasks.shown) + 1)
+    def _on_resize(self) -> None:
         self._show_cursor()
 
     # -- the cursor -----------------------------------------------------------------------------------------------
@@ -159,58 +134,44 @@ class TaskTable(ScrollView, can_focus=True, inherit_bindings=False):
         before = self.tasks.cursor
         self.tasks.move_to(position)
         if self.tasks.cursor != before:
-            self._redraw_changed()
+            self.redraw()
             self.post_message(self.CursorMoved())
 
     def _show_cursor(self) -> None:
-        position, top, page = self.tasks.position, self.scroll_offset.y, self.page
-        if top <= position < top + page:
-            return
-        # Half a page at once: on a slow line, one line at a time would send the whole page with each key.
-        top = position - page // 2 if page > 2 else position
-        self.scroll_to(y=max(0, min(top, len(self.tasks.shown) - page)), animate=False, force=True)
+        position, page = self.tasks.position, self.page
+        if not self.top <= position < self.top + page:
+            # Half a page at once: on a slow line, one line at a time would send the whole page with each key.
+            self.top = position - page // 2
+        self.top = max(0, min(self.top, len(self.tasks.shown) - page))
 
     # -- drawing --------------------------------------------------------------------------------------------------
 
-    def render_line(self, y: int) -> Strip:
-        """Draw the header, or one task."""
-        cells = self._drawn[y] = self._cells(y)
-        base = self.rich_style
-        task = self._task_at(y)
-        if y == 0:
-            segments = [Segment("".join(cells), self.get_component_rich_style("task-table--header"))]
-        elif task is None:
-            segments = [Segment("".join(cells), base)]
-        elif task.id == self.tasks.cursor:
-            segments = [Segment("".join(cells), self.get_component_rich_style("task-table--cursor"))]
-        else:
-            state = shown_state(task)
-            role = _ROLES[state] if state else "faint"
-            style = self.get_component_rich_style(f"task-table--{role}")
-            segments = [Segment(cells[0], style), Segment("".join(cells[1:]), base)]
-        return Strip(segments).adjust_cell_length(self.size.width, base)
-
-    def _task_at(self, y: int) -> TaskView | None:
-        position = self.scroll_offset.y + y - 1
-        return self.tasks.shown[position] if y and position < len(self.tasks.shown) else None
-
-    def _cells(self, y: int) -> tuple[str, ...]:
+    def line_at(self, y: int) -> Line:
+        """Return the header, or the row of a task."""
         if y == 0:
             return self._header()
-        task = self._task_at(y)
-        if task is None:
-            lines = wrapped(self.empty_text, self.size.width - _GUTTER) if not self.tasks.shown else []
-            return (" " * _GUTTER + lines[y - 1],) if y <= len(lines) else ()
+        position = self.top + y - 1
+        if position < len(self.tasks.shown):
+            return self._row(self.tasks.shown[position])
+        if self.tasks.shown:
+            return ()
+        lines = wrapped(self.empty_text, self.size.width - _GUTTER)
+        return plain(" " * _GUTTER + lines[y - 1]) if y <= len(lines) else ()
+
+    def _row(self, task: TaskView) -> Line:
         columns = columns_for(self.size.width)
-        signs = self._signs
-        sign = signs.cursor if task.id == self.tasks.cursor else " "
-        mark = signs.mark if task.id in self.tasks.marked else " "
-        names = [column.id for column, _ in columns]
-        cells = [fitted(self._cell(task, column, width), width, signs.ellipsis) for column, width in columns]
-        cells[0] = sign + mark + cells[0]
-        if task.run and "last" in names:
+        cells = [fitted(self._cell(task, column, width), width, self._signs.ellipsis) for column, width in columns]
+        if task.run and any(column.id == "last" for column, _ in columns):
             self._lay_over(cells, columns, task)
-        return (cells[0], *(" " + cell for cell in cells[1:]))
+        mark = self._signs.mark if task.id in self.tasks.marked else " "
+        if task.id == self.tasks.cursor:
+            return (
+                (f"{self._signs.cursor}{mark}{cells[0]}", "cursor"),
+                *((f" {cell}", "cursor") for cell in cells[1:]),
+            )
+        state = shown_state(task)
+        role = _ROLES[state] if state else "faint"
+        return ((f" {mark}{cells[0]}", role), *((f" {cell}", "") for cell in cells[1:]))
 
     def _lay_over(self, cells: list[str], columns: list[tuple[Column, int]], task: TaskView) -> None:
         """Say over the last columns what the run that is going does or waits for."""
@@ -218,26 +179,20 @@ class TaskTable(ScrollView, can_focus=True, inherit_bindings=False):
         if columns[first][1] < _LAST_WIDE:
             first -= 1
         width = sum(width + 1 for _, width in columns[first:]) - 1
-        now = now_short(task, self._clock(), self._known_zone)
+        now = now_short(task, self._clock(), self._zone)
         cells[first:] = [fitted(now, width, self._signs.ellipsis)]
 
-    def _header(self) -> tuple[str, ...]:
+    def _header(self) -> Line:
         sign = self._signs.descending if self.tasks.reverse else self._signs.ascending
         titles = []
         for column, width in columns_for(self.size.width):
             sorted_by = column.id == self.tasks.sorted_by
             title = f"{column.title}{sign}" if sorted_by else column.title
             titles.append(fitted(title, width, self._signs.ellipsis))
-        return (" " * _GUTTER + " ".join(titles),)
-
-    @property
-    def _known_zone(self) -> tzinfo:
-        from datetime import UTC
-
-        return self._zone or UTC
+        return ((" " * _GUTTER + " ".join(titles), "title"),)
 
     def _cell(self, task: TaskView, column: Column, width: int) -> str:
-        now, zone = self._clock(), self._known_zone
+        now, zone = self._clock(), self._zone
         match column.id:
             case "state":
                 state = shown_state(task)

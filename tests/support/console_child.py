@@ -1,0 +1,78 @@
+"""A console around a fake engine, for tests on a real pseudo-terminal. Commands come over a socket, line by line."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.support.fake_engine import FakeEngine, some_tasks
+
+from core.runs import Progress
+from tui.main import run_console
+
+
+def many_tasks(number: int) -> FakeEngine:
+    model = some_tasks()[1]
+    return FakeEngine([replace(model, id=f"task-{n}", sequence=n, description=f"Prices {n}") for n in range(number)])
+
+
+class Control:
+    """Carries out what a test asks of the engine, and answers."""
+
+    def __init__(self, engine: FakeEngine, fd: int) -> None:
+        self._engine = engine
+        self._socket = socket.socket(fileno=fd)
+
+    def serve(self) -> None:
+        with self._socket, self._socket.makefile("r") as lines:
+            for line in lines:
+                name, *arguments = json.loads(line)
+                answer = getattr(self, f"do_{name}")(*arguments)
+                self._socket.sendall(json.dumps(answer).encode() + b"\n")
+
+    def do_pulls(self) -> int:
+        return self._engine.pulls
+
+    def do_commands(self) -> list[Any]:
+        return self._engine.commands
+
+    def do_begin(self, task: str) -> int:
+        return self._engine.begin(task).id
+
+    def do_progress(self, task: str, done: int, total: int) -> None:
+        run = self._engine.find(task).run
+        assert run is not None
+        self._engine.change(task, run=replace(run, progress=Progress("apply", done, total, "rows", datetime.now(UTC))))
+
+    def do_log(self, text: str) -> None:
+        self._engine.log(text)
+
+    def do_crash(self) -> None:
+        self._engine.tasks = None  # type: ignore[assignment]
+        self._engine._revision += 1
+
+    def do_threads(self) -> list[str]:
+        return [thread.name for thread in threading.enumerate()]
+
+
+def main() -> int:
+    number, on_hangup = int(os.environ["TASKS"]), os.environ["ON_HANGUP"]
+    engine = many_tasks(number) if number else FakeEngine()
+    control = Control(engine, int(os.environ["CONTROL"]))
+    threading.Thread(target=control.serve, daemon=True, name="control").start()
+    code = run_console(lambda: engine, on_hangup=on_hangup)  # type: ignore[arg-type]
+    Path(os.environ["REPORT"]).write_text(json.dumps({"code": code, "commands": engine.commands}))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

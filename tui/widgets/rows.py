@@ -1,0 +1,139 @@
+"""Widgets that are drawn row by row, so that a change sends what changed and no more.
+
+Textual's own widgets repaint whole lines with the blanks at their ends, or all of themselves. Over a slow line that is
+felt at every key. A widget here says what each row reads; the base compares that with what stands on the screen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TERMINALS_OWN = Style(color="default", bgcolor="default")
+
+Part = tuple[str, str]
+"""Text, and the role that gives it its style; an empty role is the widget's own style."""
+Line = tuple[Part, ...]
+
+
+def plain(text: str) -> Line:
+    """Return a line of one part in the widget's own style."""
+    return ((text, ""),)
+
+
+def text_of(line: Line) -> str:
+    """Return what a line says."""
+    return "".join(text for text, _ in line)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return text as lines of at most ``width`` columns, broken between words where that can be."""
+    return [line.plain.rstrip() for line in Content(text).wrap(max(2, width))] if text else []
+
+
+def fitted(text: str, width: int, ellipsis: str) -> str:
+    """Return text in exactly ``width`` columns: padded, or cut with an ellipsis."""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(text, max(0, width - 1)) + ellipsis if width else ""
+
+
+class Rows(Widget, inherit_bindings=False):
+    """Draws rows. A subclass says in :meth:`line_at` what each reads, and calls :meth:`redraw` after a change."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "rows--title",
+        "rows--cursor",
+        "rows--label",
+        "rows--key",
+        "rows--good",
+        "rows--going",
+        "rows--warning",
+        "rows--bad",
+        "rows--faint",
+    }
+
+    def __init__(self, *, id: str | None = None, can_focus: bool = False) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.can_focus = can_focus
+        self.top = 0
+        """The first row of the content that is in view."""
+        self._drawn: dict[int, Line] = {}
+
+    def line_at(self, y: int) -> Line:
+        """Return what row ``y`` of the widget reads."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Draw the rows that read differently from what stands on the screen, as far as they do."""
+        for y in range(self.size.height):
+            if columns := _differing(self._drawn.get(y, ()), self.line_at(y), self.size.width):
+                self.refresh(Region(0, y, columns, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one row."""
+        line = self._drawn[y] = self.line_at(y)
+        segments = [Segment(text, self._style(role)) for text, role in line]
+        return Strip(segments).adjust_cell_length(self.size.width, self._style("")).simplify()
+
+    def _style(self, role: str) -> Style | None:
+        style = self.get_component_rich_style(f"rows--{role}") if role else self.rich_style
+        # The terminal's own colours need no words to be sent.
+        return None if style == _TERMINALS_OWN else style
+
+
+def _differing(old: Line, new: Line, width: int) -> int:
+    """Return how many columns from the left must be drawn to make one line of another; 0 where they are the same."""
+    if old == new:
+        return 0
+    before, after = cell_len(text_of(old)), cell_len(text_of(new))
+    if before > after:
+        # All of it: the driver sends blanks up to the edge of the screen as one word.
+        return width
+    parts = list(new)
+    if before == after:
+        for old_part, new_part in zip(reversed(old), reversed(new), strict=False):
+            if old_part != new_part:
+                break
+            parts.pop()
+    return min(cell_len(text_of(tuple(parts))), width)
+
+
+class Lines(Rows):
+    """Shows lines of text, and scrolls where there are more than there is room for."""
+
+    def __init__(self, *, id: str | None = None, can_focus: bool = False) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, can_focus=can_focus)
+        self.lines: Sequence[Line] = ()
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show these lines instead of the present ones."""
+        self.lines = lines
+        self._go_to(self.top)
+
+    def line_at(self, y: int) -> Line:
+        """Return what row ``y`` reads."""
+        number = self.top + y
+        return self.lines[number] if number < len(self.lines) else ()
+
+    def move(self, lines: int) -> None:
+        """Scroll by that many lines."""
+        self._go_to(self.top + lines)
+
+    def move_to_end(self, *, bottom: bool) -> None:
+        """Scroll to the first line or the last."""
+        self._go_to(len(self.lines) if bottom else 0)
+
+    def _go_to(self, top: int) -> None:
+        self.top = max(0, min(top, len(self.lines) - self.size.height))
+        self.redraw()
