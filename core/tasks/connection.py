@@ -63,7 +63,7 @@ class Connection:
             PendelError: the last error, once the attempts of the engine's settings are used up.
             StopRequested: the run was asked to stop, also in a pause.
         """
-        from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+        from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential, wait_random
 
         context = self._context
 
@@ -83,7 +83,7 @@ class Connection:
         retrying = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, PendelError) and error.retriable),
             stop=stop_after_attempt(context.config.engine.attempts),
-            wait=wait_exponential_jitter(initial=FIRST_PAUSE, max=LONGEST_PAUSE),
+            wait=wait_exponential(FIRST_PAUSE, max=LONGEST_PAUSE) + wait_random(0, 1),
             sleep=context.stop.wait,
             before_sleep=note,
             reraise=True,
