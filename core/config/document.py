@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import copy
-import tomllib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +15,7 @@ from core.config import editing, sources
 from core.config.files import replace_file
 from core.config.history import History, content_hash
 from core.config.introspect import DISCRIMINATORS, tells_kind
-from core.config.load import load
+from core.config.load import checked, load
 from core.errors import ConfigError, EngineError, Refused
 from core.text import clean, nearest
 
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
     from core.config.outline import KeyPath
 
 TableKind = Literal["engine", "retention", "entities", "locations", "layouts", "tasks"]
+
+_WORDS = {"entities": "entity", "locations": "location", "layouts": "layout", "tasks": "task"}
 
 
 def plain(settings: Settings) -> dict[str, Any]:
@@ -82,10 +83,10 @@ class ConfigDocument:
             Refused: there is no such table.
         """
         file, path = self._place(kind, name)
-        node: Any = tomllib.loads(self._texts[file])
+        node: Any = editing.parsed(self._texts[file])
         for part in path:
             node = node[part]
-        return dict(node)
+        return copy.deepcopy(dict(node))
 
     def names(self, kind: TableKind) -> list[str]:
         """Return the names of all tables of a kind, or the ids of the tasks, in file order."""
@@ -149,7 +150,7 @@ class ConfigDocument:
         Raises:
             ConfigError: it could not be used.
         """
-        return load(self._path, instead={file.path: self._content(file) for file in self._read.files})
+        return checked(self._changed())
 
     def save(self, *, expected_fingerprint: str) -> Config:
         """Write what was changed, and return the configuration as it is now.
@@ -159,13 +160,15 @@ class ConfigDocument:
             Refused: a file was changed on the disk since ``expected_fingerprint``; nothing was written.
             EngineError: a file could not be written.
         """
-        config = self.check()
-        after = {file.path: self._content(file) for file in self._read.files if file.path in self.changed_files}
-        before = {file.path: file.content for file in self._read.files if file.path in after}
-        _write(self._path, History(config.data_dir), before, after, {expected_fingerprint, self.fingerprint})
-        saved = load(self._path)
-        self._take(sources.read(self._path))
-        return saved
+        changed = self._changed()
+        config = checked(changed)
+        after = {file.path: self._content(file) for file in self._read.files if self._content(file) != file.content}
+        _write(self._read, after, History(config.data_dir), expected_fingerprint)
+        self._take(changed)
+        return config
+
+    def _changed(self) -> sources.Sources:
+        return sources.read(self._path, instead={file.path: self._content(file) for file in self._read.files})
 
     def _content(self, file: sources.SourceFile) -> bytes:
         text = self._texts[file.path]
@@ -178,11 +181,12 @@ class ConfigDocument:
     def _places(self, kind: TableKind) -> list[tuple[Path, str, KeyPath]]:
         result: list[tuple[Path, str, KeyPath]] = []
         for file in self._read.files:
-            tables = tomllib.loads(self._texts[file.path]).get(kind)
+            tables = editing.parsed(self._texts[file.path]).get(kind)
             if tables is None:
                 continue
-            if isinstance(tables, list):
-                result += [(file.path, str(task.get("id", "")), (kind, index)) for index, task in enumerate(tables)]
+            if kind == "tasks":
+                ids = (task.get("id") if isinstance(task, dict) else "" for task in tables)
+                result += [(file.path, str(task_id), (kind, index)) for index, task_id in enumerate(ids)]
             elif kind in sources.NAMED_TABLES:
                 result += [(file.path, name, (kind, name)) for name in tables]
             else:
@@ -196,7 +200,7 @@ class ConfigDocument:
                 return file, path
         near = nearest(name, [found for _, found, _ in places])
         raise Refused(
-            f"The configuration has no {kind.removesuffix('s')} {clean(name, limit=70)!r}.",
+            f"The configuration has no {_WORDS.get(kind, kind)} {clean(name, limit=70)!r}.".replace(" ''.", "."),
             advice=f"Did you mean {near!r}?" if near else "",
         )
 
@@ -240,9 +244,9 @@ def undo(path: Path, *, expected_fingerprint: str) -> Config:
                 "The configuration was changed by hand since its last change from here; nothing was put back.",
                 advice="Mend the file by hand; what stood there before is kept in config-history.",
             )
-        load(path, instead=change.before)
-        _write(path, history, before, dict(change.before), {expected_fingerprint, read.fingerprint})
-        return load(path)
+        config = load(path, instead=change.before)
+        _write(read, change.before, history, expected_fingerprint)
+        return config
     raise Refused("There is no change of the configuration to undo.")
 
 
@@ -252,13 +256,12 @@ def _data_dir(data: Mapping[str, Any]) -> str:
     return found if isinstance(found, str) else "data"
 
 
-def _write(
-    path: Path, history: History, before: Mapping[Path, bytes], after: Mapping[Path, bytes], expected: set[str]
-) -> None:
-    """Write files, each whole or not at all, unless the configuration is not as expected any more."""
+def _write(read: sources.Sources, after: Mapping[Path, bytes], history: History, expected_fingerprint: str) -> None:
+    """Write files, each whole or not at all, unless the configuration is not what was read and expected any more."""
+    before = {file.path: file.content for file in read.files if file.path in after}
     try:
         with history.locked():
-            if {sources.read(path).fingerprint} != expected:
+            if read.fingerprint != expected_fingerprint or not sources.unchanged(read):
                 raise Refused(
                     "The configuration was changed on disk since it was read; nothing was written.",
                     advice="Look at what is there now, and make the change again.",
@@ -277,7 +280,7 @@ def _write(
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise EngineError(
-            f"The configuration could not be written: {reason} ({clean(str(error.filename or path))}).",
+            f"The configuration could not be written: {reason} ({clean(str(error.filename or read.main.path))}).",
             advice="The files are as they were before.",
         ) from None
 

@@ -29,7 +29,15 @@ def load(path: Path, *, instead: Mapping[Path, bytes] | None = None) -> Config:
     Raises:
         ConfigError: it cannot be used; all problems that can be found are named at once, in file order.
     """
-    read = sources.read(path, instead=instead)
+    return checked(sources.read(path, instead=instead))
+
+
+def checked(read: sources.Sources) -> Config:
+    """Return the configuration that was read.
+
+    Raises:
+        ConfigError: as :func:`load`.
+    """
     if read.main.problems and not read.main.data:
         raise ConfigError(read.problems)
     validated, findings = _validated(read.data)
@@ -44,7 +52,7 @@ def load(path: Path, *, instead: Mapping[Path, bytes] | None = None) -> Config:
         raise ConfigError(_in_file_order(read, problems))
     settings = validated.settings
     return Config(
-        path=path.absolute(),
+        path=read.main.path,
         files=tuple(file.path for file in read.files),
         fingerprint=read.fingerprint,
         engine=settings.engine,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from core.text import listed, nearest
 _MOMENTS = {"date": "%Y-%m-%d", "time": "%H%M%S", "datetime": "%Y%m%d-%H%M%S"}
 _NAMES = ("task", "entity", "assortment")
 _PLACEHOLDERS = (*_MOMENTS, *_NAMES, "sequence")
+_NUMBER_FORMAT = re.compile(r"(0?[1-9]\d?d?|d?)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ def expand_placeholders(template: str, values: FileNameValues) -> str:
         if name in _MOMENTS:
             parts.append(_one_name(values.moment.strftime(spec or _MOMENTS[name])))
         elif name == "sequence":
+            if not _NUMBER_FORMAT.fullmatch(spec or ""):
+                raise ValueError(f"{{sequence}} takes a number of digits, such as {{sequence:04}}, and not {spec!r}")
             parts.append(format(values.sequence, spec or ""))
         elif name is not None:
             parts.append(_one_name(str(getattr(values, name))))
@@ -68,5 +72,7 @@ def expand_placeholders(template: str, values: FileNameValues) -> str:
 
 
 def _one_name(value: str) -> str:
-    """A value as part of one file name: it cannot lead into another directory."""
-    return "".join("_" if char in '/\\:*?"<>|' or char < " " else char for char in value)
+    """A value as part of one file name: it cannot lead into another directory, nor be the name of one above."""
+    if not value.strip("."):
+        return "_" * len(value)
+    return "".join("_" if char in '/\\:*?"<>|\x7f' or char < " " else char for char in value)

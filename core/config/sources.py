@@ -104,6 +104,16 @@ def read(path: Path, *, instead: Mapping[Path, bytes] | None = None) -> Sources:
     return sources
 
 
+def unchanged(read: Sources) -> bool:
+    """Whether the files on the disk are still those that were read, with the same content."""
+    try:
+        if any(file.path.read_bytes() != file.content for file in read.files):
+            return False
+    except OSError:
+        return False
+    return [path.absolute() for path in _included(read.main, read.main.path)] == [file.path for file in read.files[1:]]
+
+
 def _read_file(path: Path, name: str, contents: Mapping[Path, bytes]) -> SourceFile:
     file = SourceFile(path, clean(name))
     try:

@@ -255,7 +255,8 @@ _WITHOUT_ERRORS = {"default", "nullable", "union", "definitions", "definition-re
 def schema_kinds(schema: Any) -> set[str]:
     if isinstance(schema, dict):
         own = {schema["type"]} if isinstance(schema.get("type"), str) else set()
-        return own.union(*(schema_kinds(each) for key, each in schema.items() if key not in ("metadata", "ref")))
+        inner = (each for key, each in schema.items() if key not in ("metadata", "ref", "function", "serialization"))
+        return own.union(*map(schema_kinds, inner))
     if isinstance(schema, list | tuple):
         return set().union(*map(schema_kinds, schema))
     return set()
