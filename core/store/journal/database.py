@@ -34,13 +34,21 @@ class Database:
             self._connection = sqlite3.connect(
                 address, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
             )
-            self._connection.row_factory = sqlite3.Row
-            self._connection.execute("PRAGMA foreign_keys=ON")
-            if not read_only:
-                self._connection.execute("PRAGMA journal_mode=WAL")
-                self._connection.execute("PRAGMA synchronous=FULL")
-                self._migrate()
-            self._check_version()
+            try:
+                self._prepare(read_only=read_only)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _prepare(self, *, read_only: bool) -> None:
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA foreign_keys=ON")
+        self._check_not_later()
+        if not read_only:
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._migrate()
+        self._check_not_earlier()
 
     def close(self) -> None:
         """Close the file; nothing is lost by not doing so."""
@@ -57,14 +65,16 @@ class Database:
                     self._connection.execute(statement)
                 self._connection.execute(f"PRAGMA user_version = {number + 1}")
 
-    def _check_version(self) -> None:
+    def _check_not_later(self) -> None:
         version = self._version()
         if version > len(MIGRATIONS):
             raise StoreError(
                 f"The journal {self.path} was written by a later Pendel (version {version} of its schema).",
                 advice="Start that version of Pendel, or restore a backup of the data directory.",
             )
-        if version < len(MIGRATIONS):
+
+    def _check_not_earlier(self) -> None:
+        if self._version() < len(MIGRATIONS):
             raise StoreError(
                 f"The journal {self.path} is of an earlier version of Pendel.",
                 advice="Start the engine once; it brings the journal up to date.",
@@ -72,21 +82,22 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of the block or nothing. An inner transaction is part of the outer one."""
+        """All of the block or nothing. An inner transaction is part of the outer one; its error must reach that."""
         with self._lock, _plain_errors(self.path):
             if self._depth == 0:
                 self._connection.execute("BEGIN IMMEDIATE")
             self._depth += 1
             try:
                 yield
+                if self._depth == 1:
+                    self._connection.execute("COMMIT")
             except BaseException:
-                self._depth -= 1
-                if self._depth == 0 and self._connection.in_transaction:
+                # Also where the commit itself failed: a transaction left open would make every later one fail.
+                if self._depth == 1 and self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-            self._depth -= 1
-            if self._depth == 0:
-                self._connection.execute("COMMIT")
+            finally:
+                self._depth -= 1
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Carry out one statement; return how many rows it touched."""
@@ -156,7 +167,7 @@ def _plain_errors(path: Path) -> Iterator[None]:
 
 def to_text(moment: datetime) -> str:
     """A moment as the journal keeps it: UTC, to the microsecond, so that text sorts as time does."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def to_moment(text: str) -> datetime:

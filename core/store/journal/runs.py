@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _OPEN_STATES = tuple(state.value for state in RunState if not state.ended)
 _OPEN = ", ".join(f"'{state}'" for state in _OPEN_STATES)
+_LAST_OF_EACH_TASK = (
+    "SELECT max(id) FROM run WHERE ended_at IS NOT NULL AND dry_run = 0"
+    f" AND trigger <> '{Trigger.REVERT.value}' GROUP BY task"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +145,19 @@ class Runs:
         )
 
     def last_ended(self) -> dict[str, RunRow]:
-        """Return for every task the latest run that ended; dry runs do not count."""
-        found = self._select(
-            "id IN (SELECT max(id) FROM run WHERE ended_at IS NOT NULL AND dry_run = 0 GROUP BY task)", ()
-        )
+        """Return for every task the latest run that ended; dry runs and reverts are none of the task's own."""
+        found = self._select(f"id IN ({_LAST_OF_EACH_TASK})", ())
         return {row.task: row for row in found}
 
     def forget(self, *, before: datetime) -> list[int]:
-        """Delete the runs that ended before a moment, with their rejects and files; return their ids."""
+        """Delete the runs that ended before a moment, with their rejects and files; return their ids.
+
+        The last run of each task stays.
+        """
         with self._database.transaction():
             rows = self._database.rows(
-                "SELECT id FROM run WHERE ended_at < ? AND id NOT IN"
-                # The last outcome of a task is shown for ever, and what reverts another run needs it.
-                " (SELECT max(id) FROM run WHERE ended_at IS NOT NULL AND dry_run = 0 GROUP BY task)",
+                # The last outcome of a task is shown for ever.
+                f"SELECT id FROM run WHERE ended_at < ? AND id NOT IN ({_LAST_OF_EACH_TASK})",
                 (to_text(before),),
             )
             ids = [int(row["id"]) for row in rows]

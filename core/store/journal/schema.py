@@ -36,6 +36,8 @@ MIGRATIONS: tuple[str, ...] = (
         skipped TEXT,                            -- the reason, where it did not become a run
         PRIMARY KEY (task, due_at)
     ) WITHOUT ROWID;
+    CREATE INDEX occurrence_by_moment ON occurrence (due_at);
+    CREATE INDEX occurrence_by_run ON occurrence (run) WHERE run IS NOT NULL;
 
     CREATE TABLE file (
         run INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
