@@ -32,14 +32,14 @@ class StopToken:
 
     def request(self, reason: str = "The run was asked to stop.") -> None:
         """Ask for a stop. The first reason counts; what is registered is interrupted at once."""
+        # The lock is held while interrupting: what has left its `with` block, and may be closed, is not interrupted.
         with self._lock:
             if self._event.is_set():
                 return
             self.reason = reason
             self._event.set()
-            interrupts = list(self._interrupts)
-        for interrupt in interrupts:
-            interrupt()
+            for interrupt in self._interrupts:
+                interrupt()
 
     def check(self) -> None:
         """Raise :class:`StopRequested` where a stop was asked for."""
@@ -55,6 +55,7 @@ class StopToken:
     def interrupting(self, interrupt: Callable[[], None]) -> Iterator[None]:
         """Call ``interrupt``, from the asking thread, if a stop is asked for inside the ``with`` block.
 
+        It must return at once, and is never called after the block.
         A stop that was asked for before raises :class:`StopRequested` at the door.
         """
         with self._lock:
