@@ -64,11 +64,11 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 def file_size(size: float) -> str:
     """Return a number of bytes in words: ``512 B``, ``1.5 MB`` (powers of 1000)."""
-    if size < 1000:
+    if size < 999.5:
         return f"{size:.0f} B"
     for unit in ("kB", "MB", "GB"):
         size /= 1000
-        if size < 1000:
+        if size < 999.95:
             return f"{size:.1f} {unit}"
     return f"{size / 1000:.1f} TB"
 
