@@ -185,7 +185,7 @@ class ConfigDocument:
             if tables is None:
                 continue
             if kind == "tasks":
-                ids = (task.get("id") if isinstance(task, dict) else "" for task in tables)
+                ids = (task.get("id", "") if isinstance(task, dict) else "" for task in tables)
                 result += [(file.path, str(task_id), (kind, index)) for index, task_id in enumerate(ids)]
             elif kind in sources.NAMED_TABLES:
                 result += [(file.path, name, (kind, name)) for name in tables]

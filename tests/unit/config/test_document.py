@@ -153,6 +153,21 @@ class TestChanges:
         with pytest.raises(Refused, match=r"no location 'heer'.*'here'"):
             document.delete("locations", "heer")
 
+        with pytest.raises(Refused, match="no entity 'tool'"):
+            document.get("entities", "tool")
+        with pytest.raises(Refused, match=r"no retention\.$"):
+            document.delete("retention")
+
+    def test_a_wrong_configuration_can_be_mended(self, write: Write) -> None:
+        path = write(HEAD + MACHINES + task("a", layout='"machnies"') + task("b").replace('id = "b"\n', ""))
+        document = ConfigDocument.open(path)
+        document.set("tasks", "a", ("layout",), "machines")
+        with pytest.raises(ConfigError, match=r"number 2 id: this setting is missing"):
+            document.check()
+        document.set("tasks", "", ("id",), "b")
+        saved(document)
+        assert [each.id for each in load(path).tasks] == ["a", "b"]
+
     def test_settings_become_plain_values(self) -> None:
         frequency = Weekly(day="monday", at="07:30")
         model = ImportTask(
