@@ -77,6 +77,12 @@ def plain_errors(function: Callable[P, Any]) -> Callable[P, None]:
         except KeyboardInterrupt:
             note("Stopped.")
             code = ExitCode.STOPPED
+        except OSError as error:
+            # Expected ones became errors of ours where they happened; this one says at least what and where.
+            print_error(
+                PendelError(f"{error.strerror or error}: {error.filename or 'a file or connection'}."), as_json=False
+            )
+            code = ExitCode.FAILED
         sys.exit(int(code or ExitCode.SUCCEEDED))
 
     return carry_out

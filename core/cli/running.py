@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from core.cli.main import json_option, plain_errors
 from core.cli.output import ExitCode, exit_code_of_run, gravest, local_time, note, print_json
+from core.config.load import load
 from core.errors import Refused
 from core.runs import Level
+from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +33,7 @@ FOLLOW_SECONDS = 0.2
 
 def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # noqa: ARG001 - one shape for all modules
     """Return the commands of this module."""
-    return [run, revert, cursor, engine]
+    return [run, stop, revert, cursor, engine]
 
 
 @click.command()
@@ -49,6 +52,39 @@ def run(
         engine.dispatcher.wait_idle()
         ids = gate.start_tasks(tasks, dry_run=dry_run, confirm_archive=confirm_archive)
         return _finish(engine, gate, ids, quiet=quiet, as_json=as_json)
+
+
+@click.command()
+@click.argument("which", metavar="RUN|TASK")
+@click.option("--wait/--no-wait", default=True, help="Wait for the end of the run.")
+@json_option
+@click.pass_obj
+@plain_errors
+def stop(config_path: Path, *, which: str, wait: bool, as_json: bool) -> None:
+    """Ask a run of an engine beside this command to stop: at once where it safely can, else at the end of its block."""
+    from core.engine.gate import current_actor
+    from core.engine.lock import is_held
+    from core.store.journal.requests import StopRequest
+
+    config = load(config_path)
+    with opened_journal(config) as journal:
+        going = [row for row in journal.runs.open() if which in (row.task, str(row.id))]
+        if not going or not is_held(config.data_dir):
+            raise Refused(f"There is nothing to stop: no run of {clean(which)} is going.", advice='See "pendel list".')
+        (row,) = going[:1]
+        journal.requests.add(StopRequest(row.id, current_actor()), at=datetime.now(UTC))
+        while wait and is_held(config.data_dir):
+            current = journal.runs.get(row.id)
+            if current is None or current.state.ended:
+                break
+            time.sleep(FOLLOW_SECONDS)
+        told = journal.runs.get(row.id) or row
+        if as_json:
+            print_json(run_as_json(journal, told, config))
+        else:
+            click.echo(
+                f"{told.task}: {told.state}: {told.message}" if told.state.ended else f"{told.task} is asked to stop."
+            )
 
 
 @click.command()
@@ -76,7 +112,6 @@ def cursor(config_path: Path, *, task: str, moment: str | None, clear: bool, as_
     """Show or set up to which moment a TASK has seen changes."""
     if moment is None and not clear:
         from core.cli.looking import reading_journal
-        from core.config.load import load
 
         config = load(config_path)
         config.task(task)
@@ -126,6 +161,18 @@ def engine(config_path: Path, *, as_json: bool) -> None:
         note("The engine ends; running runs stop at the end of their block.")
     finally:
         running.shutdown(stop_runs=True)
+
+
+@contextmanager
+def opened_journal(config: Config) -> Iterator[Journal]:
+    """Open the journal beside an engine, to leave a request in it."""
+    from core.store.journal import Journal
+
+    journal = Journal(config.data_dir / "journal.sqlite")
+    try:
+        yield journal
+    finally:
+        journal.close()
 
 
 @contextmanager

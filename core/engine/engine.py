@@ -9,6 +9,7 @@ from core.engine.active import view_of
 from core.engine.api import TaskView
 from core.engine.board import Board
 from core.engine.dispatcher import Dispatcher
+from core.engine.listener import Listener
 from core.engine.logs import LOGGER, LogSinks
 from core.engine.planner import Planner
 from core.engine.runner import Runner
@@ -69,6 +70,7 @@ class Engine:
             now=now,
             on_heartbeat=self._heartbeat,
         )
+        self._listener = Listener(self)
         self._take_in()
 
     def task(self, task_id: str) -> TaskBase:
@@ -91,6 +93,7 @@ class Engine:
         by default.
         """
         self._recover(resume)
+        self._listener.start()
         if plan:
             self._planning = True
             self._planner.replan(self.workspace.config, list(self._tasks.values()), self._system)
@@ -123,6 +126,7 @@ class Engine:
         if self._planning:
             self._planning = False
             self._planner.stop()
+        self._listener.stop()
         self.dispatcher.close(stop_runs=stop_runs, reason=reason)
         self.sinks.close()
         self.workspace.close()

@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
+def is_held(data_dir: Path) -> bool:
+    """Whether an engine works on a data directory now."""
+    try:
+        with (data_dir / "engine.lock").open(encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
 class DataDirLock:
     """Held from creation to :meth:`release`.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.store.journal.database import Database
 from core.store.journal.occurrences import Occurrences, Plans
 from core.store.journal.records import Audit, Cursors, Files, Logs, Rejects, Sequences
+from core.store.journal.requests import Requests
 from core.store.journal.runs import Runs
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Journal:
         self.files = Files(self._database)
         self.cursors = Cursors(self._database)
         self.audit = Audit(self._database)
+        self.requests = Requests(self._database)
         self.sequences = Sequences(self._database)
 
     def transaction(self) -> AbstractContextManager[None]:

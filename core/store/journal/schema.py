@@ -99,6 +99,14 @@ MIGRATIONS: tuple[str, ...] = (
         since TEXT NOT NULL                      -- a task: planned from then on; the engine: it was alive then
     ) WITHOUT ROWID;
 
+    CREATE TABLE request (                       -- what other processes ask the engine for
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL,
+        user TEXT NOT NULL,
+        terminal TEXT NOT NULL,
+        run INTEGER NOT NULL                     -- to stop
+    );
+
     CREATE TABLE sequence (
         task TEXT PRIMARY KEY,                   -- {sequence} in file names: how many files a task has named
         number INTEGER NOT NULL
