@@ -16,6 +16,7 @@ from core.config.files import replace_file
 from core.config.history import History, content_hash
 from core.config.introspect import DISCRIMINATORS, tells_kind
 from core.config.load import checked, load
+from core.config.model import placed
 from core.errors import ConfigError, EngineError, Refused
 from core.text import clean, nearest
 
@@ -233,7 +234,7 @@ def undo(path: Path, *, expected_fingerprint: str) -> Config:
     read = sources.read(path)
     if not read.complete:
         raise ConfigError(read.problems)
-    history = History(path.absolute().parent / _data_dir(read.data))
+    history = History(placed(read.main.path.parent, _data_dir(read.data)))
     contents = {file.path: file.content for file in read.files}
     for change in reversed(history.changes()):
         before = {file: contents.get(file, b"") for file in change.before}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.config.entities import Entity
+
+
+def placed(base_dir: Path, name: str) -> Path:
+    """Return the path that a setting names: relative to the config file, ``~`` being the home directory."""
+    # Path.expanduser raises an error of its own where there is no such user; the name then simply does not exist.
+    return base_dir / os.path.expanduser(name)  # noqa: PTH111
 
 
 class ConfigFile(Settings):
@@ -69,17 +76,17 @@ class Config:
     @property
     def data_dir(self) -> Path:
         """Where journal, catalogue, spool, vault and backups are kept."""
-        return self.base_dir / self.engine.data_dir
+        return placed(self.base_dir, self.engine.data_dir)
 
     @property
     def uploads_dir(self) -> Path:
         """Where import tasks look for a file named by ``file``."""
-        return self.base_dir / self.engine.uploads_dir
+        return placed(self.base_dir, self.engine.uploads_dir)
 
     @property
     def exports_dir(self) -> Path:
         """Where export tasks write a file named by ``file``."""
-        return self.base_dir / self.engine.exports_dir
+        return placed(self.base_dir, self.engine.exports_dir)
 
     def task(self, task_id: str) -> TaskSettings:
         """Return the task with this id.

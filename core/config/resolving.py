@@ -13,6 +13,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.config.model import placed
 from core.errors import ConfigError, Problem
 from core.text import clean
 
@@ -83,7 +84,7 @@ class SecretResolver:
         return self._decoded(reference, self._output(reference.command or ""))
 
     def _file_content(self, reference: SecretRef, name: str) -> bytes:
-        candidates = [self._base_dir / name]
+        candidates = [placed(self._base_dir, name)]
         # systemd hands credentials over in a directory of the unit (systemd.exec, LoadCredential=).
         directory = os.environ.get("CREDENTIALS_DIRECTORY")
         if directory and not Path(name).is_absolute():

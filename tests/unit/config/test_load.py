@@ -35,6 +35,13 @@ def test_paths_and_defaults(write: Write, tmp_path: Path) -> None:
     assert config.files == (tmp_path / "config.toml",)
 
 
+def test_tilde_is_the_home_directory(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    config = load(write(HEAD + 'data_dir = "~/state"\nuploads_dir = "~nobody-knows-me/x"\n'))
+    assert config.data_dir == tmp_path / "home" / "state"
+    assert config.uploads_dir == tmp_path / "~nobody-knows-me" / "x"
+
+
 def test_relative_path_becomes_absolute(write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     write(HEAD)
     monkeypatch.chdir(tmp_path)
