@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.errors import PendelError, StopRequested, StoreBusy, StoreError
@@ -29,9 +30,11 @@ def faults(doing: str, *, session: DuckDBPyConnection | None = None, stop: StopT
     """
     import duckdb  # 60 ms
 
-    watched = stop.interrupting(session.interrupt) if stop is not None and session is not None else nullcontext()
     try:
-        with watched:
+        if session is not None and stop is not None:
+            with _interrupting(session, stop):
+                yield
+        else:
             yield
     except duckdb.InterruptException as error:
         raise StopRequested(
@@ -39,6 +42,29 @@ def faults(doing: str, *, session: DuckDBPyConnection | None = None, stop: StopT
         ) from error
     except duckdb.Error as error:
         raise _explained(str(error), f"The catalogue could not {doing}") from error
+
+
+@contextmanager
+def _interrupting(session: DuckDBPyConnection, stop: StopToken) -> Iterator[None]:
+    """Interrupt what runs in the ``with`` block, and nothing after it, from the moment that a stop is asked for.
+
+    DuckDB forgets an interrupt that comes between two statements, so it is repeated until the block is left.
+    """
+    lock, left = threading.Lock(), threading.Event()
+
+    def insist() -> None:
+        while not left.is_set():
+            with lock:
+                if not left.is_set():
+                    session.interrupt()
+            left.wait(0.05)
+
+    with stop.interrupting(lambda: threading.Thread(target=insist, name="interrupt", daemon=True).start()):
+        try:
+            yield
+        finally:
+            with lock:
+                left.set()
 
 
 def opening_fault(error: Exception, path: Path) -> PendelError:

@@ -103,7 +103,7 @@ class Importer:
             self.run += 1
         stage(session, self.entity, rows, more.pop("fields", None))
         assert check_staged(session, "staged", "rejects", self.entity, stop=StopToken()) == 0
-        more = {"run": self.run, "block_rows": 1000, "stop": StopToken()} | more
+        more = {"run": self.run, "block_rows": 1000, "stop": StopToken(), **more}
         return plan_changes(session, "staged", self.entity, assortment=assortment, full=full, **more)
 
     def carry_out(self, rows: Sequence[Row], **more: Any) -> BlockCounts:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import threading
+import itertools
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ from core.store.catalogue import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
 
 ENTITIES = entities()
 PART, PRODUCT = ENTITIES["part"], ENTITIES["product"]
@@ -138,69 +141,66 @@ def test_moments_grow_when_the_clock_is_set_back(parts: Importer, monkeypatch: p
     assert seen == [now, now + step, now + 2 * step, now + timedelta(seconds=1)]
 
 
+ROUNDS = 12
+
+
+def write_rounds(catalogue: Catalogue, entity: str, first_run: int) -> None:
+    """Import four records a round, in two blocks: parts that change each time, products that are always new."""
+    with catalogue.session() as session:
+        for turn in range(ROUNDS):
+            if entity == "part":
+                rows = [part(str(number), stock=turn) for number in range(4)]
+            else:
+                rows = [{"id": turn * 4 + number} for number in range(4)]
+            stage(session, ENTITIES[entity], rows)
+            more: dict[str, Any] = {"assortment": "", "run": first_run + turn, "block_rows": 3, "stop": StopToken()}
+            plan = plan_changes(session, "staged", ENTITIES[entity], full=False, **more)
+            for block in range(plan.blocks):
+                apply_block(session, plan, block, fence=1, stop=StopToken())
+
+
+class Receiver:
+    """Exports one entity again and again, each time what changed since the time before."""
+
+    def __init__(self, entity: str) -> None:
+        self.entity = ENTITIES[entity]
+        self.cursor = EPOCH
+        self.received: list[tuple[Any, ...]] = []
+
+    def export(self, session: DuckDBPyConnection) -> None:
+        with snapshot(session) as watermark:
+            more: dict[str, Any] = {"assortment": None, "since": self.cursor, "upto": watermark}
+            view = select_records(session, self.entity, with_archived=True, **more)
+            self.received += session.execute(f"SELECT {self.entity.key[-1]}, changed_at FROM {view}").fetchall()
+        assert watermark >= self.cursor
+        self.cursor = watermark
+
+
 def test_every_change_is_exported_once_while_others_write(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two runs commit blocks, of two entities, while exports read; the clock goes back and forth meanwhile."""
-    lock, ticks = threading.Lock(), iter(range(10_000))
+    ticks = itertools.count()
 
     def jumping() -> datetime:
-        with lock:
-            tick = next(ticks)
+        tick = next(ticks)
         return datetime(2026, 11, 20, tzinfo=UTC) + timedelta(seconds=(tick * 7919) % 100 - tick % 3)
 
     monkeypatch.setattr(transactions, "utc_now", jumping)
-    rounds, faults = 12, list[BaseException]()
-
-    def write(entity: str, base: int) -> None:
-        known = ENTITIES[entity]
-        try:
-            with catalogue.session() as session:
-                for turn in range(rounds):
-                    rows = [
-                        part(str(number), stock=turn) if entity == "part" else {"id": turn * 4 + number}
-                        for number in range(4)
-                    ]
-                    stage(session, known, rows)
-                    plan = plan_changes(
-                        session, "staged", known,
-                        assortment="", full=False, run=base + turn, block_rows=3, stop=StopToken(),
-                    )  # fmt: skip
-                    for block in range(plan.blocks):
-                        apply_block(session, plan, block, fence=1, stop=StopToken())
-        except BaseException as error:
-            faults.append(error)
-            raise
-
-    writers = [threading.Thread(target=write, args=job) for job in (("part", 1), ("product", 1000))]
-    for writer in writers:
-        writer.start()
-    sent: dict[str, list[tuple[Any, ...]]] = {"part": [], "product": []}
-    cursors: dict[str, datetime] = dict.fromkeys(sent, EPOCH)
-    last = False
-    with catalogue.session() as session:
-        while True:
-            for name, exported in sent.items():
-                with snapshot(session) as watermark:
-                    view = select_records(
-                        session, ENTITIES[name],
-                        assortment=None, since=cursors[name], upto=watermark, with_archived=True,
-                    )  # fmt: skip
-                    exported += session.execute(
-                        f"SELECT {'number' if name == 'part' else 'id'}, changed_at FROM {view}"
-                    ).fetchall()
-                assert watermark >= cursors[name]
-                cursors[name] = watermark
-            if last:
-                break
-            last = not any(writer.is_alive() for writer in writers)
-    assert not faults
-    for exported in sent.values():
-        assert max(Counter(exported).values()) == 1, "a change was sent twice"
-    assert {number for number, _ in sent["product"]} == set(range(4 * rounds))
-    assert len(sent["product"]) == 4 * rounds, "a record that changed once was sent once"
-    with catalogue.session() as session:
+    parts, products = Receiver("part"), Receiver("product")
+    with ThreadPoolExecutor(2) as pool, catalogue.session() as session:
+        writers = [pool.submit(write_rounds, catalogue, *job) for job in (("part", 1), ("product", 1000))]
+        while not all(writer.done() for writer in writers):
+            parts.export(session)
+            products.export(session)
+        for writer in writers:
+            writer.result()
+        parts.export(session)
+        products.export(session)
         final = session.execute("SELECT number, changed_at FROM entity.part").fetchall()
         moments = session.execute("SELECT moment FROM applied").fetchall()
-    assert set(final) <= set(sent["part"]), "the last change of every record was sent"
-    assert len(set(moments)) == len(moments) == 2 * 2 * rounds
+    for receiver in (parts, products):
+        assert max(Counter(receiver.received).values()) == 1, "a change was sent twice"
+    assert sorted(number for number, _ in products.received) == list(range(4 * ROUNDS))
+    assert set(final) <= set(parts.received), "the last change of every record was sent"
+    assert len(set(moments)) == len(moments) == 2 * 2 * ROUNDS

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from catalogue_tools import Row, contents, entities, opened, stage
-from hypothesis import HealthCheck, settings, strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from core.errors import Refused
@@ -52,6 +53,7 @@ class CatalogueModel(RuleBasedStateMachine):
         self.records: dict[Key, Record] = {}
         self.before: dict[int, dict[Key, Record | None]] = {}
         self.reverted: dict[int, int] = {}
+        self.removals: dict[int, set[Key]] = {}
         self.run = 0
         self.stack = ExitStack()
 
@@ -173,7 +175,7 @@ class CatalogueModel(RuleBasedStateMachine):
                 return
             self.run += 1
             done = apply_revert(session, plan, by_run=self.run, fence=1, force=force, stop=StopToken())
-        assert done == self.put_back(run, touched)
+        assert done == self.put_back(touched)
         assert done.new + done.changed + done.archived + done.restored + done.removed == len(touched)
         self.reverted = {key: value for key, value in self.reverted.items() if value != run} | {run: self.run}
 
@@ -188,13 +190,7 @@ class CatalogueModel(RuleBasedStateMachine):
         """Whether the run is a revert that removed the record: what it reverted had made it."""
         return key in self.removals.get(run, set())
 
-    removals: dict[int, set[Key]]
-
-    @initialize()
-    def no_removals(self) -> None:
-        self.removals = {}
-
-    def put_back(self, run: int, touched: dict[Key, Record | None]) -> BlockCounts:
+    def put_back(self, touched: dict[Key, Record | None]) -> BlockCounts:
         counts = dict.fromkeys(("new", "changed", "archived", "restored", "removed"), 0)
         before = self.before.setdefault(self.run, {})
         for key, old in touched.items():

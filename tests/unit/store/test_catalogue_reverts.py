@@ -13,6 +13,7 @@ from core.store.catalogue import (
     BlockCounts,
     Catalogue,
     Conflict,
+    Value,
     apply_revert,
     plan_revert,
     read_page,
@@ -183,7 +184,8 @@ def test_pages_follow_each_other(parts: Importer) -> None:
     parts.carry_out([part("0", stock=9)], assortment="b")
     parts.carry_out([part(str(number), stock=number) for number in range(4)], full=True)
     with parts.catalogue.session() as session:
-        found, after = [], None
+        found: list[tuple[Value, ...]] = []
+        after = None
         for _ in range(3):
             page = read_page(session, PART, columns=["assortment", "number"], after=after, limit=2)
             found += page.rows
