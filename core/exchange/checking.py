@@ -88,7 +88,7 @@ def _import_problems(layout: ImportLayout, entity: Entity, connection: DuckDBPyC
                 fields = {name: entity.fields[name] for name in plain}
                 yield from _expression_problems(column.expression, fields, connection, sql_type(field))
         if isinstance(column.column, str) and not layout.file.header:
-            yield f"The column {clean(column.column)!r} is named, but there is no header line; give its position, from 1."
+            yield f"The column {clean(column.column)!r} is named, but there is no header line; give its position."
 
 
 def _column_problems(

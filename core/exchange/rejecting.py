@@ -40,13 +40,13 @@ def locate_rejects(
     path = work_dir / "places.csv"
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
-            rows = csv.writer(file, quoting=csv.QUOTE_ALL)
+            rows = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
             for record in picked(record_reader(open_text(source, layout.file.encoding), layout.file), wanted, stop):
                 rows.writerow((record.number, record.line, excerpt(record.raw)))
         connection.execute(
             f"UPDATE {table} SET line = place.line, raw = place.raw FROM read_csv({quoted_text(str(path))}, "
             "auto_detect = false, header = false, columns = {record: 'BIGINT', line: 'BIGINT', raw: 'VARCHAR'}, "
-            "delim = ',', quote = '\"', escape = '\"', new_line = '\\r\\n') AS place "
+            "delim = ',', quote = '\"', escape = '\"', new_line = '\\n') AS place "
             f"WHERE {table}.record = place.record AND {table}.line IS NULL"
         )
     finally:

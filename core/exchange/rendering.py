@@ -137,8 +137,8 @@ def _finished(shown: str, column: ExportColumn) -> str:
 def shown_text(value: str, kind: FieldType, file: FileSettings, pattern: str | None = None) -> str:
     """Return the SQL of a value as text.
 
-    Without a format a decimal is written exactly, without zeros at its end; with one it is rounded, half away from zero,
-    and its digits are grouped by the file's thousands sign.
+    Without a format a decimal is written exactly, without zeros at its end; with one it is rounded, half away
+    from zero, and its digits are grouped by the file's thousands sign.
     """
     match kind:
         case "text":

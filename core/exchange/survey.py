@@ -8,12 +8,12 @@ in either case.
 from __future__ import annotations
 
 import csv
-import io
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.exchange.blocks import Dialect
+from core.exchange.encoding import CHUNK
 from core.exchange.records import Block, Head, Record, RecordReader
 from core.text import clean
 
@@ -39,8 +39,7 @@ class Survey:
     longest: int
     """The bytes of the longest record that can be read."""
     prepared: Path | None
-    """The copy that is to be read in place of the file: UTF-8, without a header; None where the file itself will do."""
-    prepared_line_end: bytes
+    """The copy to be read in place of the file: UTF-8, line feeds, no header; None where the file itself will do."""
     faults: Path
     """A CSV file without a header: record, line, column (from 1, or empty), value, reason, raw."""
 
@@ -60,7 +59,9 @@ def survey(text: TextFile, file: FileSettings, reader: RecordReader, work_dir: P
     with ExitStack() as files:
         faults_path = work_dir / "faults.csv"
         faults = csv.writer(
-            files.enter_context(faults_path.open("w", encoding="utf-8", newline="")), quoting=csv.QUOTE_ALL
+            files.enter_context(faults_path.open("w", encoding="utf-8", newline="")),
+            quoting=csv.QUOTE_ALL,
+            lineterminator="\n",
         )
         copy = files.enter_context(_Copy(text, file, head, work_dir / "prepared.csv"))
         for block in reader.blocks():
@@ -76,7 +77,7 @@ def survey(text: TextFile, file: FileSettings, reader: RecordReader, work_dir: P
                 else:
                     unreadable += 1
                     faults.writerow(_fault_row(record))
-    return Survey(head, records, unreadable, longest, copy.path if copy.written else None, copy.line_end, faults_path)
+    return Survey(head, records, unreadable, longest, copy.path if copy.written else None, faults_path)
 
 
 def _fault_row(record: Record) -> tuple[int, int, int | None, str, str, str]:
@@ -96,12 +97,12 @@ class _Copy:
 
     def __init__(self, text: TextFile, file: FileSettings, head: Head, path: Path) -> None:
         self.path = path
-        self.line_end = b"\n" if head.line_end == b"\r" else head.line_end
         self._text = text
-        self._same_line_end = head.line_end == self.line_end
+        self._line_end = head.line_end
+        self._quote = file.quote.encode()
         self._head_size = len(head.text)
         delimiter = file.delimiter.encode()
-        self._placeholder = (delimiter * (head.width - 1) or b"-") + self.line_end
+        self._placeholder = (delimiter * (head.width - 1) or b"-") + b"\n"
         self._passed = 0
         self._out: BinaryIO | None = None
         if not (text.is_utf8 and head.simple):
@@ -119,26 +120,37 @@ class _Copy:
             self._out.close()
 
     def add(self, block: Block) -> None:
-        sound = block.piece.data if block.piece is not None else None
-        if sound is None and self._out is None and not self._as_it_stands(block):
+        if self._out is None and not self._as_it_stands(block):
             self._out = self._open()
         if self._out is None:
             self._passed += block.size
-        elif sound is not None:
-            self._out.write(sound if sound.endswith(self.line_end) else sound + self.line_end)
+        elif block.piece is None:
+            self._out.writelines(self._placeholder if each.fault else each.raw + b"\n" for each in block.records)
         else:
-            self._out.write(b"".join(self._mended(record) for record in block.records))
+            text = self._with_newlines(block.piece.data)
+            self._out.write(text if text.endswith(b"\n") else text + b"\n")
 
-    def _mended(self, record: Record) -> bytes:
-        return self._placeholder if record.fault else record.raw + self.line_end
+    def _with_newlines(self, data: bytes) -> bytes:
+        """Turn the line ends of sound records into line feeds, and leave alone what stands in quotes."""
+        if self._line_end == b"\n":
+            return data
+        if not self._quote or self._quote not in data:
+            return data.replace(b"\r", b"")
+        parts = data.split(self._quote)
+        parts[::2] = [part.replace(b"\r", b"") for part in parts[::2]]
+        return self._quote.join(parts)
 
     def _as_it_stands(self, block: Block) -> bool:
+        """Whether DuckDB 2.0.0 reads the block rightly: it does not where CRLF and quotes come together."""
+        plain = self._line_end == b"\n" or not self._quote
+        if block.piece is not None:
+            return plain or self._quote not in block.piece.data
         size = 0
         for record in block.records:
-            if record.fault or record.end not in (self.line_end, b""):
+            if record.fault or record.end not in (self._line_end, b"") or not (plain or self._quote not in record.raw):
                 return False
             size += len(record.raw) + len(record.end)
-        return self._same_line_end and size == block.size
+        return self._line_end != b"\r" and size == block.size
 
     def _open(self) -> BinaryIO:
         """Begin the copy with all that has been passed by as sound."""
@@ -147,7 +159,7 @@ class _Copy:
             source.seek(len(self._text.mark) + self._head_size)
             left = self._passed
             while left:
-                chunk = source.read(min(left, io.DEFAULT_BUFFER_SIZE * 64))
-                out.write(chunk)
+                chunk = source.read(min(left, CHUNK))
+                out.write(self._with_newlines(chunk))
                 left -= len(chunk)
         return out

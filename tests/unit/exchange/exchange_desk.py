@@ -3,8 +3,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from core.config.entities import Entity, Field
 from core.config.layouts import CsvImportLayout
 from core.exchange.reading import ReadResult, read_file
@@ -13,6 +11,8 @@ from core.stop import StopToken
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import duckdb
 
 FIELDS = {
     "number": "text",
@@ -60,6 +60,10 @@ class Desk:
 
     directory: Path
     connection: duckdb.DuckDBPyConnection
+
+    @property
+    def target(self) -> Path:
+        return self.directory / "out.csv"
 
     def read(self, content: bytes, layout: CsvImportLayout, entity: Entity | None = None) -> ReadResult:
         self.source = self.directory / "source.csv"

@@ -15,8 +15,10 @@ from core.exchange import records as records_module
 if TYPE_CHECKING:
     from exchange_desk import Desk
 
-PIECES = [b'"', b'"', b'""', b";", b";", b"\n", b"\n", b"\r\n", b"\r", b"\0", b"a", b"bc", b" ", b"\xc3\xa9", b"\xc3", b"\xff",
-          b"'", b"\\", b"#", b"1;2", b'"x";"y"\n', b'"a\nb";c\n', b"NULL", b"\xe2\x82\xac", b"\xc2\xa7"]  # fmt: skip
+PIECES = [
+    b'"', b'"', b'""', b";", b";", b"\n", b"\n", b"\r\n", b"\r", b"\0", b"a", b"bc", b" ", b"\xc3\xa9", b"\xc3",
+    b"\xff", b"'", b"\\", b"#", b"1;2", b'"x";"y"\n', b'"a\nb";c\n', b"NULL", b"\xe2\x82\xac", b"\xc2\xa7",
+]  # fmt: skip
 texts = st.lists(st.sampled_from(PIECES), max_size=40).map(b"".join)
 line_ends = st.sampled_from([b"\n", b"\r\n", b"\r"])
 
