@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import StrictInt, StrictStr, field_validator, model_validator
 
 from core.config.base import Settings, TimeOfDay, setting
 from core.text import nearest
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 class Window(Settings):
@@ -86,9 +80,11 @@ class EngineSettings(Settings):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        if zone not in _time_zones():
-            near = nearest(zone, _time_zones())
-            raise ValueError("this time zone is not known" + (f"; did you mean {near!r}?" if near else ""))
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            near = nearest(zone, available_timezones())
+            raise ValueError("this time zone is not known" + (f"; did you mean {near!r}?" if near else "")) from None
         return zone
 
     @field_validator("holidays")
@@ -96,14 +92,20 @@ class EngineSettings(Settings):
     def _known_country(cls, country: str | None) -> str | None:
         if country is None:
             return None
-        from holidays.utils import list_supported_countries
+        # Loads the calendar of this one country; a list of all would load two hundred.
+        from holidays import country_holidays
 
-        supported = list_supported_countries(include_aliases=True)
         code, _, region = country.partition("-")
-        if code not in supported:
-            raise ValueError("no holidays are known for this country; two letters are needed, such as NL or DE")
-        if region and region not in supported[code]:
-            raise ValueError(f"no region {region!r} is known in {code}")
+        if not re.fullmatch(r"[A-Z]{2}", code):
+            raise ValueError("two capital letters name a country, such as NL or DE")
+        try:
+            country_holidays(code)
+        except NotImplementedError:
+            raise ValueError(f"no holidays are known for the country {code}") from None
+        try:
+            country_holidays(code, subdiv=region or None)
+        except NotImplementedError:
+            raise ValueError(f"no region {region!r} is known in {code}") from None
         return country
 
     @field_validator("languages")

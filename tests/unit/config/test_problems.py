@@ -296,3 +296,28 @@ def test_error_text_has_one_line_a_problem(write: Write, tmp_path: Path) -> None
         f'{path}:3: [engine] missed: it must be run_once or skip (it says "no")',
         f"{path}:4: [engine] on_hangup: it must be finish, stop or keep (it says \"finnish\") Did you mean 'finish'?",
     ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ('time_zone = "Europe/Amsterdm"', "this time zone is not known; did you mean 'Europe/Amsterdam'?"),
+        ('time_zone = "../etc"', "this time zone is not known"),
+        ('time_zone = ""', "this time zone is not known"),
+        ('time_zone = "Europe"', "this time zone is not known"),
+        ('holidays = "nl"', "two capital letters name a country, such as NL or DE"),
+        ('holidays = "XX"', "no holidays are known for the country XX"),
+        ('holidays = "DE-XX"', "no region 'XX' is known in DE"),
+        ('languages = ["nl", "Dutch"]', "'Dutch' is not a language code such as nl or nl-BE"),
+        ('languages = ["nl", "nl"]', "a language stands here twice"),
+    ],
+)
+def test_settings_of_the_engine(problems: Problems, setting: str, words: str) -> None:
+    found = problems(HEAD + setting)
+    assert len(found) == 1
+    assert found[0].message.startswith(words)
+
+
+@pytest.mark.parametrize("setting", ['holidays = "DE-BY"', 'holidays = "NL"', 'time_zone = "America/New_York"'])
+def test_settings_of_the_engine_that_are_known(write: Write, setting: str) -> None:
+    assert load(write(HEAD + setting)).tasks == ()
