@@ -51,9 +51,9 @@ def build(console: Callable[[Path, bool], int]) -> click.Group:
         if context.invoked_subcommand is None:
             plain_errors(console)(config_path, read_only)
 
-    from core.cli import demo, looking, running, settings
+    from core.cli import demo, keeping, looking, running, settings
 
-    for module in (looking, running, settings, demo):
+    for module in (looking, running, settings, keeping, demo):
         for command in module.commands(console):
             pendel.add_command(command)
     return pendel
