@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.config.layouts import FileSettings
 from core.runs import Counts
 from core.tasks.context import Outcome
-from core.tasks.exporting import Parcel, deliver, file_path, note_target, pack, refuse_existing, target_of
+from core.tasks.exporting import Parcel, addressed, deliver, file_path, note_target, pack, refuse_existing, target_of
 from core.text import clean, counted
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def run_csv_export(context: RunContext, task: CsvExportTask) -> Outcome:
         for number, part in enumerate(task.exports):
             context.stop.check()
             if number >= len(parcels):
-                parcels.append(_render(context, task, part, number, connection))
+                parcel = _render(context, task, part, number, connection)
+                parcels.append(parcel if context.dry_run else addressed(connection, parcel))
                 _save(context, parcels)
             parcel = parcels[number]
             context.counts += Counts(written=parcel.records)

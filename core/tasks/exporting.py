@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from core.config.tasks import CsvExportTask, ExportTask
     from core.tasks.context import RunContext
+    from core.transfer.location import Location, RemoteFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Parcel:
     records: int
     watermark: str
     """Up to which moment the records were seen (T11)."""
+    replaces: str = ""
+    """Size and time of the file that had this path before; empty where there was none."""
     delivered: bool = False
 
 
@@ -78,6 +81,16 @@ def pack(context: RunContext, written: Path, path: str, *, compress: bool, recor
     )
 
 
+def addressed(connection: Connection, parcel: Parcel) -> Parcel:
+    """Note on a parcel, before it is sent for the first time, what it replaces."""
+    present = connection.attempt("Looking", lambda location: location.stat(parcel.path))
+    return replace(parcel, replaces=_mark_of(present))
+
+
+def _mark_of(file: RemoteFile | None) -> str:
+    return f"{file.size} {file.modified}" if file else ""
+
+
 def deliver(context: RunContext, connection: Connection, parcel: Parcel, *, overwrite: bool, look_first: bool) -> None:
     """Send a parcel: its target appears whole or not at all (EX5).
 
@@ -87,24 +100,34 @@ def deliver(context: RunContext, connection: Connection, parcel: Parcel, *, over
         TargetExists: the target is there, and may not be overwritten.
     """
     name = clean(parcel.path)
-    if look_first:
-        present = connection.attempt("Looking", lambda location: location.stat(parcel.path))
-        if present is not None and present.size == parcel.size:
-            context.log.info("%s was delivered before Pendel was interrupted; it is not sent again.", name)
-            return
     advance = context.step(f"sending {name}", total=parcel.size, unit="bytes")
-    sent = connection.attempt(
-        f"Sending {name}",
-        lambda location: location.deliver(
+    look = look_first
+
+    def send(location: Location) -> bool:
+        nonlocal look
+        # An attempt before this one may have done all but hear the answer to its rename.
+        if look and _arrived(parcel, location.stat(parcel.path)):
+            return False
+        look = True
+        location.deliver(
             context.spool / parcel.spooled,
             parcel.path,
             overwrite=overwrite,
             token=f"{context.run}-{context.fence}",
             stop=context.stop,
             progress=advance,
-        ),
-    )
-    context.log.info("Sent %s to %s: %s.", name, connection.name, file_size(sent.size))
+        )
+        return True
+
+    if connection.attempt(f"Sending {name}", send):
+        context.log.info("Sent %s to %s: %s.", name, connection.name, file_size(parcel.size))
+    else:
+        context.log.info("%s had arrived at %s already; it is not sent again.", name, connection.name)
+
+
+def _arrived(parcel: Parcel, present: RemoteFile | None) -> bool:
+    """Whether the file at the target is this parcel. In doubt it is not: sending a file again does no harm."""
+    return present is not None and present.size == parcel.size and _mark_of(present) != parcel.replaces
 
 
 def note_target(context: RunContext, connection: Connection, parcel: Parcel) -> None:
@@ -155,6 +178,7 @@ def run_export(context: RunContext, task: ExportTask) -> Outcome:
                 f"Would send {clean(parcel.path)} to {connection.name}: {_content(parcel)}.", counts=context.counts
             )
         if not known:
+            parcel = addressed(connection, parcel)
             context.checkpoint["parcel"] = asdict(parcel)
             context.save_checkpoint()
         deliver(context, connection, parcel, overwrite=task.overwrite, look_first=bool(known))
