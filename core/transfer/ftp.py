@@ -81,7 +81,7 @@ class FtpLocation(RemoteLocation):
         with self._talking(path):
             self._ftp().voidcmd(f"DELE {self._text(path)}")
 
-    def read_from(self, path: str, offset: int, size: int) -> Generator[bytes, None, None]:
+    def read_from(self, path: str, offset: int, size: int) -> Generator[bytes | memoryview, None, None]:
         """Yield the bytes of a file from ``offset`` on."""
         del size
         whole = False

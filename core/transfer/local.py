@@ -54,7 +54,7 @@ class LocalLocation(Location):
             place.unlink()
             _sync_directory(place.parent)
 
-    def read_from(self, path: str, offset: int, size: int) -> Generator[bytes, None, None]:
+    def read_from(self, path: str, offset: int, size: int) -> Generator[bytes | memoryview, None, None]:
         """Yield the bytes of a file from ``offset`` on."""
         del size
         place = self._inside(path)

@@ -241,7 +241,7 @@ class Location(ABC):
         raise self._target_exists(target)
 
     @abstractmethod
-    def read_from(self, path: str, offset: int, size: int) -> Generator[bytes, None, None]:
+    def read_from(self, path: str, offset: int, size: int) -> Generator[bytes | memoryview, None, None]:
         """Yield the bytes of a file from ``offset`` on; ``size`` is its whole size as far as is known."""
 
     @abstractmethod

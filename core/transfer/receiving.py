@@ -101,7 +101,7 @@ def _carry_on(location: Location, source: RemoteFile, target: BinaryIO, kept: in
     return seen == tail
 
 
-def _count(location: Location, source: RemoteFile, meter: Meter, chunk: bytes) -> None:
+def _count(location: Location, source: RemoteFile, meter: Meter, chunk: bytes | memoryview) -> None:
     meter.add(chunk)
     if meter.done > source.size:
         # Some servers go on for as long as the file grows.

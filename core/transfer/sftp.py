@@ -85,7 +85,7 @@ class SftpLocation(RemoteLocation):
         with self._talking(path):
             self._sftp().remove(self._place(path))
 
-    def read_from(self, path: str, offset: int, size: int) -> Generator[bytes, None, None]:
+    def read_from(self, path: str, offset: int, size: int) -> Generator[bytes | memoryview, None, None]:
         """Yield the bytes of a file from ``offset`` to ``size``."""
         with self._talking(path):
             yield from self._sftp().read(self._place(path), offset, size)

@@ -63,6 +63,7 @@ _LARGEST_BLOCK = 255 * 1024
 _AHEAD = 16 * 1024 * 1024
 """Bytes asked for or sent that are not answered yet: four times what 1 Gbit/s carries in 30 ms."""
 _LONGEST_PACKET = 16 * 1024 * 1024
+_RECEIVED_AT_ONCE = 1024 * 1024
 _READDIR_AHEAD = 4
 
 
@@ -134,6 +135,14 @@ def _text(value: bytes) -> bytes:
     return struct.pack(">I", len(value)) + value
 
 
+def _data_of(body: bytes) -> memoryview:
+    """Return what a DATA packet carries, without copying it."""
+    (length,) = struct.unpack_from(">I", body)
+    if 4 + length > len(body):
+        raise EOFError("a packet of the server ends too early")
+    return memoryview(body)[4 : 4 + length]
+
+
 class SftpSession:
     """One SFTP session. Every call raises SftpStatus, and OSError or EOFError when the connection fails.
 
@@ -148,11 +157,10 @@ class SftpSession:
         self._ignored: set[int] = set()
         self._number = 0
         self._send_all(struct.pack(">IBI", 5, Kind.INIT, 3))
-        kind, body = self._packet()
+        kind, _, body = self._packet()
         if kind != Kind.VERSION:
             raise EOFError("the server does not speak SFTP")
         version = _Reader(body)
-        version.number()
         self.extensions: dict[bytes, bytes] = {}
         while version:
             name = version.text()
@@ -211,7 +219,7 @@ class SftpSession:
                 for _ in range(reply.number()):
                     yield reply.text(), reply.text(), reply.attributes()
 
-    def read(self, path: bytes, offset: int, size: int) -> Iterator[bytes]:
+    def read(self, path: bytes, offset: int, size: int) -> Iterator[memoryview]:
         """Yield the bytes of a file from ``offset`` to ``size``, or to its end where that comes first."""
         handle = self._handle(Kind.OPEN, _text(path) + struct.pack(">II", _READ, 0))
         ahead: deque[int] = deque()
@@ -226,7 +234,7 @@ class SftpSession:
                     asked += length
                 at, length = blocks.popleft()
                 try:
-                    data = _Reader(self._reply(ahead.popleft(), Kind.DATA)).text()
+                    data = _data_of(self._reply(ahead.popleft(), Kind.DATA))
                 except SftpStatus as status:
                     if status.code == Code.END:
                         return
@@ -333,12 +341,11 @@ class SftpSession:
     def _reply(self, number: int, expected: Kind = Kind.STATUS) -> bytes:
         """Return the body of the reply to a request; other replies are kept until they are asked for."""
         while number not in self._replies:
-            kind, body = self._packet()
-            (answered,) = struct.unpack_from(">I", body)
+            kind, answered, body = self._packet()
             if answered in self._ignored:
                 self._ignored.discard(answered)
             else:
-                self._replies[answered] = (kind, body[4:])
+                self._replies[answered] = (kind, body)
         kind, body = self._replies.pop(number)
         if kind == Kind.STATUS:
             status = _Reader(body)
@@ -349,19 +356,20 @@ class SftpSession:
             raise EOFError("the server's answer does not fit the request")
         return body
 
-    def _packet(self) -> tuple[int, bytes]:
-        self._receive(5)
-        length, kind = struct.unpack_from(">IB", self._received)
-        if not 1 <= length <= _LONGEST_PACKET:
+    def _packet(self) -> tuple[int, int, bytes]:
+        """Return the next packet: its type, the number behind it, and the rest."""
+        self._receive(9)
+        length, kind, number = struct.unpack_from(">IBI", self._received)
+        if not 5 <= length <= _LONGEST_PACKET:
             raise EOFError("the server does not speak SFTP")
         self._receive(4 + length)
-        body = bytes(memoryview(self._received)[5 : 4 + length])
+        body = bytes(memoryview(self._received)[9 : 4 + length])
         del self._received[: 4 + length]
-        return kind, body
+        return kind, number, body
 
     def _receive(self, needed: int) -> None:
         while len(self._received) < needed:
-            data = self._channel.recv(_LONGEST_PACKET)
+            data = self._channel.recv(_RECEIVED_AT_ONCE)
             if not data:
                 raise EOFError("the server closed the session")
             self._received += data

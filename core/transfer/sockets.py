@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_RECEIVED_AHEAD = 256 * 1024
+
+
 class Lifeline:
     """The sockets of one connection. Cutting it ends every call that blocks on one of them, at once."""
 
@@ -59,14 +62,26 @@ class Lifeline:
             timer.cancel()
 
 
-class ImpatientSocket(socket.socket):
-    """A TCP socket that gives up sending when nothing was taken for ``patience`` seconds.
+class SshSocket(socket.socket):
+    """A TCP socket as paramiko needs it.
 
-    For libraries that try to send again for as long as the socket only times out.
+    It gives up sending when nothing was taken for ``patience`` seconds; paramiko itself would try for ever. And it
+    receives ahead, because paramiko asks for each packet in two pieces, and every call costs two changes of threads.
     """
 
     patience = 30.0
     _stuck_since: float | None = None
+    _received = b""
+    _taken = 0
+
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
+        """Receive as :meth:`socket.socket.recv`."""
+        if self._taken >= len(self._received):
+            self._received = super().recv(_RECEIVED_AHEAD, flags)
+            self._taken = 0
+        piece = self._received[self._taken : self._taken + size]
+        self._taken += len(piece)
+        return piece
 
     def send(self, data: bytes, flags: int = 0, /) -> int:  # type: ignore[override]
         """Send as :meth:`socket.socket.send`; a ConnectionAbortedError ends the patience."""

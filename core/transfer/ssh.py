@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,10 +12,10 @@ from core.errors import AccessDenied, ConnectionFailed, PendelError
 from core.text import clean, listed
 from core.transfer.hostkeys import HostKey, known_algorithms, known_name
 from core.transfer.sftp_session import SftpSession
-from core.transfer.sockets import ImpatientSocket, dial
+from core.transfer.sockets import SshSocket, dial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
     from paramiko import PKey, Transport
@@ -26,6 +26,7 @@ _WINDOW = 32 * 1024 * 1024
 """What the server may send before we have taken it: more than is ever asked for ahead."""
 _PACKET = 128 * 1024
 """The largest packet that we take; fewer and larger ones cost less Python."""
+_SLACK = 0.5
 _FAST_CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes256-ctr")
 
 
@@ -52,12 +53,12 @@ class SshConnection:
         self._timeout = timeout
         self._lifeline = lifeline
         self._transport: Transport | None = None
-        self._socket: ImpatientSocket | None = None
+        self._socket: SshSocket | None = None
 
     def dial(self) -> None:
         """Open the TCP connection."""
         plain = dial(self._host, self._port, timeout=self._timeout, lifeline=self._lifeline)
-        self._socket = ImpatientSocket(plain.family, plain.type, plain.proto, fileno=plain.detach())
+        self._socket = SshSocket(plain.family, plain.type, plain.proto, fileno=plain.detach())
         self._socket.patience = self._timeout
         self._lifeline.hold(self._socket)
 
@@ -79,8 +80,10 @@ class SshConnection:
         options.ciphers = _first(_FAST_CIPHERS, options.ciphers)
         name = known_name(self._host, self._port)
         options.key_types = _first(_signatures(known_algorithms(name, known_hosts)), options.key_types)
-        with self._lifeline.deadline(self._timeout):
-            transport.start_client(timeout=self._timeout)
+        # A little more than paramiko gives each step of its own: it then says which one was not answered.
+        patience = self._timeout + _SLACK
+        with self._lifeline.deadline(patience):
+            transport.start_client(timeout=patience)
             if not transport.is_active():
                 raise EOFError("the server closed the connection")
             key = transport.get_remote_server_key()
@@ -95,8 +98,8 @@ class SshConnection:
         transport = self._opened()
         tried: list[str] = []
         allowed: list[str] = []
-        with self._lifeline.deadline(self._timeout):
-            for method, attempt in _attempts(transport, login):
+        with self._lifeline.deadline(self._timeout), closing(_attempts(transport, login)) as attempts:
+            for method, attempt in attempts:
                 tried.append(method)
                 accepted, wanted = _tried(attempt)
                 if accepted:
@@ -147,7 +150,7 @@ def _signatures(algorithms: Sequence[str]) -> list[str]:
     return names
 
 
-def _attempts(transport: Transport, login: Login) -> Iterator[tuple[str, Callable[[], list[str]]]]:
+def _attempts(transport: Transport, login: Login) -> Generator[tuple[str, Callable[[], list[str]]], None, None]:
     """Yield each way to log in, and what tries it; that returns what the server wants beside it."""
     import paramiko
 
@@ -157,15 +160,16 @@ def _attempts(transport: Transport, login: Login) -> Iterator[tuple[str, Callabl
         yield "private key", lambda: transport.auth_publickey(name, key)
     if login.agent:
         try:
-            offered = paramiko.Agent().get_keys()
+            agent = paramiko.Agent()
         except (OSError, paramiko.SSHException) as error:
             raise ConnectionFailed(
                 "The SSH agent does not answer.",
                 advice="Check that ssh-agent runs and that SSH_AUTH_SOCK is set for Pendel.",
                 retriable=False,
             ) from error
-        for agent_key in offered:
-            yield "agent", partial(transport.auth_publickey, name, agent_key)
+        with closing(agent):
+            for agent_key in agent.get_keys():
+                yield "agent", partial(transport.auth_publickey, name, agent_key)
     if (password := login.password) is not None:
         yield "password", lambda: transport.auth_password(name, password)
 

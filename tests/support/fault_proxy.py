@@ -120,6 +120,7 @@ class FaultProxy:
             self._strike(kind)
 
     def _strike(self, kind: Kind) -> None:
+        self.struck.set()
         for pair in list(self._pairs):
             if kind == "freeze":
                 pair.frozen = True
@@ -127,7 +128,6 @@ class FaultProxy:
                 self._selector.unregister(pair.server)
             else:
                 self._drop(pair, reset=kind == "reset")
-        self.struck.set()
 
     def _drop(self, pair: _Pair, *, reset: bool = False) -> None:
         self._pairs.remove(pair)

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from support.fault_proxy import free_ports
 
 from core.config.locations import FtpLocation, FtpsLocation, LocalLocation, LocationSettings, SftpLocation
 from core.config.secrets import SecretRef
 from core.demo.credentials import write_host_key
 from core.demo.servers import Account, FtpServer, SftpServer
 from core.transfer import HostKey, open_location, trust_host_key
-from support.fault_proxy import free_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

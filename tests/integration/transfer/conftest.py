@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
-from core.stop import StopToken
 from support.fault_proxy import FaultProxy
 from support.transfer_sites import PROXY_HOST, Site, site_of
+
+from core.stop import StopToken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

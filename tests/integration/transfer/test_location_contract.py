@@ -15,8 +15,9 @@ from core.stop import StopToken
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.transfer import Location
     from support.transfer_sites import Site
+
+    from core.transfer import Location
 
 BIG = os.urandom(3_000_017)
 
