@@ -65,7 +65,7 @@ class Problem:
         if self.value:
             text += f" (it says {self.value})"
         if self.suggestion:
-            text += f" Did you mean {self.suggestion!r}?"
+            text += f"; did you mean {self.suggestion!r}?"
         return text
 
 

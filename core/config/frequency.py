@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator
@@ -140,14 +141,19 @@ def window_problem(frequency: Frequency, window: Window) -> str:
     its times does.
     """
     if isinstance(frequency, Cron):
-        from cronsim import CronSim
-
-        cron = CronSim(frequency.expression, dt.datetime(2024, 1, 1))  # noqa: DTZ001 - only its hours and minutes
-        times = [dt.time(hour, minute) for hour in cron.hours for minute in cron.minutes]
-        if any(window.opens <= time < window.closes for time in times):
+        if cron_meets(frequency.expression, window.opens, window.closes):
             return ""
         return f"none of its times lies in the operating window {window}"
     at = getattr(frequency, "at", None)
     if at is None or window.opens <= at < window.closes:
         return ""
     return f"this time is outside the operating window {window}"
+
+
+@lru_cache(maxsize=1024)
+def cron_meets(expression: str, opens: dt.time, closes: dt.time) -> bool:
+    """Whether any time of a cron expression lies in the window."""
+    from cronsim import CronSim
+
+    fields = CronSim(expression, dt.datetime(2024, 1, 1))  # noqa: DTZ001 - only its hours and minutes are read
+    return any(opens <= dt.time(hour, minute) < closes for hour in fields.hours for minute in fields.minutes)

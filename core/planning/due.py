@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import datetime as dt
 from calendar import monthrange
-from functools import lru_cache
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,7 @@ from core.config.frequency import (
     TimeOfDayFrequency,
     Weekly,
     Workday,
+    cron_meets,
 )
 from core.planning.local_time import inside, moment_of, slot
 
@@ -86,11 +86,6 @@ def occurrences(
 ) -> list[dt.datetime]:
     """Return the next ``count`` moments after ``after``, or as many as come."""
     return list(islice(_moments(frequency, after, zone, window, holidays), count))
-
-
-def cron_meets(expression: str, window: Window | None) -> bool:
-    """Whether any moment of a cron expression can lie inside the window."""
-    return window is None or _cron_meets(expression, window.opens, window.closes)
 
 
 def _moments(
@@ -200,7 +195,7 @@ def _interval(step: dt.timedelta, after: dt.datetime, zone: ZoneInfo, window: Wi
 def _cron(expression: str, after: dt.datetime, zone: ZoneInfo, window: Window | None) -> Iterator[dt.datetime]:
     from cronsim import CronSim
 
-    if not cron_meets(expression, window):
+    if window is not None and not cron_meets(expression, window.opens, window.closes):
         return
     # Without a zone: what cronsim does at a change of the clock depends on how the expression is written.
     walls = CronSim(expression, after.astimezone(zone).replace(tzinfo=None))
@@ -213,11 +208,3 @@ def _cron(expression: str, after: dt.datetime, zone: ZoneInfo, window: Window | 
         if moment is not None and moment > after:
             yield moment
             after = moment
-
-
-@lru_cache(maxsize=1024)
-def _cron_meets(expression: str, opens: dt.time, closes: dt.time) -> bool:
-    from cronsim import CronSim
-
-    fields = CronSim(expression, dt.datetime(2024, 1, 1))  # noqa: DTZ001 - only its hours and minutes are read
-    return any(opens <= dt.time(hour, minute) < closes for hour in fields.hours for minute in fields.minutes)

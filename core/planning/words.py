@@ -1,8 +1,6 @@
-"""A frequency in words, and what is wrong with one."""
+"""A frequency in words."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from core.config.frequency import (
     After,
@@ -18,11 +16,6 @@ from core.config.frequency import (
     Weekly,
     Workday,
 )
-from core.planning.due import cron_meets
-from core.planning.local_time import inside
-
-if TYPE_CHECKING:
-    from core.config.engine import Window
 
 
 def in_words(frequency: Frequency) -> str:  # noqa: C901 - one case for each kind, and nothing else
@@ -51,24 +44,3 @@ def in_words(frequency: Frequency) -> str:  # noqa: C901 - one case for each kin
             return "after its tasks"
         case Manual():
             return "by hand"
-
-
-def check_frequency(frequency: Frequency, window: Window) -> str | None:
-    """Return what is wrong with the time of a frequency as a sentence that names the window (T4), or None.
-
-    The closing minute is outside. Of a cron expression only one that never meets the window is wrong; else its moments
-    outside are left out.
-    """
-    match frequency:
-        case Daily() | Interval() | After() | Manual():
-            return None
-        case Cron(expression=expression):
-            if cron_meets(expression, window):
-                return None
-            return f"none of its moments lies inside the operating window {window}"
-        case _ if inside(frequency.at, window):
-            return None
-        case _ if frequency.at == window.closes:
-            return f"{frequency.at:%H:%M} is the closing of the operating window {window}, and already outside it"
-        case _:
-            return f"{frequency.at:%H:%M} is outside the operating window {window}"

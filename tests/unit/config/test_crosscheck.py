@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from config_texts import HEAD, MACHINES, Problems, Write, task
+from support.config_texts import HEAD, MACHINES, Problems, Write, task
 
 from core.config.engine import Window
 from core.config.frequency import Cron, Daily, Interval, Manual, TimeOfDayFrequency, window_problem

@@ -8,9 +8,9 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from config_texts import HEAD, MACHINES, Write, task
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.config_texts import HEAD, MACHINES, Write, task
 
 from core.config import editing
 from core.config.document import ConfigDocument, plain, undo

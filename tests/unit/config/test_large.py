@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from config_texts import HEAD, MACHINES, task
+from support.config_texts import HEAD, MACHINES, task
 
 from core.config.document import ConfigDocument
 from core.config.load import load

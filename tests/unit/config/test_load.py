@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from config_texts import HEAD, MACHINES, Problems, Write, task
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.config_texts import HEAD, MACHINES, Problems, Write, task
 
 from core.config.introspect import DISCRIMINATORS
 from core.config.load import fingerprint, load

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from config_texts import HEAD, MACHINES, Problems, Write, task
+from support.config_texts import HEAD, MACHINES, Problems, Write, task
 
 from core.config.base import Identifier
 from core.config.finding import shown
@@ -294,7 +294,7 @@ def test_error_text_has_one_line_a_problem(write: Write, tmp_path: Path) -> None
         load(path)
     assert str(caught.value).splitlines() == [
         f'{path}:3: [engine] missed: it must be run_once or skip (it says "no")',
-        f"{path}:4: [engine] on_hangup: it must be finish, stop or keep (it says \"finnish\") Did you mean 'finish'?",
+        f"{path}:4: [engine] on_hangup: it must be finish, stop or keep (it says \"finnish\"); did you mean 'finish'?",
     ]
 
 

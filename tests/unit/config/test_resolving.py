@@ -4,7 +4,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from config_texts import HEAD, Write
+from support.config_texts import HEAD, Write
 
 from core.config.load import load
 from core.config.resolving import SecretResolver

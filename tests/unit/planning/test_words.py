@@ -4,7 +4,6 @@ import datetime as dt
 
 import pytest
 
-from core.config.engine import Window
 from core.config.frequency import (
     After,
     Biweekly,
@@ -19,7 +18,7 @@ from core.config.frequency import (
     Weekly,
     Workday,
 )
-from core.planning.words import check_frequency, in_words
+from core.planning.words import in_words
 
 HALF_PAST_SEVEN = dt.time(7, 30)
 
@@ -47,26 +46,3 @@ HALF_PAST_SEVEN = dt.time(7, 30)
 )
 def test_a_frequency_in_words(frequency: Frequency, words: str) -> None:
     assert in_words(frequency) == words
-
-
-@pytest.mark.parametrize(
-    ("frequency", "problem"),
-    [
-        (TimeOfDayFrequency(at=dt.time(6)), None),
-        (TimeOfDayFrequency(at=dt.time(22, 59)), None),
-        (TimeOfDayFrequency(at=dt.time(5, 59)), "05:59 is outside the operating window 06:00-23:00"),
-        (Workday(at=dt.time(23, 1)), "23:01 is outside the operating window 06:00-23:00"),
-        (
-            Weekly(day="monday", at=dt.time(23)),
-            "23:00 is the closing of the operating window 06:00-23:00, and already outside it",
-        ),
-        (Cron(expression="0 4,8 * * *"), None),
-        (Cron(expression="0 4,23 * * *"), "none of its moments lies inside the operating window 06:00-23:00"),
-        (Daily(), None),
-        (Interval(minutes=240), None),
-        (After(), None),
-        (Manual(), None),
-    ],
-)
-def test_a_time_outside_the_window_is_refused_with_the_window_named(frequency: Frequency, problem: str | None) -> None:
-    assert check_frequency(frequency, Window()) == problem
