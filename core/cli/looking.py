@@ -135,7 +135,7 @@ def runs(config_path: Path, *, task: str | None, limit: int, as_json: bool) -> N
 
 @click.command()
 @click.option("--task", help="Only lines of this task.")
-@click.option("--run", type=int, help="Only lines of this run.")
+@click.option("--run", type=click.IntRange(1, 2**63 - 1), help="Only lines of this run.")
 @click.option("--rejects", is_flag=True, help="The rejected records of the run, in place of its lines.")
 @click.option("--limit", "-n", default=200, show_default=True, type=click.IntRange(1), help="At most so many lines.")
 @json_option

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import sys
 from pathlib import Path
@@ -78,6 +79,9 @@ def plain_errors(function: Callable[P, Any]) -> Callable[P, None]:
             note("Stopped.")
             code = ExitCode.STOPPED
         except OSError as error:
+            if error.errno == errno.EPIPE:
+                # Nobody reads any more: click ends without a word.
+                raise
             # Expected ones became errors of ours where they happened; this one says at least what and where.
             print_error(
                 PendelError(f"{error.strerror or error}: {error.filename or 'a file or connection'}."), as_json=False

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.errors import BrakeError, ConfigError, PendelError, Refused, StopRequested
+from core.errors import BrakeError, ConfigError, PendelError, Refused, StopRequested, StoreBusy
 from core.runs import RunState
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def exit_code_of_error(error: PendelError) -> ExitCode:
         return ExitCode.USAGE
     if isinstance(error, StopRequested):
         return ExitCode.STOPPED
-    return ExitCode.REFUSED if isinstance(error, (BrakeError, Refused)) else ExitCode.FAILED
+    return ExitCode.REFUSED if isinstance(error, (BrakeError, Refused, StoreBusy)) else ExitCode.FAILED
 
 
 def gravest(codes: Sequence[ExitCode]) -> ExitCode:

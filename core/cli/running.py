@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,11 +16,11 @@ from core.cli.main import json_option, plain_errors
 from core.cli.output import ExitCode, exit_code_of_run, gravest, local_time, note, print_json
 from core.config.load import load
 from core.errors import Refused
-from core.runs import Level
+from core.runs import Level, RunState
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from core.config.model import Config
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from core.store.journal.runs import RunRow
 
 FOLLOW_SECONDS = 0.2
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # noqa: ARG001 - one shape for all modules
@@ -47,9 +49,12 @@ def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # no
 def run(
     config_path: Path, *, tasks: tuple[str, ...], dry_run: bool, confirm_archive: bool, quiet: bool, as_json: bool
 ) -> ExitCode:
-    """Run tasks now, in the order of their sequence numbers, and wait for their end."""
-    with one_shot_engine(config_path, resume=tasks) as (engine, gate):
-        engine.dispatcher.wait_idle()
+    """Run tasks now, in the order of their sequence numbers, and wait for their end.
+
+    A run of one of them that was interrupted goes on first; not so before a dry run, which changes nothing.
+    """
+    with one_shot_engine(config_path, resume=() if dry_run else tasks) as (engine, gate):
+        _follow(engine, gate, engine.dispatcher.open_runs(), quiet=quiet)
         ids = gate.start_tasks(tasks, dry_run=dry_run, confirm_archive=confirm_archive)
         return _finish(engine, gate, ids, quiet=quiet, as_json=as_json)
 
@@ -68,7 +73,11 @@ def stop(config_path: Path, *, which: str, wait: bool, as_json: bool) -> None:
 
     config = load(config_path)
     with opened_journal(config) as journal:
-        going = [row for row in journal.runs.open() if which in (row.task, str(row.id))]
+        going = [
+            row
+            for row in journal.runs.open()
+            if which in (row.task, str(row.id)) and row.state is not RunState.INTERRUPTED
+        ]
         if not going or not is_held(config.data_dir):
             raise Refused(f"There is nothing to stop: no run of {clean(which)} is going.", advice='See "pendel list".')
         (row,) = going[:1]
@@ -88,7 +97,7 @@ def stop(config_path: Path, *, which: str, wait: bool, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("run_id", type=int, metavar="RUN")
+@click.argument("run_id", type=click.IntRange(1, 2**63 - 1), metavar="RUN")
 @click.option("--force", is_flag=True, help="Also put back records that a later run changed again.")
 @click.option("--quiet", "-q", is_flag=True, help="Do not show the log while it runs.")
 @json_option
@@ -110,6 +119,8 @@ def revert(config_path: Path, *, run_id: int, force: bool, quiet: bool, as_json:
 @plain_errors
 def cursor(config_path: Path, *, task: str, moment: str | None, clear: bool, as_json: bool) -> None:
     """Show or set up to which moment a TASK has seen changes."""
+    if moment is not None and clear:
+        raise Refused("A cursor is either set or cleared.", advice="Give one of --set and --clear.")
     if moment is None and not clear:
         from core.cli.looking import reading_journal
 
@@ -132,11 +143,12 @@ def cursor(config_path: Path, *, task: str, moment: str | None, clear: bool, as_
 def _moment(text: str, zone: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Refused(
-            f"{text!r} is not a moment.", advice='Write it as "2026-11-20 07:30" or "2026-11-20T07:30:00+01:00".'
+            f"{clean(text)!r} is not a moment.",
+            advice='Write it as "2026-11-20 07:30" or "2026-11-20T07:30:00+01:00".',
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 @click.command()
@@ -147,18 +159,16 @@ def engine(config_path: Path, *, as_json: bool) -> None:
     """Plan and run tasks without a console, until SIGTERM or SIGINT."""
     from core.engine.engine import Engine
 
-    asked = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: asked.set())
     running = Engine(config_path)
+    signals = _signals()
     try:
         running.start()
         if as_json:
             print_json({"engine": "started", "config": running.workspace.config.path})
         else:
             note(f"The engine runs with {running.workspace.config.path}; SIGTERM ends it.")
-        asked.wait()
-        note("The engine ends; running runs stop at the end of their block.")
+        signals.get()
+        note("The engine ends; running runs stop at the end of their block. Once more ends it at once.")
     finally:
         running.shutdown(stop_runs=True)
 
@@ -179,35 +189,51 @@ def opened_journal(config: Config) -> Iterator[Journal]:
 def one_shot_engine(config_path: Path, *, resume: tuple[str, ...]) -> Iterator[tuple[Engine, Gate]]:
     """An engine that plans nothing: it does what it is told, takes up the named tasks' runs, and ends.
 
-    SIGINT and SIGTERM stop its runs, once; a second time they end the process.
+    SIGINT and SIGTERM stop its runs, also those that are still to be started; a second time they end the process.
     """
     from core.engine.engine import Engine
     from core.engine.gate import Gate, current_actor
 
     started = Engine(config_path)
-    previous: dict[signal.Signals, Any] = {}
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    signals = _signals()
 
-    def stop(number: int, _frame: object) -> None:
-        signal.signal(number, previous[signal.Signals(number)])
-        note("Stopping at the end of the block; once more ends at once.")
-        threading.Thread(target=stop_all, daemon=True).start()
+    def stop_when_asked() -> None:
+        if signals.get() is not None:
+            note("Stopping at the end of the block; once more ends at once.")
+            started.dispatcher.stop_all("Stopped by a signal.")
 
-    def stop_all() -> None:
-        started.dispatcher.stop_all("Stopped by a signal.")
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        previous[number] = signal.signal(number, stop)
+    watcher = threading.Thread(target=stop_when_asked, name="pendel-signals", daemon=True)
+    watcher.start()
     try:
         started.start(plan=False, resume=resume)
         yield started, Gate(started, current_actor())
     finally:
-        for number, handler in previous.items():
+        for number, handler in before.items():
             signal.signal(number, handler)
+        signals.put(None)
+        watcher.join()
         started.shutdown(stop_runs=True)
 
 
-def _finish(engine: Engine, gate: Gate, ids: list[int], *, quiet: bool, as_json: bool) -> ExitCode:
-    """Wait for runs to end, show their log meanwhile, and print how they ended."""
+def _signals() -> SimpleQueue[int | None]:
+    """Take SIGINT and SIGTERM, each once, into a queue.
+
+    A handler runs between two instructions of the main thread, whatever locks that holds: it may do no more than this.
+    """
+    taken: SimpleQueue[int | None] = SimpleQueue()
+
+    def take(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        taken.put(number)
+
+    for number in _SIGNALS:
+        signal.signal(number, take)
+    return taken
+
+
+def _follow(engine: Engine, gate: Gate, ids: Collection[int], *, quiet: bool) -> None:
+    """Wait for runs to end, and show their log meanwhile."""
     shown = 0
     ended = False
     while not ended:
@@ -217,6 +243,11 @@ def _finish(engine: Engine, gate: Gate, ids: list[int], *, quiet: bool, as_json:
             if not quiet and line.run in ids:
                 mark = "" if line.level is Level.INFO else f"{line.level}: "
                 note(f"{local_time(line.at, engine.workspace.config.engine.zone)[11:]} {line.task}: {mark}{line.text}")
+
+
+def _finish(engine: Engine, gate: Gate, ids: Collection[int], *, quiet: bool, as_json: bool) -> ExitCode:
+    """Wait for runs to end, show their log meanwhile, and print how they ended."""
+    _follow(engine, gate, ids, quiet=quiet)
     journal, config = engine.workspace.journal, engine.workspace.config
     rows = [row for run_id in ids if (row := journal.runs.get(run_id)) is not None]
     if as_json:
@@ -232,11 +263,11 @@ def _finish(engine: Engine, gate: Gate, ids: list[int], *, quiet: bool, as_json:
 
 
 def _sample(sample: dict[str, Any]) -> str:
-    key = ", ".join(str(value) for value in sample.get("key", {}).values())
+    key = clean(", ".join(str(value) for value in sample.get("key", {}).values()))
     changes = "; ".join(
         f"{change['field']}: {change['old']!r} → {change['new']!r}" for change in sample.get("changes", [])
     )
-    return f"{key} ({changes})" if changes else key
+    return f"{key} ({clean(changes)})" if changes else key
 
 
 def run_as_json(journal: Journal, row: RunRow, config: Config) -> dict[str, Any]:
