@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from core.engine.logs import run_log
+from core.engine.logs import LOGGER, run_log
+from core.errors import PendelError
 from core.runs import Counts, Progress, RunState
-from core.text import counted
+from core.tasks.context import Outcome
+from core.text import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +38,7 @@ class Dispatcher:
         now: Callable[[], datetime],
         on_ended: Callable[[ActiveRun], None],
     ) -> None:
-        self.slots = slots
+        self._slots = slots
         self._runner = runner
         self._board = board
         self._journal = journal
@@ -45,11 +47,15 @@ class Dispatcher:
         self._changed = threading.Condition(threading.RLock())
         self._by_task: dict[str, ActiveRun] = {}
         self._by_id: dict[int, ActiveRun] = {}
+        self._system: dict[str, None] = {}
+        """The system tasks that have a run."""
         self._waves: list[Wave] = []
         self._candidates: dict[int, ActiveRun] = {}
         """Runs whose turn has come, in order; they wait for a slot or a lock only."""
         self._working: dict[int, threading.Thread] = {}
         self._closing = False
+        self._stop_reason = ""
+        """Why whatever is added is stopped at once."""
 
     def current(self, task: str) -> ActiveRun | None:
         """Return the run of a task that has not ended."""
@@ -61,32 +67,33 @@ class Dispatcher:
         with self._changed:
             return self._by_id.get(run)
 
-    @property
-    def system_tasks(self) -> list[str]:
-        """The system tasks that have a run that has not ended."""
+    def resize(self, slots: int) -> None:
+        """Let so many runs go side by side from now on."""
         with self._changed:
-            return [task for task, run in self._by_task.items() if run.system]
-
-    @property
-    def busy(self) -> int:
-        """How many runs are being carried out."""
-        with self._changed:
-            return len(self._working)
+            self._slots = slots
+            self._advance()
 
     def add(self, wave: Wave, runs: Sequence[ActiveRun]) -> None:
-        """Take in the runs of a wave, and start what may start."""
+        """Take in the runs of a wave, and start what may start.
+
+        While the dispatcher closes they are not taken in: they stay queued in the journal, for the next engine.
+        """
         with self._changed:
             if self._closing:
                 return
+            # What holds the wave is asked for here: a system task that ends before it is added could not free it.
+            wave.hold(self._system)
             for run in runs:
                 self._by_task[run.task] = run
                 self._by_id[run.id] = run
-            new_system_tasks = [run.task for run in runs if run.system]
-            if new_system_tasks:
-                for earlier in self._waves:
-                    earlier.hold(new_system_tasks)
+            new_system_tasks = dict.fromkeys(run.task for run in runs if run.system)
+            self._system.update(new_system_tasks)
+            for earlier in self._waves:
+                earlier.hold(new_system_tasks)
             self._waves.append(wave)
             self._board.show_runs(run.view() for run in runs)
+            if self._stop_reason:
+                self._end([(run, RunState.STOPPED, self._stop_reason) for run in runs])
             self._advance()
 
     def request_stop(self, run_id: int, reason: str) -> bool:
@@ -96,21 +103,26 @@ class Dispatcher:
             if run is None:
                 return False
             if run_id not in self._working:
-                self._end(run, RunState.STOPPED, reason)
+                self._end([(run, RunState.STOPPED, reason)])
                 self._advance()
                 return True
             if run.state is RunState.RUNNING:
                 run.state = RunState.STOPPING
                 self._board.show_runs([run.view()])
+        # Without the lock: what this interrupts may take a moment.
         run.stop.request(reason)
         return True
 
     def stop_all(self, reason: str) -> None:
-        """Ask every run to stop."""
+        """Ask every run to stop, and those that are added later too."""
         with self._changed:
-            runs = list(self._by_id)
-        for run in runs:
-            self.request_stop(run, reason)
+            self._stop_reason = reason
+            # In one go: ending them one by one would start those that wait for them.
+            self._end([(run, RunState.STOPPED, reason) for run in self._by_id.values() if run.id not in self._working])
+            self._advance()
+            working = list(self._working)
+        for run_id in working:
+            self.request_stop(run_id, reason)
 
     def wait(self, runs: Iterable[int], timeout: float | None = None) -> bool:
         """Wait until none of these runs is left; return whether that came in time."""
@@ -118,10 +130,10 @@ class Dispatcher:
         with self._changed:
             return self._changed.wait_for(lambda: not wanted & self._by_id.keys(), timeout)
 
-    def wait_idle(self, timeout: float | None = None) -> bool:
-        """Wait until no run is being carried out; return whether that came in time."""
+    def open_runs(self) -> list[int]:
+        """Return the runs that have not ended."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._working, timeout)
+            return list(self._by_id)
 
     def close(self, *, stop_runs: bool, reason: str) -> None:
         """Start nothing more, and wait for what is being carried out; ``stop_runs`` asks it to stop first."""
@@ -131,7 +143,8 @@ class Dispatcher:
         if stop_runs:
             for run in working:
                 self.request_stop(run, reason)
-        self.wait_idle()
+        with self._changed:
+            self._changed.wait_for(lambda: not self._working)
 
     def refresh_reasons(self) -> None:
         """Show what every waiting run waits for now."""
@@ -157,30 +170,30 @@ class Dispatcher:
         if self._closing:
             return
         for wave in self._waves:
-            decisions = wave.ready()
-            if not decisions:
-                continue
-            with self._journal.transaction():
-                for decision in decisions:
-                    run = self._by_task.get(decision.task)
-                    if run is None:
-                        continue
-                    if decision.action == "skip":
-                        self._end(run, RunState.SKIPPED, f"Skipped: {decision.reason}.", tell_wave=False)
-                    else:
-                        self._candidates[run.id] = run
+            skipped: list[tuple[ActiveRun, RunState, str]] = []
+            for decision in wave.ready():
+                run = self._by_task.get(decision.task)
+                if run is None:
+                    continue
+                if decision.action == "skip":
+                    skipped.append((run, RunState.SKIPPED, f"Skipped: {decision.reason}."))
+                else:
+                    self._candidates[run.id] = run
+            self._end(skipped)
         self._waves = [wave for wave in self._waves if not wave.done]
-        for run in list(self._candidates.values()):
-            if len(self._working) >= self.slots:
+        while len(self._working) < self._slots:
+            free = next((run for run in self._candidates.values() if self._obstacle(run) is None), None)
+            if free is None:
                 break
-            if self._obstacle(run) is None:
-                del self._candidates[run.id]
-                self._start(run)
+            del self._candidates[free.id]
+            self._start(free)
 
     def _obstacle(self, run: ActiveRun) -> str | None:
         """Why a run whose turn has come cannot start, in words."""
-        if len(self._working) >= self.slots:
-            return f"waits for a slot: {counted(self.slots, 'run')} may go side by side"
+        if not run.system and self._system:
+            return f"waits for {listed(self._system, last='and')}: system tasks go first"
+        if len(self._working) >= self._slots:
+            return f"waits for a slot: {counted(self._slots, 'run')} may go side by side"
         if not run.locks:
             return None
         for other in self._working:
@@ -191,18 +204,27 @@ class Dispatcher:
         return None
 
     def _start(self, run: ActiveRun) -> None:
-        run.state, run.waits_for, run.started_at = RunState.RUNNING, "", self._now()
+        run.state, run.waits_for, run.started_at = RunState.RUNNING, "", run.started_at or self._now()
         thread = threading.Thread(target=self._work, args=(run,), name=f"pendel-run-{run.id}", daemon=True)
         self._working[run.id] = thread
         self._board.show_runs([run.view()])
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:
+            del self._working[run.id]
+            self._end([(run, RunState.FAILED, f"The system gives Pendel no thread for the run: {error}.")])
 
     def _work(self, run: ActiveRun) -> None:
         def report(progress: Progress, counts: Counts) -> None:
             run.progress, run.counts = progress, counts
             self._board.show_progress(run.id, run.task, progress, counts)
 
-        outcome = self._runner.carry_out(run, report)
+        try:
+            outcome = self._runner.carry_out(run, report)
+        except Exception as error:
+            # Nothing should come here; what does must not keep a slot, and the engine, for ever.
+            run_log(run.task, run.id).exception("The run ended by a fault in Pendel.")
+            outcome = Outcome(f"A fault in Pendel ended the run ({type(error).__name__}).", RunState.FAILED, run.counts)
         with self._changed:
             del self._working[run.id]
             run.counts = outcome.counts
@@ -212,23 +234,32 @@ class Dispatcher:
             self._advance()
             self._changed.notify_all()
 
-    def _end(self, run: ActiveRun, state: RunState, message: str, *, tell_wave: bool = True) -> None:
-        """End a run that never started."""
-        with self._journal.transaction():
-            self._journal.runs.end(run.id, state, at=self._now(), message=message)
-            self._journal.occurrences.skip(run.id, message)
-        run_log(run.task, run.id).warning("%s", message)
-        self._candidates.pop(run.id, None)
-        self._leave(run, state, message, tell_wave=tell_wave)
-        self._on_ended(run)
+    def _end(self, endings: Sequence[tuple[ActiveRun, RunState, str]]) -> None:
+        """End runs that never started. Called with the lock held."""
+        if not endings:
+            return
+        now = self._now()
+        try:
+            with self._journal.transaction():
+                for run, state, message in endings:
+                    self._journal.runs.end(run.id, state, at=now, message=message)
+                    self._journal.occurrences.skip(run.id, message)
+        except PendelError as error:
+            # What waits for these runs must go on. They stay open in the journal, for the next engine to look at.
+            LOGGER.error("The end of %s could not be written: %s", counted(len(endings), "run"), error)
+        for run, state, message in endings:
+            run_log(run.task, run.id).warning("%s", message)
+            self._candidates.pop(run.id, None)
+            self._leave(run, state, message)
+            self._on_ended(run)
 
-    def _leave(self, run: ActiveRun, state: RunState, message: str, *, tell_wave: bool = True) -> None:
+    def _leave(self, run: ActiveRun, state: RunState, message: str) -> None:
         run.state, run.message, run.ended_at, run.progress = state, message, self._now(), None
         self._by_id.pop(run.id, None)
         if self._by_task.get(run.task) is run:
             del self._by_task[run.task]
+            self._system.pop(run.task, None)
         for wave in self._waves:
-            if tell_wave or run.system:
-                wave.ended(run.task, state)
+            wave.ended(run.task, state)
         self._board.show_runs([run.view()])
         self._changed.notify_all()

@@ -45,12 +45,17 @@ class Engine:
     def __init__(self, config_path: Path, *, now: Callable[[], datetime] = utc_now, debug: bool = False) -> None:
         self.workspace = Workspace(config_path, now=now)
         config, journal = self.workspace.config, self.workspace.journal
-        self.sinks = LogSinks(config.data_dir / "log", journal, self.workspace.redactor.redact, debug=debug)
+        try:
+            self.sinks = LogSinks(config.data_dir / "log", journal, self.workspace.redactor.redact, debug=debug)
+        except BaseException:
+            self.workspace.close()
+            raise
         self.board = Board(str(config.path), config.engine.zone)
         self._tasks: dict[str, TaskBase] = {}
         self._system: frozenset[str] = frozenset()
         self._planning = False
         self._reloading = threading.Lock()
+        self._refused_reload = ""
         self.dispatcher = Dispatcher(
             runner=Runner(self.workspace, self.task),
             board=self.board,
@@ -109,23 +114,23 @@ class Engine:
         with self._reloading:
             try:
                 changed = self.workspace.reload()
-            except ConfigError as error:
-                self.board.notify(f"The changed configuration is not used: {error.problems[0]}")
+            except PendelError as error:
+                what = error.problems[0] if isinstance(error, ConfigError) else error
+                self.board.notify(f"The changed configuration is not used: {what}")
                 raise
             self.board.notify("")
             if not changed:
                 return
-            self.dispatcher.slots = self.workspace.config.engine.max_parallel_runs
             self._take_in()
+            self.dispatcher.resize(self.workspace.config.engine.max_parallel_runs)
             if self._planning:
                 self._planner.replan(self.workspace.config, list(self._tasks.values()), self._system)
             LOGGER.info("The configuration was read again.")
 
     def shutdown(self, *, stop_runs: bool, reason: str = "Pendel is being shut down.") -> None:
         """Start nothing more, wait for the runs that are going (``stop_runs`` asks them to stop), and close."""
-        if self._planning:
-            self._planning = False
-            self._planner.stop()
+        self._planning = False
+        self._planner.stop()
         self._listener.stop()
         self.dispatcher.close(stop_runs=stop_runs, reason=reason)
         self.sinks.close()
@@ -162,23 +167,29 @@ class Engine:
             self._planner.run_ended(run)
 
     def _heartbeat(self) -> None:
-        """Notice a configuration that was changed outside."""
+        """Notice a configuration that was changed outside. One that cannot be used is logged once, not every time."""
+        refused = ""
         try:
             self.reload()
         except PendelError as error:
-            LOGGER.warning("The changed configuration is not used: %s", error)
+            refused = str(error)
+        if refused and refused != self._refused_reload:
+            LOGGER.warning("The changed configuration is not used: %s", refused)
+        self._refused_reload = refused
 
     def _recover(self, tasks: Collection[str] | None) -> None:
         """Resume, queue again or close what the last engine left behind."""
         journal, now = self.workspace.journal, self.workspace.now()
         journal.runs.mark_interrupted()
-        again: list[RunRow] = []
+        again: dict[str, RunRow] = {}
         for row in journal.runs.open():
             if tasks is not None and row.task not in tasks:
                 continue
             reason = self._why_closed(row)
+            if not reason and row.task in again:
+                reason = f"Pendel ended before this run did, and run {again[row.task].id} of the task goes on instead."
             if not reason:
-                again.append(row)
+                again[row.task] = row
                 continue
             state = RunState.FAILED if row.fence else RunState.SKIPPED
             with journal.transaction():
@@ -186,7 +197,7 @@ class Engine:
                 if state is RunState.SKIPPED:
                     journal.occurrences.skip(row.id, reason)
             LOGGER.warning("Run %d: %s", row.id, reason, extra={"task": row.task, "run": row.id})
-        self.starter.resume(again, self._tasks)
+        self.starter.resume(list(again.values()), self._tasks)
 
     def _why_closed(self, row: RunRow) -> str:
         """Why a run that did not end is not taken up again; empty where it is."""

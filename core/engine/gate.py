@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from core.config.tasks import ExportTask
 from core.engine.active import view_of
+from core.engine.logs import LOGGER
 from core.errors import PendelError, Refused
 from core.runs import Actor, Trigger
 from core.store.journal.records import AuditRow
@@ -74,11 +76,12 @@ class Gate:
         """
         words = [*(["dry run"] if dry_run else []), *(["archiving confirmed"] if confirm_archive else [])]
         with self._command("task.start", ", ".join(task_ids), new=", ".join(words)):
-            tasks = [self._startable(task_id) for task_id in dict.fromkeys(task_ids)]
             options = {"confirm_archive": True} if confirm_archive else {}
-            return self._engine.starter.start(
-                tasks, trigger=Trigger.MANUAL, actor=self._actor, dry_run=dry_run, options=options
-            )
+            with self._engine.starter.deciding:
+                tasks = [self._startable(task_id) for task_id in dict.fromkeys(task_ids)]
+                return self._engine.starter.start(
+                    tasks, trigger=Trigger.MANUAL, actor=self._actor, dry_run=dry_run, options=options
+                )
 
     def stop_runs(self, run_ids: Sequence[int]) -> None:
         """Ask runs to stop: at once where they safely can, else at the end of the block.
@@ -132,29 +135,36 @@ class Gate:
                 raise Refused(f"Run {run_id} is of type {row.type}, which changes no records.")
             if not row.state.ended:
                 raise Refused(f"Run {run_id} has not ended.", advice="Stop it first, or wait for its end.")
-            self._refuse_running(row.task)
             try:
                 locks = frozenset(engine.task(row.task).entities)
             except Refused:
                 # Its task is gone; the catalogue itself refuses what would clash.
                 locks = frozenset()
-            return engine.starter.revert(row, actor=self._actor, force=force, locks=locks)
+            with engine.starter.deciding:
+                self._refuse_running(row.task)
+                return engine.starter.revert(row, actor=self._actor, force=force, locks=locks)
 
     def set_cursor(self, task_id: str, moment: datetime | None) -> None:
         """Set, or with ``None`` forget, the moment up to which a task has seen changes (T11).
 
         Raises:
-            Refused: the task is unknown or has a run that has not ended.
+            Refused: the task is unknown, is no export or has a run that has not ended; or the moment has not come yet.
         """
         journal = self._engine.workspace.journal
         known = journal.cursors.get(task_id)
         old = known.moment.isoformat() if known else ""
         with self._command("task.cursor", task_id, old=old, new=moment.isoformat() if moment else "forgotten"):
-            self._startable(task_id)
+            now = self._engine.workspace.now()
+            if moment is not None and moment > now:
+                raise Refused(
+                    f"{moment:%Y-%m-%d %H:%M} lies in the future; until then the task would see no change.",
+                    advice="Set a moment that has passed.",
+                )
+            if not isinstance(self._startable(task_id), ExportTask):
+                raise Refused(f"{task_id} has no cursor: only an export follows changes.")
             if moment is None:
                 journal.cursors.clear(task_id)
             else:
-                now = self._engine.workspace.now()
                 journal.cursors.set(task_id, moment, set_by=str(self._actor), at=now)
 
     def reload(self) -> None:
@@ -167,7 +177,11 @@ class Gate:
             self._engine.reload()
 
     def shutdown(self, *, stop_runs: bool) -> None:
-        """Start nothing more; stop the runs that are going, or wait for them; then close."""
+        """Start nothing more; stop the runs that are going, or wait for them; then close.
+
+        A reader may do this too: it is how a console lets go of the engine that it opened.
+        """
+        self._note("engine.shutdown", "", new="runs stopped" if stop_runs else "")
         self._engine.shutdown(stop_runs=stop_runs, reason=f"Pendel was shut down by {self._actor.user}.")
 
     def _startable(self, task_id: str) -> TaskBase:
@@ -194,8 +208,18 @@ class Gate:
         except PendelError as error:
             answer = error.message
             raise
+        except Exception as error:
+            answer = f"failed by a fault in Pendel: {type(error).__name__}"
+            raise
         finally:
-            workspace = self._engine.workspace
-            workspace.journal.audit.add(
-                AuditRow(workspace.now(), self._actor, action, clean(subject, limit=500), old, new, clean(answer))
-            )
+            self._note(action, subject, old=old, new=new, answer=answer)
+
+    def _note(self, action: str, subject: str, *, old: str = "", new: str = "", answer: str = "accepted") -> None:
+        """Write a row of the audit."""
+        workspace = self._engine.workspace
+        row = AuditRow(workspace.now(), self._actor, action, clean(subject, limit=500), old, new, clean(answer))
+        try:
+            workspace.journal.audit.add(row)
+        except PendelError as error:
+            # The command is done; on a full disk, too, a run must be stopped. The log file takes the place of the row.
+            LOGGER.error("%s of %s by %s: %s. The audit: %s", action, row.object, self._actor, row.answer, error)

@@ -38,7 +38,8 @@ class DataDirLock:
     def __init__(self, data_dir: Path) -> None:
         path = data_dir / "engine.lock"
         try:
-            data_dir.mkdir(parents=True, exist_ok=True)
+            # For this user only: it holds the catalogue, the spool and the vault.
+            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = path.open("a+", encoding="utf-8")
         except OSError as error:
             raise EngineError(
@@ -47,7 +48,7 @@ class DataDirLock:
             ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             self._file.seek(0)
             holder = clean(self._file.read().strip(), limit=200) or "another process"
             self._file.close()
@@ -55,6 +56,12 @@ class DataDirLock:
                 f"Another engine works on the data directory {data_dir}: {holder}.",
                 advice="Use that one, or end it first.",
             ) from None
+        except OSError as error:
+            self._file.close()
+            raise EngineError(
+                f"{path} cannot be locked: {error.strerror}.",
+                advice="Put data_dir on a disk of this machine; a network file system may know no locks.",
+            ) from error
         self._file.truncate(0)
         self._file.write(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
         self._file.flush()

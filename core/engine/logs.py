@@ -14,7 +14,7 @@ from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING
 
 from core.engine.api import LogLine
-from core.errors import PendelError
+from core.errors import EngineError, PendelError
 from core.runs import Level
 from core.store.journal.records import LogRow
 from core.text import clean
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from core.store.journal import Journal
 
 LOGGER = logging.getLogger("pendel")
+_OURS = (LOGGER, logging.getLogger("core"))
+"""The parts below the engine log under the names of their modules."""
 LIBRARIES = ("apscheduler", "paramiko", "py.warnings")
 """Loggers of libraries whose warnings go to the file."""
 
@@ -73,13 +75,14 @@ class _Collector(logging.Handler):
         self._redact = redact
         self._waiting: deque[LogRow] = deque()
         self._dropped = 0
+        self._counting = threading.Lock()
         self._wake = threading.Event()
-        self._closing = False
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._write, name="pendel-log", daemon=True)
         self._thread.start()
 
     def emit(self, record: logging.LogRecord) -> None:
-        text = clean(self._redact(record.getMessage()), limit=LINE_LENGTH)
+        text = _line(record, self._redact)
         at = datetime.fromtimestamp(record.created, UTC)
         level = _level(record.levelno)
         task, run = getattr(record, "task", ""), getattr(record, "run", None)
@@ -87,25 +90,32 @@ class _Collector(logging.Handler):
         if len(self._waiting) < BACKLOG_LINES:
             self._waiting.append(LogRow(at, level, text, task, run))
         else:
-            self._dropped += 1
+            with self._counting:
+                self._dropped += 1
+        if not self._wake.is_set():
+            self._wake.set()
 
     def close(self) -> None:
-        self._closing = True
+        self._closing.set()
         self._wake.set()
         self._thread.join(timeout=10)
         super().close()
 
     def _write(self) -> None:
-        while not self._closing:
-            self._wake.wait(FLUSH_SECONDS)
+        while not self._closing.is_set():
+            self._wake.wait()
+            # What follows soon goes into the same transaction.
+            self._closing.wait(FLUSH_SECONDS)
+            self._wake.clear()
             self._flush()
         self._flush()
 
     def _flush(self) -> None:
         lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        if self._dropped:
+        with self._counting:
             dropped, self._dropped = self._dropped, 0
-            text = f"{dropped:,} lines came too fast for the journal; they are in the log file only."
+        if dropped:
+            text = f"{dropped:,} lines could not be written into the journal; they are in the log file only."
             lines.append(LogRow(datetime.now(UTC), Level.WARNING, text))
         if not lines:
             return
@@ -113,7 +123,8 @@ class _Collector(logging.Handler):
             self._journal.logs.add(lines)
         except PendelError:
             # The file has them; the next lines may fit again.
-            self._dropped += len(lines)
+            with self._counting:
+                self._dropped += dropped + len(lines) - bool(dropped)
 
 
 class _FileFormatter(logging.Formatter):
@@ -127,28 +138,56 @@ class _FileFormatter(logging.Formatter):
         at = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         run = getattr(record, "run", None)
         who = f"{getattr(record, 'task', '') or record.name}{f' run {run}' if run else ''}"
-        line = f"{at} {record.levelname.lower():7} {who}: {clean(record.getMessage(), limit=LINE_LENGTH)}"
+        lines = [f"{at} {record.levelname.lower():7} {who}: {_line(record, self._redact)}"]
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
-        return self._redact(line)
+            lines += map(clean, self._redact(self.formatException(record.exc_info)).splitlines())
+        return "\n".join(lines)
+
+
+class _File(RotatingFileHandler):
+    """The log file. A disk that is full must not write over the console; the ring has the lines."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+        """Let the line go."""
+
+
+def _line(record: logging.LogRecord, redact: Callable[[str], str]) -> str:
+    """The message of a record. Secrets go first: a cut would leave half of one standing."""
+    try:
+        message = record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        # A message that does not fit its arguments is a slip in the code; it must not end the run that logs it.
+        message = f"{record.msg} {record.args}"
+    return clean(redact(message), limit=LINE_LENGTH)
 
 
 class LogSinks:
-    """Attaches the sinks of one engine to the loggers, until it is closed."""
+    """Attaches the sinks of one engine to the loggers, until it is closed.
+
+    Raises:
+        EngineError: the log file cannot be written.
+    """
 
     def __init__(self, directory: Path, journal: Journal, redact: Callable[[str], str], *, debug: bool = False) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
         self.ring = LogRing()
         self.path = directory / "pendel.log"
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            self._file = _File(
+                self.path, maxBytes=FILE_BYTES, backupCount=FILE_COUNT, encoding="utf-8", errors="backslashreplace"
+            )
+        except OSError as error:
+            raise EngineError(
+                f"The log file {self.path} cannot be written: {error.strerror}.",
+                advice="Check the disk, and that this user may write there.",
+            ) from error
         self._collector = _Collector(self.ring, journal, redact)
-        self._file = RotatingFileHandler(
-            self.path, maxBytes=FILE_BYTES, backupCount=FILE_COUNT, encoding="utf-8", errors="backslashreplace"
-        )
         self._file.setFormatter(_FileFormatter(redact))
-        LOGGER.setLevel(logging.DEBUG if debug else logging.INFO)
-        LOGGER.propagate = False
-        for handler in (self._collector, self._file):
-            LOGGER.addHandler(handler)
+        for logger in _OURS:
+            logger.setLevel(logging.DEBUG if debug else logging.INFO)
+            logger.propagate = False
+            for handler in (self._collector, self._file):
+                logger.addHandler(handler)
         for name in LIBRARIES:
             library = logging.getLogger(name)
             library.setLevel(logging.WARNING)
@@ -160,7 +199,8 @@ class LogSinks:
         for name in LIBRARIES:
             logging.getLogger(name).removeHandler(self._file)
         for handler in (self._collector, self._file):
-            LOGGER.removeHandler(handler)
+            for logger in _OURS:
+                logger.removeHandler(handler)
             handler.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -19,6 +20,7 @@ from core.planning.holiday import HolidayCalendar
 from core.planning.missed import missed
 from core.runs import ENGINE, Trigger
 from core.store.journal.occurrences import Occurrence
+from core.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,12 +32,15 @@ if TYPE_CHECKING:
     from core.engine.active import ActiveRun
     from core.engine.board import Board
     from core.engine.starter import Starter
+    from core.planning.wave import Decision
     from core.runs import RunState
     from core.store.journal import Journal
 
 HEARTBEAT = "heartbeat"
 """The key under which the clock calls the planner itself, also when nothing is due."""
 HEARTBEAT_EVERY = timedelta(seconds=30)
+LATE = timedelta(minutes=5)
+"""A moment of which the clock tells so late was missed: the machine slept, or its clock was set forward."""
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -67,6 +72,9 @@ class Planner:
         self._chaining = threading.Lock()
         self._planned_at = now()
         self._ends = ThreadPoolExecutor(1, thread_name_prefix="pendel-after")
+        self._owed: dict[tuple[datetime, Trigger], list[TaskBase]] = {}
+        """What is due and not written into the ledger yet; only the clock's thread uses it."""
+        self._due_followers: deque[Decision] = deque()
 
     def replan(self, config: Config, tasks: Sequence[TaskBase], system: frozenset[str]) -> None:
         """Plan these tasks in place of those planned before."""
@@ -85,7 +93,8 @@ class Planner:
 
     def start(self) -> None:
         """Make up for what was missed, and begin to fire."""
-        self._make_up(self._planned_at)
+        with self._starter.deciding:
+            self._make_up(self._planned_at)
         self._start_followers()
         self._journal.plans.alive(self._planned_at)
         self._clock.start()
@@ -113,53 +122,79 @@ class Planner:
 
     def _fire(self, dues: Sequence[Due]) -> None:
         """Called by the clock with all that is due."""
+        now = self._now()
         real = [due for due in dues if due.key != HEARTBEAT]
-        if len(real) < len(dues):
-            self._journal.plans.alive(self._now())
+        heartbeat = len(real) < len(dues)
+        if heartbeat:
             self._on_heartbeat()
-        if not real:
-            return
-        by_moment: dict[datetime, list[TaskBase]] = {}
+        passed_over: list[Occurrence] = []
         for due in real:
             task = self._planned.get(due.key)
             if task is None:
                 continue
-            if due.first < due.at:
-                self._skip_passed_over(task, due)
-            by_moment.setdefault(due.at, []).append(task)
-        for moment, tasks in sorted(by_moment.items()):
-            self._start_wave(moment, tasks, Trigger.PLANNED)
+            late = now - due.at > LATE
+            makes_up = not late or (task.missed or self._config.engine.missed) == "run_once"
+            passed_over += self._passed_over(task, due, makes_up=makes_up)
+            if makes_up:
+                trigger = Trigger.MISSED if late else Trigger.PLANNED
+                self._owed.setdefault((due.at, trigger), []).append(task)
+        try:
+            self._journal.occurrences.add(passed_over)
+            self._start_owed()
+            if heartbeat:
+                self._start_followers()
+                # Last: what is due up to now is in the ledger, and need not be looked for after a crash.
+                self._journal.plans.alive(now)
+        except PendelError as error:
+            LOGGER.error("What is due cannot be started, and is tried again in half a minute: %s", error)
         self._board.show_next((due.key, self._clock.next_run(due.key)) for due in real)
 
-    def _skip_passed_over(self, task: TaskBase, due: Due) -> None:
+    def _start_owed(self) -> None:
+        """Start what is due, the earliest first; what cannot be written into the ledger stays owed."""
+        for moment, trigger in sorted(self._owed):
+            self._start_wave(moment, self._owed[moment, trigger], trigger)
+            del self._owed[moment, trigger]
+
+    def _passed_over(self, task: TaskBase, due: Due, *, makes_up: bool) -> list[Occurrence]:
+        """The moments of a task that the clock could not tell of in time, but for the one that is made up for."""
+        if due.first == due.at and makes_up:
+            return []
         passed = due_between(
             task.frequency,
             due.first - _INSTANT,
-            due.at - _INSTANT,
+            due.at - _INSTANT if makes_up else due.at,
             self._config.engine.zone,
             self._window(task),
             holidays=self._holidays,
         )
-        reason = f"passed over while the machine slept; the one of {due.at:%Y-%m-%d %H:%M} UTC makes up for it"
-        self._journal.occurrences.add(Occurrence(task.id, moment, skipped=reason) for moment in passed)
+        made_up = f"the one of {due.at.astimezone(self._config.engine.zone):%Y-%m-%d %H:%M} makes up for it"
+        reason = f"passed over while the machine slept; {made_up if makes_up else 'the task does not make up for it'}"
+        return [Occurrence(task.id, moment, skipped=reason) for moment in passed]
 
     def _start_wave(self, moment: datetime, tasks: Iterable[TaskBase], trigger: Trigger) -> None:
         """Write what is due at one moment into the ledger, and hand it on as a wave."""
         known = self._journal.occurrences.known(moment)
-        fresh = [task for task in tasks if task.id not in known]
-        free: list[TaskBase] = []
-        skipped: list[Occurrence] = []
-        for task in fresh:
-            current = self._starter.current(task.id)
-            if current is None:
-                free.append(task)
-            else:
-                reason = f"run {current.id} of the task, queued at {current.queued_at:%H:%M} UTC, has not ended"
+        self._start_free([(task, moment) for task in tasks if task.id not in known], trigger)
+
+    def _start_free(self, due: Sequence[tuple[TaskBase, datetime]], trigger: Trigger) -> None:
+        """Start as one wave what is due; a task whose last run has not ended is skipped for that reason."""
+        with self._starter.deciding:
+            free: list[tuple[TaskBase, datetime]] = []
+            skipped: list[Occurrence] = []
+            for task, moment in due:
+                current = self._starter.current(task.id)
+                if current is None:
+                    free.append((task, moment))
+                    continue
+                queued = current.queued_at.astimezone(self._config.engine.zone)
+                reason = f"run {current.id} of the task, queued at {queued:%H:%M}, has not ended"
                 skipped.append(Occurrence(task.id, moment, skipped=reason))
-                LOGGER.warning("Skipped: %s.", reason, extra={"task": task.id})
-        self._journal.occurrences.add(skipped)
-        if free:
-            self._starter.start(free, trigger=trigger, actor=ENGINE, due_at={task.id: moment for task in free})
+            self._journal.occurrences.add(skipped)
+            for one in skipped:
+                LOGGER.warning("Skipped: %s.", one.skipped, extra={"task": one.task})
+            if free:
+                moments = {task.id: moment for task, moment in free}
+                self._starter.start([task for task, _ in free], trigger=trigger, actor=ENGINE, due_at=moments)
 
     def _make_up(self, now: datetime) -> None:
         """Deal with what was due up to ``now`` while the engine was not running (T10); the clock takes over there."""
@@ -167,8 +202,7 @@ class Planner:
         if alive is None:
             return
         since, last = self._journal.plans.since(), self._journal.occurrences.last()
-        due_now: list[TaskBase] = []
-        moments: dict[str, datetime] = {}
+        due: list[tuple[TaskBase, datetime]] = []
         for task in self._planned.values():
             seen = max(alive, since.get(task.id, now), last.get(task.id, alive))
             if seen >= now:
@@ -180,13 +214,12 @@ class Planner:
                 Occurrence(task.id, moment, skipped=found.reason) for moment in found.skipped
             )
             if count:
-                LOGGER.warning("%d missed: %s.", count, found.reason, extra={"task": task.id})
+                LOGGER.warning("%s: %s.", counted(count, "moment"), found.reason, extra={"task": task.id})
             if found.run_once is not None:
-                due_now.append(task)
-                moments[task.id] = found.run_once
-        if due_now:
-            LOGGER.info("Making up for %d missed tasks.", len(due_now))
-            self._starter.start(due_now, trigger=Trigger.MISSED, actor=ENGINE, due_at=moments)
+                due.append((task, found.run_once))
+        if due:
+            LOGGER.info("Making up for %s.", counted(len(due), "missed task"))
+            self._start_free(due, Trigger.MISSED)
 
     def _follow(self, ended: str, outcome: RunState) -> None:
         """Start, or skip, the tasks of frequency ``after`` that became due by the end of another."""
@@ -195,18 +228,23 @@ class Planner:
                 self._chain.ended(ended, outcome)
             self._start_followers()
         except PendelError as error:
-            LOGGER.error("What comes after %s could not be started: %s", ended, error)
+            LOGGER.error("What comes after %s cannot be started, and is tried again in half a minute: %s", ended, error)
 
     def _start_followers(self) -> None:
+        """Start or skip what the chain says; what cannot be written into the ledger is tried again by the next call."""
         with self._chaining:
-            decisions = self._chain.ready()
+            self._due_followers += self._chain.ready()
+            while self._due_followers:
+                self._start_follower(self._due_followers[0])
+                self._due_followers.popleft()
+
+    def _start_follower(self, decision: Decision) -> None:
         now = self._now()
-        for decision in decisions:
-            if decision.action == "skip":
-                self._journal.occurrences.add([Occurrence(decision.task, now, skipped=decision.reason)])
-                LOGGER.warning("Skipped: %s.", decision.reason, extra={"task": decision.task})
-            elif decision.task in self._planned:
-                self._start_wave(now, [self._planned[decision.task]], Trigger.AFTER)
+        if decision.action == "skip":
+            self._journal.occurrences.add([Occurrence(decision.task, now, skipped=decision.reason)])
+            LOGGER.warning("Skipped: %s.", decision.reason, extra={"task": decision.task})
+        elif decision.task in self._planned:
+            self._start_wave(now, [self._planned[decision.task]], Trigger.AFTER)
 
     def _new_chain(self) -> Chain:
         """The tasks of frequency ``after``, with what ended since each was due last: also before a restart."""

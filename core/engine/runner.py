@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.engine.logs import LOGGER, run_log
@@ -9,7 +10,7 @@ from core.errors import PendelError, StopRequested
 from core.runs import Counts, RunState
 from core.tasks.context import Outcome, RunContext
 from core.tasks.registry import REVERT, carry_out
-from core.text import time_span
+from core.text import clean, time_span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,7 @@ class Runner:
             log.exception("The run ended by a fault in Pendel.")
             message = f"A fault in Pendel ended the run ({type(error).__name__}). The log file has the details."
             outcome = _ended_early(context, RunState.FAILED, message, error)
+        outcome = replace(outcome, message=clean(workspace.redactor.redact(outcome.message)))
         level = {RunState.FAILED: log.error, RunState.STOPPED: log.warning, RunState.WARNINGS: log.warning}
         took = time_span((workspace.now() - started).total_seconds())
         level.get(outcome.state, log.info)("%s after %s: %s", outcome.state.capitalize(), took, outcome.message)
@@ -99,7 +101,7 @@ class Runner:
                 counts=outcome.counts,
                 details=outcome.details,
             )
-        except PendelError as error:
+        except (PendelError, TypeError) as error:
             # The run stays open in the journal and is looked at again when the engine starts.
             LOGGER.error("The end of run %d could not be written: %s", active.id, error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from core.engine.active import ActiveRun
@@ -37,6 +38,8 @@ class Starter:
         self._dispatcher = dispatcher
         self._now = now
         self._is_system = is_system
+        self.deciding = threading.RLock()
+        """Held from looking at :meth:`current` to starting, so that a task never has two runs (T9)."""
 
     def current(self, task: str) -> ActiveRun | None:
         """Return the run of a task that has not ended."""
@@ -131,7 +134,7 @@ class Starter:
 
     def _dispatch(self, tasks: Sequence[TaskBase], runs: list[ActiveRun]) -> None:
         members = [member_of(task, system=self._is_system(task.id)) for task in tasks]
-        self._dispatcher.add(Wave(members, held_by=self._dispatcher.system_tasks), runs)
+        self._dispatcher.add(Wave(members), runs)
 
 
 def member_of(task: TaskBase, *, system: bool) -> Member:

@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from core.config.load import load
+from core.config.load import fingerprint, load
 from core.config.resolving import SecretResolver
 from core.config.vault import Vault
 from core.engine.lock import DataDirLock
@@ -91,9 +91,9 @@ class Workspace:
         Raises:
             ConfigError: it cannot be used; the one in use stays.
         """
-        fresh = load(self.config.path)
-        if fresh.fingerprint == self.config.fingerprint:
+        if fingerprint(self.config.path) == self.config.fingerprint:
             return False
+        fresh = load(self.config.path)
         with self._opening:
             if self._catalogue is not None and fresh.entities != self.config.entities:
                 self._catalogue.declare(fresh.entities)
