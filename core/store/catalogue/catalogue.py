@@ -10,7 +10,7 @@ from core.sql import quoted_name, quoted_text
 from core.store.catalogue.applying import AppliedCounts
 from core.store.catalogue.faults import faults, opening_fault
 from core.store.catalogue.schema import prepare_schema
-from core.store.catalogue.transactions import current_fence, housekeeping, last_moment
+from core.store.catalogue.transactions import alone, current_fence, housekeeping, last_moment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -83,6 +83,16 @@ class Catalogue:
             connection.close()
             raise
         return cls(connection)
+
+    def declare(self, entities: Mapping[str, Entity]) -> None:
+        """Make room for entities and fields that were declared since the database was opened.
+
+        Raises:
+            StoreError: a declaration does not fit the data that is kept, or a run is writing to a changed entity.
+        """
+        doing = "take the changed entities in"
+        with self.session() as session, alone(doing):
+            prepare_schema(session, entities)
 
     @contextmanager
     def session(self) -> Iterator[DuckDBPyConnection]:

@@ -79,9 +79,16 @@ def writing(
 
 
 @contextmanager
+def alone(doing: str) -> Iterator[None]:
+    """Keep other writers of the process out, for what makes transactions of its own."""
+    with _writing, faults(doing):
+        yield
+
+
+@contextmanager
 def housekeeping(session: DuckDBPyConnection, doing: str) -> Iterator[None]:
     """Write, as the only writer of the process, what changes no record."""
-    with _writing, faults(doing), transaction(session):
+    with alone(doing), transaction(session):
         yield
 
 
