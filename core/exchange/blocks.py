@@ -59,32 +59,55 @@ def examine(data: bytes, dialect: Dialect, width: int, line_end: bytes) -> Piece
     newlines = codes == _NEWLINE
     delimiters = _places(codes, dialect.delimiter)
     returns = codes == _RETURN if b"\r" in data else None
-    if dialect.quote and dialect.quote in data:
-        quotes = codes == dialect.quote[0]
-        inside = np.logical_xor.accumulate(quotes)
-        newlines &= ~inside
-        if inside[-1]:
-            cut = int(np.flatnonzero(newlines)[-1]) + 1 if newlines.any() else 0
-            return examine(data[:cut], dialect, width, line_end) if cut else None
-        if not _quotes_fit(codes, np.flatnonzero(quotes), delimiters, len(dialect.delimiter)):
-            return None
-        delimiters &= ~inside
-        if returns is not None:
-            returns &= ~inside
-    ends = np.flatnonzero(newlines)
-    if not _line_ends_fit(codes, ends, returns, line_end):
+    quoted = bool(dialect.quote) and dialect.quote in data
+    if quoted:
+        whole = _leave_out_quoted(codes, dialect, newlines, delimiters, returns)
+        if whole < len(data):
+            return examine(data[:whole], dialect, width, line_end) if whole else None
+    # Of all separators in their order, every ``width``-th must be a newline, and no other may be one.
+    separators = np.flatnonzero(newlines | delimiters)
+    if not data.endswith(line_end):
+        separators = np.append(separators, len(data))
+    ends = separators[width - 1 :: width]
+    lines = ends if data.endswith(line_end) else ends[:-1]
+    if len(separators) % width or np.count_nonzero(newlines) != len(lines) or not newlines[lines].all():
+        return None
+    if not _line_ends_fit(codes, lines, returns, line_end):
         return None
     if line_end == b"\r\n":
-        ends = ends - 1
-    if not data.endswith(line_end):
-        ends = np.append(ends, len(data))
+        ends = np.concatenate([lines - 1, ends[len(lines) :]])
     starts = np.concatenate([np.zeros(1, ends.dtype), ends[:-1] + len(line_end)])
     lengths = ends - starts
-    if lengths.min() <= 0 or not _columns_fit(np.flatnonzero(delimiters), starts, ends, width):
+    if lengths.min() <= 0:
         return None
-    # Line ends inside quotes may be of any kind; a carriage return there counts when no line feed follows it.
-    line_ends = data.count(b"\n") + (data.count(b"\r") - data.count(b"\r\n") if returns is not None else 0)
+    # Inside quotes, too, lines end, and in any of the ways.
+    line_ends = len(lines)
+    if quoted:
+        line_ends = data.count(b"\n") + (data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else 0)
     return Piece(data, ends, line_end, line_ends, int(lengths.max()))
+
+
+def _leave_out_quoted(
+    codes: NDArray[np.uint8],
+    dialect: Dialect,
+    newlines: NDArray[np.bool_],
+    delimiters: NDArray[np.bool_],
+    returns: NDArray[np.bool_] | None,
+) -> int:
+    """Clear the marks of what stands inside quotes; return the size of the whole records, 0 where quotes do not fit."""
+    import numpy as np
+
+    quotes = codes == dialect.quote[0]
+    inside = np.logical_xor.accumulate(quotes)
+    newlines &= ~inside
+    if inside[-1]:
+        return int(np.flatnonzero(newlines)[-1]) + 1 if newlines.any() else 0
+    if not _quotes_fit(codes, np.flatnonzero(quotes), delimiters, len(dialect.delimiter)):
+        return 0
+    delimiters &= ~inside
+    if returns is not None:
+        returns &= ~inside
+    return len(codes)
 
 
 def _places(codes: NDArray[np.uint8], delimiter: bytes) -> NDArray[np.bool_]:
@@ -124,13 +147,3 @@ def _line_ends_fit(
     if len(newlines) and newlines[0] == 0:
         return False
     return int(np.count_nonzero(returns)) == len(newlines) and bool((codes[newlines - 1] == _RETURN).all())
-
-
-def _columns_fit(delimiters: NDArray[np.intp], starts: NDArray[np.intp], ends: NDArray[np.intp], width: int) -> bool:
-    """Whether each record holds ``width - 1`` delimiters."""
-    between = width - 1
-    if len(delimiters) != len(ends) * between:
-        return False
-    if not between:
-        return True
-    return bool((delimiters[::between] >= starts).all() and (delimiters[between - 1 :: between] < ends).all())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from core.config.layouts import Encoding
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
 _UTF8_MARK = codecs.BOM_UTF8
 _UTF16_MARKS = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 
@@ -41,7 +41,7 @@ class TextFile:
         return self.codec == "utf-8"
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the text behind the byte order mark, as UTF-8, about a megabyte at a time."""
+        """Yield the text behind the byte order mark, as UTF-8, about a quarter of a megabyte at a time."""
         decode = None if self.is_utf8 else _decoder(self.codec)
         with self.path.open("rb") as file:
             file.seek(len(self.mark))
