@@ -88,9 +88,6 @@ class _Import:
                 self._import_file(file, context.spool / file.spooled)
             if not file.done and not context.dry_run:
                 self._finish(file)
-        if not context.dry_run:
-            for file in self.files:
-                (context.spool / file.spooled).unlink(missing_ok=True)
         return self._outcome()
 
     def _save(self) -> None:
