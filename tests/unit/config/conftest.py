@@ -10,7 +10,7 @@ from core.errors import ConfigError, Problem
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from config_texts import Problems, Write
+    from support.config_texts import Problems, Write
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from core.config.document import ConfigDocument
 from core.config.load import load
 
 if TYPE_CHECKING:
-    from config_texts import Write
+    from support.config_texts import Write
 
 
 def large(tasks: int) -> str:
