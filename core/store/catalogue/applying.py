@@ -63,7 +63,7 @@ def apply_block(
         counts = BlockCounts(
             **dict(
                 session.execute(
-                    f"SELECT kind, count(*) FROM {plan.table} WHERE block = ? GROUP BY kind", [block]
+                    f"SELECT _kind, count(*) FROM {plan.table} WHERE _block = ? GROUP BY _kind", [block]
                 ).fetchall()
             )
         )
@@ -148,13 +148,13 @@ def _keep_images(session: DuckDBPyConnection, plan: ChangePlan, block: int, mome
     """Keep the records of a block as they are now, in the history and, for what follows, in a table ``images``."""
     entity = plan.entity
     session.execute(
-        f"CREATE OR REPLACE TEMP TABLE images AS SELECT c.kind AS action, c.record AS _record, t.* "
+        f"CREATE OR REPLACE TEMP TABLE images AS SELECT c._kind AS _action, c._record, t.* "
         f"FROM {entity_table(entity.name)} t JOIN {plan.table} c ON {same_key(entity.key, 't', 'c')} "
-        f"WHERE c.block = {block} AND c.kind <> 'new' AND t.assortment = {quoted_text(plan.assortment)}"
+        f"WHERE c._block = {block} AND c._kind <> 'new' AND t.assortment = {quoted_text(plan.assortment)}"
     )
     kept = session.execute(
         f"INSERT INTO {history_table(entity.name)} BY NAME "
-        f"SELECT {plan.run} AS run, {moment_literal(moment)} AS moment, * EXCLUDE (_record) FROM images"
+        f"SELECT {plan.run} AS _run, {moment_literal(moment)} AS _moment, * EXCLUDE (_record) FROM images"
     ).fetchone()
     if kept is None or kept[0] != expected:
         raise StoreError(
@@ -195,7 +195,7 @@ def _archive(session: DuckDBPyConnection, plan: ChangePlan, moment: datetime) ->
     session.execute(
         f"UPDATE {entity_table(plan.entity.name)} t SET {_touched(plan, moment)}, "
         f"archived_at = {moment_literal(moment)}, archived_by_run = {plan.run} FROM images i "
-        f"WHERE i.action = 'archived' AND t.assortment = {quoted_text(plan.assortment)} "
+        f"WHERE i._action = 'archived' AND t.assortment = {quoted_text(plan.assortment)} "
         f"AND {same_key(plan.entity.key, 't', 'i')}"
     )
 
@@ -214,13 +214,13 @@ def _insert(session: DuckDBPyConnection, plan: ChangePlan, block: int, moment: d
     session.execute(
         f"INSERT INTO {entity_table(plan.entity.name)} ({column_list((*RECORD_COLUMNS, *plan.fields))}) "
         f"SELECT {', '.join(record[name] for name in RECORD_COLUMNS)}, {typed(plan.entity, plan.fields, 's')} "
-        f"FROM {quoted_name(plan.staged)} s JOIN {plan.table} c ON s._record = c.record "
-        f"WHERE c.block = {block} AND c.kind = 'new' AND {_record_range(session, plan, block)}"
+        f"FROM {quoted_name(plan.staged)} s JOIN {plan.table} c ON s._record = c._record "
+        f"WHERE c._block = {block} AND c._kind = 'new' AND {_record_range(session, plan, block)}"
     )
 
 
 def _record_range(session: DuckDBPyConnection, plan: ChangePlan, block: int) -> str:
     """Return a condition by which only the part of the staging that the block is about is read."""
-    row = session.execute(f"SELECT min(record), max(record) FROM {plan.table} WHERE block = ?", [block]).fetchone()
+    row = session.execute(f"SELECT min(_record), max(_record) FROM {plan.table} WHERE _block = ?", [block]).fetchone()
     low, high = row or (None, None)
     return f"s._record BETWEEN {low} AND {high}" if low is not None else "true"

@@ -151,7 +151,7 @@ class Catalogue:
             ).fetchall()
             for (name,) in tables:
                 row = session.execute(
-                    f"DELETE FROM {quoted_name('history', name)} WHERE run IN (SELECT run FROM forgotten)"
+                    f"DELETE FROM {quoted_name('history', name)} WHERE _run IN (SELECT run FROM forgotten)"
                 ).fetchone()
                 images += int(row[0]) if row else 0
             # The last moment stays: the watermark never goes back.

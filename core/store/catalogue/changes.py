@@ -45,7 +45,7 @@ class ChangePlan:
     staged: str
     """The session's table with the staged records."""
     table: str
-    """The session's table with the change set: ``kind``, ``block``, ``record`` and the key."""
+    """The session's table with the change set: ``_kind``, ``_block``, ``_record`` and the key."""
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ def plan_changes(
         table = quoted_name(f"changes {entity.name} {assortment}")
         session.execute(_change_set(entity, staged, fields, table, assortment=assortment, full=full, rows=block_rows))
         _refuse_repeated(session, entity, table)
-        counts = dict(session.execute(f"SELECT kind, count(*) FROM {table} GROUP BY kind").fetchall())
+        counts = dict(session.execute(f"SELECT _kind, count(*) FROM {table} GROUP BY _kind").fetchall())
         new, changed, restored = counts.get("new", 0), counts.get("changed", 0), counts.get("restored", 0)
         return ChangePlan(
             entity=entity,
@@ -132,31 +132,31 @@ def _change_set(
     )
     return f"""
         CREATE OR REPLACE TEMP TABLE {table} AS
-        SELECT *, (row_number() OVER (ORDER BY record NULLS LAST) - 1) // {rows} AS block
+        SELECT *, (row_number() OVER (ORDER BY _record NULLS LAST) - 1) // {rows} AS _block
         FROM (
             SELECT
                 CASE
-                    WHEN NOT coalesce(t.there, false) THEN 'new'
-                    WHEN s.record IS NULL THEN 'archived'
-                    WHEN t.archived THEN 'restored'
+                    WHEN NOT coalesce(t._there, false) THEN 'new'
+                    WHEN s._record IS NULL THEN 'archived'
+                    WHEN t._archived THEN 'restored'
                     ELSE 'changed'
-                END AS kind,
-                s.record,
+                END AS _kind,
+                s._record,
                 {key}
             FROM (
-                SELECT _record AS record, {typed(entity, entity.key, "s")}, {_content(entity, fields, "s")} AS content
+                SELECT _record, {typed(entity, entity.key, "s")}, {_content(entity, fields, "s")} AS _content
                 FROM {quoted_name(staged)} s
             ) s
             {"FULL" if full else "LEFT"} JOIN (
                 SELECT
-                    true AS there, archived_at IS NOT NULL AS archived,
-                    {column_list(entity.key)}, {_content(entity, fields, "t")} AS content
+                    true AS _there, archived_at IS NOT NULL AS _archived,
+                    {column_list(entity.key)}, {_content(entity, fields, "t")} AS _content
                 FROM {entity_table(entity.name)} t
                 WHERE assortment = {quoted_text(assortment)}
             ) t ON {same_key(entity.key, "s", "t")}
-            WHERE t.there IS NULL
-                OR (s.record IS NULL AND NOT t.archived)
-                OR (s.record IS NOT NULL AND (t.archived OR s.content <> t.content))
+            WHERE t._there IS NULL
+                OR (s._record IS NULL AND NOT t._archived)
+                OR (s._record IS NOT NULL AND (t._archived OR s._content <> t._content))
         )
     """
 

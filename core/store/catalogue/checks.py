@@ -64,10 +64,10 @@ class _Check:
         key = ", ".join(quoted_name(name) for name in self.entity.key)
         return self._reject(
             f"SELECT s._record AS record, {self.key_fields} AS field, {self.key_text} AS value, "
-            "'Record ' || r.first || ' of this file has the same key.' AS reason "
+            "'Record ' || r._first || ' of this file has the same key.' AS reason "
             f"FROM {self.staged} s JOIN ("
-            f"SELECT {key}, min(_record) AS first FROM {self.staged} GROUP BY {key} HAVING count(*) > 1"
-            f") r ON {same_key(self.entity.key, 's', 'r')} WHERE s._record > r.first"
+            f"SELECT {key}, min(_record) AS _first FROM {self.staged} GROUP BY {key} HAVING count(*) > 1"
+            f") r ON {same_key(self.entity.key, 's', 'r')} WHERE s._record > r._first"
         )
 
     def references(self, field: Field) -> int:

@@ -23,8 +23,11 @@ Kind = Literal["new", "changed", "restored", "archived"]
 RECORD_COLUMNS = tuple(name for name in RECORD_FIELDS if name != "mutation")
 """What every entity table keeps of a record beside its fields."""
 
-HISTORY_COLUMNS = ("run", "action", "moment")
-"""What a before image has beside the record: the run that made it one, what that run did, and when."""
+HISTORY_COLUMNS = ("_run", "_action", "_moment")
+"""What a before image has beside the record: the run that made it one, what that run did, and when.
+
+Columns of Pendel's own that stand beside fields begin with an underscore, as no field can.
+"""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The watermark of a catalogue in which nothing was ever committed."""

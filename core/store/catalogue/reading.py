@@ -103,8 +103,8 @@ def _mutation(entity: Entity, since: datetime | None) -> str:
         return "CASE WHEN t.archived_at IS NULL THEN 'new' ELSE 'deleted' END"
     # Who was told that a record is deleted must be told that it is there again.
     came_back = (
-        f"EXISTS (SELECT 1 FROM {history_table(entity.name)} h WHERE h.action = 'restored' "
-        f"AND h.moment > {moment_literal(since)} AND h.archived_at <= {moment_literal(since)} "
+        f"EXISTS (SELECT 1 FROM {history_table(entity.name)} h WHERE h._action = 'restored' "
+        f"AND h._moment > {moment_literal(since)} AND h.archived_at <= {moment_literal(since)} "
         f"AND h.assortment = t.assortment AND {same_key(entity.key, 'h', 't')})"
     )
     return (
@@ -120,9 +120,9 @@ def _removed(entity: Entity, *, assortment: str | None, since: datetime, upto: d
         f"WHERE t.assortment = h.assortment AND {same_key(entity.key, 't', 'h')}"
     )
     conditions = [
-        "h.action = 'removed'",
-        f"h.moment > {moment_literal(since)}",
-        f"h.moment <= {moment_literal(upto)}",
+        "h._action = 'removed'",
+        f"h._moment > {moment_literal(since)}",
+        f"h._moment <= {moment_literal(upto)}",
         f"h.created_at <= {moment_literal(since)}",
         f"NOT EXISTS ({there_again})",
     ]
@@ -131,8 +131,8 @@ def _removed(entity: Entity, *, assortment: str | None, since: datetime, upto: d
     fields = column_list(entity.fields, prefix="h.")
     key = column_list(("assortment", *entity.key), prefix="h.")
     return (
-        "SELECT h.assortment, h.created_at, h.created_by_run, h.moment AS changed_at, h.run AS changed_by_run, "
-        f"h.moment AS archived_at, h.run AS archived_by_run, {fields}, 'deleted' AS {quoted_name('mutation')} "
+        "SELECT h.assortment, h.created_at, h.created_by_run, h._moment AS changed_at, h._run AS changed_by_run, "
+        f"h._moment AS archived_at, h._run AS archived_by_run, {fields}, 'deleted' AS {quoted_name('mutation')} "
         f"FROM {history_table(entity.name)} h WHERE {' AND '.join(conditions)} "
-        f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY h.moment DESC) = 1"
+        f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY h._moment DESC) = 1"
     )

@@ -184,8 +184,8 @@ def _refuse_stale(session: DuckDBPyConnection, plan: RevertPlan) -> None:
 class _Part:
     """The records of one entity and assortment that a run touched, in a temporary table of the session.
 
-    The table has, for each, what the record was before (all its columns), ``action``: what putting it back does to it,
-    ``conflict``, and ``last_run``: who touched it last.
+    The table has, for each, what the record was before (all its columns), ``_action``: what putting it back does to it,
+    ``_conflict``, and ``_last_run``: who touched it last.
     """
 
     def __init__(self, session: DuckDBPyConnection, run: int, entity: str, assortment: str) -> None:
@@ -206,8 +206,8 @@ class _Part:
         # A run over several files may have touched a record more than once: the first image is what it was before.
         # An image of a record that the run itself had made is not.
         first_images = (
-            f"FROM {self.history} WHERE run = {self.run} AND {own} AND created_by_run <> {self.run} "
-            f"QUALIFY row_number() OVER (PARTITION BY {column_list(self.key)} ORDER BY moment) = 1"
+            f"FROM {self.history} WHERE _run = {self.run} AND {own} AND created_by_run <> {self.run} "
+            f"QUALIFY row_number() OVER (PARTITION BY {column_list(self.key)} ORDER BY _moment) = 1"
         )
         self.session.execute(
             f"""
@@ -218,18 +218,18 @@ class _Part:
                     WHEN i.archived_at IS NULL AND t.archived_at IS NOT NULL THEN 'restored'
                     WHEN i.archived_at IS NOT NULL AND t.archived_at IS NULL THEN 'archived'
                     ELSE 'changed'
-                END AS action,
-                CASE WHEN t.changed_at IS NULL THEN i.action <> 'removed' ELSE t.changed_by_run <> {self.run} END
-                    AS conflict,
-                t.changed_by_run AS last_run,
+                END AS _action,
+                CASE WHEN t.changed_at IS NULL THEN i._action <> 'removed' ELSE t.changed_by_run <> {self.run} END
+                    AS _conflict,
+                t.changed_by_run AS _last_run,
                 {columns}
             FROM ({first_images}) i
             LEFT JOIN (FROM {self.records} WHERE {own}) t ON {same_key(self.key, "t", "i")}
             UNION ALL BY NAME
             SELECT
-                'removed' AS action,
-                i.changed_by_run <> {self.run} AS conflict,
-                i.changed_by_run AS last_run,
+                'removed' AS _action,
+                i.changed_by_run <> {self.run} AS _conflict,
+                i.changed_by_run AS _last_run,
                 {columns}
             FROM {self.records} i WHERE {own} AND created_by_run = {self.run}
             """
@@ -237,15 +237,15 @@ class _Part:
 
     def planned(self) -> RevertPart:
         """Count what the table holds."""
-        rows = self.session.execute(f"SELECT action, count(*) FROM {self.table} GROUP BY action").fetchall()
-        row = self.session.execute(f"SELECT count(*) FROM {self.table} WHERE conflict").fetchone()
+        rows = self.session.execute(f"SELECT _action, count(*) FROM {self.table} GROUP BY _action").fetchall()
+        row = self.session.execute(f"SELECT count(*) FROM {self.table} WHERE _conflict").fetchone()
         return RevertPart(self.entity, self.assortment, BlockCounts(**dict(rows)), row[0] if row else 0)
 
     def conflicts(self, limit: int) -> list[Conflict]:
         """Return the first conflicts, in the order of their keys."""
         key = column_list(self.key)
         rows = self.session.execute(
-            f"SELECT last_run, {key} FROM {self.table} WHERE conflict ORDER BY {key} LIMIT {limit:d}"
+            f"SELECT _last_run, {key} FROM {self.table} WHERE _conflict ORDER BY {key} LIMIT {limit:d}"
         ).fetchall()
         return [
             Conflict(self.entity, self.assortment, tuple(shown(part) for part in parts), run) for run, *parts in rows
@@ -257,20 +257,20 @@ class _Part:
         own = f"t.assortment = {quoted_text(self.assortment)} AND {same_key(self.key, 't', 'r')}"
         kept = ", ".join(f"t.{quoted_name(name)}" for name in (*RECORD_COLUMNS, *self.fields))
         images = self._done(
-            f"INSERT INTO {self.history} BY NAME SELECT {by_run} AS run, r.action, {now} AS moment, {kept} "
-            f"FROM {self.records} t JOIN {self.table} r ON {own} WHERE r.action <> 'new'"
+            f"INSERT INTO {self.history} BY NAME SELECT {by_run} AS _run, r._action, {now} AS _moment, {kept} "
+            f"FROM {self.records} t JOIN {self.table} r ON {own} WHERE r._action <> 'new'"
         )
         values = [f"{quoted_name(name)} = r.{quoted_name(name)}" for name in self.fields if name not in self.key]
         self.session.execute(
             f"UPDATE {self.records} t SET {''.join(value + ', ' for value in values)}archived_at = r.archived_at, "
             f"archived_by_run = r.archived_by_run, changed_at = {now}, changed_by_run = {by_run} "
-            f"FROM {self.table} r WHERE {own} AND r.action IN ('changed', 'restored', 'archived')"
+            f"FROM {self.table} r WHERE {own} AND r._action IN ('changed', 'restored', 'archived')"
         )
-        removed = self._done(f"DELETE FROM {self.records} t USING {self.table} r WHERE {own} AND r.action = 'removed'")
+        removed = self._done(f"DELETE FROM {self.records} t USING {self.table} r WHERE {own} AND r._action = 'removed'")
         new = self._done(
             f"INSERT INTO {self.records} BY NAME SELECT r.assortment, {now} AS created_at, {by_run} AS created_by_run, "
             f"{now} AS changed_at, {by_run} AS changed_by_run, r.archived_at, r.archived_by_run, "
-            f"{column_list(self.fields, prefix='r.')} FROM {self.table} r WHERE r.action = 'new'"
+            f"{column_list(self.fields, prefix='r.')} FROM {self.table} r WHERE r._action = 'new'"
         )
         expected = (_total(planned) - planned.new, planned.removed, planned.new)
         if (images, removed, new) != expected:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from core.sql import column_list, quoted_name, quoted_text
 from core.store.catalogue.faults import faults
 from core.store.catalogue.names import (
+    HISTORY_COLUMNS,
     RECORD_COLUMNS,
     Kind,
     aware,
@@ -88,11 +89,11 @@ def samples(session: DuckDBPyConnection, plan: ChangePlan, kind: Kind, limit: in
     with faults("show what would change"):
         rows = session.execute(
             f"SELECT {column_list(keys, prefix='c.')} {old_values} {new_values} "
-            f"FROM (FROM {plan.table} WHERE kind = {quoted_text(kind)} ORDER BY block, record LIMIT {limit:d}) c "
-            f"LEFT JOIN {source} s ON s._record = c.record "
+            f"FROM (FROM {plan.table} WHERE _kind = {quoted_text(kind)} ORDER BY _block, _record LIMIT {limit:d}) c "
+            f"LEFT JOIN {source} s ON s._record = c._record "
             f"LEFT JOIN {entity_table(entity.name)} t "
             f"ON {same_key(keys, 't', 'c')} AND t.assortment = {quoted_text(plan.assortment)} "
-            f"ORDER BY c.record, {column_list(keys, prefix='c.')}"
+            f"ORDER BY c._record, {column_list(keys, prefix='c.')}"
         ).fetchall()
     found = []
     for row in rows:
@@ -162,14 +163,14 @@ def record_history(
     condition = " AND ".join(["assortment = ?", *(f"{quoted_name(name)} = ?" for name in entity.key)])
     with faults("be read"):
         rows = session.execute(
-            f"SELECT action, run, moment, {column_list(columns)} FROM {history_table(entity.name)} WHERE {condition} "
+            f"SELECT {column_list((*HISTORY_COLUMNS, *columns))} FROM {history_table(entity.name)} WHERE {condition} "
             f"UNION ALL BY NAME SELECT {column_list(columns)} FROM {entity_table(entity.name)} WHERE {condition} "
-            "ORDER BY moment NULLS LAST",
+            "ORDER BY _moment NULLS LAST",
             [assortment, *key] * 2,
         ).fetchall()
     versions: list[RecordVersion] = []
     done: tuple[str, int, datetime] | None = None
-    for action, run, moment, *record in rows:
+    for run, action, moment, *record in rows:
         values = {name: shown(value) for name, value in zip(columns, record, strict=True)}
         changed_at, changed_by = values["changed_at"], values["changed_by_run"]
         if not isinstance(changed_at, datetime) or not isinstance(changed_by, int):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from catalogue_tools import Importer, Row, entities, opened, stage
+from support.catalogue_tools import Importer, Row, entities, opened, stage
 
 from core.config.entities import RECORD_FIELDS
 from core.stop import StopToken
@@ -128,6 +128,15 @@ def test_a_snapshot_does_not_see_what_is_committed_after_it(parts: Importer) -> 
         assert parts.catalogue.watermark() > watermark
         view = select_records(session, PART, assortment=None, since=None, upto=watermark, with_archived=True)
         assert session.execute(f"SELECT number FROM {view}").fetchall() == [("1",)]
+
+
+def test_a_selection_ends_at_the_moment_that_is_asked_for(parts: Importer) -> None:
+    parts.carry_out([part("1")])
+    upto = parts.catalogue.watermark()
+    parts.carry_out([part("2")])
+    with parts.catalogue.session() as session:
+        more: dict[str, Any] = {"assortment": None, "since": None, "with_archived": True}
+        assert count_records(session, PART, upto=upto, **more) == 1
 
 
 def test_moments_grow_when_the_clock_is_set_back(parts: Importer, monkeypatch: pytest.MonkeyPatch) -> None:

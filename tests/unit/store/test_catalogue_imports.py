@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from catalogue_tools import Importer, Row, contents, entities, opened, stage
+from support.catalogue_tools import Importer, Row, contents, entities, opened, stage
 
 from core.errors import FencedOff, StopRequested, StoreError
 from core.stop import StopToken

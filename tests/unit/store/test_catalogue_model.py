@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from catalogue_tools import Row, contents, entities, opened, stage
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from support.catalogue_tools import Row, contents, entities, opened, stage
 
 from core.errors import Refused
 from core.stop import StopToken
@@ -152,9 +152,10 @@ class CatalogueModel(RuleBasedStateMachine):
         if not before:
             del self.before[self.run]
 
-    @precondition(lambda self: self.before)
     @rule(data=st.data(), force=st.booleans())
     def revert(self, data: st.DataObject, force: bool) -> None:
+        if not self.before:
+            return
         run = data.draw(st.sampled_from(sorted(self.before)))
         touched = self.touched_by(run)
         with self.catalogue.session() as session:
@@ -224,7 +225,7 @@ class CatalogueModel(RuleBasedStateMachine):
         shutil.rmtree(self.directory)
 
 
-TestCatalogueModel = CatalogueModel.TestCase
+TestCatalogueModel = pytest.mark.slow(CatalogueModel.TestCase)
 TestCatalogueModel.settings = settings(
-    max_examples=25, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=25, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from catalogue_tools import Importer, Row, contents, entities, opened
+from support.catalogue_tools import Importer, Row, contents, entities, opened, stage
 
 from core.errors import FencedOff, Refused, StopRequested, StoreError
 from core.stop import StopToken
 from core.store.catalogue import (
+    EPOCH,
     BlockCounts,
     Catalogue,
     Conflict,
     Value,
     apply_revert,
+    check_staged,
+    count_records,
     plan_revert,
     read_page,
     record_history,
+    samples,
+    snapshot,
 )
 
 if TYPE_CHECKING:
@@ -197,3 +203,31 @@ def test_pages_follow_each_other(parts: Importer) -> None:
         assert everything.columns == ("assortment", *PART.fields)
         assert read_page(session, PART, search="bOUT 3", columns=["stock"]).rows == ((3,),)
         assert read_page(session, PART, search="100%").rows == ()
+
+
+def test_fields_may_be_named_as_anything(tmp_path: Path) -> None:
+    """Names of columns and aliases in the catalogue's own statements, and words of SQL."""
+    names = "run action moment kind block record first key conflict content images select order values s t c i r h n o"
+    known = entities(**{name: {"type": "text"} for name in names.split()})["part"]
+    known = replace(known, key=("record", "first", "key"))
+    rows: list[Row] = [dict.fromkeys(names.split(), str(number)) for number in range(3)]
+    directory = tmp_path / "other"
+    directory.mkdir()
+    with opened(directory, {"part": known}) as catalogue:
+        parts = Importer(catalogue, known)
+        assert parts.carry_out(rows).new == 3
+        rows[0]["kind"] = "changed"
+        assert parts.carry_out(rows[:2], full=True) == BlockCounts(changed=1, archived=1)
+        with catalogue.session() as session:
+            stage(session, known, [*rows, rows[0]])
+            assert check_staged(session, "staged", "rejects", known, stop=StopToken()) == 1
+            plan = parts.plan(session, [rows[2] | {"run": "x"}], full=True)
+            assert [len(samples(session, plan, kind, 9)) for kind in ("restored", "archived")] == [1, 2]
+            assert len(record_history(session, known, "a", ("0", "0", "0"))) == 2
+            with snapshot(session) as watermark:
+                more: dict[str, Any] = {"assortment": None, "since": EPOCH, "upto": watermark, "with_archived": True}
+                assert count_records(session, known, **more) == 3
+            assert len(read_page(session, known, search="CHANGED").rows) == 1
+        assert revert(parts, 2) == BlockCounts(changed=1, restored=1)
+        assert {values["kind"] for values, _ in contents(catalogue, known).values()} == {"0", "1", "2"}
+        assert catalogue.forget_runs([2]) == 2

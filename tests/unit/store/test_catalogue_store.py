@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from catalogue_tools import Importer, contents, entities, opened, stage
+from support.catalogue_tools import Importer, contents, entities, opened, stage
 
 from core.errors import StopRequested, StoreError
 from core.stop import StopToken
@@ -204,7 +204,7 @@ def test_a_second_process_is_told_that_it_is_busy(tmp_path: Path) -> None:
     script = textwrap.dedent("""
         import sys
         from pathlib import Path
-        from catalogue_tools import opened
+        from support.catalogue_tools import opened
         from core.errors import StoreBusy
         try:
             with opened(Path(sys.argv[1])):
@@ -331,7 +331,7 @@ def test_a_commit_that_was_cut_off_counts_for_nothing(tmp_path: Path) -> None:
 
 def run_python(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     here = Path(__file__).parent
-    path = f"{here}:{here.parents[2]}"
+    path = f"{here.parents[1]}:{here.parents[2]}"
     return subprocess.run(
         [sys.executable, "-c", script, *arguments],
         capture_output=True, text=True, timeout=120, check=False, env={"PYTHONPATH": path},
@@ -343,7 +343,7 @@ def test_a_disk_that_fills_up_leaves_what_was_committed(tmp_path: Path) -> None:
     script = textwrap.dedent("""
         import os, resource, sys
         from pathlib import Path
-        from catalogue_tools import Importer, entities, opened, stage
+        from support.catalogue_tools import Importer, entities, opened, stage
         from core.errors import StoreError
         from core.stop import StopToken
         from core.store.catalogue import Catalogue, apply_block, plan_changes
