@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from support import kept_state
-from support.killing import Nursery
 from support.supplier_site import csv_of, make_articles, price, write_config
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from support.killing import Nursery
 
 KILLS = 50
 ARTICLES = 20_000
@@ -36,12 +35,6 @@ class Undisturbed:
     after: list[tuple[Any, ...]]
     images: list[tuple[Any, ...]]
     blocks: int
-
-
-@pytest.fixture(scope="module")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    with Nursery(tmp_path_factory.mktemp("nursery")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +85,7 @@ def test_fifty_kills_lose_nothing_and_double_nothing(undisturbed: Undisturbed, n
     hits: Counter[str] = Counter()
     for number in range(KILLS):
         root = shutil.copytree(undisturbed.root, undisturbed.root.with_name(f"kill-{number}"))
-        killed = False
+        killed, moment = False, 0.0
         while not killed:
             # One moment out of each fiftieth of the walk; the process gets faster or slower with the machine.
             moment = (number + rng.random()) / KILLS * undisturbed.seconds * share

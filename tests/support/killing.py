@@ -1,12 +1,13 @@
-"""Pendel in a process of its own that can be killed at any moment, again and again, without a second of start-up each.
+"""Pendel in a process of its own that can be killed at any moment, again and again, without its start-up each time.
 
-Run as a program, this module is a nursery: it imports what Pendel needs once, forks a process for each command line that
-it is given, kills it with SIGKILL where that is asked for, and says how it ended. The child opens everything itself; the
-nursery never touches a store.
+Run as a program, this module is a nursery: it imports what Pendel needs once, forks a process for each command line
+that it is given, kills it with SIGKILL where that is asked for, and says how it ended. The child opens everything
+itself; the nursery never touches a store.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import select
@@ -58,13 +59,19 @@ class Nursery:
         self._process.wait()
         self._process.stdout.close()
 
-    def run(self, config: Path, *arguments: str, kill_after: float | None = None) -> Ended:
-        """Carry out a command line with ``--json``, and kill it after so many seconds where it still runs."""
+    def run(
+        self, config: Path, *arguments: str, kill_after: float | None = None, dies: tuple[str, str, str] | None = None
+    ) -> Ended:
+        """Carry out a command line with ``--json``, and kill it after so many seconds where it still runs.
+
+        ``dies`` lets it kill itself at an exact place: ``("before", "core.transfer.local", "LocalLocation._store")``.
+        """
         order = {
             "arguments": ["--config", str(config), *arguments, "--json"],
             "out": str(self._out),
             "err": str(self._err),
             "kill_after": kill_after,
+            "dies": dies,
         }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -90,7 +97,7 @@ def _carry_out(order: dict[str, Any]) -> dict[str, Any]:
         os.close(handle)
     _, status = os.waitpid(child, 0)
     # It may have ended in the instant before the signal came.
-    killed = killed and os.WIFSIGNALED(status)
+    killed = (killed or order["dies"] is not None) and os.WIFSIGNALED(status)
     code = os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
     return {"killed": killed, "code": code, "seconds": time.monotonic() - begun}
 
@@ -99,6 +106,8 @@ def _be_pendel(order: dict[str, Any]) -> None:
     """Be a process that was started with this command line; never returns."""
     from core.cli.main import build
 
+    if order["dies"]:
+        _plant_death(*order["dies"])
     code = 70
     try:
         with Path(order["out"]).open("wb") as out, Path(order["err"]).open("wb") as err:
@@ -117,8 +126,26 @@ def _be_pendel(order: dict[str, Any]) -> None:
         os._exit(code)
 
 
+def _plant_death(when: str, module: str, name: str) -> None:
+    """Let this process kill itself before or after the first call of a method."""
+    owner_name, _, method_name = name.rpartition(".")
+    owner = getattr(importlib.import_module(module), owner_name)
+    method = getattr(owner, method_name)
+
+    def die(*arguments: Any, **options: Any) -> None:
+        if when == "after":
+            method(*arguments, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(owner, method_name, die)
+
+
 def _nurse() -> None:
     # Everything that a run imports, so that the moments at which it is killed are moments of its work.
+    import duckdb  # noqa: F401
+    import numpy  # noqa: F401, ICN001
+    import tenacity  # noqa: F401
+
     import core.cli.looking
     import core.cli.running
     import core.engine.engine
@@ -132,12 +159,9 @@ def _nurse() -> None:
     import core.tasks.reverting
     import core.transfer  # noqa: F401
 
-    import duckdb  # noqa: F401
-    import numpy  # noqa: F401, ICN001
-    import tenacity  # noqa: F401
-
     for line in sys.stdin:
-        print(json.dumps(_carry_out(json.loads(line))), flush=True)
+        sys.stdout.write(json.dumps(_carry_out(json.loads(line))) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ import csv
 import io
 import random
 from datetime import date, timedelta
-from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Article: TypeAlias = dict[str, str]
 
@@ -156,6 +158,7 @@ def csv_of(articles: dict[str, Article], *, bad_lines: int = 0) -> bytes:
     rows.writeheader()
     rows.writerows(articles.values())
     rows.writerows(
-        {"Artikelnummer": f"bad-{number}", "Omschrijving": "Fout", "Bruto": "op aanvraag"} for number in range(bad_lines)
+        {"Artikelnummer": f"bad-{number}", "Omschrijving": "Fout", "Bruto": "op aanvraag"}
+        for number in range(bad_lines)
     )
     return text.getvalue().encode()

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-
 from support.pendel_cli import pendel
 
 PROJECT = Path(__file__).parents[3]
