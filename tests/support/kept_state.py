@@ -30,7 +30,7 @@ def records(data_dir: Path, *, entity: str = "article", values_only: bool = Fals
 
 def before_images(data_dir: Path, run: int, *, entity: str = "article") -> list[tuple[Any, ...]]:
     """Return what is kept for the undo of a run, but for the moment at which it was kept."""
-    return _rows(data_dir, f"SELECT * EXCLUDE (moment) FROM history.{entity} WHERE run = {run} ORDER BY ALL")
+    return _rows(data_dir, f"SELECT * EXCLUDE (_moment) FROM history.{entity} WHERE _run = {run} ORDER BY ALL")
 
 
 def applied_blocks(data_dir: Path, run: int) -> list[tuple[int, int]]:
