@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.errors import DataError, StopRequested
+from core.errors import DataError
 from core.exchange.encoding import open_text
 from core.exchange.projection import compile_import, raw_column
 from core.exchange.rejecting import locate_rejects
-from core.exchange.sql_errors import sql_errors
+from core.exchange.sql_errors import disk_errors, interruptible, sql_errors
 from core.exchange.survey import Survey, record_reader, survey
 from core.sql import quoted_name, quoted_text
 from core.text import clean, counted
@@ -70,6 +70,7 @@ def read_file(
 
     Raises:
         DataError: the file is empty or cut off, its header does not go with the layout, or the layout does not compile.
+        EngineError: the disk or the memory does not suffice.
         StopRequested: a stop was asked for; the two tables may or may not be there.
     """
     name = source_name or clean(source.name)
@@ -83,7 +84,8 @@ def read_file(
             surveying = pool.submit(survey, text, layout.file, reader, work_dir, stop)
             # Most files are sound: DuckDB reads this one while it is still being looked through.
             rows = staging.try_fill(source) if text.is_utf8 and reader.head.simple else None
-            found = surveying.result()
+            with disk_errors(f"{name} cannot be read into the spool"):
+                found = surveying.result()
         if found.prepared is not None or rows != found.records:
             rows = staging.fill(found.prepared or source, found)
         if rows != found.records:
@@ -115,11 +117,11 @@ class _Staging:
         import duckdb
 
         select = self._select(source, header=self.layout.file.header, line_end=self.head.line_end, longest=0)
-        with self.stop.interrupting(self.connection.interrupt):
+        with interruptible(self.connection, self.stop):
             try:
                 return self._create(select)
-            except duckdb.InterruptException as error:
-                raise StopRequested(self.stop.reason or "The run was asked to stop.") from error
+            except duckdb.InterruptException:
+                raise
             except duckdb.Error:
                 return None
 

@@ -6,8 +6,10 @@ import csv
 from typing import TYPE_CHECKING
 
 from core.exchange.encoding import open_text
+from core.exchange.sql_errors import disk_errors, sql_errors
 from core.exchange.survey import excerpt, record_reader
 from core.sql import quoted_name, quoted_text
+from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,16 +41,20 @@ def locate_rejects(
         return
     path = work_dir / "places.csv"
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with (
+            disk_errors("The places of rejected records cannot be kept"),
+            path.open("w", encoding="utf-8", newline="") as file,
+        ):
             rows = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
             for record in picked(record_reader(open_text(source, layout.file.encoding), layout.file), wanted, stop):
                 rows.writerow((record.number, record.line, excerpt(record.raw)))
-        connection.execute(
-            f"UPDATE {table} SET line = place.line, raw = place.raw FROM read_csv({quoted_text(str(path))}, "
-            "auto_detect = false, header = false, columns = {record: 'BIGINT', line: 'BIGINT', raw: 'VARCHAR'}, "
-            "delim = ',', quote = '\"', escape = '\"', new_line = '\\n') AS place "
-            f"WHERE {table}.record = place.record AND {table}.line IS NULL"
-        )
+        with sql_errors(connection, stop, "The places of rejected records cannot be kept"):
+            connection.execute(
+                f"UPDATE {table} SET line = place.line, raw = place.raw FROM read_csv({quoted_text(str(path))}, "
+                "auto_detect = false, header = false, columns = {record: 'BIGINT', line: 'BIGINT', raw: 'VARCHAR'}, "
+                "delim = ',', quote = '\"', escape = '\"', new_line = '\\n') AS place "
+                f"WHERE {table}.record = place.record AND {table}.line IS NULL"
+            )
     finally:
         path.unlink(missing_ok=True)
 
@@ -71,7 +77,7 @@ def write_rejects(
     text = open_text(source, layout.file.encoding)
     reader = record_reader(text, layout.file)
     written = 0
-    with target.open("wb") as out:
+    with disk_errors(f"{clean(target.name)} cannot be written"), target.open("wb") as out:
         out.write(text.mark + text.original(reader.head.text))
         for record in picked(reader, wanted, stop):
             if not record.whole:

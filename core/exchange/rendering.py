@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 NUMBER_FORMAT = re.compile(r"0(?:\.(0{1,12}))?")
 """``0`` or ``0.00``: how many decimals are written."""
 
-_BACKREFERENCE = r"\1"
-
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -65,7 +63,7 @@ def render_cells(
             cells.append(_expression_cell(column, layout.file, known.keys(), connection, selection))
         else:
             for suffix, field in exported_fields(column.field or "", known, language, languages):
-                shown = shown_text(quoted_name(field.name), field.type, layout.file, column.format)
+                shown = shown_text(quoted_name(field.name), field.type, layout.file, column.format, field.decimals)
                 cells.append(Cell(column.column + suffix, _finished(shown, column), field.name))
     headers = [cell.header for cell in cells]
     if twice := next((header for header in headers if headers.count(header) > 1), None):
@@ -134,17 +132,17 @@ def _finished(shown: str, column: ExportColumn) -> str:
     return text if column.default is None else f"coalesce({text}, {quoted_text(column.default)})"
 
 
-def shown_text(value: str, kind: FieldType, file: FileSettings, pattern: str | None = None) -> str:
-    """Return the SQL of a value as text.
+def shown_text(
+    value: str, kind: FieldType, file: FileSettings, pattern: str | None = None, decimals: int | None = None
+) -> str:
+    """Return the SQL of a value as text; ``decimals`` of a DECIMAL(18, decimals), None where that is not known.
 
-    Without a format a decimal is written exactly, without zeros at its end; with one it is rounded, half away
-    from zero, and its digits are grouped by the file's thousands sign.
+    Without a format a decimal is written exactly, without zeros at its end; with one it is rounded, half away from
+    zero, and its digits are grouped by the file's thousands sign.
     """
     match kind:
         case "text":
             return value if value.startswith('"') else f"CAST({value} AS VARCHAR)"
-        case "integer" | "decimal":
-            return _number_text(value, kind, file, pattern)
         case "boolean":
             return f"CAST({value} AS VARCHAR)"
         case "date":
@@ -152,15 +150,29 @@ def shown_text(value: str, kind: FieldType, file: FileSettings, pattern: str | N
         case "datetime":
             moment = f"CAST({value} AS TIMESTAMP)"
             return f"strftime({moment}, {quoted_text(pattern or file.datetime)})"
+        case "integer" | "decimal" if pattern is not None:
+            return _formatted_number(value, file, pattern, decimals)
+        case "integer":
+            return f"CAST({value} AS VARCHAR)"
+        case "decimal":
+            text = _exact_decimal(value, decimals)
+            return f"replace({text}, '.', ',')" if file.decimal == "," else text
 
 
-def _number_text(value: str, kind: FieldType, file: FileSettings, pattern: str | None) -> str:
-    if pattern is None:
-        text = f"CAST({value} AS VARCHAR)"
-        if kind == "decimal":
-            exact = f"CAST({value} AS DECIMAL(38, 12))"
-            text = f"rtrim(rtrim(CAST({exact} AS VARCHAR), '0'), '.')"
-        return f"replace({text}, '.', ',')" if kind == "decimal" and file.decimal == "," else text
+def _exact_decimal(value: str, decimals: int | None) -> str:
+    """Most prices have no more than two decimals: for those no text is made that must be shortened again."""
+    if decimals == 0:
+        return f"CAST({value} AS VARCHAR)"
+    exact = f"CAST({value} AS DECIMAL(38, 12))" if decimals is None else value
+    shortened = f"regexp_replace(CAST({exact} AS VARCHAR), '\\.?0*$', '')"
+    if decimals is None:
+        return shortened
+    short = [f"CAST({value} AS DECIMAL(18, {fewer}))" for fewer in range(min(decimals, 3))]
+    cases = " ".join(f"WHEN {value} = {each} THEN CAST({each} AS VARCHAR)" for each in short)
+    return f"CASE {cases} ELSE {shortened} END"
+
+
+def _formatted_number(value: str, file: FileSettings, pattern: str, known_decimals: int | None) -> str:
     match = NUMBER_FORMAT.fullmatch(pattern)
     if match is None:
         raise DataError(
@@ -168,13 +180,14 @@ def _number_text(value: str, kind: FieldType, file: FileSettings, pattern: str |
             advice="Write 0, or 0.00 with as many decimals as wanted.",
         )
     decimals = len(match[1] or "")
-    text = f"CAST(CAST({value} AS DECIMAL(38, {decimals})) AS VARCHAR)"
-    if file.thousands:
-        sign, whole = file.thousands, f"split_part({text}, '.', 1)"
-        # Grouped from the right: reversed, three at a time; one sign too many stands in front of whole threes.
-        whole = (
-            f"reverse(regexp_replace(reverse({whole}), '([0-9]{{3}})', {quoted_text(f'{_BACKREFERENCE}{sign}')}, 'g'))"
-        )
-        whole = f"regexp_replace({whole}, {quoted_text('^(-?)' + re.escape(sign))}, '\\1')"
-        return f"{whole} || {quoted_text(file.decimal)} || split_part({text}, '.', 2)" if decimals else whole
-    return f"replace({text}, '.', ',')" if file.decimal == "," else text
+    # The narrow type is the fast one, and wide enough where no decimals are added.
+    width = 18 if known_decimals is not None and decimals <= known_decimals else 38
+    text = f"CAST(CAST({value} AS DECIMAL({width}, {decimals})) AS VARCHAR)"
+    if not file.thousands:
+        return f"replace({text}, '.', ',')" if file.decimal == "," else text
+    sign, whole = file.thousands, f"split_part({text}, '.', 1)"
+    # Grouped from the right: reversed, three at a time; one sign too many stands in front of whole threes.
+    group = quoted_text(f"\\1{sign}")
+    whole = f"reverse(regexp_replace(reverse({whole}), '([0-9]{{3}})', {group}, 'g'))"
+    whole = f"regexp_replace({whole}, {quoted_text('^(-?)' + re.escape(sign))}, '\\1')"
+    return f"{whole} || {quoted_text(file.decimal)} || split_part({text}, '.', 2)" if decimals else whole

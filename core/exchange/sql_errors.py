@@ -1,11 +1,12 @@
-"""DuckDB's exceptions, made ours at the border."""
+"""DuckDB's exceptions, made ours at the border; and its statements, made to heed a stop."""
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from core.errors import DataError, StopRequested
+from core.errors import DataError, EngineError, StopRequested
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -17,16 +18,68 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def sql_errors(connection: DuckDBPyConnection, stop: StopToken, what: str) -> Iterator[None]:
-    """Let a stop request interrupt the statements inside, and begin the message of a failure with ``what``."""
+def interruptible(connection: DuckDBPyConnection, stop: StopToken) -> Iterator[None]:
+    """Interrupt the statements inside from the moment that a stop is asked for.
+
+    DuckDB forgets an interrupt that comes between two statements, so it is repeated until the block is left.
+
+    Raises:
+        StopRequested: a stop was asked for, before or while a statement ran.
+    """
     import duckdb
 
-    with stop.interrupting(connection.interrupt):
+    lock, left = threading.Lock(), threading.Event()
+
+    def insist() -> None:
+        while not left.is_set():
+            with lock:
+                if not left.is_set():
+                    connection.interrupt()
+            left.wait(0.05)
+
+    with stop.interrupting(lambda: threading.Thread(target=insist, name="interrupt", daemon=True).start()):
         try:
             yield
         except duckdb.InterruptException as error:
             raise StopRequested(stop.reason or "The run was asked to stop.") from error
+        finally:
+            with lock:
+                left.set()
+
+
+@contextmanager
+def sql_errors(connection: DuckDBPyConnection, stop: StopToken, what: str) -> Iterator[None]:
+    """Let a stop interrupt the statements inside; begin the message of a failure with ``what``.
+
+    Raises:
+        StopRequested: a stop was asked for.
+        EngineError: the disk or the memory does not suffice, or a file is out of bounds.
+        DataError: anything else that DuckDB reported, which is about values or the layout.
+    """
+    import duckdb
+
+    with interruptible(connection, stop):
+        try:
+            yield
+        except duckdb.InterruptException:
+            raise
+        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.PermissionException) as error:
+            raise EngineError(
+                f"{what}: {clean(str(error), limit=300)}", advice="Look at the space on the disk and the memory limit."
+            ) from error
         except duckdb.Error as error:
             raise DataError(
                 f"{what}: {clean(str(error), limit=300)}", advice="Look at the layout; no record was changed."
             ) from error
+
+
+@contextmanager
+def disk_errors(what: str) -> Iterator[None]:
+    """Turn a fault of the disk into an error that begins with ``what``."""
+    try:
+        yield
+    except OSError as error:
+        raise EngineError(
+            f"{what}: {clean(error.strerror or str(error))}.",
+            advice="Look at the space and the permissions on the disk.",
+        ) from error

@@ -14,7 +14,7 @@ from core.config.layouts import CsvExportLayout, ExportColumn, FileSettings
 from core.errors import DataError
 from core.exchange.encoding import CHUNK
 from core.exchange.rendering import render_cells
-from core.exchange.sql_errors import sql_errors
+from core.exchange.sql_errors import disk_errors, sql_errors
 from core.sql import column_list, quoted_name, quoted_text
 from core.text import clean
 
@@ -95,6 +95,7 @@ def write_file(
     Raises:
         DataError: the layout does not compile, an expression fails on a record, or a value cannot be written in this
             encoding or without quotes; the message names the record.
+        EngineError: the disk or the memory does not suffice.
         StopRequested: a stop was asked for; ``target`` is incomplete.
     """
     cells = render_cells(
@@ -178,7 +179,8 @@ class _Writer:
     def encode(self, source: Path, target: Path, codec: str, mark: bytes) -> None:
         """Write ``source``, which is UTF-8, again in another encoding."""
         decode = codecs.getincrementaldecoder("utf-8")().decode
-        with source.open("rb") as plain, target.open("wb") as out:
+        what = f"{clean(target.name)} cannot be written"
+        with disk_errors(what), source.open("rb") as plain, target.open("wb") as out:
             out.write(mark)
             while chunk := plain.read(CHUNK):
                 self.stop.check()
