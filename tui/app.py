@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import BindingType  # noqa: TC002 - Textual reads it
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+
+from textual.widgets import Input
 
 from tui.actions import ACTIONS, keys_in_words
 from tui.driver import TerminalBack, TerminalDriver, TerminalLost
@@ -60,6 +62,15 @@ class ActionProvider(Provider):
         for name, text, perform in self._entries():
             if (score := matcher.match(name)) > 0:
                 yield Hit(score, matcher.highlight(name), perform, help=text)
+
+
+class ActionPalette(CommandPalette):
+    """Textual's command palette, whose cursor stands still."""
+
+    def on_mount(self) -> None:
+        """Let the cursor stand still: a cursor that blinks sends something all the time."""
+        for field in self.query(Input):
+            field.cursor_blink = False
 
 
 class PendelApp(App[Ending]):
@@ -128,6 +139,11 @@ class PendelApp(App[Ending]):
     def redraw(self) -> None:
         """Send the whole screen."""
         self.refresh(layout=True)
+
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        if self.screen is self._tasks:
+            self.push_screen(ActionPalette())
 
     async def action_quit(self) -> None:
         """End as the key for it does; Textual offers this under a key of its own."""

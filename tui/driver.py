@@ -167,6 +167,11 @@ class TerminalDriver(LinuxDriver):
         self._ending = True
         super().stop_application_mode()
 
+    def _sigcont_application(self, *_: object) -> None:
+        # A terminal that hangs up sends SIGCONT too, with nothing to come back to.
+        if self._must_signal_resume:
+            super()._sigcont_application()
+
     def close(self) -> None:
         """Wait a moment for the terminal to take what restores it, and no longer."""
         super().close()

@@ -73,7 +73,10 @@ def run_console(open_engine: Callable[[], EngineApi], *, on_hangup: OnHangup = "
     from tui.app import PendelApp  # Textual takes a fifth of a second to import
 
     app = PendelApp(engine, signs())
-    ending = asyncio.run(_show(app))
+    try:
+        ending = asyncio.run(_show(app))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the engine has to be closed in order
+        app.fault, ending = error, Ending.CRASHED
     _close(engine, ending, on_hangup, app)
     return EXIT_FAULT if ending is Ending.CRASHED else EXIT_OK
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
 import sys
+import termios
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from tests.support.fake_engine import FakeEngine, some_tasks
+from support.fake_engine import FakeEngine, some_tasks
 
 from core.runs import Progress
 from tui.main import run_console
@@ -43,7 +43,7 @@ class Control:
         return self._engine.pulls
 
     def do_commands(self) -> list[Any]:
-        return self._engine.commands
+        return list(self._engine.commands)
 
     def do_begin(self, task: str) -> int:
         return self._engine.begin(task).id
@@ -57,14 +57,15 @@ class Control:
         self._engine.log(text)
 
     def do_crash(self) -> None:
-        self._engine.tasks = None  # type: ignore[assignment]
-        self._engine._revision += 1
+        self._engine.break_next_snapshot()
 
     def do_threads(self) -> list[str]:
         return [thread.name for thread in threading.enumerate()]
 
 
 def main() -> int:
+    # The terminal becomes the one that controls this session, as under a shell.
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     number, on_hangup = int(os.environ["TASKS"]), os.environ["ON_HANGUP"]
     engine = many_tasks(number) if number else FakeEngine()
     control = Control(engine, int(os.environ["CONTROL"]))

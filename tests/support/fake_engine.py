@@ -86,6 +86,7 @@ class FakeEngine:
         self._revision = 1
         self._lines: list[LogLine] = []
         self._next_run = 100
+        self._broken = False
         self._lock = threading.Lock()
         self.closed = threading.Event()
 
@@ -123,6 +124,10 @@ class FakeEngine:
         self.change(task_id, run=run)
         return run
 
+    def break_next_snapshot(self) -> None:
+        """Let the next snapshot be one that no screen can show."""
+        self._broken = True
+
     def find(self, task_id: str) -> TaskView:
         """Return a task."""
         return next(task for task in self.tasks if task.id == task_id)
@@ -132,6 +137,9 @@ class FakeEngine:
     def snapshot(self, since: int = -1) -> Snapshot | None:
         with self._lock:
             self.pulls += 1
+            if self._broken:
+                self._broken = False
+                return Snapshot(-2, (None,), 0, "", ZoneInfo("UTC"))  # type: ignore[arg-type]
             if since == self._revision:
                 return None
             return Snapshot(

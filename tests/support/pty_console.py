@@ -8,7 +8,6 @@ import os
 import pty
 import re
 import select
-import signal
 import socket
 import struct
 import subprocess
@@ -16,15 +15,17 @@ import sys
 import termios
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pyte
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Callable
 
 _CHILD = Path(__file__).with_name("console_child.py")
-_TIMEOUT = 30.0
+_ROOT = Path(__file__).parents[2]
+_TIMEOUT = float(os.environ.get("PTY_TIMEOUT", "30"))
 # Questions and modes that the emulator does not know, and would print.
 _UNKNOWN = re.compile(rb"\x1b\[[<>]\d*u|\x1b\[\?\d+\$p")
 
@@ -51,6 +52,7 @@ class PtyConsole:
         self._replies = self._control.makefile("r")
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "NO_COLOR"))}
         environ |= {"LANG": "C.UTF-8", "TERM": "xterm-256color", "HOME": str(directory)}
+        environ["PYTHONPATH"] = f"{_ROOT}:{_ROOT / 'tests'}"
         environ |= {"TASKS": str(tasks), "ON_HANGUP": on_hangup, "REPORT": str(self.report)}
         environ |= {"CONTROL": str(theirs.fileno()), **(env or {})}
         self.process = subprocess.Popen(
@@ -61,11 +63,10 @@ class PtyConsole:
             env=environ,
             pass_fds=[theirs.fileno()],
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         theirs.close()
 
-    def __enter__(self) -> PtyConsole:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

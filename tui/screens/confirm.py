@@ -105,6 +105,11 @@ class ConfirmDialog(ModalScreen[str | None]):
     def on_key(self, event: Key) -> None:
         """Answer by a key, or move between the answers."""
         event.stop()
+        # Whatever else Textual or a button binds to keys must not answer.
+        event.prevent_default()
+        if not self.is_current:
+            # Answered already: a second key of the same moment must not answer twice.
+            return
         if event.key in self._keys:
             self.dismiss(self._keys[event.key])
         elif event.key in ("left", "up", "shift+tab"):
@@ -114,8 +119,6 @@ class ConfirmDialog(ModalScreen[str | None]):
         elif event.key == "enter":
             focused = self.focused
             self.dismiss(focused.id if focused and focused.id != "way-out" else None)
-        # Whatever else Textual or a button binds to keys must not answer.
-        event.prevent_default()
 
     def question_text(self) -> str:
         """Return what is asked."""

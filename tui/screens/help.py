@@ -41,6 +41,8 @@ class HelpScreen(Screen[None]):
 
     def on_key(self, event: Key) -> None:
         """Scroll or leave; the key that opened the help closes it too."""
+        if not self.is_current:
+            return
         page = self.query_one("#help", Lines)
         if event.key in ("escape", "q", "question_mark", "enter"):
             self.dismiss()

@@ -55,7 +55,10 @@ class TasksScreen(TaskCommands, Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - Textual's declaration
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (14, "-low"), (20, "-high"), (36, "-tall")]  # noqa: RUF012 - Textual's declaration
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(entry.keys), f"perform('{entry.id}')", entry.label, id=entry.id) for entry in ACTIONS
+        # With priority: a key is then carried out before the next one is looked at, so that keys that were typed ahead
+        # go to the dialog that the first of them opened, and never to the list below it.
+        Binding(",".join(entry.keys), f"perform('{entry.id}')", entry.label, id=entry.id, priority=True)
+        for entry in ACTIONS
     ]
 
     def __init__(self, engine: EngineApi, first: Snapshot, signs: Signs, clock: Callable[[], datetime]) -> None:
@@ -151,10 +154,6 @@ class TasksScreen(TaskCommands, Screen[None]):
     def _follow_cursor(self) -> None:
         self.set_timer(_DETAILS_DELAY, self._show_details)
 
-    def on_resize(self) -> None:
-        """Break the details anew once the panels have their new sizes."""
-        self.call_after_refresh(self._show_details)
-
     # -- actions --------------------------------------------------------------------------------------------------
 
     def situation(self) -> Situation:
@@ -162,6 +161,12 @@ class TasksScreen(TaskCommands, Screen[None]):
         return Situation(
             targets=self.task_list.targets, read_only=self.snapshot.read_only, log_shown=bool(self._log_panel.display)
         )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys to the filter while words are typed into it; only the way out stays."""
+        if action == "perform" and self._input.has_focus:
+            return parameters == ("app.back",)
+        return super().check_action(action, parameters)
 
     def action_perform(self, action_id: str) -> None:
         """Carry an action out, or say why it cannot be done."""

@@ -85,17 +85,24 @@ class DetailsPanel(Lines):
     def __init__(self, signs: Signs) -> None:
         super().__init__(id="details", can_focus=True)
         self._signs = signs
-        self._task_id: str | None = None
+        self._shown: tuple[TaskView | None, datetime, tzinfo] | None = None
 
     def take(self, task: TaskView | None, now: datetime, zone: tzinfo) -> None:
         """Show a task; none where the list is empty."""
-        if not self.display or not self.size.width:
+        before = self._shown[0] if self._shown else None
+        if before is None or task is None or task.id != before.id:
+            self.top = 0
+        self._shown = (task, now, zone)
+        self._break_lines()
+
+    def _break_lines(self) -> None:
+        if self._shown is None or not self.display or not self.size.width:
             return
+        task, now, zone = self._shown
         if task is None:
-            self._task_id = None
             self.show([_title("no task", self._signs)])
-            return
-        if task.id != self._task_id:
-            self._task_id = task.id
-            self.move_to_end(bottom=False)
-        self.show(details(task, width=self.size.width, now=now, zone=zone, signs=self._signs))
+        else:
+            self.show(details(task, width=self.size.width, now=now, zone=zone, signs=self._signs))
+
+    def _on_resize(self) -> None:
+        self._break_lines()
