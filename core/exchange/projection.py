@@ -25,8 +25,11 @@ _CANONICAL = FileSettings()
 
 
 def raw_column(position: int) -> str:
-    """Return the name under which the column at this position, from 1, is read."""
-    return f"c{position}"
+    """Return the name under which the column at this position, from 1, is read.
+
+    This and other names of the projection begin with an underscore, as the name of no field does.
+    """
+    return f"_c{position}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,12 @@ class _Source:
     @property
     def text(self) -> str:
         """The name of the converted text; of an expression's outcome, a struct of ``v``."""
-        return f"t{self.index}"
+        return f"_t{self.index}"
 
     @property
     def mapped(self) -> str:
         """The name of the text after the value list."""
-        return f"m{self.index}" if self.column.values else self.text
+        return f"_m{self.index}" if self.column.values else self.text
 
 
 def column_position(reference: str | int, head: Head, name: str) -> int:

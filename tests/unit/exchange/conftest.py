@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from exchange_desk import Desk, shut_in
+from support.exchange_desk import Desk, shut_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from exchange_desk import import_layout, make_entity
+from support.exchange_desk import import_layout, make_entity
 
 from core.config.layouts import CsvExportLayout
 from core.exchange.checking import check_layout

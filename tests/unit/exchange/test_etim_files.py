@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from exchange_desk import import_layout
+from support.exchange_desk import import_layout
 
 from core.config.entities import Entity, Field
 from core.exchange.detecting import propose
 
 if TYPE_CHECKING:
-    from exchange_desk import Desk
+    from support.exchange_desk import Desk
 
 DATA = Path("../shared/formats/etim/data")
 FILES = {

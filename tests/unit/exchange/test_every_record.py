@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import exchange_reference as reference
 import pytest
-from exchange_desk import import_layout
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support import exchange_reference as reference
+from support.exchange_desk import import_layout
 
 from core.exchange import records as records_module
 
 if TYPE_CHECKING:
-    from exchange_desk import Desk
+    from support.exchange_desk import Desk
 
 PIECES = [
     b'"', b'"', b'""', b";", b";", b"\n", b"\n", b"\r\n", b"\r", b"\0", b"a", b"bc", b" ", b"\xc3\xa9", b"\xc3",

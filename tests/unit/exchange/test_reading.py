@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from exchange_desk import import_layout, make_entity
+from support.exchange_desk import import_layout, make_entity
 
 from core.errors import DataError, StopRequested
 from core.exchange import records as records_module
@@ -16,7 +16,7 @@ from core.stop import StopToken
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from exchange_desk import Desk
+    from support.exchange_desk import Desk
 
 
 def moment(*parts: int) -> dt.datetime:
@@ -200,6 +200,22 @@ def test_everything_that_is_wrong_with_a_record_is_told(desk: Desk) -> None:
     assert result.rejected == 1
     assert [reject.field for reject in desk.rejects()] == ["number", "price", "stock"]
     assert {reject.raw for reject in desk.rejects()} == {",x,y"}
+
+
+def test_a_field_may_have_any_name(desk: Desk) -> None:
+    entity = make_entity(t0="integer", t1="text", m2="text", c1="text", c3="integer", record="text", v="integer")
+    layout = import_layout(
+        NUMBER,
+        {"column": "a", "field": "t0"},
+        {"column": "b", "field": "c1", "values": {"x": "y"}},
+        {"column": "c", "field": "m2", "values": {"x": "z"}},
+        {"field": "c3", "expression": "t0 + 1"},
+        {"field": "t1", "constant": "t"},
+        {"field": "record", "constant": "r"},
+        {"field": "v", "expression": "t0 * 2"},
+    )
+    desk.read(b"nr,a,b,c\n1,5,x,x\n", layout, entity)
+    assert desk.rows() == [("1", 5, "y", "z", 6, "t", "r", 10)]
 
 
 def test_text_survives_as_it_stands(desk: Desk) -> None:

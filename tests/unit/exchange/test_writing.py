@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from exchange_desk import import_layout, make_entity
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.exchange_desk import import_layout, make_entity
 
 from core.config.layouts import CsvExportLayout
 from core.errors import DataError, StopRequested
@@ -15,7 +15,7 @@ from core.exchange.writing import write_csv, write_file
 from core.stop import StopToken
 
 if TYPE_CHECKING:
-    from exchange_desk import Desk
+    from support.exchange_desk import Desk
 
     from core.exchange.writing import WriteResult
 
