@@ -39,7 +39,8 @@ def checked(read: sources.Sources) -> Config:
         ConfigError: as :func:`load`.
     """
     if read.main.problems and not read.main.data:
-        raise ConfigError(read.problems)
+        missing = not read.main.path.exists()
+        raise ConfigError(read.problems, advice='"pendel init" writes a first configuration.' if missing else "")
     validated, findings = _validated(read.data)
     # Where a file is missing, or a table that others refer to, references to it would be called wrong.
     if read.complete:
