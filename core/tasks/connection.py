@@ -83,7 +83,7 @@ class Connection:
         retrying = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, PendelError) and error.retriable),
             stop=stop_after_attempt(context.config.engine.attempts),
-            wait=wait_exponential(FIRST_PAUSE, max=LONGEST_PAUSE) + wait_random(0, 1),
+            wait=wait_exponential(FIRST_PAUSE, max=LONGEST_PAUSE) + wait_random(0, FIRST_PAUSE / 2),
             sleep=context.stop.wait,
             before_sleep=note,
             reraise=True,
