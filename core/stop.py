@@ -11,6 +11,8 @@ from core.errors import StopRequested
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+INSIST_SECONDS = 0.05
+
 
 class StopToken:
     """A request to stop, shared between the one who asks and the run that works.
@@ -66,3 +68,25 @@ class StopToken:
         finally:
             with self._lock:
                 self._interrupts.remove(interrupt)
+
+    @contextmanager
+    def insisting(self, interrupt: Callable[[], None]) -> Iterator[None]:
+        """As :meth:`interrupting`, but interrupt again and again until the ``with`` block is left.
+
+        For what forgets an interrupt that comes between two of its steps, as DuckDB does between two statements.
+        """
+        calling, left = threading.Lock(), threading.Event()
+
+        def insist() -> None:
+            while not left.is_set():
+                with calling:
+                    if not left.is_set():
+                        interrupt()
+                left.wait(INSIST_SECONDS)
+
+        with self.interrupting(lambda: threading.Thread(target=insist, name="pendel-interrupt", daemon=True).start()):
+            try:
+                yield
+            finally:
+                with calling:
+                    left.set()

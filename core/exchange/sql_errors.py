@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -21,30 +20,16 @@ if TYPE_CHECKING:
 def interruptible(connection: DuckDBPyConnection, stop: StopToken) -> Iterator[None]:
     """Interrupt the statements inside from the moment that a stop is asked for.
 
-    DuckDB forgets an interrupt that comes between two statements, so it is repeated until the block is left.
-
     Raises:
         StopRequested: a stop was asked for, before or while a statement ran.
     """
     import duckdb
 
-    lock, left = threading.Lock(), threading.Event()
-
-    def insist() -> None:
-        while not left.is_set():
-            with lock:
-                if not left.is_set():
-                    connection.interrupt()
-            left.wait(0.05)
-
-    with stop.interrupting(lambda: threading.Thread(target=insist, name="interrupt", daemon=True).start()):
+    with stop.insisting(connection.interrupt):
         try:
             yield
         except duckdb.InterruptException as error:
             raise StopRequested(stop.reason or "The run was asked to stop.") from error
-        finally:
-            with lock:
-                left.set()
 
 
 @contextmanager

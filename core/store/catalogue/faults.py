@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -32,7 +31,7 @@ def faults(doing: str, *, session: DuckDBPyConnection | None = None, stop: StopT
 
     try:
         if session is not None and stop is not None:
-            with _interrupting(session, stop):
+            with stop.insisting(session.interrupt):
                 yield
         else:
             yield
@@ -42,29 +41,6 @@ def faults(doing: str, *, session: DuckDBPyConnection | None = None, stop: StopT
         ) from error
     except duckdb.Error as error:
         raise _explained(str(error), f"The catalogue could not {doing}") from error
-
-
-@contextmanager
-def _interrupting(session: DuckDBPyConnection, stop: StopToken) -> Iterator[None]:
-    """Interrupt what runs in the ``with`` block, and nothing after it, from the moment that a stop is asked for.
-
-    DuckDB forgets an interrupt that comes between two statements, so it is repeated until the block is left.
-    """
-    lock, left = threading.Lock(), threading.Event()
-
-    def insist() -> None:
-        while not left.is_set():
-            with lock:
-                if not left.is_set():
-                    session.interrupt()
-            left.wait(0.05)
-
-    with stop.interrupting(lambda: threading.Thread(target=insist, name="interrupt", daemon=True).start()):
-        try:
-            yield
-        finally:
-            with lock:
-                left.set()
 
 
 def opening_fault(error: Exception, path: Path) -> PendelError:
