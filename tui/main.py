@@ -75,7 +75,7 @@ def run_console(open_engine: Callable[[], EngineApi], *, on_hangup: OnHangup = "
     app = PendelApp(engine, signs())
     try:
         ending = asyncio.run(_show(app))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the engine has to be closed in order
+    except Exception as error:
         app.fault, ending = error, Ending.CRASHED
     _close(engine, ending, on_hangup, app)
     return EXIT_FAULT if ending is Ending.CRASHED else EXIT_OK

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
 from support.pty_console import PtyConsole
 
 if TYPE_CHECKING:

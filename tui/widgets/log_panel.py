@@ -148,6 +148,8 @@ class LogPanel(Rows):
         if self.wrap:
             self._fill(self._lines)
         self._place(gone=0)
+        # It may have been drawn already, in its new size and at its old place.
+        self.redraw()
 
     @property
     def weight(self) -> int:

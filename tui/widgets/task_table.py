@@ -113,7 +113,7 @@ class TaskTable(Rows):
         super().redraw()
 
     def _on_resize(self) -> None:
-        self._show_cursor()
+        self.redraw()
 
     # -- the cursor -----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,92 @@
+"""Running the console in a test, and reading its screen."""
+
+from __future__ import annotations
+
+import os
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from support.fake_engine import NOW, FakeEngine
+
+from tui.app import PendelApp
+from tui.screens.tasks import TasksScreen
+from tui.words import UNICODE, Signs
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from textual.pilot import Pilot
+
+    from tui.ending import Ending
+
+SNAPSHOTS = Path(__file__).parents[1] / "tui" / "snapshots"
+UPDATE = os.environ.get("UPDATE_SNAPSHOTS") == "1"
+"""Set the variable to write the snapshots anew, and look at the difference in git."""
+
+
+class Console:
+    """A console under test: its keys, its screen, and the engine it sends commands to."""
+
+    def __init__(self, pilot: Pilot[Ending], engine: FakeEngine) -> None:
+        self.pilot = pilot
+        self.engine = engine
+
+    @property
+    def app(self) -> PendelApp:
+        app = self.pilot.app
+        assert isinstance(app, PendelApp)
+        return app
+
+    @property
+    def tasks(self) -> TasksScreen:
+        screen = next(screen for screen in self.app.screen_stack if isinstance(screen, TasksScreen))
+        assert isinstance(screen, TasksScreen)
+        return screen
+
+    async def press(self, *keys: str) -> str:
+        """Press keys one after the other, let the console do its work, and return what the screen says."""
+        await self.pilot.press(*keys)
+        return await self.look()
+
+    async def look(self) -> str:
+        """Let the console look at its engine, and return what the screen says."""
+        for _ in range(4):
+            self.app.look()
+        self.tasks._show_details()
+        await self.pilot.pause()
+        return self.text
+
+    @property
+    def lines(self) -> list[str]:
+        strips = self.app.screen._compositor.render_strips()
+        return [strip.text.rstrip() for strip in strips]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def cursor(self) -> str | None:
+        return self.tasks.task_list.cursor
+
+
+@asynccontextmanager
+async def console(
+    engine: FakeEngine | None = None, *, size: tuple[int, int] = (80, 24), signs: Signs = UNICODE
+) -> AsyncIterator[Console]:
+    """Run a console around an engine, on a screen of that size, with a clock that stands still."""
+    engine = engine or FakeEngine()
+    app = PendelApp(engine, signs, clock=lambda: NOW)
+    async with app.run_test(size=size) as pilot:
+        running = Console(pilot, engine)
+        await running.look()
+        yield running
+
+
+def check_snapshot(name: str, text: str) -> None:
+    """Compare a screen with the one that was looked at and found good."""
+    path = SNAPSHOTS / f"{name}.txt"
+    if UPDATE:
+        path.write_text(text + "\n", encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text + "\n"
