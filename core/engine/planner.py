@@ -150,8 +150,15 @@ class Planner:
         self._board.show_next((due.key, self._clock.next_run(due.key)) for due in real)
 
     def _start_owed(self) -> None:
-        """Start what is due, the earliest first; what cannot be written into the ledger stays owed."""
-        for moment, trigger in sorted(self._owed):
+        """Start what is due; what cannot be written into the ledger stays owed.
+
+        The earliest goes first, but for waves with a system task: all others wait for those (T5).
+        """
+
+        def place(due: tuple[datetime, Trigger]) -> tuple[bool, datetime, Trigger]:
+            return (all(task.id not in self._system for task in self._owed[due]), *due)
+
+        for moment, trigger in sorted(self._owed, key=place):
             self._start_wave(moment, self._owed[moment, trigger], trigger)
             del self._owed[moment, trigger]
 
