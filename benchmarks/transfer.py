@@ -21,6 +21,7 @@ import tempfile
 import time
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -193,7 +194,7 @@ def on_loopback(server: Server, source: Path, into: Path, rounds: int) -> dict[s
             times["openssh_up"].append(timed(lambda: server.openssh(f"put {source} {server.root}/up2.bin", [])))
             times["paramiko_down"].append(timed(lambda: client.get(f"{server.root}/theirs.bin", str(into))))
             found = stat_of(location, "up.bin")
-            times["pendel_down"].append(timed(lambda found=found: location.fetch(found, into, stop=StopToken())))
+            times["pendel_down"].append(timed(partial(location.fetch, found, into, stop=StopToken())))
             times["openssh_down"].append(timed(lambda: server.openssh(f"get {server.root}/up2.bin {into}", [])))
         client.get_channel().get_transport().close()  # type: ignore[union-attr]
     return {

@@ -117,7 +117,7 @@ class FtpLocation(RemoteLocation):
         client = self._ftp()
         with self.reporting():
             try:
-                ftplib.FTP.login(
+                ftplib.FTP.login(  # noqa: S321 - the protocol is the operator's choice
                     client, self._username.encode().decode("latin-1"), self._password.encode().decode("latin-1")
                 )
             except ftplib.error_perm as error:
@@ -128,7 +128,7 @@ class FtpLocation(RemoteLocation):
             client.learn_features()
             self._wire.utf8 = "UTF8" in client.features
             if self._wire.utf8:
-                # Most servers speak UTF-8 at once and some want to be asked; that one answers with an error is no matter.
+                # Most servers speak UTF-8 at once, some want to be asked, and an error in answer is no matter.
                 with suppress(ftplib.Error):
                     client.voidcmd("OPTS UTF8 ON")
             self._protect()

@@ -89,7 +89,7 @@ class Location(ABC):
     ) -> None:
         self.close()
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - a local directory has nothing to close
         """Close the connection; never raises."""
 
     def list(self, pattern: str) -> list[RemoteFile]:

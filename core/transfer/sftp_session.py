@@ -61,9 +61,10 @@ _SAFE_BLOCK = 32 * 1024
 _LARGEST_BLOCK = 255 * 1024
 """OpenSSH's own limit of reads and writes, which others may exceed; more gains nothing."""
 _AHEAD = 16 * 1024 * 1024
-"""Bytes asked for or sent that are not answered yet: four times what 1 Gbit/s carries in 30 ms."""
+"""The most bytes asked for or sent that are not answered yet: four times what 1 Gbit/s carries in 30 ms."""
+_FIRST_AHEAD = 2 * 1024 * 1024
+"""Bytes asked for at first. More only helps while answers are waited for; else they pile up here, and cost time."""
 _LONGEST_PACKET = 16 * 1024 * 1024
-_RECEIVED_AT_ONCE = 1024 * 1024
 _READDIR_AHEAD = 4
 
 
@@ -225,14 +226,17 @@ class SftpSession:
         ahead: deque[int] = deque()
         blocks: deque[tuple[int, int]] = deque()
         asked = offset
+        most = _FIRST_AHEAD
         with self._closing(handle, ahead):
             while offset < size:
-                while asked < size and asked - offset < _AHEAD:
+                while asked < size and asked - offset < most:
                     length = min(self.read_block, size - asked)
                     ahead.append(self._ask_read(handle, asked, length))
                     blocks.append((asked, length))
                     asked += length
                 at, length = blocks.popleft()
+                if len(self._received) < length and not self._channel.recv_ready():
+                    most = min(most + self.read_block, _AHEAD)
                 try:
                     data = _data_of(self._reply(ahead.popleft(), Kind.DATA))
                 except SftpStatus as status:
@@ -369,7 +373,7 @@ class SftpSession:
 
     def _receive(self, needed: int) -> None:
         while len(self._received) < needed:
-            data = self._channel.recv(_RECEIVED_AT_ONCE)
+            data = self._channel.recv(_LONGEST_PACKET)
             if not data:
                 raise EOFError("the server closed the session")
             self._received += data

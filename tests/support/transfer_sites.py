@@ -79,9 +79,9 @@ def ftp_site(tmp_path: Path, protocol: str, server_class: type[FtpServer] = FtpS
         common = {"host": "127.0.0.1", "port": port, "username": "pendel", "password": password(), "timeout": 5}
         settings: LocationSettings
         if protocol == "ftp":
-            settings = FtpLocation(**common)  # type: ignore[arg-type]
+            settings = FtpLocation(**common)
         else:
-            settings = FtpsLocation(protocol=protocol, ca_file=str(server.certificate), **common)  # type: ignore[arg-type]
+            settings = FtpsLocation(protocol=protocol, ca_file=str(server.certificate), **common)
         yield Site(protocol, root, settings, tmp_path / "known_hosts", [port, *passive])
 
 

@@ -201,6 +201,10 @@ def test_deliver_does_not_overwrite_a_target_that_appears_meanwhile(
 ) -> None:
     source = tmp_path / "source"
     source.write_bytes(b"new")
+
+    def appear(done: int, total: int) -> None:
+        put(site, "articles.csv", b"theirs")
+
     with pytest.raises(TargetExists):
         location.deliver(
             source,
@@ -208,7 +212,7 @@ def test_deliver_does_not_overwrite_a_target_that_appears_meanwhile(
             overwrite=False,
             token="t",
             stop=stop,
-            progress=lambda *_: put(site, "articles.csv", b"theirs"),
+            progress=appear,
         )
     assert (site.root / "articles.csv").read_bytes() == b"theirs"
     assert names_in(site.root) == ["articles.csv"]
@@ -259,8 +263,13 @@ def test_a_partial_of_another_source_is_not_carried_on_with(
 ) -> None:
     path = put(site, "big.bin", BIG)
     (file,) = location.list("big.bin")
+
+    def early(done: int, total: int) -> None:
+        if done > 500_000:
+            stop.request()
+
     with pytest.raises(StopRequested):
-        location.fetch(file, tmp_path / "got", stop=stop, progress=lambda done, _: done > 500_000 and stop.request())
+        location.fetch(file, tmp_path / "got", stop=stop, progress=early)
     if how == "time":
         put(site, "big.bin", BIG[::-1], age=-60)
         expected = BIG[::-1]

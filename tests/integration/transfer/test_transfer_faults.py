@@ -12,13 +12,14 @@ import pytest
 from support.transfer_sites import PROXY_HOST
 
 from core.errors import ConnectionFailed, StopRequested
-from core.stop import StopToken
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from support.fault_proxy import FaultProxy, Kind
     from support.transfer_sites import Site
+
+    from core.stop import StopToken
 
 BIG = os.urandom(24_000_013)
 TIMEOUT = 1
@@ -99,7 +100,12 @@ def test_a_stop_frees_a_transfer_that_hangs(
     (remote_site.root / "articles.csv").write_bytes(b"old")
     with remote_site.open(host=PROXY_HOST, timeout=120) as location:
         proxy.fail("freeze", "up", FAR)
-        asker = threading.Thread(target=lambda: proxy.struck.wait(60) and stop.request("stopped by hand"))
+
+        def ask() -> None:
+            proxy.struck.wait(60)
+            stop.request("stopped by hand")
+
+        asker = threading.Thread(target=ask)
         asker.start()
         began = time.monotonic()
         with pytest.raises(StopRequested, match="stopped by hand"):

@@ -99,9 +99,9 @@ def test_the_server_refuses_a_data_channel_with_a_tls_session_of_its_own(
 ) -> None:
     wrapped = ftp_client.FtpsClient._wrapped
     monkeypatch.setattr(ftp_client.FtpsClient, "_wrapped", lambda self, sock, _session: wrapped(self, sock, None))
-    with ftp_site(tmp_path, protocol) as site, site.open() as location:
-        with pytest.raises((ConnectionFailed, AccessDenied)):
-            location.list("*")
+    refusal = pytest.raises((ConnectionFailed, AccessDenied), match="reuse the TLS session")
+    with ftp_site(tmp_path, protocol) as site, site.open() as location, refusal:
+        location.list("*")
 
 
 def certificate_site(tmp_path: Path, stop: StopToken, **changes: Any) -> StepResult:
@@ -121,7 +121,7 @@ def test_a_certificate_for_another_name_is_named(
 ) -> None:
     monkeypatch.setattr(
         "core.demo.servers.write_certificate",
-        lambda directory, hosts: write_certificate(directory, hosts=("ftp.example.com",)),
+        lambda directory, **_: write_certificate(directory, hosts=("ftp.example.com",)),
     )
     with ftp_site(tmp_path, "ftps") as site:
         by_address = outcome_of(site, stop)[-1]
@@ -209,9 +209,9 @@ def agent(monkeypatch: pytest.MonkeyPatch, socket_path: Path, key: Path) -> Iter
 def test_openssh_takes_a_key_from_the_agent(
     tmp_path: Path, stop: StopToken, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    with openssh_site(tmp_path) as site:
-        with agent(monkeypatch, tmp_path_factory.mktemp("a") / "s", tmp_path / "keys/login"):
-            results = outcome_of(site, stop, private_key=None, agent=True)
+    agent_socket = tmp_path_factory.mktemp("a") / "s"
+    with openssh_site(tmp_path) as site, agent(monkeypatch, agent_socket, tmp_path / "keys/login"):
+        results = outcome_of(site, stop, private_key=None, agent=True)
     assert results[-1].ok, results
     assert "(agent)" in results[3].message
 
