@@ -58,10 +58,13 @@ class Action:
     in_bar: bool = False
     """Whether it stands in the key bar."""
     in_palette: bool = True
-    everywhere: bool = False
-    """Whether it works on every screen and not only in the list."""
     obstacle: Callable[[Situation], str] = _always
     """Why it cannot be done now, in a sentence; empty where it can."""
+
+    @property
+    def help_line(self) -> str:
+        """What it does, and whether it asks first."""
+        return f"{self.help} Asks first." if self.asks else self.help
 
     def why_not(self, situation: Situation) -> str:
         """Return why the action cannot be done now; empty where it can."""
@@ -278,11 +281,9 @@ ACTIONS: tuple[Action, ...] = (
         "app.quit",
         ("q", "ctrl+c", "ctrl+q"),
         "Quit",
-        "End Pendel; where runs are going, asks whether to wait for them or stop them.",
+        "End Pendel; where runs are going, choose whether to wait for them or to stop them.",
         Group.PROGRAM,
-        asks=True,
         in_bar=True,
-        everywhere=True,
     ),
 )
 
@@ -329,5 +330,5 @@ def key_table() -> str:
     for _, entries in in_groups():
         for entry in entries:
             keys = " ".join(f"`{key_name(key)}`" for key in entry.keys)
-            lines.append(f"| {keys} | {entry.label} | {entry.help} |")
+            lines.append(f"| {keys} | {entry.label} | {entry.help_line} |")
     return "\n".join(lines) + "\n"

@@ -43,7 +43,7 @@ class ActionProvider(Provider):
         for entry in ACTIONS:
             if entry.in_palette:
                 why_not = entry.why_not(situation)
-                text = f"Not now: {why_not}" if why_not else f"{entry.help} ({keys_in_words(entry)})"
+                text = f"Not now: {why_not}" if why_not else f"{entry.help_line} ({keys_in_words(entry)})"
 
                 def perform(action_id: str = entry.id) -> None:
                     screen.action_perform(action_id)

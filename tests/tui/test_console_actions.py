@@ -48,7 +48,7 @@ def test_what_asks_or_changes_says_so() -> None:
         "task.stop",
         "task.toggle",
     }
-    assert {entry.id for entry in ACTIONS if entry.asks} == {"task.start", "task.dry_run", "task.stop", "app.quit"}
+    assert {entry.id for entry in ACTIONS if entry.asks} == {"task.start", "task.dry_run", "task.stop"}
 
 
 def test_read_only_refuses_every_action_that_changes_something() -> None:

@@ -70,7 +70,7 @@ class ConfirmDialog(ModalScreen[str | None]):
         self._choices = [choice for choice in choices if choice.key not in opened_by]
         self._way_out = way_out
         self._sign = sign
-        self._keys: dict[str, str | None] = {"n": None, "escape": None}
+        self._keys: dict[str, str | None] = {"n": None, "escape": None, "ctrl+c": None}
         self._keys |= {choice.key: choice.id for choice in self._choices}
 
     def compose(self) -> ComposeResult:

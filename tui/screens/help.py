@@ -44,7 +44,7 @@ class HelpScreen(Screen[None]):
         if not self.is_current:
             return
         page = self.query_one("#help", Lines)
-        if event.key in ("escape", "q", "question_mark", "enter"):
+        if event.key in ("escape", "q", "question_mark", "enter", "ctrl+c"):
             self.dismiss()
         elif event.key in _STEPS:
             page.move(_STEPS[event.key])
@@ -65,7 +65,7 @@ def help_lines(situation: Situation, width: int) -> list[Line]:
         lines.append(((group.value, "title"),))
         for entry in entries:
             why_not = entry.why_not(situation)
-            text = f"{entry.help} Not now: {why_not}" if why_not else entry.help
+            text = f"{entry.help_line} Not now: {why_not}" if why_not else entry.help_line
             rows = wrapped(text, max(10, width - _KEYS))
             lines.append(((f"  {keys_in_words(entry):<{_KEYS - 2}}", "key"), (rows[0], "")))
             lines += [((" " * _KEYS + row, ""),) for row in rows[1:]]

@@ -21,7 +21,8 @@ def details(task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: S
     """Return the details of a task as lines of ``width`` columns, the most urgent first."""
     place = "system task" if task.system else f"sequence {task.sequence}"
     active = "active" if task.active else "not active"
-    lines: list[Line] = [_title(f" {signs.dot} ".join((task.id, task.type, place, active)), signs)]
+    title = f" {signs.dot} ".join((task.id, task.type, place, active))
+    lines: list[Line] = [((row, "title"),) for row in wrapped(f"{signs.rule * 2} {title}", width)]
     lines += [((text, ""),) for text in wrapped(task.description, width)]
     if task.run:
         lines += _going(task.run, width, now, zone, signs)
@@ -41,10 +42,6 @@ def details_text(lines: list[Line]) -> str:
 
 def _why_unplanned(task: TaskView) -> str:
     return "no run is planned" if task.active else "no run is planned while it is not active"
-
-
-def _title(text: str, signs: Signs) -> Line:
-    return ((f"{signs.rule * 2} {text}", "title"),)
 
 
 def _labelled(label: str, text: str, width: int, role: str = "") -> list[Line]:
@@ -74,7 +71,8 @@ def _ended(run: RunView, width: int, zone: tzinfo, signs: Signs) -> list[Line]:
     lines = _labelled("Last run", ", ".join(parts), width, role)
     if run.message:
         lines += _labelled("", run.message, width)
-    if counts := run.counts.in_words():
+    counts = run.counts.in_words()
+    if counts and counts not in run.message:
         lines += _labelled("Counts", counts, width)
     return lines
 
@@ -100,7 +98,7 @@ class DetailsPanel(Lines):
             return
         task, now, zone = self._shown
         if task is None:
-            self.show([_title("no task", self._signs)])
+            self.show([((f"{self._signs.rule * 2} no task", "title"),)])
         else:
             self.show(details(task, width=self.size.width, now=now, zone=zone, signs=self._signs))
 
