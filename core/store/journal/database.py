@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BUSY_TIMEOUT = 10.0
+_ROOM = 64 * 1024
+"""Bytes; with less, the disk is as good as full."""
 
 
 class Database:
@@ -147,7 +150,8 @@ def _plain_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         text = str(error)
-        if "full" in text:
+        # Where there is no room for SQLite's shared memory, it speaks of an I/O error.
+        if "full" in text or ("I/O" in text and _no_room(path)):
             raise StoreError(
                 f"The journal {path} cannot be written: the disk is full.", advice="Free some space and start again."
             ) from error
@@ -163,6 +167,13 @@ def _plain_errors(path: Path) -> Iterator[None]:
         if "malformed" in text or "not a database" in text:
             raise StoreError(f"The journal {path} is damaged: {text}.", advice="Restore it from a backup.") from error
         raise StoreError(f"The journal {path} cannot do what was asked of it: {text}.") from error
+
+
+def _no_room(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _ROOM
+    except OSError:
+        return False
 
 
 def to_text(moment: datetime) -> str:
