@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ftplib
-import hashlib
 import re
-import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -21,6 +19,7 @@ from core.errors import (
 from core.text import clean
 from core.transfer import names
 from core.transfer.faults import disk_fault
+from core.transfer.ftp_checksum import Checksum
 from core.transfer.ftp_client import FtpClient
 from core.transfer.ftp_listing import parse_facts, parse_listing, parse_time
 from core.transfer.location import Entry, RemoteFile
@@ -223,7 +222,7 @@ class FtpLocation(RemoteLocation):
         return False
 
     def _store(self, source: Path, temporary: str, meter: Meter) -> None:
-        checksum = _Checksum.offered(self._ftp_features(temporary))
+        checksum = Checksum.offered(self._ftp_features(temporary))
         try:
             reader = source.open("rb")
         except OSError as error:
@@ -257,7 +256,7 @@ class FtpLocation(RemoteLocation):
         with self._talking(path):
             return self._ftp().features
 
-    def _verify(self, temporary: str, meter: Meter, checksum: _Checksum | None) -> None:
+    def _verify(self, temporary: str, meter: Meter, checksum: Checksum | None) -> None:
         found = self._found(temporary)
         if found is None or found.size != meter.done:
             raise VerifyFailed(
@@ -369,39 +368,3 @@ class FtpLocation(RemoteLocation):
         if self._client is None:
             raise EOFError("the connection is not open")
         return self._client
-
-
-class _Checksum:
-    """A checksum that the server can tell of a file: its command, and the value of what was sent.
-
-    HASH is draft-bryan-ftpext-hash; the commands with X are older, and answer with the value as their last word.
-    """
-
-    def __init__(self, command: str) -> None:
-        self._command = command
-        self._crc = 0
-
-    @classmethod
-    def offered(cls, features: dict[str, str]) -> _Checksum | None:
-        """Return the best one of those that a server announces, or None."""
-        if "SHA-256" in features.get("HASH", "").upper():
-            return cls("HASH")
-        return next((cls(command) for command in ("XSHA256", "XCRC") if command in features), None)
-
-    def add(self, chunk: bytes) -> None:
-        """Count a piece of the file."""
-        if self._command == "XCRC":
-            self._crc = zlib.crc32(chunk, self._crc)
-
-    def value(self, meter: Meter) -> str:
-        """Return the value of all that was sent."""
-        return f"{self._crc:08X}" if self._command == "XCRC" else meter.sha256.upper()
-
-    def ask(self, client: FtpClient, path: str) -> str:
-        """Return the server's value, or an empty string where its answer cannot be understood."""
-        if self._command == "HASH":
-            client.voidcmd("OPTS HASH SHA-256")
-        reply = client.sendcmd(f"{self._command} {path}")
-        width = 8 if self._command == "XCRC" else hashlib.sha256().digest_size * 2
-        found = re.search(rf"\b[0-9A-Fa-f]{{{width}}}\b", reply[3:])
-        return found.group().upper() if found else ""
