@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from logging.handlers import RotatingFileHandler
@@ -149,6 +150,11 @@ class _File(RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
         """Let the line go."""
+
+    def close(self) -> None:
+        """Close the file, though what is left may not fit on the disk."""
+        with suppress(OSError):
+            super().close()
 
 
 def _line(record: logging.LogRecord, redact: Callable[[str], str]) -> str:

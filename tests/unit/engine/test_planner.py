@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from support.engine_desk import Time
 
+    from core.engine.active import ActiveRun
     from core.engine.engine import Engine
     from core.store.journal import Journal
 
@@ -477,13 +478,17 @@ def test_ten_thousand_tasks_due_at_once_run_in_order(site: Site, journal: Journa
     runner = FakeRunner(None)
     board = Board("config.toml", ZoneInfo("UTC"))
     planners: list[Planner] = []
+
+    def ended(run: ActiveRun) -> None:
+        planners[0].run_ended(run)
+
     dispatcher = Dispatcher(
         runner=runner,  # type: ignore[arg-type]
         board=board,
         journal=journal,
         slots=4,
         now=time,
-        on_ended=lambda run: planners[0].run_ended(run),
+        on_ended=ended,
     )
     starter = Starter(journal=journal, dispatcher=dispatcher, now=time, is_system=lambda _: False)
     planner = Planner(
