@@ -91,13 +91,15 @@ def test_text_of_others_arrives_harmless_and_unstyled(console: PtyConsole) -> No
 
 
 def test_keys_typed_ahead_go_to_the_dialog_that_the_first_opens(console: PtyConsole) -> None:
-    console.press("jjsyy")
+    console.press("jjsyyj")
     console.wait_for("running")
+    console.wait_for("› · never run")
     assert console.ask("commands") == [["start", ["webshop-articles"]]]
-    for _ in range(3):
-        console.press("?q")
-        console.settle()
-        assert console.screen.display[0].startswith("Pendel")
+    console.press("?q" * 20 + "sn" * 20 + "x" + "sn" * 20 + "kkk" + "?q")
+    console.settle()
+    assert console.screen.display[0].startswith("Pendel")
+    assert console.screen.display[2].startswith("› ✓ succeeded")
+    assert console.ask("commands") == [["start", ["webshop-articles"]]]
 
 
 def test_runs_show_their_progress(console: PtyConsole) -> None:

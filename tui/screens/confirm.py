@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
-    from textual.events import Key
 
 _WIDEST = 70
 
@@ -51,6 +51,16 @@ class ConfirmDialog(ModalScreen[str | None]):
     The way out has the focus. The key that opened the dialog does nothing here, so that a key that is held down or
     pressed twice never answers.
     """
+
+    # With priority, as in the list: each key is carried out before the next one is looked at, so that what is typed
+    # ahead neither answers twice nor is lost. The keys of all answers that there are; each dialog takes its own.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key, f"take('{key}')", show=False, priority=True)
+        for key in (
+            *("y", "d", "w", "s", "n", "escape", "ctrl+c", "enter"),
+            *("left", "up", "shift+tab", "right", "down", "tab"),
+        )
+    ]
 
     def __init__(
         self,
@@ -102,21 +112,15 @@ class ConfirmDialog(ModalScreen[str | None]):
             names = [*names[: room - 1], f"and {len(names) - room + 1} more"]
         return [*question, *(plain(f"  {name}") for name in names), *notes]
 
-    def on_key(self, event: Key) -> None:
+    def action_take(self, key: str) -> None:
         """Answer by a key, or move between the answers."""
-        event.stop()
-        # Whatever else Textual or a button binds to keys must not answer.
-        event.prevent_default()
-        if not self.is_current:
-            # Answered already: a second key of the same moment must not answer twice.
-            return
-        if event.key in self._keys:
-            self.dismiss(self._keys[event.key])
-        elif event.key in ("left", "up", "shift+tab"):
+        if key in self._keys:
+            self.dismiss(self._keys[key])
+        elif key in ("left", "up", "shift+tab"):
             self.focus_previous(Button)
-        elif event.key in ("right", "down", "tab"):
+        elif key in ("right", "down", "tab"):
             self.focus_next(Button)
-        elif event.key == "enter":
+        elif key == "enter":
             focused = self.focused
             self.dismiss(focused.id if focused and focused.id != "way-out" else None)
 

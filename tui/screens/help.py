@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui.actions import Situation, in_groups, keys_in_words
@@ -11,16 +12,27 @@ from tui.widgets.rows import Line, Lines, wrapped
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.events import Key, Resize
+    from textual.events import Resize
 
 _KEYS = 18
-_STEPS = {"j": 1, "down": 1, "k": -1, "up": -1}
 
 
 class HelpScreen(Screen[None]):
     """Lists the action table, with the reason beside what cannot be done at the moment."""
 
     AUTO_FOCUS: ClassVar[str | None] = "#help"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # With priority, as in the list: each key is carried out before the next one is looked at. The key that opened
+        # the help closes it too.
+        Binding("escape,q,question_mark,enter,ctrl+c", "close", priority=True),
+        Binding("j,down", "scroll(1)", priority=True),
+        Binding("k,up", "scroll(-1)", priority=True),
+        Binding("pagedown,space", "page(1)", priority=True),
+        Binding("pageup", "page(-1)", priority=True),
+        Binding("g,home", "end(False)", priority=True),
+        Binding("G,end", "end(True)", priority=True),
+    ]
 
     def __init__(self, situation: Situation) -> None:
         super().__init__()
@@ -39,23 +51,21 @@ class HelpScreen(Screen[None]):
         """Break the lines anew."""
         self.query_one("#help", Lines).show(help_lines(self._situation, event.size.width))
 
-    def on_key(self, event: Key) -> None:
-        """Scroll or leave; the key that opened the help closes it too."""
-        if not self.is_current:
-            return
-        page = self.query_one("#help", Lines)
-        if event.key in ("escape", "q", "question_mark", "enter", "ctrl+c"):
-            self.dismiss()
-        elif event.key in _STEPS:
-            page.move(_STEPS[event.key])
-        elif event.key in ("pagedown", "space", "pageup"):
-            step = max(1, page.size.height - 1)
-            page.move(-step if event.key == "pageup" else step)
-        elif event.key in ("g", "home", "G", "end"):
-            page.move_to_end(bottom=event.key in ("G", "end"))
-        else:
-            return
-        event.stop()
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by that many lines."""
+        self.query_one("#help", Lines).move(lines)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by that many pages."""
+        self.action_scroll(pages * max(1, self.size.height - 2))
+
+    def action_end(self, bottom: bool) -> None:
+        """Go to the first line or the last."""
+        self.query_one("#help", Lines).move_to_end(bottom=bottom)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss()
 
 
 def help_lines(situation: Situation, width: int) -> list[Line]:
