@@ -37,8 +37,8 @@ def run_csv_export(context: RunContext, task: CsvExportTask) -> Outcome:
             context.counts += Counts(written=parcel.records)
             if context.dry_run or parcel.delivered:
                 continue
-            deliver(context, connection, parcel, overwrite=task.overwrite, look_first=number < resumed)
-            note_target(context, connection, parcel)
+            sha256 = deliver(context, connection, parcel, overwrite=task.overwrite, look_first=number < resumed)
+            note_target(context, connection, parcel, sha256)
             parcels[number] = replace(parcel, delivered=True)
             _save(context, parcels)
     told = ", ".join(f"{clean(parcel.path)} ({counted(parcel.records, 'record')})" for parcel in parcels)

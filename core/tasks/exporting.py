@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from core.config.tasks import CsvExportTask, ExportTask
     from core.tasks.context import RunContext
-    from core.transfer.location import Location, RemoteFile
+    from core.transfer.location import Location, RemoteFile, Transferred
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,6 @@ class Parcel:
     path: str
     """Where it goes, in the location's directory."""
     size: int
-    sha256: str
     records: int
     watermark: str
     """Up to which moment the records were seen (T11)."""
@@ -75,7 +74,6 @@ def pack(context: RunContext, written: Path, path: str, *, compress: bool, recor
         spooled=written.name,
         path=path,
         size=written.stat().st_size,
-        sha256=sha256_of(written),
         records=records,
         watermark=to_text(watermark),
     )
@@ -91,8 +89,8 @@ def _mark_of(file: RemoteFile | None) -> str:
     return f"{file.size} {file.modified}" if file else ""
 
 
-def deliver(context: RunContext, connection: Connection, parcel: Parcel, *, overwrite: bool, look_first: bool) -> None:
-    """Send a parcel: its target appears whole or not at all (EX5).
+def deliver(context: RunContext, connection: Connection, parcel: Parcel, *, overwrite: bool, look_first: bool) -> str:
+    """Send a parcel, and return its SHA-256: its target appears whole or not at all (EX5).
 
     ``look_first`` is for a resumed run, whose earlier attempt may have come as far as the last rename.
 
@@ -103,13 +101,13 @@ def deliver(context: RunContext, connection: Connection, parcel: Parcel, *, over
     advance = context.step(f"sending {name}", total=parcel.size, unit="bytes")
     look = look_first
 
-    def send(location: Location) -> bool:
+    def send(location: Location) -> Transferred | None:
         nonlocal look
         # An attempt before this one may have done all but hear the answer to its rename.
         if look and _arrived(parcel, location.stat(parcel.path)):
-            return False
+            return None
         look = True
-        location.deliver(
+        return location.deliver(
             context.spool / parcel.spooled,
             parcel.path,
             overwrite=overwrite,
@@ -117,12 +115,13 @@ def deliver(context: RunContext, connection: Connection, parcel: Parcel, *, over
             stop=context.stop,
             progress=advance,
         )
-        return True
 
-    if connection.attempt(f"Sending {name}", send):
-        context.log.info("Sent %s to %s: %s.", name, connection.name, file_size(parcel.size))
-    else:
+    sent = connection.attempt(f"Sending {name}", send)
+    if sent is None:
         context.log.info("%s had arrived at %s already; it is not sent again.", name, connection.name)
+        return sha256_of(context.spool / parcel.spooled)
+    context.log.info("Sent %s to %s: %s.", name, connection.name, file_size(sent.size))
+    return sent.sha256
 
 
 def _arrived(parcel: Parcel, present: RemoteFile | None) -> bool:
@@ -130,7 +129,7 @@ def _arrived(parcel: Parcel, present: RemoteFile | None) -> bool:
     return present is not None and present.size == parcel.size and _mark_of(present) != parcel.replaces
 
 
-def note_target(context: RunContext, connection: Connection, parcel: Parcel) -> None:
+def note_target(context: RunContext, connection: Connection, parcel: Parcel, sha256: str) -> None:
     """Write a delivered file into the journal."""
     context.journal.files.add(
         context.run,
@@ -139,7 +138,7 @@ def note_target(context: RunContext, connection: Connection, parcel: Parcel) -> 
             name=clean(parcel.path),
             location=connection.name,
             size=parcel.size,
-            sha256=parcel.sha256,
+            sha256=sha256,
             at=context.now(),
             spooled=str((context.spool / parcel.spooled).relative_to(context.config.data_dir)),
         ),
@@ -181,9 +180,9 @@ def run_export(context: RunContext, task: ExportTask) -> Outcome:
             parcel = addressed(connection, parcel)
             context.checkpoint["parcel"] = asdict(parcel)
             context.save_checkpoint()
-        deliver(context, connection, parcel, overwrite=task.overwrite, look_first=bool(known))
+        sha256 = deliver(context, connection, parcel, overwrite=task.overwrite, look_first=bool(known))
         with context.journal.transaction():
-            note_target(context, connection, parcel)
+            note_target(context, connection, parcel, sha256)
             _move_cursor(context, task, parcel)
     return Outcome(
         f"Sent {clean(parcel.path)} to {connection.name}: {_content(parcel)}.", RunState.SUCCEEDED, context.counts
