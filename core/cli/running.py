@@ -263,11 +263,13 @@ def _finish(engine: Engine, gate: Gate, ids: Collection[int], *, quiet: bool, as
 
 
 def _sample(sample: dict[str, Any]) -> str:
-    key = clean(", ".join(str(value) for value in sample.get("key", {}).values()))
-    changes = "; ".join(
-        f"{change['field']}: {change['old']!r} → {change['new']!r}" for change in sample.get("changes", [])
-    )
+    key = clean(", ".join(str(part) for part in sample["key"]))
+    changes = "; ".join(f"{field}: {_value(old)} → {_value(new)}" for field, (old, new) in sample["changes"].items())
     return f"{key} ({clean(changes)})" if changes else key
+
+
+def _value(value: object) -> str:
+    return "(empty)" if value is None else str(value)
 
 
 def run_as_json(journal: Journal, row: RunRow, config: Config) -> dict[str, Any]:
