@@ -58,20 +58,22 @@ def examine(data: bytes, dialect: Dialect, width: int, line_end: bytes) -> Piece
     codes = np.frombuffer(data, np.uint8)
     newlines = codes == _NEWLINE
     delimiters = _places(codes, dialect.delimiter)
-    returns = codes == _RETURN if b"\r" in data else None
+    separators = np.flatnonzero(newlines | delimiters)
+    returns = np.flatnonzero(codes == _RETURN) if b"\r" in data else np.zeros(0, np.intp)
     quoted = bool(dialect.quote) and dialect.quote in data
     if quoted:
-        whole = _leave_out_quoted(codes, dialect, newlines, delimiters, returns)
-        if whole < len(data):
+        quotes = np.flatnonzero(codes == dialect.quote[0])
+        if len(quotes) % 2:
+            whole = _before_open_quote(newlines, separators, quotes)
             return examine(data[:whole], dialect, width, line_end) if whole else None
-    # Of all separators in their order, every ``width``-th must be a newline, and no other may be one.
-    separators = np.flatnonzero(newlines | delimiters)
-    if not data.endswith(line_end):
-        separators = np.append(separators, len(data))
-    ends = separators[width - 1 :: width]
-    lines = ends if data.endswith(line_end) else ends[:-1]
-    if len(separators) % width or np.count_nonzero(newlines) != len(lines) or not newlines[lines].all():
+        if not _quotes_fit(codes, quotes, delimiters, len(dialect.delimiter)):
+            return None
+        separators = separators[_outside(separators, quotes)]
+        returns = returns[_outside(returns, quotes)]
+    ends = _ends_of_records(separators, newlines, width, None if data.endswith(line_end) else len(data))
+    if ends is None:
         return None
+    lines = ends if data.endswith(line_end) else ends[:-1]
     if not _line_ends_fit(codes, lines, returns, line_end):
         return None
     if line_end == b"\r\n":
@@ -87,27 +89,39 @@ def examine(data: bytes, dialect: Dialect, width: int, line_end: bytes) -> Piece
     return Piece(data, ends, line_end, line_ends, int(lengths.max()))
 
 
-def _leave_out_quoted(
-    codes: NDArray[np.uint8],
-    dialect: Dialect,
-    newlines: NDArray[np.bool_],
-    delimiters: NDArray[np.bool_],
-    returns: NDArray[np.bool_] | None,
-) -> int:
-    """Clear the marks of what stands inside quotes; return the size of the whole records, 0 where quotes do not fit."""
+def _ends_of_records(
+    separators: NDArray[np.intp], newlines: NDArray[np.bool_], width: int, last_end: int | None
+) -> NDArray[np.intp] | None:
+    """Return the ends of records of ``width`` columns; None where they have other numbers of columns.
+
+    Of all separators in their order, every ``width``-th must be a newline, and no other may be one. ``last_end`` is
+    that of a last record without a line end.
+    """
     import numpy as np
 
-    quotes = codes == dialect.quote[0]
-    inside = np.logical_xor.accumulate(quotes)
-    newlines &= ~inside
-    if inside[-1]:
-        return int(np.flatnonzero(newlines)[-1]) + 1 if newlines.any() else 0
-    if not _quotes_fit(codes, np.flatnonzero(quotes), delimiters, len(dialect.delimiter)):
-        return 0
-    delimiters &= ~inside
-    if returns is not None:
-        returns &= ~inside
-    return len(codes)
+    breaks = newlines[separators]
+    if last_end is not None:
+        separators, breaks = np.append(separators, last_end), np.append(breaks, True)
+    if len(separators) % width or int(np.count_nonzero(breaks)) * width != len(separators):
+        return None
+    return separators[width - 1 :: width] if breaks[width - 1 :: width].all() else None
+
+
+def _outside(places: NDArray[np.intp], quotes: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether each of these places, in rising order, has an even number of quotes before it."""
+    import numpy as np
+
+    # Quotes are fewer than separators: each is looked for among the places, and not the other way round.
+    turns = np.bincount(np.searchsorted(places, quotes), minlength=len(places) + 1)[: len(places)]
+    even: NDArray[np.bool_] = np.cumsum(turns) % 2 == 0
+    return even
+
+
+def _before_open_quote(newlines: NDArray[np.bool_], separators: NDArray[np.intp], quotes: NDArray[np.intp]) -> int:
+    """Return the size of the whole records before the quote that nothing closes; 0 where there are none."""
+    outside = separators[_outside(separators, quotes)]
+    lines = outside[newlines[outside]]
+    return int(lines[-1]) + 1 if len(lines) else 0
 
 
 def _places(codes: NDArray[np.uint8], delimiter: bytes) -> NDArray[np.bool_]:
@@ -136,14 +150,10 @@ def _quotes_fit(codes: NDArray[np.uint8], quotes: NDArray[np.intp], delimiters: 
 
 
 def _line_ends_fit(
-    codes: NDArray[np.uint8], newlines: NDArray[np.intp], returns: NDArray[np.bool_] | None, line_end: bytes
+    codes: NDArray[np.uint8], newlines: NDArray[np.intp], returns: NDArray[np.intp], line_end: bytes
 ) -> bool:
-    import numpy as np
-
     if line_end == b"\n":
-        return returns is None or not returns.any()
-    if returns is None:
-        return len(newlines) == 0
+        return not len(returns)
     if len(newlines) and newlines[0] == 0:
         return False
-    return int(np.count_nonzero(returns)) == len(newlines) and bool((codes[newlines - 1] == _RETURN).all())
+    return len(returns) == len(newlines) and bool((codes[newlines - 1] == _RETURN).all())
