@@ -1,0 +1,208 @@
+"""A delta import beside DuckDB merely parsing the same file, and beside dlt's upsert into DuckDB.
+
+    python benchmarks/delta_import.py [--rows N] [--rounds N] [--without-dlt] [--json]
+
+The catalogue holds the first edition of a list of 20 columns. The second, with 5 % of its records changed, 1 % new and
+1 % missing, is imported by the real task: engine, journal, spool and all. Everyone works in a process of his own, on a
+copy of the same state, and the competitors take turns; ratios are medians over the rounds.
+
+Goals: at most 2.5 times DuckDB's parsing, at least 5 times as fast as dlt, at most 1 GB of memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.measuring import Measured, in_turns, machine, measured, ratio, run_task, seconds_of, write_workspace
+from benchmarks.sample_file import COLUMNS, make_editions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+MOST_DICTIONARIES = 100_000
+"""Beyond so many rows, dlt takes a quarter of an hour where it is given rows as dictionaries."""
+
+
+def import_file(config: str) -> dict[str, Any]:
+    return run_task(Path(config), "parts")
+
+
+def parse_file(path: str, variant: str) -> dict[str, Any]:
+    """Let DuckDB read the file as text, either keeping all its values or only counting its records."""
+    import duckdb
+
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in COLUMNS)
+    relation = (
+        f"read_csv('{path}', auto_detect = false, header = true, delim = ';', quote = '\"', escape = '\"', "
+        f"new_line = '\\n', columns = {{{columns}}})"
+    )
+    work = "CREATE TEMP TABLE parsed AS FROM" if variant == "keep" else "SELECT count(*) FROM"
+    with duckdb.connect(config={"threads": 2}) as connection:
+        begun = time.perf_counter()
+        connection.execute(f"{work} {relation}").fetchall()
+        return {"seconds": time.perf_counter() - begun}
+
+
+def upsert_by_dlt(path: str, directory: str, reader: str) -> dict[str, Any]:
+    """Upsert the file into DuckDB by dlt, from rows as its readers of files yield them, or from Arrow tables."""
+    os.environ |= {
+        "RUNTIME__DLTHUB_TELEMETRY": "false",
+        "RUNTIME__LOG_LEVEL": "CRITICAL",
+        "DLT_DATA_DIR": directory,
+        "NORMALIZE__WORKERS": "2",
+    }
+    import dlt
+    import duckdb
+
+    types = {"text": "VARCHAR", "decimal": "DECIMAL(18, 6)", "integer": "BIGINT", "date": "DATE", "boolean": "BOOLEAN"}
+    columns = {name: types[kind] for name, kind in COLUMNS.items()}
+
+    def read() -> Any:
+        with duckdb.connect() as connection:
+            found: Any = connection.read_csv(path, header=True, delimiter=";", dtype=columns)
+            if reader == "arrow":
+                yield from found.to_arrow_reader(100_000)
+                return
+            # As dlt's own read_csv_duckdb does, which does not go with DuckDB 2.
+            cursor = connection.execute(found.sql_query())
+            while rows := cursor.fetchmany(5000):
+                yield [dict(zip(columns, row, strict=True)) for row in rows]
+
+    parts: Any = dlt.resource(
+        read, name="part", write_disposition={"disposition": "merge", "strategy": "upsert"}, primary_key="number"
+    )
+    pipeline = dlt.pipeline(
+        "bench",
+        pipelines_dir=f"{directory}/pipelines",
+        destination=dlt.destinations.duckdb(f"{directory}/peer.duckdb"),
+        dataset_name="bench",
+    )
+    begun = time.perf_counter()
+    pipeline.run(parts())
+    return {"seconds": time.perf_counter() - begun}
+
+
+def dlt_readers(rows: int) -> list[str]:
+    """Return the ways in which dlt reads so many rows here; the one by Arrow needs pyarrow."""
+    arrow = ["arrow"] if find_spec("pyarrow") else []
+    return arrow if rows > MOST_DICTIONARIES else ["rows", *arrow]
+
+
+CHILDREN: dict[str, Callable[..., dict[str, Any]]] = {
+    "make": make_editions,
+    "import": import_file,
+    "parse": parse_file,
+    "dlt": upsert_by_dlt,
+}
+
+
+class Bench:
+    """The state before the second edition, and everyone's work on copies of it."""
+
+    def __init__(self, root: Path, *, rows: int, seed: int, dlt: bool) -> None:
+        self.root = root
+        self.first, self.second = root / "first.csv", root / "second.csv"
+        measured(__file__, "make", self.first, self.second, rows, seed)
+        config = write_workspace(root / "pendel")
+        shutil.copy(self.first, root / "pendel" / "uploads" / "parts.csv")
+        measured(__file__, "import", config)
+        shutil.rmtree(root / "pendel" / "data" / "spool")
+        shutil.copy(self.second, root / "pendel" / "uploads" / "parts.csv")
+        for reader in dlt_readers(rows) if dlt else []:
+            measured(__file__, "dlt", self.first, root / f"dlt-{reader}", reader)
+
+    def pendel(self) -> Measured:
+        """Import the second edition by the real task."""
+        copy = shutil.copytree(self.root / "pendel", self.root / "copy")
+        try:
+            return measured(__file__, "import", copy / "config.toml")
+        finally:
+            shutil.rmtree(copy)
+
+    def parse(self, variant: str) -> Measured:
+        """Let DuckDB parse the second edition."""
+        return measured(__file__, "parse", self.second, variant)
+
+    def dlt(self, reader: str) -> Measured:
+        """Let dlt upsert the second edition."""
+        copy = shutil.copytree(self.root / f"dlt-{reader}", self.root / "copy")
+        try:
+            return measured(__file__, "dlt", self.second, copy, reader)
+        finally:
+            shutil.rmtree(copy)
+
+
+def compare(options: argparse.Namespace, root: Path) -> dict[str, Any]:
+    bench = Bench(root, rows=options.rows, seed=options.seed, dlt=not options.without_dlt)
+    works: dict[str, Callable[[], Measured]] = {
+        "pendel": bench.pendel,
+        "parse": lambda: bench.parse("keep"),
+        "count": lambda: bench.parse("count"),
+    }
+    peers = [] if options.without_dlt else dlt_readers(options.rows)
+    works |= {f"dlt-{reader}": partial(bench.dlt, reader) for reader in peers}
+    rounds = in_turns(works, options.rounds)
+    result: dict[str, Any] = {
+        "rows": options.rows,
+        "columns": len(COLUMNS),
+        "file_mb": round(bench.second.stat().st_size / 1e6, 1),
+        "rounds": options.rounds,
+        "seconds": seconds_of(rounds),
+        "to_parse": ratio(rounds, "pendel", "parse"),
+        "to_count": ratio(rounds, "pendel", "count"),
+        "peak_mb": round(max(one["pendel"].peak_mb for one in rounds)),
+        "phases": rounds[-1]["pendel"].told["phases"],
+        "peaks_mb": rounds[-1]["pendel"].told["peaks_mb"],
+        "message": rounds[-1]["pendel"].told["message"],
+        **machine(),
+    }
+    return result | {f"dlt_{reader}_to_pendel": ratio(rounds, f"dlt-{reader}", "pendel") for reader in peers}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--without-dlt", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        name, *arguments = options.child
+        print(json.dumps(CHILDREN[name](*arguments)))
+        return
+    with tempfile.TemporaryDirectory(prefix="pendel-bench-") as directory:
+        result = compare(options, Path(directory))
+    if options.json:
+        print(json.dumps(result))
+        return
+    print(f"Delta import of {result['rows']:,} records, {result['columns']} columns, {result['file_mb']} MB")
+    for name, seconds in result["seconds"].items():
+        print(f"  {name:8} {seconds:8.2f} s")
+    print(f"  {result['to_parse']} x DuckDB's parsing (goal: at most 2.5); {result['to_count']} x merely counting")
+    if "dlt_rows_to_pendel" in result:
+        print(f"  {result['dlt_rows_to_pendel']} x as fast as dlt from rows (goal: at least 5)")
+    if "dlt_arrow_to_pendel" in result:
+        print(f"  {result['dlt_arrow_to_pendel']} x as fast as dlt from Arrow tables, which compares nothing")
+    print(f"  peak {result['peak_mb']} MB (goal: at most 1000)")
+    for step, seconds in result["phases"].items():
+        print(f"    {step:32} {seconds:6.2f} s, {result['peaks_mb'].get(step, 0):5} MB")
+    print(f"  {result['message']}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""What the benchmarks share: work in a process of its own with its peak of memory, and a workspace to work in."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.sample_file import COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ROOT = Path(__file__).resolve().parents[1]
+
+CONFIG = """\
+version = 1
+
+[engine]
+data_dir = "data"
+
+[entities.part]
+key = ["number"]
+[entities.part.fields]
+{fields}
+
+[layouts.parts]
+direction = "import"
+entity = "part"
+format = "csv"
+file = {{ delimiter = ";" }}
+columns = [
+{import_columns}
+]
+
+[layouts.list]
+direction = "export"
+entity = "part"
+format = "csv"
+columns = [
+{export_columns}
+]
+
+[[tasks]]
+id = "parts"
+type = "import"
+description = "The supplier's list"
+sequence = 10
+entity = "part"
+assortment = "supplier"
+layout = "parts"
+file = "parts.csv"
+settle = 0
+
+[[tasks]]
+id = "list"
+type = "export"
+description = "All parts"
+sequence = 20
+entity = "part"
+layout = "list"
+file = "list.csv"
+overwrite = true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One piece of work, done in a process of its own."""
+
+    seconds: float
+    """Of the work itself, without the start of the process."""
+    peak_mb: float
+    """The largest resident size of the whole process."""
+    told: Mapping[str, Any]
+
+
+def write_workspace(root: Path) -> Path:
+    """Write the configuration of a workspace and return its path."""
+    fields = "\n".join(f'{name} = {{ type = "{kind}" }}' for name, kind in COLUMNS.items())
+    columns = "\n".join(f'  {{ column = "{name}", field = "{name}" }},' for name in COLUMNS)
+    (root / "uploads").mkdir(parents=True)
+    path = root / "config.toml"
+    path.write_text(CONFIG.format(fields=fields, import_columns=columns, export_columns=columns), encoding="utf-8")
+    return path
+
+
+def measured(script: str, *arguments: str | Path | int) -> Measured:
+    """Run a function of a benchmark in a process of its own: ``script NAME ARGUMENTS``, which prints one object."""
+    child = subprocess.Popen(
+        [sys.executable, script, "--child", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+    )
+    assert child.stdout is not None
+    output = child.stdout.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        sys.exit(f"{' '.join(map(str, arguments))} ended with {child.returncode}")
+    told = json.loads(output.splitlines()[-1])
+    return Measured(told.pop("seconds"), usage.ru_maxrss / 1024, told)
+
+
+def run_task(config: Path, task: str) -> dict[str, Any]:
+    """Run a task through the engine; return how long it took, what it did, and how long it was in each step."""
+    from core.engine.engine import Engine
+    from core.engine.gate import Gate, current_actor
+
+    engine = Engine(config)
+    try:
+        engine.start(plan=False, resume=())
+        (run,) = Gate(engine, current_actor()).start_tasks([task])
+        steps: dict[str, float] = {}
+        peaks: dict[str, int] = {}
+        while not engine.dispatcher.wait([run], timeout=0.01):
+            view = engine.board.task(task)
+            if view and view.run and view.run.progress and view.run.progress.since:
+                step, begun = view.run.progress.step, view.run.progress.since.timestamp()
+                steps.setdefault(step, begun)
+                peaks[step] = max(peaks.get(step, 0), _resident_mb())
+        peaks["in all"] = _highest_mb()
+        row = engine.workspace.journal.runs.get(run)
+        assert row is not None
+        assert row.started_at is not None
+        assert row.ended_at is not None
+    finally:
+        engine.shutdown(stop_runs=True)
+    if not row.state.good:
+        sys.exit(row.message)
+    begins = [("starting", row.started_at.timestamp()), *steps.items(), ("", row.ended_at.timestamp())]
+    pairs = pairwise(begins)
+    return {
+        "seconds": (row.ended_at - row.started_at).total_seconds(),
+        "phases": {step: round(end - begin, 3) for (step, begin), (_, end) in pairs},
+        "peaks_mb": peaks,
+        "message": row.message,
+    }
+
+
+def _highest_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+
+def _resident_mb() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") >> 20
+
+
+def ratio(rounds: list[dict[str, Measured]], one: str, other: str) -> float:
+    """Return how many times as long one took as another, as the median over the rounds."""
+    return round(median(measures[one].seconds / measures[other].seconds for measures in rounds), 2)
+
+
+def in_turns(works: Mapping[str, Callable[[], Measured]], rounds: int) -> list[dict[str, Measured]]:
+    """Let everyone work once a round, in one order and then in the other."""
+    found = []
+    for number in range(rounds):
+        order = sorted(works, reverse=number % 2 == 1)
+        found.append({name: works[name]() for name in order})
+    return found
+
+
+def seconds_of(rounds: list[dict[str, Measured]]) -> dict[str, float]:
+    """Return the median of the seconds of everyone."""
+    return {name: round(median(one[name].seconds for one in rounds), 3) for name in rounds[0]}
+
+
+def machine() -> dict[str, Any]:
+    """Say on what was measured, when and with which versions."""
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "processors": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
+        "python": platform.python_version(),
+        "duckdb": version("duckdb"),
+        "pendel": version("pendel"),
+    }
