@@ -126,9 +126,16 @@ class Dispatcher:
 
     def wait(self, runs: Iterable[int], timeout: float | None = None) -> bool:
         """Wait until none of these runs is left; return whether that came in time."""
-        wanted = set(runs)
+        left = list(runs)
+
+        def none_left() -> bool:
+            # Asked at the end of every run: one that has ended is not looked at again.
+            while left and left[-1] not in self._by_id:
+                left.pop()
+            return not left
+
         with self._changed:
-            return self._changed.wait_for(lambda: not wanted & self._by_id.keys(), timeout)
+            return self._changed.wait_for(none_left, timeout)
 
     def open_runs(self) -> list[int]:
         """Return the runs that have not ended."""
