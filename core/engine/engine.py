@@ -173,6 +173,9 @@ class Engine:
             self.reload()
         except PendelError as error:
             refused = str(error)
+        except Exception:
+            # What is due at this moment must start all the same.
+            LOGGER.exception("The changed configuration could not be taken in by a fault in Pendel.")
         if refused and refused != self._refused_reload:
             LOGGER.warning("The changed configuration is not used: %s", refused)
         self._refused_reload = refused

@@ -428,6 +428,31 @@ def test_a_change_that_cannot_be_used_is_shown_and_logged_once(site: Site, open_
     assert snapshot.notice == ""
 
 
+def test_a_fault_in_taking_in_a_change_does_not_cost_what_is_due(
+    site: Site, open_engine: OpenEngine, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, runner = open_engine(site(import_task("a")))
+
+    def fault() -> None:
+        raise ValueError("nobody thought of this")
+
+    monkeypatch.setattr(engine, "reload", fault)
+    time.now = HALF_PAST
+    tick(engine)
+    settle(engine, runner)
+    assert runner.started == ["a"]
+    assert any("fault in Pendel" in line.text for line in engine.sinks.ring.after(0, 100))
+
+
+def test_new_fields_are_taken_in_while_the_catalogue_is_open(site: Site, open_engine: OpenEngine) -> None:
+    engine, _ = open_engine(site(import_task("a")))
+    catalogue = engine.workspace.catalogue
+    site(import_task("a"), more='[entities.article.fields]\nbin = { type = "text" }')
+    engine.reload()
+    assert engine.workspace.catalogue is catalogue
+    assert "bin" in {field.name for field in engine.workspace.config.entities["article"].fields.values()}
+
+
 # -- a journal that cannot be written --
 
 
