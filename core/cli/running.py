@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from core.store.journal.runs import RunRow
 
 FOLLOW_SECONDS = 0.2
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # noqa: ARG001 - one shape for all modules
@@ -189,7 +189,8 @@ def opened_journal(config: Config) -> Iterator[Journal]:
 def one_shot_engine(config_path: Path, *, resume: tuple[str, ...]) -> Iterator[tuple[Engine, Gate]]:
     """An engine that plans nothing: it does what it is told, takes up the named tasks' runs, and ends.
 
-    SIGINT and SIGTERM stop its runs, also those that are still to be started; a second time they end the process.
+    SIGINT, SIGTERM and SIGHUP stop its runs, also those that are still to be started; a second time they end the
+    process.
     """
     from core.engine.engine import Engine
     from core.engine.gate import Gate, current_actor
@@ -200,8 +201,10 @@ def one_shot_engine(config_path: Path, *, resume: tuple[str, ...]) -> Iterator[t
 
     def stop_when_asked() -> None:
         if signals.get() is not None:
-            note("Stopping at the end of the block; once more ends at once.")
             started.dispatcher.stop_all("Stopped by a signal.")
+            # Of a terminal that is gone, nothing more is to be had.
+            with suppress(OSError):
+                note("Stopping at the end of the block; once more ends at once.")
 
     watcher = threading.Thread(target=stop_when_asked, name="pendel-signals", daemon=True)
     watcher.start()
@@ -217,7 +220,7 @@ def one_shot_engine(config_path: Path, *, resume: tuple[str, ...]) -> Iterator[t
 
 
 def _signals() -> SimpleQueue[int | None]:
-    """Take SIGINT and SIGTERM, each once, into a queue.
+    """Take SIGINT, SIGTERM and SIGHUP, each once, into a queue; one that is ignored, as under nohup, stays so.
 
     A handler runs between two instructions of the main thread, whatever locks that holds: it may do no more than this.
     """
@@ -228,7 +231,8 @@ def _signals() -> SimpleQueue[int | None]:
         taken.put(number)
 
     for number in _SIGNALS:
-        signal.signal(number, take)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, take)
     return taken
 
 

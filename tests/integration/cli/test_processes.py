@@ -115,7 +115,7 @@ def test_without_a_terminal_the_console_names_what_works_without_one(site: Site)
         assert words in notes
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_a_run(site: Site, number: signal.Signals) -> None:
     config = site(slow=ONE, prices=GOOD)
     with command(config, "run", "slow", "shop", "--json") as running:
@@ -131,13 +131,15 @@ def test_a_signal_stops_a_run(site: Site, number: signal.Signals) -> None:
 
 
 def test_a_second_signal_is_the_systems_own() -> None:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         taken = _signals()
         os.kill(os.getpid(), signal.SIGTERM)
         assert taken.get(timeout=PATIENCE) == signal.SIGTERM
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-        assert signal.getsignal(signal.SIGINT) is not signal.SIG_DFL
+        assert signal.getsignal(signal.SIGINT) not in (signal.SIG_DFL, before[signal.SIGINT])
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN, "as under nohup"
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
