@@ -328,6 +328,21 @@ def test_a_shutdown_is_audited_and_can_be_repeated(engine: Engine, gate: Gate, t
     assert (row.action, row.new) == ("engine.shutdown", "runs stopped")
 
 
+def test_a_shutdown_that_waits_can_be_turned_into_one_that_stops(
+    engine: Engine, gate: Gate, runner: FakeRunner
+) -> None:
+    runner.hold("a")
+    (run,) = gate.start_tasks(["a"])
+    runner.wait_started("a")
+    waiting = threading.Thread(target=lambda: gate.shutdown(stop_runs=False))
+    waiting.start()
+    gate.shutdown(stop_runs=True)
+    waiting.join(PATIENCE)
+    assert not waiting.is_alive()
+    (active,) = runner.runs
+    assert (active.id, active.state, active.message) == (run, RunState.STOPPED, "Pendel was shut down by anna.")
+
+
 def test_a_snapshot_comes_only_when_something_changed(
     engine: Engine, gate: Gate, runner: FakeRunner, time: Time
 ) -> None:
