@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
@@ -62,9 +63,13 @@ class DataDirLock:
                 f"{path} cannot be locked: {error.strerror}.",
                 advice="Put data_dir on a disk of this machine; a network file system may know no locks.",
             ) from error
-        self._file.truncate(0)
-        self._file.write(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
-        self._file.flush()
+        # A courtesy to whoever comes second; a full disk is told by what cannot do without room.
+        with suppress(OSError):
+            os.ftruncate(self._file.fileno(), 0)
+            os.write(
+                self._file.fileno(),
+                f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode(),
+            )
 
     def release(self) -> None:
         """Let the next engine in."""
