@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
-from core.runs import RunState
 from support import kept_state
 from support.live_engine import live_engine
 from support.pendel_cli import pendel
 from support.small_disk import SmallDisk, small_disk
 from support.supplier_site import csv_of, make_articles, write_config
+
+from core.runs import RunState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
