@@ -53,6 +53,14 @@ class Server:
     keys: Path
     root: Path
 
+    def line(self, reference: SecretRef) -> str:
+        """Return a password; the login of the benchmark has none."""
+        raise NotImplementedError(reference.place)
+
+    def text(self, reference: SecretRef) -> str:
+        """Return a key."""
+        return Path(reference.file or "").read_text(encoding="utf-8")
+
     def location(self) -> Location:
         """Return a location that leads there."""
         settings = SftpLocation(
@@ -64,7 +72,7 @@ class Server:
             timeout=20,
         )
         return open_location(
-            "benchmark", settings, base_dir=self.keys, secret=lambda _: "", known_hosts=self.keys / "known_hosts"
+            "benchmark", settings, base_dir=self.keys, secrets=self, known_hosts=self.keys / "known_hosts"
         )
 
     def paramiko(self) -> paramiko.SFTPClient:

@@ -34,7 +34,7 @@ def probe(config: Config, name: str, *, write: bool, trust: bool) -> Iterator[St
         name,
         settings,
         base_dir=config.base_dir,
-        secret=SecretResolver(config, Vault(config.data_dir)).line,
+        secrets=SecretResolver(config, Vault(config.data_dir)),
         known_hosts=config.data_dir / "known_hosts",
         write=write,
         stop=StopToken(),

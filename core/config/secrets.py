@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from pydantic import BeforeValidator, StrictStr, model_validator
 
@@ -36,6 +36,20 @@ class SecretRef(Settings):
         if self.file:
             return f"the file {self.file}"
         return "the output of the configured command"
+
+
+class SecretReader(Protocol):
+    """Reads secrets where they are kept.
+
+    Raises:
+        PendelError: a secret is not where the configuration says.
+    """
+
+    def line(self, reference: SecretRef) -> str:
+        """Return a secret of one line, such as a password."""
+
+    def text(self, reference: SecretRef) -> str:
+        """Return a secret that may have several lines, such as a private key."""
 
 
 def _refuse_plain(value: Any) -> Any:

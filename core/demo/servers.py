@@ -121,7 +121,14 @@ class FtpServer(_Server):
         handler = type("Handler", (self._handler(security),), attributes)
         super().__init__(root, account, host=host, port=port)
         self._loop = IOLoop()
+        self._accepted: list[socket.socket] = []
         self._server = FTPServer(self._socket, handler, ioloop=self._loop)
+        self._server.handle_accepted = self._accept
+
+    def _accept(self, connection: socket.socket, address: tuple[str, int]) -> object:
+        """Remember a connection: pyftpdlib leaves it open where its client is gone before it was greeted."""
+        self._accepted = [*(one for one in self._accepted if one.fileno() != -1), connection]
+        return type(self._server).handle_accepted(self._server, connection, address)
 
     def _handler(self, security: str) -> type:
         """Return pyftpdlib's handler of a connection; a subclass may return another one."""
@@ -151,6 +158,8 @@ class FtpServer(_Server):
             self._loop.poll(_POLL)
             self._loop.sched.poll()
         self._server.close_all()
+        for connection in self._accepted:
+            connection.close()
 
 
 class SftpServer(_Server):

@@ -80,7 +80,7 @@ class Runner:
             stop=active.stop,
             log=run_log(active.task, active.id),
             spool=spool,
-            secret=workspace.secret,
+            secrets=workspace.secrets,
             report=lambda progress: report(progress, context.counts),
             now=workspace.now,
             dry_run=active.dry_run,

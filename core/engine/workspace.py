@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.config.model import Config
-    from core.config.secrets import SecretRef
+    from core.config.secrets import SecretReader
     from core.store.catalogue import Catalogue
 
 THREADS = 2
@@ -77,13 +77,10 @@ class Workspace:
                 )
             return self._catalogue
 
-    def secret(self, reference: SecretRef) -> str:
-        """Return what a reference stands for; from then on no log line shows it.
-
-        Raises:
-            PendelError: it cannot be read.
-        """
-        return SecretResolver(self.config, self.vault, learn=self.redactor.add).line(reference)
+    @property
+    def secrets(self) -> SecretReader:
+        """Reads the secrets of the configuration; what was read appears in no log line from then on."""
+        return SecretResolver(self.config, self.vault, learn=self.redactor.add)
 
     def reload(self) -> bool:
         """Read the configuration again; return whether it changed.

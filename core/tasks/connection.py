@@ -110,7 +110,7 @@ class Connection:
             self.name,
             self._settings,
             base_dir=context.config.base_dir,
-            secret=context.secret,
+            secrets=context.secrets,
             known_hosts=context.known_hosts,
         )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.config.model import Config
-    from core.config.secrets import SecretRef
+    from core.config.secrets import SecretReader
     from core.stop import StopToken
     from core.store.catalogue import Catalogue
     from core.store.journal import Journal
@@ -50,7 +50,7 @@ class RunContext:
     log: logging.LoggerAdapter[logging.Logger]
     spool: Path
     """A directory of this run; it outlives a crash and is cleaned up by retention."""
-    secret: Callable[[SecretRef], str]
+    secrets: SecretReader
     report: Callable[[Progress], None]
     """Tells the engine how far the run is."""
     now: Callable[[], datetime]

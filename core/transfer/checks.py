@@ -15,10 +15,10 @@ from core.transfer.opening import open_location
 from core.transfer.remote import RemoteLocation, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from core.config.locations import LocationSettings
-    from core.config.secrets import SecretRef
+    from core.config.secrets import SecretReader
     from core.stop import StopToken
     from core.transfer.location import Location
 
@@ -41,7 +41,7 @@ def test_location(
     settings: LocationSettings,
     *,
     base_dir: Path,
-    secret: Callable[[SecretRef], str],
+    secrets: SecretReader,
     known_hosts: Path,
     write: bool,
     stop: StopToken,
@@ -54,7 +54,7 @@ def test_location(
         StopRequested: a stop was asked for.
     """
     try:
-        location = open_location(name, settings, base_dir=base_dir, secret=secret, known_hosts=known_hosts)
+        location = open_location(name, settings, base_dir=base_dir, secrets=secrets, known_hosts=known_hosts)
     except PendelError as error:
         yield StepResult("settings", ok=False, message=error.message, advice=error.advice)
         return

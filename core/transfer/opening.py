@@ -10,14 +10,13 @@ from core.config.locations import FtpsLocation as FtpsSettings
 from core.config.locations import LocalLocation as LocalSettings
 from core.config.locations import SftpLocation as SftpSettings
 from core.errors import Refused
-from core.transfer.faults import disk_fault
 from core.transfer.local import LocalLocation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from core.config.locations import LocationSettings
-    from core.config.secrets import SecretRef
+    from core.config.secrets import SecretReader, SecretRef
     from core.transfer.hostkeys import HostKey
     from core.transfer.location import Location
     from core.transfer.sftp import SftpLocation
@@ -30,7 +29,7 @@ def open_location(
     settings: LocationSettings,
     *,
     base_dir: Path,
-    secret: Callable[[SecretRef], str],
+    secrets: SecretReader,
     known_hosts: Path,
 ) -> Location:
     """Return a location; its connection is opened by the first call.
@@ -39,17 +38,17 @@ def open_location(
         name: what it is called in the configuration.
         settings: its table there.
         base_dir: where relative paths begin: the directory of the configuration.
-        secret: reads a secret.
+        secrets: reads passwords and keys.
         known_hosts: the file of host keys in the data directory; it need not exist.
     """
     if isinstance(settings, LocalSettings):
         return LocalLocation(name, base_dir / Path(settings.directory).expanduser())
     if isinstance(settings, SftpSettings):
-        return _sftp(name, settings, base_dir, secret, known_hosts)
+        return _sftp(name, settings, base_dir, secrets, known_hosts)
     from core.transfer.ftp import FtpLocation
 
     port = settings.port or USUAL_PORTS[settings.protocol]
-    password = secret(settings.password) if settings.password else ""
+    password = secrets.line(settings.password) if settings.password else ""
     if isinstance(settings, FtpSettings):
         return FtpLocation(
             name,
@@ -74,7 +73,7 @@ def offered_host_key(
     """
     files = known_hosts_files(settings, base_dir, known_hosts)
     bare = settings.model_copy(update={"password": None, "private_key": None, "passphrase": None})
-    return _sftp(name, bare, base_dir, _no_secret, known_hosts).offered_key(), files
+    return _sftp(name, bare, base_dir, _NoSecrets(), known_hosts).offered_key(), files
 
 
 def known_hosts_files(settings: SftpSettings, base_dir: Path, known_hosts: Path) -> tuple[Path, ...]:
@@ -88,7 +87,7 @@ def _sftp(
     name: str,
     settings: SftpSettings,
     base_dir: Path,
-    secret: Callable[[SecretRef], str],
+    secrets: SecretReader,
     known_hosts: Path,
 ) -> SftpLocation:
     from core.transfer.sftp import SftpLocation
@@ -102,9 +101,9 @@ def _sftp(
         directory=settings.directory,
         login=Login(
             username=settings.username,
-            password=secret(settings.password) if settings.password else None,
-            private_key=_key_text(settings.private_key, base_dir, secret) if settings.private_key else None,
-            passphrase=secret(settings.passphrase) if settings.passphrase else None,
+            password=secrets.line(settings.password) if settings.password else None,
+            private_key=secrets.text(settings.private_key) if settings.private_key else None,
+            passphrase=secrets.line(settings.passphrase) if settings.passphrase else None,
             agent=settings.agent,
         ),
         known_hosts=known_hosts_files(settings, base_dir, known_hosts),
@@ -129,16 +128,10 @@ def _ftps(name: str, settings: FtpsSettings, port: int, password: str, base_dir:
     )
 
 
-def _key_text(reference: SecretRef, base_dir: Path, secret: Callable[[SecretRef], str]) -> str:
-    # Of other secrets in files only the first line counts; a key has many.
-    if reference.file is None:
-        return secret(reference)
-    path = base_dir / Path(reference.file).expanduser()
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise disk_fault(error, path) from error
+class _NoSecrets:
+    """For looking at a host key, which needs none."""
 
+    def line(self, reference: SecretRef) -> str:
+        raise Refused(f"{reference.place} is not needed to look at a host key.")
 
-def _no_secret(reference: SecretRef) -> str:
-    raise Refused(f"{reference.place} is not needed to look at a host key.")
+    text = line

@@ -42,13 +42,16 @@ class Site:
     ports: list[int] = field(default_factory=list)
     """Those that a proxy must pass on."""
 
-    def secret(self, reference: SecretRef) -> str:
+    def line(self, reference: SecretRef) -> str:
         return {"password": PASSWORD, "wrong": "wrong"}[reference.secret or ""]
+
+    def text(self, reference: SecretRef) -> str:
+        return Path(reference.file or "").read_text()
 
     def open(self, **changes: object) -> Location:
         settings = self.settings.model_copy(update=changes)
         return open_location(
-            "site", settings, base_dir=self.root.parent, secret=self.secret, known_hosts=self.known_hosts
+            "site", settings, base_dir=self.root.parent, secrets=self, known_hosts=self.known_hosts
         )
 
     def with_settings(self, **changes: object) -> LocationSettings:

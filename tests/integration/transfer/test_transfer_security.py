@@ -32,7 +32,7 @@ def outcome_of(site: Site, stop: StopToken, *, write: bool = True, **changes: An
             "site",
             site.with_settings(**changes),
             base_dir=site.root.parent,
-            secret=site.secret,
+            secrets=site,
             known_hosts=site.known_hosts,
             write=write,
             stop=stop,
@@ -220,7 +220,7 @@ def test_openssh_takes_a_key_from_the_agent(
 def test_openssh_takes_keys_of_every_kind_with_a_passphrase(tmp_path: Path, stop: StopToken, kind: list[str]) -> None:
     with openssh_site(tmp_path) as site:
         key = tmp_path / "keys/other"
-        subprocess.run(["ssh-keygen", "-q", "-N", site.secret(password()), "-f", key, "-t", *kind], check=True)
+        subprocess.run(["ssh-keygen", "-q", "-N", site.line(password()), "-f", key, "-t", *kind], check=True)
         with (tmp_path / "keys/authorized").open("a") as authorized:
             authorized.write((tmp_path / "keys/other.pub").read_text())
         reference = SecretRef(file=str(key))
