@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import stat as modes
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -86,10 +87,16 @@ class LocalLocation(Location):
         place = self._inside(temporary, follow=False)
         with _reporting(source):
             reader = source.open("rb")
-        with reader, _reporting(place), place.open("wb") as writer:
+        # The checksum of one chunk is worked out while the next one is written.
+        with reader, _reporting(place), place.open("wb") as writer, ThreadPoolExecutor(1) as metering:
+            metered: Future[None] | None = None
             while chunk := reader.read(_CHUNK):
+                if metered is not None:
+                    metered.result()
+                metered = metering.submit(meter.add, chunk)
                 writer.write(chunk)
-                meter.add(chunk)
+            if metered is not None:
+                metered.result()
             writer.flush()
             os.fsync(writer.fileno())
 
