@@ -54,8 +54,9 @@ def run(
     A run of one of them that was interrupted goes on first; not so before a dry run, which changes nothing.
     """
     with one_shot_engine(config_path, resume=() if dry_run else tasks) as (engine, gate):
-        _follow(engine, gate, engine.dispatcher.open_runs(), quiet=quiet)
-        ids = gate.start_tasks(tasks, dry_run=dry_run, confirm_archive=confirm_archive)
+        resumed = engine.dispatcher.open_runs()
+        _follow(engine, gate, resumed, quiet=quiet)
+        ids = gate.start_tasks(tasks, dry_run=dry_run, confirm_archive=confirm_archive, after_resumed=bool(resumed))
         return _finish(engine, gate, ids, quiet=quiet, as_json=as_json)
 
 

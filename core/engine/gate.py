@@ -67,16 +67,24 @@ class Gate:
         return [view_of(row) for row in self._engine.workspace.journal.runs.latest(task, limit=limit)]
 
     def start_tasks(
-        self, task_ids: Sequence[str], *, dry_run: bool = False, confirm_archive: bool = False
+        self,
+        task_ids: Sequence[str],
+        *,
+        dry_run: bool = False,
+        confirm_archive: bool = False,
+        after_resumed: bool = False,
     ) -> list[int]:
         """Queue a run of each task, in sequence order, and return their numbers in the order of the ids.
+
+        ``after_resumed`` says that an interrupted run went on just before, which may have taken what there was.
 
         Raises:
             Refused: one of the tasks is unknown or has a run that has not ended; none is started then.
         """
         words = [*(["dry run"] if dry_run else []), *(["archiving confirmed"] if confirm_archive else [])]
         with self._command("task.start", ", ".join(task_ids), new=", ".join(words)):
-            options = {"confirm_archive": True} if confirm_archive else {}
+            asked = {"confirm_archive": confirm_archive, "after_resumed": after_resumed}
+            options = {name: value for name, value in asked.items() if value}
             with self._engine.starter.deciding:
                 tasks = [self._startable(task_id) for task_id in dict.fromkeys(task_ids)]
                 return self._engine.starter.start(

@@ -42,7 +42,7 @@ def run_import(context: RunContext, task: ImportTask) -> Outcome:
             found = pickup.find_files(context, task, connection)
             files = found.files
             if not files:
-                message, state = pickup.nothing_to_take(task, found, connection)
+                message, state = pickup.nothing_to_take(context, task, found, connection)
                 return Outcome(message, state)
         return _Import(context, task, connection, files).carry_out()
 

@@ -100,7 +100,9 @@ def find_files(context: RunContext, task: ImportTask, connection: Connection) ->
     return Pickup([SourceFile.of(file) for file in found], growing)
 
 
-def nothing_to_take(task: ImportTask, pickup: Pickup, connection: Connection) -> tuple[str, RunState]:
+def nothing_to_take(
+    context: RunContext, task: ImportTask, pickup: Pickup, connection: Connection
+) -> tuple[str, RunState]:
     """Say why there is nothing to import, and what that means for the run.
 
     Raises:
@@ -113,6 +115,8 @@ def nothing_to_take(task: ImportTask, pickup: Pickup, connection: Connection) ->
     wildcard = any(char in pattern for char in "*?[")
     verdict = task.if_missing or ("succeed" if wildcard else "fail")
     message = f"There is no file {pattern!r} at {connection.name}."
+    if context.options.get("after_resumed"):
+        return f"{message} The run that was interrupted went on just before and may have taken it.", RunState.SUCCEEDED
     if verdict == "fail":
         raise FileMissing(message, advice="Check the path, and whether the sender has delivered.")
     return message, RunState.WARNINGS if verdict == "warn" else RunState.SUCCEEDED

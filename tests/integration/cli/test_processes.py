@@ -197,6 +197,19 @@ def test_a_run_that_was_killed_goes_on_before_the_next_one(site: Site) -> None:
     ]
 
 
+def test_what_an_interrupted_run_took_is_not_missed_by_the_next_one(site: Site) -> None:
+    config = site(slow=ONE)
+    config.write_text(config.read_text().replace("settle = 60", "settle = 60\ndelete_after = true"))
+    with command(config, "run", "slow") as running:
+        running.wait_for("slow: Started run 1")
+        running.process.kill()
+    config.write_text(config.read_text().replace("settle = 60", "settle = 0"))
+    code, out, _ = ended(config, "run", "slow", "--json")
+    assert (code, json.loads(out)["outcome"]) == (0, "succeeded")
+    assert "went on just before" in json.loads(out)["message"]
+    assert ended(config, "run", "slow")[0] == 1
+
+
 def test_a_reader_that_goes_away_is_no_traceback(site: Site) -> None:
     config = site(prices=GOOD)
     read, write = os.pipe()
