@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Literal
 
 from core.text import counted
@@ -36,6 +37,10 @@ def main() -> None:
     """The command ``pendel``."""
     from core.cli.main import build
 
+    # A locale that is not UTF-8 gets escapes for what it cannot write, and no traceback.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     build(open_console)(prog_name="pendel")
 
 

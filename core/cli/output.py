@@ -75,7 +75,8 @@ def gravest(codes: Sequence[ExitCode]) -> ExitCode:
 
 def print_json(value: Any) -> None:
     """Print one JSON object on stdout."""
-    click.echo(json.dumps(_plain(value), ensure_ascii=False))
+    # Escaped where the locale cannot write every character.
+    click.echo(json.dumps(_plain(value), ensure_ascii=(sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")))
 
 
 def print_error(error: PendelError, *, as_json: bool) -> None:

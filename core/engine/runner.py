@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,10 @@ class Runner:
         outcome = replace(outcome, message=clean(workspace.redactor.redact(outcome.message)))
         level = {RunState.FAILED: log.error, RunState.STOPPED: log.warning, RunState.WARNINGS: log.warning}
         took = time_span((workspace.now() - started).total_seconds())
-        level.get(outcome.state, log.info)("%s after %s: %s", outcome.state.capitalize(), took, outcome.message)
+        ended = "Succeeded with warnings" if outcome.state is RunState.WARNINGS else outcome.state.capitalize()
+        level.get(outcome.state, log.info)("%s after %s: %s", ended, took, outcome.message)
+        if context is not None and active.dry_run:
+            shutil.rmtree(context.spool, ignore_errors=True)
         self._write_end(active, outcome)
         return outcome
 

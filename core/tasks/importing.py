@@ -170,7 +170,7 @@ class _Import:
             raise TooManyRejects(
                 f"{counted(staged.rejected, 'record')} of {staged.records:,} in {name} were rejected, "
                 f"more than the {self.task.max_rejected:.0%} allowed.{example}",
-                advice="Nothing was changed. Mend the rejects file and import it, or check the layout.",
+                advice="Nothing was changed. Look at the rejects: the file changed, or the layout does not fit it.",
             )
 
     def _plan(self, session: DuckDBPyConnection) -> ChangePlan:

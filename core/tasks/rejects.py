@@ -40,7 +40,7 @@ def read_rejects(session: DuckDBPyConnection, table: str, file: str) -> list[Rej
             line=line,
             field=field or "",
             column=column or "",
-            value=clean(value or "", limit=200),
+            value=clean((value or "").rstrip("\r\n"), limit=200),
             reason=clean(reason, limit=400),
         )
         for line, field, column, value, reason in rows
@@ -56,10 +56,10 @@ def log_rejects(context: RunContext, rejects: list[RejectRow], total: int) -> No
 
 
 def in_words(reject: RejectRow) -> str:
-    """Where and why a record was rejected: ``line 3, Bruto 'abc': is not a number …``."""
+    """Where and why a record was rejected: ``line 3, Bruto “abc”: is not a number …``."""
     place = f"line {reject.line}" if reject.line else "a line"
     name = reject.column or reject.field
-    value = f" {shorten(reject.value, 40)!r}" if reject.value else ""
+    value = f" “{shorten(reject.value, 40)}”" if reject.value else ""
     return f"{place}{f', {name}{value}' if name else ''}: {reject.reason}"
 
 
