@@ -50,9 +50,7 @@ class Site:
 
     def open(self, **changes: object) -> Location:
         settings = self.settings.model_copy(update=changes)
-        return open_location(
-            "site", settings, base_dir=self.root.parent, secrets=self, known_hosts=self.known_hosts
-        )
+        return open_location("site", settings, base_dir=self.root.parent, secrets=self, known_hosts=self.known_hosts)
 
     def with_settings(self, **changes: object) -> LocationSettings:
         return self.settings.model_copy(update=changes)
