@@ -67,9 +67,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What a run did, in records."""
+    """What a run did, in records. Of an import, read + rejected is the number of records in its files."""
 
     read: int = 0
+    """Accepted: each is new, changed, unchanged or restored."""
     new: int = 0
     changed: int = 0
     unchanged: int = 0

@@ -98,7 +98,7 @@ class _Import:
         context = self.context
         with context.catalogue.session() as session, context.work_dir("read") as work:
             staged = self._read(session, file, source, work)
-            self._count(read=staged.records, rejected=staged.rejected)
+            self._count(read=staged.accepted, rejected=staged.rejected)
             self._refuse_bad_file(file, staged)
             plan = self._plan(session)
             self._brake(file, plan)
