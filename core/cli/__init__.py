@@ -1,1 +1,1 @@
-"""The command line: everything that can be done without the console (DESIGN 7)."""
+"""The command line: everything that can be done without the console."""

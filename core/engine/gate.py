@@ -1,4 +1,4 @@
-"""The one gate for commands: checks what may be done, writes it into the audit, and answers (DESIGN 3.7)."""
+"""The one gate for commands: checks what may be done, writes it into the audit, and answers."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Journal:
-    """Everything that must survive: many small durable transactions, readable by a second process (DESIGN 3.1).
+    """Everything that must survive: many small durable transactions, readable by a second process.
 
     Raises:
         StoreError: the file cannot be opened or written, or is of another version.
