@@ -66,7 +66,8 @@ def read_file(
     has it, at most 1,000 characters of each: whoever shows them cleans them.
 
     ``work_dir`` takes working files, removed before this returns; ``connection`` must be allowed to read there and at
-    ``source``.
+    ``source``, and have DuckDB's optimizer ``in_clause`` disabled: the joins that it makes of long lists of constants
+    mix up the rows, whose order is all that tells the number of a record.
 
     Raises:
         DataError: the file is empty or cut off, its header does not go with the layout, or the layout does not compile.

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
+AS_THE_STORE: dict[str, str | bool | int | float | list[str]] = {"disabled_optimizers": "in_clause", "threads": 2}
+"""How the store opens DuckDB, so far as reading depends on it; with one thread, nothing would get out of order."""
+
 FIELDS = {
     "number": "text",
     "name": "text",

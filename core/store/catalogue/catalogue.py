@@ -58,6 +58,8 @@ class Catalogue:
             "memory_limit": f"{memory_limit_mb}MB",
             # At the default of 16 MB nearly every block rewrites the columns that it touched.
             "checkpoint_threshold": "64MB",
+            # A list of constants would become a join, and that loses the order of the records of a file.
+            "disabled_optimizers": "in_clause",
             "temp_directory": str(path.parent / f"{path.stem}.tmp"),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,

@@ -352,6 +352,25 @@ def test_misplaced_quotes_cost_nothing_but_their_own_lines(desk: Desk, line_end:
     assert desk.mendable() == b"".join(line + line_end for line in [b"nr,naam", *wrong.values()])
 
 
+def test_long_lists_of_constants_leave_the_records_in_their_order(desk: Desk) -> None:
+    """DuckDB made joins of them, which gave the records of files of more than 16 MB the numbers of others."""
+    words = [f"w{number}" for number in range(20)]
+    layout = import_layout(
+        NUMBER,
+        {"column": "woord", "field": "name", "values": {word: word for word in words}, "strict_values": True},
+        {"column": "actief", "field": "active"},
+        {"expression": f"name IN ({', '.join(map(repr, words))})", "field": "listed"},
+    )
+    lines = [f"{number},w{number % 20},ja,{'x' * 300}" for number in range(1, 120_001)]
+    lines[99_998] = f"99999,wrong,ja,{'x' * 300}"
+    content = "\n".join(["nr,woord,actief,rest", *lines]).encode()
+    result = desk.read(content, layout, make_entity(active="boolean", listed="boolean"))
+    assert (result.records, result.rejected) == (120_000, 1)
+    misplaced = desk.connection.execute("SELECT count(*) FROM staged WHERE number <> _record::VARCHAR").fetchone()
+    assert misplaced == (0,)
+    assert [(reject.record, reject.line) for reject in desk.rejects()] == [(99_999, 100_000)]
+
+
 def test_big_values_are_read_and_bigger_ones_rejected(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records_module, "MAX_RECORD", 4 << 20)
     big, bigger = b"x" * (3 << 20), b"y" * (6 << 20)

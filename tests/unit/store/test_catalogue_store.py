@@ -382,3 +382,11 @@ def test_a_disk_that_fills_up_leaves_what_was_committed(tmp_path: Path) -> None:
         assert len(found) == 100 + applied.new
         assert sum(values["stock"] == 2 for values, _ in found.values()) == applied.new + applied.changed
         assert Importer(catalogue, PART, run=2).carry_out([part("1", stock=3)]).changed == 1
+
+
+def test_a_list_of_constants_does_not_become_a_join(tmp_path: Path) -> None:
+    """A join would lose the order of the records of a file, and with it their numbers."""
+    constants = ", ".join(f"'{number}'" for number in range(100))
+    with opened(tmp_path) as catalogue, catalogue.session() as session:
+        ((_, plan),) = session.execute(f"EXPLAIN SELECT number, maker IN ({constants}) FROM entity.part").fetchall()
+    assert "JOIN" not in plan.upper()
