@@ -73,7 +73,8 @@ class TestFiles:
     def test_missing_file(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigError) as caught:
             load(tmp_path / "none.toml")
-        assert str(caught.value) == f"{tmp_path}/none.toml: the file cannot be read: no such file or directory"
+        assert caught.value.message == f"{tmp_path}/none.toml: the file cannot be read: no such file or directory"
+        assert "pendel init" in caught.value.advice
 
     def test_byte_order_mark_is_taken(self, tmp_path: Path) -> None:
         path = tmp_path / "config.toml"
