@@ -53,21 +53,21 @@ def run_retention(context: RunContext) -> Outcome:
             f"and the files of {counted(len(old_spools), 'run')} in the spool ({file_size(size)})."
         )
     context.step("deleting old runs")
+    # The journal comes last: what stands in it still is found again, should this end halfway.
+    past = context.journal.runs.past(before=runs_before)
+    images = context.catalogue.forget_runs(past) if past else 0
+    context.stop.check()
     with context.journal.transaction():
-        forgotten = context.journal.runs.forget(before=runs_before)
+        context.journal.runs.forget(past)
         lines = context.journal.logs.forget(before=runs_before)
         context.journal.occurrences.forget(before=runs_before)
     context.stop.check()
-    images = context.catalogue.forget_runs(forgotten) if forgotten else 0
-    context.stop.check()
     context.step("deleting old files")
-    freed, stuck = _delete(
-        old_spools + [path for run in forgotten if (path := rejects_dir(context.config.data_dir, run)).exists()]
-    )
-    if forgotten:
+    freed, stuck = _delete(old_spools + _rejects_of_no_run(context))
+    if past:
         context.journal.compact()
     message = (
-        f"Deleted {counted(len(forgotten), 'run')}, {counted(lines, 'log line')}, "
+        f"Deleted {counted(len(past), 'run')}, {counted(lines, 'log line')}, "
         f"{counted(images, 'undo value')} and {file_size(freed)} of files."
     )
     if stuck:
@@ -77,6 +77,13 @@ def run_retention(context: RunContext) -> Outcome:
 
 def _open_runs(context: RunContext) -> set[str]:
     return {f"run-{run.id}" for run in context.journal.runs.open()}
+
+
+def _rejects_of_no_run(context: RunContext) -> list[Path]:
+    """Return the rejects of runs that are forgotten: now, or earlier, where they could not be deleted then."""
+    found = sorted(rejects_dir(context.config.data_dir, 0).parent.glob("run-*"))
+    numbers = {path: path.name.removeprefix("run-") for path in found}
+    return [path for path, run in numbers.items() if run.isdecimal() and not context.journal.runs.get(int(run))]
 
 
 def _older(directory: Path, before: datetime, *, keep: set[str]) -> list[Path]:
@@ -94,8 +101,8 @@ def _size(path: Path) -> int:
 def _delete(paths: list[Path]) -> tuple[int, list[str]]:
     freed, stuck = 0, []
     for path in paths:
-        size = _size(path)
         try:
+            size = _size(path)
             if path.is_dir():
                 shutil.rmtree(path)
             else:

@@ -149,20 +149,16 @@ class Runs:
         found = self._select(f"id IN ({_LAST_OF_EACH_TASK})", ())
         return {row.task: row for row in found}
 
-    def forget(self, *, before: datetime) -> list[int]:
-        """Delete the runs that ended before a moment, with their rejects and files; return their ids.
+    def past(self, *, before: datetime) -> list[int]:
+        """Return the runs that ended before a moment, but for the last run of each task: its outcome always stays."""
+        rows = self._database.rows(
+            f"SELECT id FROM run WHERE ended_at < ? AND id NOT IN ({_LAST_OF_EACH_TASK})", (to_text(before),)
+        )
+        return [int(row["id"]) for row in rows]
 
-        The last run of each task stays.
-        """
-        with self._database.transaction():
-            rows = self._database.rows(
-                # The last outcome of a task is shown for ever.
-                f"SELECT id FROM run WHERE ended_at < ? AND id NOT IN ({_LAST_OF_EACH_TASK})",
-                (to_text(before),),
-            )
-            ids = [int(row["id"]) for row in rows]
-            self._database.execute_many("DELETE FROM run WHERE id = ?", [(run,) for run in ids])
-        return ids
+    def forget(self, runs: Iterable[int]) -> None:
+        """Delete runs, with their rejects and files."""
+        self._database.execute_many("DELETE FROM run WHERE id = ?", [(run,) for run in runs])
 
     def _select(
         self, condition: str, values: Sequence[Any], tail: str = "", tail_values: Sequence[Any] = ()

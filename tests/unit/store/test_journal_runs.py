@@ -46,7 +46,8 @@ def test_a_run_is_kept_as_it_was_queued(journal: Journal) -> None:
 def test_numbers_of_runs_are_never_used_again(journal: Journal) -> None:
     first = ended(journal, new("a"))
     second = ended(journal, new("a", dry_run=True))
-    assert journal.runs.forget(before=NOW + DAY) == [second]
+    journal.runs.forget([second])
+    assert [row.id for row in journal.runs.latest()] == [first]
     assert ended(journal, new("a")) > second > first
 
 
@@ -119,9 +120,11 @@ def test_forgetting_keeps_the_last_run_of_each_task_and_what_is_going(journal: J
     dry, reverted = ended(journal, new("b", dry_run=True)), ended(journal, new("b", Trigger.REVERT))
     (going,) = journal.runs.queue([new("c")], at=NOW)
     recent_old, recent = ended(journal, new("d"), at=NOW + DAY), ended(journal, new("d"), at=NOW + DAY)
-    assert journal.runs.forget(before=NOW + DAY) == [old, dry, reverted]
+    past = journal.runs.past(before=NOW + DAY)
+    assert past == [old, dry, reverted]
+    journal.runs.forget(past)
     assert [row.id for row in journal.runs.latest()] == [recent, recent_old, going, only, last]
-    assert journal.runs.forget(before=NOW + DAY) == []
+    assert journal.runs.past(before=NOW + DAY) == []
 
 
 def test_what_belongs_to_a_run_is_forgotten_with_it(journal: Journal) -> None:
@@ -129,7 +132,7 @@ def test_what_belongs_to_a_run_is_forgotten_with_it(journal: Journal) -> None:
     for run in (old, last):
         journal.files.add(run, FileRow("source", "a.csv", "supplier", 1, "00", NOW))
         journal.rejects.replace(run, [RejectRow("a.csv", 2, "number", "No", "x", "bad")])
-    journal.runs.forget(before=NOW + DAY)
+    journal.runs.forget([old])
     assert journal.files.of_run(old) == []
     assert journal.rejects.of_run(old) == []
     assert len(journal.files.of_run(last)) == len(journal.rejects.of_run(last)) == 1

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.task_site import TABLES, TaskSite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def site(workspace: Callable[..., Path]) -> Callable[..., TaskSite]:
+    """Make a workspace: ``site(task, …)`` with tasks as TOML."""
+
+    def make(*tasks: str) -> TaskSite:
+        made = TaskSite(workspace("\n".join((TABLES, *tasks)), engine='languages = ["nl", "en"]\nattempts = 1'))
+        for name in ("in", "out", "uploads"):
+            (made.home / name).mkdir()
+        return made
+
+    return make
