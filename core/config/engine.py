@@ -60,7 +60,7 @@ class EngineSettings(Settings):
         help="Finish running runs, stop them, or keep on planning.",
     )
     block_rows: StrictInt = setting(
-        50_000,
+        122_880,  # DuckDB's row group: smaller blocks make it fill one up again and again.
         title="Rows a block",
         help="A run commits and can be stopped after each block.",
         ge=100,

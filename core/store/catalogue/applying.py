@@ -165,14 +165,16 @@ def _keep_images(session: DuckDBPyConnection, plan: ChangePlan, block: int, mome
 
 def _update(session: DuckDBPyConnection, plan: ChangePlan, block: int, moment: datetime) -> None:
     entity = plan.entity
-    altered = _altered(session, plan)
-    settings = [f"{quoted_name(name)} = n.{quoted_name(name)}" for name in altered]
-    source = f"images i JOIN {quoted_name(plan.staged)} s ON s._record = i._record"
+    # Read once: what follows needs the new values twice, and by their key.
+    session.execute(
+        f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT s._record, {typed(entity, plan.fields, 's')} "
+        f"FROM {quoted_name(plan.staged)} s JOIN images i ON s._record = i._record "
+        f"WHERE {_record_range(session, plan, block)}"
+    )
+    settings = [f"{quoted_name(name)} = n.{quoted_name(name)}" for name in _altered(session, plan)]
     session.execute(
         f"UPDATE {entity_table(entity.name)} t SET {', '.join([*settings, _touched(plan, moment)])}, "
-        "archived_at = NULL, archived_by_run = NULL "
-        f"FROM (SELECT {typed(entity, (*entity.key, *altered), 's')} FROM {source} "
-        f"WHERE {_record_range(session, plan, block)}) n "
+        "archived_at = NULL, archived_by_run = NULL FROM fresh n "
         f"WHERE t.assortment = {quoted_text(plan.assortment)} AND {same_key(entity.key, 't', 'n')}"
     )
 
@@ -181,9 +183,8 @@ def _altered(session: DuckDBPyConnection, plan: ChangePlan) -> list[str]:
     """Return the fields of which at least one value changes in this block; writing the others would cost the most."""
     if not plan.values:
         return []
-    tests = ", ".join(f"bool_or(i.{quoted_name(name)} IS DISTINCT FROM s.{quoted_name(name)})" for name in plan.values)
-    source = f"(SELECT _record, {typed(plan.entity, plan.values, 's')} FROM {quoted_name(plan.staged)} s) s"
-    row = session.execute(f"SELECT {tests} FROM images i JOIN {source} ON s._record = i._record").fetchone()
+    tests = ", ".join(f"bool_or(i.{quoted_name(name)} IS DISTINCT FROM n.{quoted_name(name)})" for name in plan.values)
+    row = session.execute(f"SELECT {tests} FROM images i JOIN fresh n ON n._record = i._record").fetchone()
     return [name for name, differs in zip(plan.values, row or (), strict=True) if differs]
 
 
