@@ -114,6 +114,13 @@ class _Import:
         context.checkpoint["counts"] = list(context.counts.values())
         self._save()
 
+    @property
+    def _unchanged(self) -> str:
+        """What is left as it was when the present file is refused."""
+        if any(file.applied for file in self.files):
+            return "Nothing of this file was imported; those before it stay imported."
+        return "Nothing was changed."
+
     def _count(self, **more: int) -> None:
         self.context.counts += Counts(**more)
 
@@ -127,7 +134,7 @@ class _Import:
         if file.size == 0:
             raise Refused(
                 f"{name} is empty: it has no bytes at all.",
-                advice="Nothing was changed. Ask the sender for the complete file.",
+                advice=f"{self._unchanged} Ask the sender for the complete file.",
             )
         result = read_file(
             source,
@@ -162,7 +169,7 @@ class _Import:
         if staged.records == 0 and not self.task.allow_empty:
             raise Refused(
                 f"{name} has no records, only {'a header line' if self.layout.file.header else 'blank lines'}.",
-                advice="Nothing was changed. Ask the sender for the complete file, or set allow_empty for this task.",
+                advice=f"{self._unchanged} Ask the sender for the complete file, or set allow_empty for this task.",
             )
         if staged.rejected > staged.records * self.task.max_rejected:
             first = staged.rejects[0] if staged.rejects else None
@@ -170,7 +177,7 @@ class _Import:
             raise TooManyRejects(
                 f"{counted(staged.rejected, 'record')} of {staged.records:,} in {name} were rejected, "
                 f"more than the {self.task.max_rejected:.0%} allowed.{example}",
-                advice="Nothing was changed. Look at the rejects: the file changed, or the layout does not fit it.",
+                advice=f"{self._unchanged} Look at the rejects: the file changed, or the layout does not fit it.",
             )
 
     def _plan(self, session: DuckDBPyConnection) -> ChangePlan:
@@ -204,7 +211,7 @@ class _Import:
             self._warn(f"{message} The brake would stop this run.")
         else:
             raise BrakeError(
-                message, advice="Nothing was changed. If the file is right, start the task with archiving confirmed."
+                message, advice=f"{self._unchanged} If the file is right, start the task with archiving confirmed."
             )
 
     def _warn(self, message: str) -> None:

@@ -61,7 +61,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Pickup:
-    """What was found at the source: the files to take, and those that are still being written."""
+    """What was found at the source: the files to take, and those that appeared or changed a moment ago."""
 
     files: list[SourceFile]
     growing: list[str]
@@ -87,13 +87,10 @@ def find_files(context: RunContext, task: ImportTask, connection: Connection) ->
         context.stop.wait(task.settle)
         before = {file.path: SourceFile.of(file) for file in found}
         later = connection.attempt("Listing", lambda location: location.list(pattern))
-        growing = [clean(file.name) for file in later if file.path in before and not before[file.path].is_still(file)]
-        # What appeared or grew meanwhile is not settled; the order of the files must hold, so what is newer waits.
-        settled: list[RemoteFile] = []
-        for file in later:
-            if file.path not in before or not before[file.path].is_still(file):
-                break
-            settled.append(file)
+        unsettled = [file.path not in before or not before[file.path].is_still(file) for file in later]
+        growing = [clean(file.name) for file, grows in zip(later, unsettled, strict=True) if grows]
+        # The order of the files must hold: what is newer than one that is not settled waits for it.
+        settled = later[: unsettled.index(True)] if growing else later
         found = settled
     for name in growing:
         context.log.warning("%s is still being written and is not taken yet.", name)

@@ -148,6 +148,15 @@ def test_a_file_that_appears_while_others_settle_is_left_for_the_next_run(
     assert made.kept() == ["A1"]
 
 
+def test_an_older_file_that_appears_meanwhile_is_waited_for(site: Make, meanwhile: Callable[..., list[float]]) -> None:
+    made = site(import_of("prices", source=WILDCARD, settle=1, if_missing="fail"))
+    made.put("in/p-2.csv", only("A2"), minutes_old=1)
+    meanwhile(lambda: made.put("in/p-1.csv", only("A1"), minutes_old=9))
+    answer = made.run("prices")
+    assert answer.code == 3
+    assert answer.told["message"] == "Nothing taken: p-1.csv at in is still being written."
+
+
 # -- what becomes of the source --
 
 
@@ -278,6 +287,19 @@ def test_archiving_exactly_the_share_that_is_allowed_is_allowed(site: Make) -> N
     made.run("prices")
     made.put("uploads/prices.csv", only("A1"))
     assert (made.run("prices").code, made.kept()) == (0, ["A1"])
+
+
+@pytest.mark.parametrize("second", [only("A1"), HEADER, "", HEADER + "A1;x\n"])
+def test_a_refusal_of_the_second_file_does_not_call_the_first_undone(site: Make, second: str) -> None:
+    made = site(import_of("prices", source=WILDCARD, delta=False, max_rejected=0))
+    made.put("in/p-1.csv", THREE, minutes_old=2)
+    made.put("in/p-2.csv", second, minutes_old=1)
+    message = made.run("prices").told["message"]
+    assert "Nothing of this file was imported; those before it stay imported." in message
+    assert "Nothing was changed" not in message
+    made.put("in/p-1.csv", second, minutes_old=2)
+    assert "Nothing was changed." in made.run("prices").told["message"]
+    assert made.kept() == ["A1", "A2", "A3"]
 
 
 # -- files without records --
