@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, 
 
 from core.config.base import EntityName, FieldName, Identifier, Line, Settings, setting
 from core.config.frequency import Frequency, Manual
-from core.config.placeholders import placeholder_problem
+from core.config.placeholders import placeholder_problem, uses_sequence
 
 Share = Annotated[StrictFloat | StrictInt, Field(ge=0, le=1)]
 """A part of a whole, from 0 to 1."""
@@ -183,6 +183,20 @@ class CsvExportTask(_Delivery):
     type: Literal["csv-export"] = "csv-export"
     exports: list[CsvExportPart] = setting(title="Exports", min_length=1)
     delimiter: StrictStr = setting(",", title="Delimiter", min_length=1, max_length=1)
+
+    @model_validator(mode="after")
+    def _different_files(self) -> CsvExportTask:
+        written: set[tuple[str, str, str | None]] = set()
+        for part in self.exports:
+            if uses_sequence(part.file):
+                continue
+            # What a placeholder stands for tells two files of one name apart.
+            entity = part.entity if "{entity" in part.file else ""
+            assortment = part.assortment if "{assortment" in part.file else None
+            if (part.file, entity, assortment) in written:
+                raise ValueError(f"two exports write the file {part.file!r}")
+            written.add((part.file, entity, assortment))
+        return self
 
 
 TaskSettings = Annotated[ImportTask | ExportTask | CsvExportTask, Field(discriminator="type")]

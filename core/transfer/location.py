@@ -184,7 +184,14 @@ class Location(ABC):
             if not overwrite and self._exists(target):
                 raise self._target_exists(target)
             try:
-                self._store(source, temporary, meter)
+                try:
+                    self._store(source, temporary, meter)
+                except FileMissing as error:
+                    directory = clean(names.split_path(target)[0] or "itself")
+                    raise FileMissing(
+                        f"The directory of {clean(target)} at the location {self.name} ({directory}) is not there.",
+                        advice="Make it, or correct the path of the target.",
+                    ) from error
                 if meter.done != meter.total:
                     raise SourceChanged(f"{clean(str(source))} changed while it was sent.")
                 stop.check()

@@ -124,3 +124,17 @@ def test_a_dry_run_sends_nothing(site: Make) -> None:
     assert answer.told["message"].startswith("Would send articles-")
     assert made.files("exports") == {}
     assert made.spooled() == spooled
+
+
+def test_two_exports_cannot_write_the_same_file(site: Make) -> None:
+    twice = {**ARTICLES, "file": "all.csv"}
+    answer = site(erp(twice, {**twice, "fields": ["number"]})).run("erp")
+    assert answer.code == 2
+    assert "two exports write the file 'all.csv'" in answer.notes
+
+
+def test_a_placeholder_keeps_the_files_of_two_assortments_apart(site: Make) -> None:
+    named = {**ARTICLES, "file": "{assortment}.csv"}
+    made = site(erp({**named, "assortment": "a"}, {**named, "assortment": "b"}))
+    assert made.run("erp").code == 0
+    assert sorted(made.files("exports")) == ["a.csv", "b.csv"]

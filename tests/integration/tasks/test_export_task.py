@@ -274,3 +274,11 @@ def test_a_delivery_that_breaks_off_leaves_the_cursor_and_no_part_of_the_file(
     assert made.files("exports") == {}
     assert cursor(made.data, "shop") is None
     assert made.run("shop").counts == {"written": 3}
+
+
+def test_a_directory_that_is_not_there_is_named(site: Make) -> None:
+    made = site(PRICES, export_of("shop", file="sub/shop.csv"))
+    supplied(made)
+    answer = made.run("shop")
+    assert answer.code == 1
+    assert "The directory of sub/shop.csv at the location the export directory (sub) is not there." in answer.notes
