@@ -27,15 +27,14 @@ def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # no
 
 
 @contextmanager
-def reading_journal(config: Config) -> Iterator[Journal | None]:
-    """Open the journal for reading; ``None`` where nothing has run yet."""
+def journal_beside(config: Config, *, read_only: bool = True) -> Iterator[Journal | None]:
+    """Open the journal beside the engine that may be using it; ``None`` where nothing has run yet."""
     from core.store.journal import Journal
 
-    path = config.data_dir / "journal.sqlite"
-    if not path.exists():
+    if not config.journal_file.exists():
         yield None
         return
-    journal = Journal(path, read_only=True)
+    journal = Journal(config.journal_file, read_only=read_only)
     try:
         yield journal
     finally:
@@ -56,7 +55,7 @@ def list_tasks(config_path: Path, *, as_json: bool) -> None:
     config = load(config_path)
     engine = config.engine
     holidays = HolidayCalendar(engine.holidays) if engine.holidays else None
-    with reading_journal(config) as journal:
+    with journal_beside(config) as journal:
         last = journal.runs.last_ended() if journal else {}
         going = {run.task: run for run in journal.runs.open()} if journal else {}
     system = system_tasks(config)
@@ -112,7 +111,7 @@ def runs(config_path: Path, *, task: str | None, limit: int, as_json: bool) -> N
     from core.cli.running import run_as_json
 
     config = load(config_path)
-    with reading_journal(config) as journal:
+    with journal_beside(config) as journal:
         found = journal.runs.latest(task, limit=limit) if journal else []
         if as_json:
             print_json({"runs": [run_as_json(journal, run, config) for run in found] if journal else []})
@@ -146,7 +145,7 @@ def log(config_path: Path, *, task: str | None, run: int | None, rejects: bool, 
     config = load(config_path)
     if rejects and run is None:
         raise Refused("--rejects needs the number of a run.", advice="Add --run NUMBER.")
-    with reading_journal(config) as journal:
+    with journal_beside(config) as journal:
         if rejects and run is not None:
             rejected = journal.rejects.of_run(run, limit=limit) if journal else []
             if as_json:

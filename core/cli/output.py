@@ -125,8 +125,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(item) for item in value]
     return value
-
-
-def is_interactive() -> bool:
-    """Whether somebody watches stderr."""
-    return sys.stderr.isatty()

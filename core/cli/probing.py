@@ -35,7 +35,7 @@ def probe(config: Config, name: str, *, write: bool, trust: bool) -> Iterator[St
         settings,
         base_dir=config.base_dir,
         secrets=SecretResolver(config, Vault(config.data_dir)),
-        known_hosts=config.data_dir / "known_hosts",
+        known_hosts=config.known_hosts_file,
         write=write,
         stop=StopToken(),
     )
@@ -53,7 +53,7 @@ def trust_location(config: Config, name: str) -> HostKey:
     settings = _settings(config, name)
     if not isinstance(settings, SftpLocation):
         raise Refused(f"The location {name} has no SSH host key.", advice="Leave --trust out.")
-    own = config.data_dir / "known_hosts"
+    own = config.known_hosts_file
     key, others = offered_host_key(name, settings, base_dir=config.base_dir, known_hosts=own)
     trust_host_key(key, own, also_known=others)
     return key

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.cli.looking import journal_beside
 from core.cli.main import json_option, plain_errors
 from core.cli.output import ExitCode, exit_code_of_run, gravest, local_time, note, print_json
 from core.config.load import load
@@ -73,13 +74,13 @@ def stop(config_path: Path, *, which: str, wait: bool, as_json: bool) -> None:
     from core.store.journal.requests import StopRequest
 
     config = load(config_path)
-    with opened_journal(config) as journal:
+    with journal_beside(config, read_only=False) as journal:
         going = [
             row
-            for row in journal.runs.open()
+            for row in (journal.runs.open() if journal else ())
             if which in (row.task, str(row.id)) and row.state is not RunState.INTERRUPTED
         ]
-        if not going or not is_held(config.data_dir):
+        if journal is None or not going or not is_held(config.data_dir):
             raise Refused(f"There is nothing to stop: no run of {clean(which)} is going.", advice='See "pendel list".')
         (row,) = going[:1]
         journal.requests.add(StopRequest(row.id, current_actor()), at=datetime.now(UTC))
@@ -123,11 +124,9 @@ def cursor(config_path: Path, *, task: str, moment: str | None, clear: bool, as_
     if moment is not None and clear:
         raise Refused("A cursor is either set or cleared.", advice="Give one of --set and --clear.")
     if moment is None and not clear:
-        from core.cli.looking import reading_journal
-
         config = load(config_path)
         config.task(task)
-        with reading_journal(config) as journal:
+        with journal_beside(config) as journal:
             known = journal.cursors.get(task) if journal else None
         if as_json:
             print_json({"task": task, "cursor": known.moment if known else None})
@@ -172,18 +171,6 @@ def engine(config_path: Path, *, as_json: bool) -> None:
         note("The engine ends; running runs stop at the end of their block. Once more ends it at once.")
     finally:
         running.shutdown(stop_runs=True)
-
-
-@contextmanager
-def opened_journal(config: Config) -> Iterator[Journal]:
-    """Open the journal beside an engine, to leave a request in it."""
-    from core.store.journal import Journal
-
-    journal = Journal(config.data_dir / "journal.sqlite")
-    try:
-        yield journal
-    finally:
-        journal.close()
 
 
 @contextmanager

@@ -79,6 +79,26 @@ class Config:
         return placed(self.base_dir, self.engine.data_dir)
 
     @property
+    def journal_file(self) -> Path:
+        """Where the journal is kept."""
+        return self.data_dir / "journal.sqlite"
+
+    @property
+    def catalogue_file(self) -> Path:
+        """Where the catalogue is kept."""
+        return self.data_dir / "catalogue.duckdb"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Where the files of each run are, on their way, in a directory of the run."""
+        return self.data_dir / "spool"
+
+    @property
+    def known_hosts_file(self) -> Path:
+        """The SSH host keys that were approved."""
+        return self.data_dir / "known_hosts"
+
+    @property
     def uploads_dir(self) -> Path:
         """Where import tasks look for a file named by ``file``."""
         return placed(self.base_dir, self.engine.uploads_dir)

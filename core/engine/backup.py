@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 FORMAT = 1
-JOURNAL, CATALOGUE = "journal.sqlite", "catalogue.duckdb"
-KEPT = (JOURNAL, CATALOGUE, "vault", "known_hosts", "config-history", "rejects")
-"""What of the data directory is kept. The key of the vault is not: who finds a backup must not find the secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ def write_backup(config_path: Path, target: Path, *, now: datetime) -> Backup:
         raise Refused(f"{target} exists and is not overwritten.", advice="Name another file.")
     partial = target.with_name(f".{target.name}.part")
     with DataDirLock(config.data_dir):
-        _settle(config.data_dir)
+        _settle(config)
         try:
             sums = _pack(config, partial)
             manifest = {"format": FORMAT, "made_at": now.isoformat(), "config": _config_name(config), "files": sums}
@@ -121,13 +118,13 @@ def restore_backup(path: Path, directory: Path) -> Path:
     config_path = root / backup.config
     config = load(config_path)
     config.data_dir.chmod(0o700)
-    _settle(config.data_dir)
+    _settle(config)
     return config_path
 
 
-def _settle(data_dir: Path) -> None:
+def _settle(config: Config) -> None:
     """Bring what stands in the stores' write-ahead logs into their files; both are opened and checked by that."""
-    journal, catalogue = data_dir / JOURNAL, data_dir / CATALOGUE
+    journal, catalogue = config.journal_file, config.catalogue_file
     if journal.exists():
         with closing(sqlite3.connect(journal)) as connection:
             try:
@@ -170,11 +167,16 @@ def _members(config: Config) -> Iterator[tuple[Path, str]]:
             advice="Copy it by other means while the engine is stopped.",
         )
     prefix = PurePosixPath(config.data_dir.resolve().relative_to(base.resolve()).as_posix())
-    for kept in KEPT:
-        top = config.data_dir / kept
+    for top in _kept(config):
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
             if path.is_file():
                 yield path, str(prefix / path.relative_to(config.data_dir).as_posix())
+
+
+def _kept(config: Config) -> tuple[Path, ...]:
+    """What of the data directory is kept. The key of the vault is not: who finds a backup must not find the secrets."""
+    others = (config.data_dir / name for name in ("vault", "config-history", "rejects"))
+    return (config.journal_file, config.catalogue_file, config.known_hosts_file, *others)
 
 
 def _config_name(config: Config) -> str:

@@ -66,7 +66,7 @@ class Runner:
     def _context(self, active: ActiveRun, report: Callable[[Progress, Counts], None]) -> RunContext:
         workspace = self._workspace
         fence = workspace.journal.runs.start(active.id, at=workspace.now())
-        spool = workspace.config.data_dir / "spool" / f"run-{active.id}"
+        spool = workspace.config.spool_dir / f"run-{active.id}"
         try:
             spool.mkdir(parents=True, exist_ok=True)
         except OSError as error:

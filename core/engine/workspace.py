@@ -45,7 +45,7 @@ class Workspace:
         data_dir = self.config.data_dir
         self._lock = DataDirLock(data_dir)
         try:
-            self.journal = Journal(data_dir / "journal.sqlite")
+            self.journal = Journal(self.config.journal_file)
         except BaseException:
             self._lock.release()
             raise
@@ -65,13 +65,11 @@ class Workspace:
             if self._catalogue is None:
                 from core.store.catalogue import Catalogue
 
-                data_dir = self.config.data_dir
-                spool = data_dir / "spool"
-                spool.mkdir(exist_ok=True)
+                self.config.spool_dir.mkdir(exist_ok=True)
                 self._catalogue = Catalogue.open(
-                    data_dir / "catalogue.duckdb",
+                    self.config.catalogue_file,
                     self.config.entities,
-                    spool=spool,
+                    spool=self.config.spool_dir,
                     memory_limit_mb=self.config.engine.memory_limit,
                     threads=THREADS,
                 )

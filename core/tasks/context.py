@@ -83,7 +83,7 @@ class RunContext:
     @property
     def known_hosts(self) -> Path:
         """Pendel's own file of SSH host keys."""
-        return self.config.data_dir / "known_hosts"
+        return self.config.known_hosts_file
 
     @contextmanager
     def work_dir(self, name: str) -> Iterator[Path]:

@@ -59,10 +59,10 @@ def _render(
     directory = (
         file_path(context, task.target.path, entity=part.entity, assortment=part.assortment) if task.target else ""
     )
-    name = file_path(context, part.file, entity=part.entity, assortment=part.assortment)
+    name = file_path(context, part.file, entity=part.entity, assortment=part.assortment, compress=task.compress)
     path = str(PurePosixPath(directory) / name)
     if not task.overwrite:
-        refuse_existing(connection, f"{path}.zip" if task.compress and not path.endswith(".zip") else path)
+        refuse_existing(connection, path)
     written = context.spool / f"export-{number}"
     context.step(f"writing {clean(name)}")
     entity = context.config.entities[part.entity]

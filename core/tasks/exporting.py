@@ -47,8 +47,10 @@ def target_of(context: RunContext, task: ExportTask | CsvExportTask) -> Connecti
     return Connection.to(context, task.target.location) if task.target else Connection.to_exports(context)
 
 
-def file_path(context: RunContext, template: str, *, entity: str, assortment: str | None) -> str:
-    """Return the path of a target file with its placeholders replaced (EX6)."""
+def file_path(
+    context: RunContext, template: str, *, entity: str, assortment: str | None, compress: bool = False
+) -> str:
+    """Return the path of a target file with its placeholders replaced (EX6), and the ending of a zip file if so."""
     number = 0
     if uses_sequence(template):
         number = 0 if context.dry_run else context.journal.sequences.next(context.task)
@@ -59,14 +61,14 @@ def file_path(context: RunContext, template: str, *, entity: str, assortment: st
         assortment=assortment or "all",
         sequence=number,
     )
-    return expand_placeholders(template, values)
+    path = expand_placeholders(template, values)
+    return f"{path}.zip" if compress and not path.endswith(".zip") else path
 
 
 def pack(context: RunContext, written: Path, path: str, *, compress: bool, records: int, watermark: datetime) -> Parcel:
     """Make a parcel of a rendered file, zipped where the task says so."""
     if compress:
         name = PurePosixPath(path).name.removesuffix(".zip")
-        path = path if path.endswith(".zip") else f"{path}.zip"
         packed = zipped(written, name, written.with_name(f"{written.name}.zip"), context.stop)
         written.unlink()
         written = packed
@@ -198,9 +200,9 @@ def _render(context: RunContext, task: ExportTask, connection: Connection) -> Pa
     from core.store.catalogue import select_records, snapshot
 
     template = task.target.path if task.target else task.file or ""
-    path = file_path(context, template, entity=task.entity, assortment=task.assortment)
+    path = file_path(context, template, entity=task.entity, assortment=task.assortment, compress=task.compress)
     if not task.overwrite:
-        refuse_existing(connection, f"{path}.zip" if task.compress and not path.endswith(".zip") else path)
+        refuse_existing(connection, path)
     layout = context.config.layouts[task.layout]
     assert layout.direction == "export"  # noqa: S101 - checked when the configuration was loaded
     cursor = context.journal.cursors.get(task.id) if task.changes_only else None

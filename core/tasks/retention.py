@@ -45,7 +45,7 @@ def run_retention(context: RunContext) -> Outcome:
     retention, now = context.config.retention, context.now()
     runs_before = now - timedelta(days=retention.runs_days)
     spool_before = now - timedelta(days=retention.spool_days)
-    old_spools = _older(context.config.data_dir / "spool", spool_before, keep=_open_runs(context))
+    old_spools = _older(context.config.spool_dir, spool_before, keep=_open_runs(context))
     if context.dry_run:
         size = sum(_size(path) for path in old_spools)
         return Outcome(
