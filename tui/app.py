@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
@@ -11,15 +12,18 @@ from textual.binding import BindingType  # noqa: TC002 - Textual reads it
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.widgets import Input
 
-from tui.actions import ACTIONS, keys_in_words
+from tui.action import Scope
+from tui.actions import actions_of, keys_in_words
 from tui.driver import TerminalBack, TerminalDriver, TerminalLost
 from tui.ending import Ending
+from tui.screens.base import Context, PendelScreen
+from tui.screens.quitting import quit_dialog
 from tui.screens.tasks import TasksScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from core.engine.api import EngineApi
+    from core.engine.api import EngineApi, Snapshot
     from tui.words import Signs
 
 _logger = logging.getLogger("pendel.console")
@@ -32,15 +36,24 @@ PROGRESS_TICKS = 4
 """How far runs are is shown at every fourth look: ten running tasks must fit a slow line."""
 
 
+def main_screen(scope: Scope) -> type[PendelScreen]:
+    """Return the class of a main screen; all but the first are imported when they are first shown."""
+    if scope is Scope.TASKS:
+        return TasksScreen
+    module = import_module(f"tui.screens.{scope}")
+    screen: type[PendelScreen] = getattr(module, f"{scope.title()}Screen")
+    return screen
+
+
 class ActionProvider(Provider):
     """Feeds the command palette from the action table."""
 
     def _entries(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
         screen = self.screen
-        if not isinstance(screen, TasksScreen):
+        if not isinstance(screen, PendelScreen):
             return
         situation = screen.situation()
-        for entry in ACTIONS:
+        for entry in actions_of(screen.scope):
             if entry.in_palette:
                 why_not = entry.why_not(situation)
                 text = f"Not now: {why_not}" if why_not else f"{entry.help_line} ({keys_in_words(entry)})"
@@ -92,40 +105,73 @@ class PendelApp(App[Ending]):
         """What ended the console, where it was a fault of its own."""
         self.terminal_answers = True
         """Whether the terminal took what was sent to it at the end."""
-        self._engine = engine
-        self._signs = signs
-        self._clock = clock
+        self._given = Context(engine, signs, clock)
         self._revision = -1
         self._ticks = 0
         self._day = clock().date()
-        self._tasks: TasksScreen | None = None
+        self._main: dict[Scope, PendelScreen] = {}
+        self._at = Scope.TASKS
 
     def on_mount(self) -> None:
         """Show the list at once, from the first snapshot, and begin to look for changes."""
-        first = self._engine.snapshot()
+        first = self._given.engine.snapshot()
         if first is None:
             raise RuntimeError("The engine has no state to show.")
         self._revision = first.revision
-        self._tasks = TasksScreen(self._engine, first, self._signs, self._clock)
-        self.push_screen(self._tasks)
+        self._snapshot = first
+        self._main[Scope.TASKS] = TasksScreen(self._given, first)
+        self.push_screen(self._main[Scope.TASKS])
         self.set_interval(TICK, self.look)
+
+    def go(self, scope: Scope) -> PendelScreen:
+        """Show one of the main screens in place of the present one, and return it."""
+        if scope not in self._main:
+            self._main[scope] = main_screen(scope)(self._given, self._snapshot)
+        screen = self._main[scope]
+        if scope is not self._at:
+            while len(self.screen_stack) > 2:
+                self.pop_screen()
+            self._at = scope
+            self.switch_screen(screen)
+        return screen
+
+    @property
+    def shown(self) -> PendelScreen | None:
+        """The topmost screen that looks at the engine; a dialog may stand above it."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, PendelScreen):
+                return screen if screen.is_mounted else None
+        return None
 
     def look(self) -> None:
         """Take what changed in the engine since the last look. The only way by which a screen hears of the engine."""
-        screen = self._tasks
-        if screen is None or not screen.is_mounted:
+        screen = self.shown
+        if screen is None:
             return
         self._ticks += 1
         progress = self._ticks % PROGRESS_TICKS == 0
-        snapshot = self._engine.snapshot(self._revision)
-        day = self._clock().astimezone(screen.snapshot.zone).date()
+        snapshot = self._given.engine.snapshot(self._revision)
+        day = self._given.clock().astimezone(self._snapshot.zone).date()
         if snapshot is not None:
-            self._revision = snapshot.revision
+            self._revision, self._snapshot = snapshot.revision, snapshot
             screen.take(snapshot, progress=progress)
-        elif day != self._day or (progress and screen.snapshot.running):
-            screen.take(screen.snapshot, progress=True)
+        elif screen.snapshot is not self._snapshot or day != self._day or (progress and self._snapshot.running):
+            screen.take(self._snapshot, progress=True)
         self._day = day
         screen.take_log()
+
+    def ask_to_quit(self, snapshot: Snapshot) -> None:
+        """End: at once where nothing is going, else after asking."""
+        going = [task for task in snapshot.tasks if task.run]
+        if not going:
+            self.exit(Ending.QUIT)
+            return
+
+        def answered(choice: str | None) -> None:
+            if choice:
+                self.exit(Ending.WAIT if choice == "wait" else Ending.STOP)
+
+        self.push_screen(quit_dialog(going, sign=self._given.signs.cursor), answered)
 
     def on_terminal_lost(self, _: TerminalLost) -> None:
         """End: nobody looks on any more."""
@@ -141,13 +187,13 @@ class PendelApp(App[Ending]):
 
     def action_command_palette(self) -> None:
         """Open the palette."""
-        if self.screen is self._tasks:
+        if isinstance(self.screen, PendelScreen):
             self.push_screen(ActionPalette())
 
     async def action_quit(self) -> None:
         """End as the key for it does; Textual offers this under a key of its own."""
-        if self._tasks is not None and self.screen is self._tasks:
-            self._tasks.action_perform("app.quit")
+        if isinstance(self.screen, PendelScreen):
+            self.screen.action_perform("app.quit")
 
     def _fatal_error(self) -> None:
         """End after a fault, without Textual's traceback, which shows the values of local variables."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 import threading
 from contextlib import suppress
@@ -12,12 +11,12 @@ from typing import TYPE_CHECKING, Literal
 
 from core.text import counted
 from tui.ending import Ending
+from tui.signals import EndNow, EndSignals
 from tui.terminal import objection, signs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from types import FrameType
 
     from core.engine.api import EngineApi
     from tui.app import PendelApp
@@ -27,10 +26,6 @@ EXIT_FAULT = 1
 EXIT_NO_TERMINAL = 2
 
 OnHangup = Literal["finish", "stop", "keep"]
-
-
-class _EndNow(BaseException):
-    """A signal that asks to wait no longer."""
 
 
 def main() -> None:
@@ -53,6 +48,7 @@ def open_console(config_path: Path, read_only: bool) -> int:
     if words := objection():
         print(words, file=sys.stderr)  # noqa: T201 - for whoever looks at the other end of the pipe
         return EXIT_NO_TERMINAL
+    from core.engine.api.rights import Right
     from core.engine.engine import Engine
     from core.engine.gate import Gate, current_actor
 
@@ -60,7 +56,7 @@ def open_console(config_path: Path, read_only: bool) -> int:
 
     def started() -> EngineApi:
         engine.start()
-        return Gate(engine, current_actor(), read_only=read_only)
+        return Gate(engine, current_actor(), right=Right.VIEW if read_only else Right.ADMINISTER)
 
     return run_console(started, on_hangup=engine.workspace.config.engine.on_hangup)
 
@@ -75,30 +71,26 @@ def run_console(open_engine: Callable[[], EngineApi], *, on_hangup: OnHangup = "
         print(words, file=sys.stderr)  # noqa: T201 - for whoever looks at the other end of the pipe
         return EXIT_NO_TERMINAL
     engine = open_engine()
+    signals = EndSignals()
     from tui.app import PendelApp  # Textual takes a fifth of a second to import
 
     app = PendelApp(engine, signs())
     try:
-        ending = asyncio.run(_show(app))
+        ending = asyncio.run(_show(app, signals))
     except Exception as error:
         app.fault, ending = error, Ending.CRASHED
-    _close(engine, ending, on_hangup, app)
+    _close(engine, ending, on_hangup, app, signals)
     return EXIT_FAULT if ending is Ending.CRASHED else EXIT_OK
 
 
-async def _show(app: PendelApp) -> Ending:
-    loop = asyncio.get_running_loop()
-    # Until the application runs, an end that is asked for is remembered by it all the same.
-    loop.add_signal_handler(signal.SIGTERM, app.exit, Ending.TERMINATED)
-    loop.add_signal_handler(signal.SIGHUP, app.exit, Ending.LOST)
-    ending = await app.run_async(mouse=False)
-    # From here to the end of the process, a vanishing terminal has nothing more to say.
-    loop.remove_signal_handler(signal.SIGHUP)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+async def _show(app: PendelApp, signals: EndSignals) -> Ending:
+    # Until the application runs, an end that it is told of is remembered by it all the same.
+    with signals.told(app.exit):
+        ending = await app.run_async(mouse=False)
     return Ending.CRASHED if app.fault or ending is None else ending
 
 
-def _close(engine: EngineApi, ending: Ending, on_hangup: OnHangup, app: PendelApp) -> None:
+def _close(engine: EngineApi, ending: Ending, on_hangup: OnHangup, app: PendelApp, signals: EndSignals) -> None:
     """Do with the engine what the ending asks for. Words go to the terminal only where it still takes them."""
 
     def say(text: str) -> None:
@@ -110,7 +102,7 @@ def _close(engine: EngineApi, ending: Ending, on_hangup: OnHangup, app: PendelAp
     if ending is Ending.CRASHED:
         say(f"The console ended by a fault of its own: {_in_a_sentence(app.fault)} The runs are not touched by it.")
     try:
-        with _ended_by_signals():
+        with signals.raised(already=ending):
             if ending is Ending.LOST and on_hangup == "keep":
                 threading.Event().wait()
             snapshot = engine.snapshot()
@@ -120,7 +112,7 @@ def _close(engine: EngineApi, ending: Ending, on_hangup: OnHangup, app: PendelAp
             elif going:
                 say(f"Waiting for {counted(going, 'run')}. Ctrl+C stops them.")
             engine.shutdown(stop_runs=stop_runs)
-    except (_EndNow, KeyboardInterrupt):
+    except EndNow:
         say("Stopping…")
         engine.shutdown(stop_runs=True)
 
@@ -129,17 +121,3 @@ def _in_a_sentence(fault: Exception | None) -> str:
     if fault is None:
         return "it ended without a reason."
     return f"{type(fault).__name__}: {str(fault).rstrip('.')}."
-
-
-class _ended_by_signals:  # noqa: N801 - used as a function
-    """Lets SIGTERM end a wait."""
-
-    def __enter__(self) -> None:
-        self._before = signal.signal(signal.SIGTERM, self._end)
-
-    def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGTERM, self._before)
-
-    @staticmethod
-    def _end(_number: int, _frame: FrameType | None) -> None:
-        raise _EndNow

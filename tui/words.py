@@ -185,6 +185,11 @@ def duration(run: RunView) -> str:
     return f"took {time_span((run.ended_at - run.started_at).total_seconds())}"
 
 
+def task_in_words(task: TaskView) -> str:
+    """Return a task as a dialog names it: ``20 webshop-articles: Changed articles to the webshop``."""
+    return f"{'sys' if task.system else task.sequence} {task.id}: {task.description}"
+
+
 def tasks_in_words(number: int) -> str:
     """Return ``1 task``, ``3 tasks``."""
     return counted(number, "task")

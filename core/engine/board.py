@@ -6,7 +6,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.engine.api import RunView, Snapshot, TaskView
+from core.engine.api.views import RunView, Snapshot, TaskView
 from core.runs import Trigger
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from core.engine.api.rights import Right
     from core.runs import Counts, Progress
 
 
@@ -83,7 +84,7 @@ class Board:
         """Return the view of one task."""
         return self._views.get(task)
 
-    def snapshot(self, since: int, *, log_number: int, read_only: bool) -> Snapshot | None:
+    def snapshot(self, since: int, *, log_number: int, right: Right) -> Snapshot | None:
         """Return the present state, or ``None`` where nothing changed since that revision."""
         with self._lock:
             revision = self._revision + log_number
@@ -95,7 +96,7 @@ class Board:
                 log_number=log_number,
                 config_path=self._config_path,
                 zone=self._zone,
-                read_only=read_only,
+                right=right,
                 notice=self._notice,
             )
 

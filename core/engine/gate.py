@@ -1,21 +1,24 @@
-"""The one gate for commands: checks what may be done, writes it into the audit, and answers."""
+"""The one gate for commands: what an actor may ask of an engine, each answered at once."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.config.tasks import ExportTask
 from core.engine.active import view_of
-from core.engine.logs import LOGGER
-from core.errors import PendelError, Refused
+from core.engine.api.rights import Right
+from core.engine.desks.catalogue import CatalogueDesk
+from core.engine.desks.files import FilesDesk
+from core.engine.desks.history import HistoryDesk
+from core.engine.desks.settings import SettingsDesk
+from core.engine.door import Door
+from core.errors import Refused
 from core.runs import Actor, Trigger
-from core.store.journal.records import AuditRow
 from core.tasks.registry import REVERT
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from core.config.tasks import TaskBase
@@ -43,10 +46,14 @@ def current_actor() -> Actor:
 class Gate:
     """An engine as one actor may use it (:class:`core.engine.api.EngineApi`)."""
 
-    def __init__(self, engine: Engine, actor: Actor, *, read_only: bool = False) -> None:
+    def __init__(self, engine: Engine, actor: Actor, *, right: Right = Right.ADMINISTER) -> None:
         self._engine = engine
         self._actor = actor
-        self._read_only = read_only
+        self._door = Door(engine, actor, right)
+        self.settings = SettingsDesk(self._door)
+        self.history = HistoryDesk(self._door)
+        self.catalogue = CatalogueDesk(self._door)
+        self.files = FilesDesk(self._door)
         self._reasons_shown_at: datetime | None = None
 
     def snapshot(self, since: int = -1) -> Snapshot | None:
@@ -56,7 +63,7 @@ class Gate:
         if self._reasons_shown_at is None or (now - self._reasons_shown_at).total_seconds() >= 1:
             self._reasons_shown_at = now
             engine.dispatcher.refresh_reasons()
-        return engine.board.snapshot(since, log_number=engine.sinks.ring.number, read_only=self._read_only)
+        return engine.board.snapshot(since, log_number=engine.sinks.ring.number, right=self._door.right)
 
     def log_after(self, number: int, limit: int = 1000) -> Sequence[LogLine]:
         """Return the latest ``limit`` lines with a higher number, oldest first."""
@@ -82,7 +89,7 @@ class Gate:
             Refused: one of the tasks is unknown or has a run that has not ended; none is started then.
         """
         words = [*(["dry run"] if dry_run else []), *(["archiving confirmed"] if confirm_archive else [])]
-        with self._command("task.start", ", ".join(task_ids), new=", ".join(words)):
+        with self._door.command("task.start", ", ".join(task_ids), new=", ".join(words)):
             asked = {"confirm_archive": confirm_archive, "after_resumed": after_resumed}
             options = {name: value for name, value in asked.items() if value}
             with self._engine.starter.deciding:
@@ -97,7 +104,7 @@ class Gate:
         Raises:
             Refused: none of them is going.
         """
-        with self._command("run.stop", ", ".join(str(run) for run in run_ids)):
+        with self._door.command("run.stop", ", ".join(str(run) for run in run_ids)):
             reason = f"Stopped by {self._actor.user}."
             stopped = [run for run in run_ids if self._engine.dispatcher.request_stop(run, reason)]
             if not stopped:
@@ -113,7 +120,7 @@ class Gate:
         from core.config.document import ConfigDocument
 
         old = "inactive" if active else "active"
-        with self._command("task.activate", ", ".join(task_ids), old=old, new="active" if active else "inactive"):
+        with self._door.command("task.activate", ", ".join(task_ids), old=old, new="active" if active else "inactive"):
             for task_id in task_ids:
                 if self._engine.is_system(task_id):
                     raise Refused(
@@ -134,7 +141,7 @@ class Gate:
         Raises:
             Refused: there is no such run, it has not ended, or its task is running.
         """
-        with self._command("run.revert", str(run_id), new="force" if force else ""):
+        with self._door.command("run.revert", str(run_id), new="force" if force else ""):
             engine = self._engine
             row = engine.workspace.journal.runs.get(run_id)
             if row is None:
@@ -161,7 +168,7 @@ class Gate:
         journal = self._engine.workspace.journal
         known = journal.cursors.get(task_id)
         old = known.moment.isoformat() if known else ""
-        with self._command("task.cursor", task_id, old=old, new=moment.isoformat() if moment else "forgotten"):
+        with self._door.command("task.cursor", task_id, old=old, new=moment.isoformat() if moment else "forgotten"):
             now = self._engine.workspace.now()
             if moment is not None and moment > now:
                 raise Refused(
@@ -181,7 +188,7 @@ class Gate:
         Raises:
             ConfigError: it cannot be used; the one in use stays.
         """
-        with self._command("engine.reload", ""):
+        with self._door.command("engine.reload", ""):
             self._engine.reload()
 
     def shutdown(self, *, stop_runs: bool) -> None:
@@ -189,7 +196,7 @@ class Gate:
 
         A reader may do this too: it is how a console lets go of the engine that it opened.
         """
-        self._note("engine.shutdown", "", new="runs stopped" if stop_runs else "")
+        self._door.note("engine.shutdown", "", new="runs stopped" if stop_runs else "")
         self._engine.shutdown(stop_runs=stop_runs, reason=f"Pendel was shut down by {self._actor.user}.")
 
     def _startable(self, task_id: str) -> TaskBase:
@@ -204,30 +211,3 @@ class Gate:
                 f"{task_id} has a run that has not ended: run {current.id}, {current.state}.",
                 advice="Wait for its end, or stop it.",
             )
-
-    @contextmanager
-    def _command(self, action: str, subject: str, *, old: str = "", new: str = "") -> Iterator[None]:
-        """Refuse commands of a reader, and write the command and its answer into the audit."""
-        answer = "accepted"
-        try:
-            if self._read_only:
-                raise Refused("This console is read-only.", advice="Start pendel without --read-only.")
-            yield
-        except PendelError as error:
-            answer = error.message
-            raise
-        except Exception as error:
-            answer = f"failed by a fault in Pendel: {type(error).__name__}"
-            raise
-        finally:
-            self._note(action, subject, old=old, new=new, answer=answer)
-
-    def _note(self, action: str, subject: str, *, old: str = "", new: str = "", answer: str = "accepted") -> None:
-        """Write a row of the audit."""
-        workspace = self._engine.workspace
-        row = AuditRow(workspace.now(), self._actor, action, clean(subject, limit=500), old, new, clean(answer))
-        try:
-            workspace.journal.audit.add(row)
-        except PendelError as error:
-            # The command is done; on a full disk, too, a run must be stopped. The log file takes the place of the row.
-            LOGGER.error("%s of %s by %s: %s. The audit: %s", action, row.object, self._actor, row.answer, error)

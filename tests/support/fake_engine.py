@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from core.engine.api import LogLine, RunView, Snapshot, TaskView
+from core.engine.api import LogLine, Right, RunView, Snapshot, TaskView
 from core.errors import Refused
 from core.runs import Counts, Level, RunState, Trigger
 
@@ -79,6 +79,10 @@ class FakeEngine:
     notice: str = ""
     commands: list[Command] = field(default_factory=list)
     pulls: int = 0
+    settings: Any = None
+    history: Any = None
+    catalogue: Any = None
+    files: Any = None
     refuse: str = ""
     """A reason for which every command is refused."""
 
@@ -148,7 +152,7 @@ class FakeEngine:
                 log_number=len(self._lines),
                 config_path="/etc/pendel/config.toml",
                 zone=ZoneInfo("Europe/Amsterdam"),
-                read_only=self.read_only,
+                right=Right.VIEW if self.read_only else Right.ADMINISTER,
                 notice=self.notice,
             )
 

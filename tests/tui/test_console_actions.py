@@ -10,11 +10,13 @@ import pytest
 from support.console_pilot import console
 from support.fake_engine import NOW, FakeEngine
 
+from core.engine.api import Right
 from core.runs import Level, RunState
-from tui.actions import ACTIONS, Situation, action, in_groups, key_name, key_table
+from tui.action import Scope, Situation
+from tui.actions import ACTIONS, action, actions_of, in_groups, key_name, key_table
+from tui.app import main_screen
 from tui.ending import Ending
 from tui.screens.confirm import ConfirmDialog
-from tui.screens.tasks import TasksScreen
 
 if TYPE_CHECKING:
     from core.engine.api import LogLine
@@ -22,14 +24,23 @@ if TYPE_CHECKING:
 # -- the table ----------------------------------------------------------------------------------------------------
 
 
-def test_every_action_is_carried_out_somewhere() -> None:
-    for entry in ACTIONS:
-        assert callable(getattr(TasksScreen, f"do_{entry.id.replace('.', '_')}")), entry.id
+_SCREENS = {scope: main_screen(scope) for scope in (Scope.TASKS,)}
+"""The screens by the scope of their actions."""
 
 
-def test_no_two_actions_share_an_id_or_a_key() -> None:
-    keys = [key for entry in ACTIONS for key in entry.keys]
+@pytest.mark.parametrize("scope", _SCREENS)
+def test_every_action_is_carried_out_by_its_screens(scope: Scope) -> None:
+    for entry in actions_of(scope):
+        assert callable(getattr(_SCREENS[scope], entry.method, None)), entry.id
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_no_two_actions_of_a_screen_share_a_key(scope: Scope) -> None:
+    keys = [key for entry in actions_of(scope) for key in entry.keys]
     assert len(set(keys)) == len(keys)
+
+
+def test_no_two_actions_share_an_id() -> None:
     assert len({entry.id for entry in ACTIONS}) == len(ACTIONS)
 
 
@@ -38,23 +49,16 @@ def test_no_action_hangs_on_a_key_that_a_terminal_may_keep() -> None:
         assert any(not key.startswith(("ctrl+", "alt+", "f1")) for key in entry.keys) or entry.id in (
             "mark.all",
             "app.suspend",
+            # Where letters are text that is typed.
+            "form.save",
+            "form.test",
         )
-
-
-def test_what_asks_or_changes_says_so() -> None:
-    assert {entry.id for entry in ACTIONS if entry.changes} == {
-        "task.start",
-        "task.dry_run",
-        "task.stop",
-        "task.toggle",
-    }
-    assert {entry.id for entry in ACTIONS if entry.asks} == {"task.start", "task.dry_run", "task.stop"}
 
 
 def test_read_only_refuses_every_action_that_changes_something() -> None:
     target = FakeEngine().tasks[1]
     for entry in ACTIONS:
-        why_not = entry.why_not(Situation(targets=(target,), read_only=True))
+        why_not = entry.why_not(Situation(targets=(target,), right=Right.VIEW))
         assert (why_not == "This console is read-only.") == entry.changes
 
 
@@ -410,7 +414,7 @@ async def test_log_is_bounded_and_keeps_its_place_while_paused() -> None:
             running.engine.log(f"Line {number}.")
         for _ in range(12):
             await running.look()
-        panel = running.tasks._log_panel
+        panel = running.tasks.log_panel
         assert len(panel._rows) <= 5000
         assert "Line 5999." in running.text
 
@@ -501,8 +505,8 @@ async def test_notice_of_the_engine_is_shown() -> None:
 async def test_new_day_changes_how_times_are_said() -> None:
     async with console() as running:
         assert "12:00" in running.lines[2]
-        running.tasks._clock = running.tasks._table._clock = lambda: NOW.replace(day=21)
-        running.app._clock = lambda: NOW.replace(day=21)
+        running.tasks._table._clock = lambda: NOW.replace(day=21)
+        running.app._given = replace(running.app._given, clock=lambda: NOW.replace(day=21))
         await running.look()
         assert "Fri 12:00" in running.lines[2]
 

@@ -1,38 +1,24 @@
-"""What the list of tasks asks of the engine: start, stop, switch on and off, and the end of the console."""
+"""What the list of tasks asks of the engine: start, stop, switch on and off."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.screen import Screen
-
-from core.errors import PendelError
 from core.runs import RunState
 from core.text import listed
 from tui.actions import action
-from tui.ending import Ending
+from tui.screens.base import PendelScreen
 from tui.screens.confirm import Choice, ConfirmDialog
-from tui.words import tasks_in_words
+from tui.words import task_in_words, tasks_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from core.engine.api import EngineApi, Snapshot, TaskView
     from tui.tasklist import TaskList
-    from tui.words import Signs
 
 
-class TaskCommands(Screen[None]):
-    """The actions that change something, for a screen that has an engine and a list of tasks."""
+class TaskCommands(PendelScreen):
+    """The actions that change something, for a screen that has a list of tasks."""
 
-    engine: EngineApi
-    snapshot: Snapshot
-    signs: Signs
     task_list: TaskList
-
-    def say(self, text: str) -> None:
-        """Say something to the user."""
-        raise NotImplementedError
 
     def do_task_start(self) -> None:
         """Carry out ``task.start``."""
@@ -53,13 +39,13 @@ class TaskCommands(Screen[None]):
 
         def answered(choice: str | None) -> None:
             if choice:
-                self._command(lambda: self._start(ids, dry_run=choice == "dry"))
+                self.command(lambda: self._start(ids, dry_run=choice == "dry"))
 
         start, dry = Choice("start", "Start", "y"), Choice("dry", "Dry run", "y" if dry_run else "d")
         self.app.push_screen(
             ConfirmDialog(
                 f"Dry run of {tasks_in_words(len(ids))}?" if dry_run else f"Start {tasks_in_words(len(ids))}?",
-                names=[_name(task) for task in free],
+                names=[task_in_words(task) for task in free],
                 notes=notes,
                 choices=[dry] if dry_run else [start, dry],
                 opened_by=action("task.dry_run" if dry_run else "task.start").keys,
@@ -78,7 +64,7 @@ class TaskCommands(Screen[None]):
 
         def answered(choice: str | None) -> None:
             if choice:
-                self._command(lambda: self._stop([run.id for _, run in runs]))
+                self.command(lambda: self._stop([run.id for _, run in runs]))
 
         notes = ["What they have committed stays. A run that works on records stops at the end of its block."]
         if all(run.state is RunState.STOPPING for _, run in runs):
@@ -86,7 +72,7 @@ class TaskCommands(Screen[None]):
         self.app.push_screen(
             ConfirmDialog(
                 f"Stop {'the run' if len(runs) == 1 else f'the runs of {tasks_in_words(len(runs))}'}?",
-                names=[f"{_name(task)} ({run.state})" for task, run in runs],
+                names=[f"{task_in_words(task)} ({run.state})" for task, run in runs],
                 notes=notes,
                 choices=[Choice("stop", "Stop", "y")],
                 opened_by=action("task.stop").keys,
@@ -103,37 +89,3 @@ class TaskCommands(Screen[None]):
         """Carry out ``task.toggle``: off where all are on, else on."""
         own = [task for task in self.task_list.targets if not task.system]
         self.engine.set_active([task.id for task in own], not all(task.active for task in own))
-
-    def _command(self, send: Callable[[], None]) -> None:
-        try:
-            send()
-        except PendelError as error:
-            self.say(str(error))
-
-    def do_app_quit(self) -> None:
-        """Carry out ``app.quit``: at once where nothing is going, else after asking."""
-        going = [task for task in self.snapshot.tasks if task.run]
-        if not going:
-            self.app.exit(Ending.QUIT)
-            return
-
-        def answered(choice: str | None) -> None:
-            if choice:
-                self.app.exit(Ending.WAIT if choice == "wait" else Ending.STOP)
-
-        self.app.push_screen(
-            ConfirmDialog(
-                f"{tasks_in_words(len(going))} {'is' if len(going) == 1 else 'are'} going. Quit?",
-                names=[f"{_name(task)} ({task.run.state})" for task in going if task.run],
-                notes=["Waiting starts nothing more, and ends when they have ended."],
-                choices=[Choice("wait", "Wait for them", "w"), Choice("stop", "Stop them", "s")],
-                way_out="Stay",
-                opened_by=action("app.quit").keys,
-                sign=self.signs.cursor,
-            ),
-            answered,
-        )
-
-
-def _name(task: TaskView) -> str:
-    return f"{'sys' if task.system else task.sequence} {task.id}: {task.description}"

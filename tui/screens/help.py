@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from tui.actions import Situation, in_groups, keys_in_words
+from tui.actions import ACTIONS, actions_of, in_groups, keys_in_words
 from tui.widgets.rows import Line, Lines, wrapped
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Resize
+
+    from tui.action import Scope, Situation
 
 _KEYS = 18
 
@@ -34,8 +36,9 @@ class HelpScreen(Screen[None]):
         Binding("G,end", "end(True)", priority=True),
     ]
 
-    def __init__(self, situation: Situation) -> None:
+    def __init__(self, scope: Scope, situation: Situation) -> None:
         super().__init__()
+        self._scope = scope
         self._situation = situation
 
     def compose(self) -> ComposeResult:
@@ -49,7 +52,7 @@ class HelpScreen(Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Break the lines anew."""
-        self.query_one("#help", Lines).show(help_lines(self._situation, event.size.width))
+        self.query_one("#help", Lines).show(help_lines(self._scope, self._situation, event.size.width))
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by that many lines."""
@@ -68,13 +71,17 @@ class HelpScreen(Screen[None]):
         self.dismiss()
 
 
-def help_lines(situation: Situation, width: int) -> list[Line]:
-    """Return the whole action table as lines of ``width`` columns."""
+def help_lines(scope: Scope, situation: Situation, width: int) -> list[Line]:
+    """Return the action table as lines of ``width`` columns: what applies on this screen first, then the rest."""
     lines: list[Line] = []
-    for group, entries in in_groups():
-        lines.append(((group.value, "title"),))
+    here = actions_of(scope)
+    elsewhere = [entry for entry in ACTIONS if scope not in entry.scopes]
+    groups = [(group.value, entries) for group, entries in in_groups(here)]
+    groups += [(f"{group.value}, on other screens", entries) for group, entries in in_groups(elsewhere)]
+    for title, entries in groups:
+        lines.append(((title, "title"),))
         for entry in entries:
-            why_not = entry.why_not(situation)
+            why_not = entry.why_not(situation) if scope in entry.scopes else ""
             text = f"{entry.help_line} Not now: {why_not}" if why_not else entry.help_line
             rows = wrapped(text, max(10, width - _KEYS))
             lines.append(((f"  {keys_in_words(entry):<{_KEYS - 2}}", "key"), (rows[0], "")))

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from core.runs import RunState
 from core.text import counted
-from tui.actions import ACTIONS, key_name
+from tui.actions import actions_of, key_name
 from tui.widgets.rows import Line, Lines, text_of
 from tui.words import tasks_in_words
 
@@ -16,15 +16,17 @@ if TYPE_CHECKING:
     from textual.events import Resize
 
     from core.engine.api import Snapshot
+    from tui.action import Scope
     from tui.words import Signs
 
 
 class TitleBar(Lines):
     """Says how many tasks there are, how many are going and how many failed; and which configuration this is."""
 
-    def __init__(self, signs: Signs) -> None:
+    def __init__(self, signs: Signs, scope: Scope) -> None:
         super().__init__(id="title")
         self._signs = signs
+        self._scope = scope
         self._snapshot: Snapshot | None = None
 
     def take(self, snapshot: Snapshot) -> None:
@@ -32,7 +34,7 @@ class TitleBar(Lines):
         self._snapshot = snapshot
         failed = sum(1 for task in snapshot.tasks if task.last_run and task.last_run.state is RunState.FAILED)
         going = sum(1 for task in snapshot.tasks if task.run)
-        parts = ["Pendel", tasks_in_words(len(snapshot.tasks))]
+        parts = [f"Pendel: {self._scope}", tasks_in_words(len(snapshot.tasks))]
         if going:
             parts.append(f"{snapshot.running} running")
         if going > snapshot.running:
@@ -83,26 +85,27 @@ class MessageBar(Lines):
 class KeyBar(Lines):
     """Names the keys that matter most; as many as there is room for, and always help and quit."""
 
-    def __init__(self) -> None:
+    def __init__(self, scope: Scope) -> None:
         super().__init__(id="keys")
+        self._scope = scope
 
     def _on_resize(self, event: Resize) -> None:
         self.show([self._keys(event.size.width)])
 
     def _keys(self, width: int) -> Line:
         entries: list[Line] = [
-            ((key_name(entry.keys[0]), "key"), (f" {entry.label}  ", "")) for entry in ACTIONS if entry.in_bar
+            ((key_name(entry.keys[0]), "key"), (f" {entry.label}  ", ""))
+            for entry in actions_of(self._scope)
+            if entry.in_bar
         ]
         while len(entries) > 2 and sum(cell_len(text_of(entry)) for entry in entries) > width:
             del entries[-3]
         return tuple(part for entry in entries for part in entry)
 
 
-def state_of_view(*, words: str, states: str, shown: int, total: int, marked: int, frozen: bool, notice: str) -> str:
+def state_of_view(*, words: str, states: str, shown: int, total: int, marked: int, notice: str) -> str:
     """Return what the message bar says while nothing else is to be said."""
     parts = []
-    if frozen:
-        parts.append("Held still; p lets it go on.")
     if words or states:
         what = " and ".join(part for part in (repr(words) if words else "", states) if part)
         parts.append(f"Filter: {what}, {shown} of {total}; esc clears it.")

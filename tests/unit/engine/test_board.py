@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.engine.api import RunView, TaskView
+from core.engine.api.rights import Right
 from core.engine.board import Board
 from core.runs import Counts, Progress, RunState, Trigger
 
@@ -36,7 +37,7 @@ def board() -> Board:
 
 
 def look(board: Board, *, log_number: int = 0) -> Snapshot:
-    snapshot = board.snapshot(-1, log_number=log_number, read_only=False)
+    snapshot = board.snapshot(-1, log_number=log_number, right=Right.ADMINISTER)
     assert snapshot is not None
     return snapshot
 
@@ -64,9 +65,9 @@ def test_the_revision_changes_with_what_is_shown_and_only_then(board: Board) -> 
     ]
     for change in changes:
         before = look(board).revision
-        assert board.snapshot(before, log_number=0, read_only=False) is None
+        assert board.snapshot(before, log_number=0, right=Right.ADMINISTER) is None
         change()
-        after = board.snapshot(before, log_number=0, read_only=False)
+        after = board.snapshot(before, log_number=0, right=Right.ADMINISTER)
         assert after is not None
         assert after.revision > before
     idle: list[Callable[[], None]] = [
@@ -80,13 +81,13 @@ def test_the_revision_changes_with_what_is_shown_and_only_then(board: Board) -> 
     before = look(board).revision
     for nothing in idle:
         nothing()
-        assert board.snapshot(before, log_number=0, read_only=False) is None
+        assert board.snapshot(before, log_number=0, right=Right.ADMINISTER) is None
 
 
 def test_a_new_line_of_the_log_is_a_change(board: Board) -> None:
     before = look(board, log_number=3)
-    assert board.snapshot(before.revision, log_number=3, read_only=False) is None
-    after = board.snapshot(before.revision, log_number=4, read_only=False)
+    assert board.snapshot(before.revision, log_number=3, right=Right.ADMINISTER) is None
+    after = board.snapshot(before.revision, log_number=4, right=Right.ADMINISTER)
     assert after is not None
     assert after.log_number == 4
 

@@ -9,6 +9,7 @@ import pytest
 from support.engine_desk import NOW, PATIENCE, FakeRunner, some_task
 
 from core.engine.api import TaskView
+from core.engine.api.rights import Right
 from core.engine.board import Board
 from core.engine.dispatcher import Dispatcher
 from core.engine.starter import Starter
@@ -66,7 +67,7 @@ class Desk:
         )
 
     def views(self) -> list[TaskView]:
-        snapshot = self.board.snapshot(-1, log_number=0, read_only=False)
+        snapshot = self.board.snapshot(-1, log_number=0, right=Right.ADMINISTER)
         assert snapshot is not None
         return list(snapshot.tasks)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.engine_desk import NOW, PATIENCE, FakeRunner, import_task, settle
 
+from core.engine.api.rights import Right
 from core.engine.gate import Gate, current_actor
 from core.errors import ConfigError, Refused, StoreError
 from core.runs import Actor, RunState, Trigger
@@ -168,7 +169,7 @@ def test_a_reader_can_look_and_change_nothing(engine: Engine, runner: FakeRunner
     config = engine.workspace.config.path
     before = config.read_bytes()
     run = ended_run(engine, "a")
-    reader = Gate(engine, ANNA, read_only=True)
+    reader = Gate(engine, ANNA, right=Right.VIEW)
     commands: list[Callable[[], object]] = [
         lambda: reader.start_tasks(["a"]),
         lambda: reader.start_tasks(["a"], dry_run=True),

@@ -18,6 +18,7 @@ from support.engine_desk import (
 
 from core.config.frequency import TimeOfDayFrequency
 from core.config.load import load
+from core.engine.api.rights import Right
 from core.engine.board import Board
 from core.engine.dispatcher import Dispatcher
 from core.engine.gate import Gate
@@ -411,7 +412,7 @@ def test_a_change_that_cannot_be_used_is_shown_and_logged_once(site: Site, open_
     for _ in range(3):
         time.move(seconds=30)
         tick(engine)
-    snapshot = engine.board.snapshot(-1, log_number=0, read_only=False)
+    snapshot = engine.board.snapshot(-1, log_number=0, right=Right.ADMINISTER)
     assert snapshot is not None
     assert snapshot.notice.startswith("The changed configuration is not used: ")
     lines = [line.text for line in engine.sinks.ring.after(0, 100)]
@@ -423,7 +424,7 @@ def test_a_change_that_cannot_be_used_is_shown_and_logged_once(site: Site, open_
     engine.workspace.config.path.write_text(good)
     time.move(seconds=30)
     tick(engine)
-    snapshot = engine.board.snapshot(-1, log_number=0, read_only=False)
+    snapshot = engine.board.snapshot(-1, log_number=0, right=Right.ADMINISTER)
     assert snapshot is not None
     assert snapshot.notice == ""
 

@@ -1,0 +1,29 @@
+"""What a console knows of an engine: commands down, immutable snapshots up.
+
+Commands are accepted, or refused by raising :class:`core.errors.Refused` with a reason that can be shown. Nothing here
+waits for a run. Everything that crosses this border is a frozen dataclass, an enum or a plain value, so that a console
+in another process can have it, too.
+"""
+
+from __future__ import annotations
+
+from core.engine.api.catalogue import CatalogueApi
+from core.engine.api.engine import EngineApi
+from core.engine.api.files import FilesApi
+from core.engine.api.history import HistoryApi
+from core.engine.api.rights import Right
+from core.engine.api.settings import SettingsApi
+from core.engine.api.views import LogLine, RunView, Snapshot, TaskView
+
+__all__ = [
+    "CatalogueApi",
+    "EngineApi",
+    "FilesApi",
+    "HistoryApi",
+    "LogLine",
+    "Right",
+    "RunView",
+    "SettingsApi",
+    "Snapshot",
+    "TaskView",
+]

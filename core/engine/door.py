@@ -1,0 +1,65 @@
+"""The door through which every command enters: it checks who may do what, and writes the audit."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from core.engine.api.rights import Right
+from core.engine.logs import LOGGER
+from core.errors import PendelError, Refused
+from core.store.journal.records import AuditRow
+from core.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.engine.engine import Engine
+    from core.runs import Actor
+
+
+class Door:
+    """An engine as one actor may use it, with one right."""
+
+    def __init__(self, engine: Engine, actor: Actor, right: Right) -> None:
+        self.engine = engine
+        self.actor = actor
+        self.right = right
+
+    @contextmanager
+    def command(
+        self, action: str, subject: str, *, needs: Right = Right.OPERATE, old: str = "", new: str = ""
+    ) -> Iterator[None]:
+        """Refuse what the actor may not do, and write the command and its answer into the audit.
+
+        Raises:
+            Refused: the actor's right does not reach so far.
+        """
+        answer = "accepted"
+        try:
+            if not self.right.allows(needs):
+                raise self._refusal(needs)
+            yield
+        except PendelError as error:
+            answer = error.message
+            raise
+        except Exception as error:
+            answer = f"failed by a fault in Pendel: {type(error).__name__}"
+            raise
+        finally:
+            self.note(action, subject, old=old, new=new, answer=answer)
+
+    def _refusal(self, needs: Right) -> Refused:
+        if self.right is Right.VIEW:
+            return Refused("This console is read-only.", advice="Start pendel without --read-only.")
+        return Refused(f"{self.actor.user} may {self.right}, and this needs the right to {needs}.")
+
+    def note(self, action: str, subject: str, *, old: str = "", new: str = "", answer: str = "accepted") -> None:
+        """Write a row of the audit."""
+        workspace = self.engine.workspace
+        row = AuditRow(workspace.now(), self.actor, action, clean(subject, limit=500), old, new, clean(answer))
+        try:
+            workspace.journal.audit.add(row)
+        except PendelError as error:
+            # The command is done; on a full disk, too, a run must be stopped. The log file takes the place of the row.
+            LOGGER.error("%s of %s by %s: %s. The audit: %s", action, row.object, self.actor, row.answer, error)

@@ -1,0 +1,120 @@
+"""What an action of the console is, and what decides whether it can be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from core.engine.api.rights import Right
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.engine.api import RunView, TaskView
+
+
+class Group(StrEnum):
+    """What an action has to do with: the headings of the help, in this order."""
+
+    SCREENS = "Screens"
+    TASKS = "Tasks"
+    RUNS = "Runs"
+    SETTINGS = "Settings, locations and layouts"
+    CATALOGUE = "Catalogue"
+    FORM = "Forms"
+    MOVE = "Move and mark"
+    VIEW = "Find and view"
+    LOG = "Log"
+    PROGRAM = "Program"
+
+
+class Scope(StrEnum):
+    """Where an action applies: a screen of the console."""
+
+    TASKS = "tasks"
+    RUNS = "runs"
+    RUN = "run"
+    """One run, whole."""
+    LOCATIONS = "locations"
+    LAYOUTS = "layouts"
+    CATALOGUE = "catalogue"
+    RECORDS = "records"
+    """The records of one entity."""
+    RECORD = "record"
+    """One record, whole."""
+    SETTINGS = "settings"
+    FORM = "form"
+    LAYOUT = "layout"
+    """The editor of one layout."""
+
+
+LISTS = frozenset(set(Scope) - {Scope.FORM, Scope.LAYOUT})
+"""Every screen on which letters are keys, and not text that is typed."""
+EVERYWHERE = frozenset(Scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides whether an action can be done at this moment."""
+
+    targets: tuple[TaskView, ...] = ()
+    """The marked tasks, else the one under the cursor."""
+    run: RunView | None = None
+    """The run under the cursor, or the one that is shown."""
+    item: str = ""
+    """The name of what is under the cursor of another list: a location, a layout, an entity, …"""
+    right: Right = Right.ADMINISTER
+    log_shown: bool = True
+    can_undo: bool = True
+
+
+def always(_: Situation) -> str:
+    """Nothing stands in the way."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a user can do."""
+
+    id: str
+    """Stable, and what a user rebinds: ``task.start``."""
+    keys: tuple[str, ...]
+    """As Textual names them; the first is the one that is shown."""
+    label: str
+    help: str
+    group: Group
+    scopes: frozenset[Scope] = LISTS
+    needs: Right = Right.VIEW
+    """The right without which it is refused; anything but ``view`` changes something outside the console."""
+    asks: bool = False
+    """Whether it asks before it does anything."""
+    in_bar: bool = False
+    """Whether it stands in the key bar."""
+    in_palette: bool = True
+    obstacle: Callable[[Situation], str] = always
+    """Why it cannot be done now, in a sentence; empty where it can."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes anything outside the console."""
+        return self.needs is not Right.VIEW
+
+    @property
+    def help_line(self) -> str:
+        """What it does, and whether it asks first."""
+        return f"{self.help} Asks first." if self.asks else self.help
+
+    @property
+    def method(self) -> str:
+        """The method of a screen that carries it out."""
+        return f"do_{self.id.replace('.', '_')}"
+
+    def why_not(self, situation: Situation) -> str:
+        """Return why the action cannot be done now; empty where it can."""
+        if not situation.right.allows(self.needs):
+            if situation.right is Right.VIEW:
+                return "This console is read-only."
+            return f"You may {situation.right}, and this needs the right to {self.needs}."
+        return self.obstacle(situation)

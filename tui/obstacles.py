@@ -1,0 +1,96 @@
+"""Why an action cannot be done at this moment, in a sentence; empty where it can."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.action import Situation
+
+
+def _one_or_many(situation: Situation, one: str, many: str) -> str:
+    targets = situation.targets
+    return one.format(targets[0].id) if len(targets) == 1 else many
+
+
+def no_task(situation: Situation) -> str:
+    """No task is marked or under the cursor."""
+    return "" if situation.targets else "There is no task to choose here."
+
+
+def cannot_start(situation: Situation) -> str:
+    """Every chosen task has a run already."""
+    if not situation.targets:
+        return no_task(situation)
+    if all(task.run for task in situation.targets):
+        return _one_or_many(
+            situation, "{} is going already; a task has one run at a time.", "All marked tasks are going already."
+        )
+    return ""
+
+
+def cannot_stop(situation: Situation) -> str:
+    """No chosen task has a run."""
+    if not situation.targets:
+        return no_task(situation)
+    if not any(task.run for task in situation.targets):
+        return _one_or_many(
+            situation, "{} is not going, so there is nothing to stop.", "None of the marked tasks is going."
+        )
+    return ""
+
+
+def cannot_toggle(situation: Situation) -> str:
+    """All chosen tasks are Pendel's own."""
+    if not situation.targets:
+        return no_task(situation)
+    if all(task.system for task in situation.targets):
+        return _one_or_many(
+            situation, "{} is a task of Pendel's own and always active.", "Pendel's own tasks are always active."
+        )
+    return ""
+
+
+def not_editable(situation: Situation) -> str:
+    """The task is Pendel's own, or none or several are chosen."""
+    if len(situation.targets) > 1:
+        return "One task at a time; esc takes the marks away."
+    if not situation.targets:
+        return no_task(situation)
+    if situation.targets[0].system:
+        return f"{situation.targets[0].id} is a task of Pendel's own; its settings are on the Settings screen."
+    return ""
+
+
+def no_run(situation: Situation) -> str:
+    """No run is under the cursor."""
+    return "" if situation.run else "There is no run to choose here."
+
+
+def run_ended(situation: Situation) -> str:
+    """The run has nothing to stop."""
+    if situation.run is None:
+        return no_run(situation)
+    return f"Run {situation.run.id} has ended already." if situation.run.state.ended else ""
+
+
+def run_going(situation: Situation) -> str:
+    """The run has not ended yet."""
+    if situation.run is None:
+        return no_run(situation)
+    return "" if situation.run.state.ended else f"Run {situation.run.id} has not ended yet."
+
+
+def no_item(situation: Situation) -> str:
+    """Nothing is under the cursor."""
+    return "" if situation.item else "There is nothing to choose here."
+
+
+def nothing_to_undo(situation: Situation) -> str:
+    """No change of the settings is kept."""
+    return "" if situation.can_undo else "There is no change of the settings to take back."
+
+
+def log_hidden(situation: Situation) -> str:
+    """The log is not shown."""
+    return "" if situation.log_shown else "The log is hidden; the key l shows it."

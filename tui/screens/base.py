@@ -1,0 +1,436 @@
+"""What every screen of the console shares: its frame, the log, the keys of the action table, and asking the engine."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Container
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input
+from textual.worker import get_current_worker
+
+from core.errors import PendelError
+from core.text import clean
+from tui.action import Scope, Situation
+from tui.actions import action, actions_of
+from tui.screens.help import HelpScreen
+from tui.widgets.bars import KeyBar, MessageBar, TitleBar
+from tui.widgets.log_panel import LogPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from core.engine.api import EngineApi, Snapshot
+    from tui.app import PendelApp
+    from tui.words import Signs
+
+_logger = logging.getLogger("pendel.console")
+
+T = TypeVar("T")
+
+_LOG_WEIGHT = 200
+"""Characters that a scrolling log may send at each look at the engine."""
+_LOG_PAUSE = 7
+"""Looks that it leaves out at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every screen is given."""
+
+    engine: EngineApi
+    signs: Signs
+    clock: Callable[[], datetime]
+
+
+class Panel(Protocol):
+    """What the keys that move act on."""
+
+    def move(self, lines: int) -> None:
+        """Move by that many lines."""
+
+    def move_to_end(self, *, bottom: bool) -> None:
+        """Move to the first line or the last."""
+
+
+class Answered(Message):
+    """A worker has the answer to what a screen asked."""
+
+    def __init__(self, take: Callable[[], None]) -> None:
+        super().__init__()
+        self.take = take
+
+
+class PendelScreen(Screen[None]):
+    """A screen that looks at an engine. A subclass names its ``scope``, composes its body and carries actions out.
+
+    For every action of its scope it has a method ``do_…``; those that are the same everywhere are here.
+    """
+
+    scope: ClassVar[Scope]
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - Textual's declaration
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (14, "-low"), (20, "-high"), (36, "-tall")]  # noqa: RUF012 - Textual's declaration
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        if "scope" in cls.__dict__:
+            # With priority: a key is then carried out before the next one is looked at, so that keys that were typed
+            # ahead go to the dialog that the first of them opened, and never to the list below it.
+            cls.BINDINGS = [
+                Binding(",".join(entry.keys), f"perform('{entry.id}')", entry.label, id=entry.id, priority=True)
+                for entry in actions_of(cls.scope)
+            ]
+        super().__init_subclass__(**options)
+
+    def __init__(self, context: Context, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.context = context
+        self.snapshot = snapshot
+        self.frozen = False
+        self.log_panel = LogPanel(context.signs)
+        self._log_pause = 0
+        self._title_bar = TitleBar(context.signs, self.scope)
+        self.message_bar = MessageBar()
+        self._input = Input(placeholder="words to look for", id="filter", compact=True, select_on_focus=False)
+        self._input.cursor_blink = False
+        self._input.display = False
+
+    # -- what a subclass says -------------------------------------------------------------------------------------
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Return what stands between the title and the log."""
+        raise NotImplementedError
+
+    @property
+    def main_panel(self) -> Widget:
+        """The panel that has the focus at first, and gets it back."""
+        raise NotImplementedError
+
+    def show(self, *, progress: bool) -> None:
+        """Show ``self.snapshot``; how far runs are only where ``progress`` says so."""
+
+    def situation(self) -> Situation:
+        """Return what decides which actions can be done now."""
+        return Situation(right=self.snapshot.right, log_shown=bool(self.log_panel.display))
+
+    def standing_words(self) -> str:
+        """Return what the message bar says while nothing else is to be said."""
+        return self.snapshot.notice
+
+    @property
+    def filter_words(self) -> str:
+        """The words that the list is filtered by."""
+        return ""
+
+    def set_filter(self, words: str) -> None:
+        """Filter the list by words."""
+
+    def copied(self) -> tuple[str, str]:
+        """Return a text for the clipboard, and what it is: ``("…", "The details of prices")``. Empty: nothing."""
+        return "", ""
+
+    # -- the frame ------------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """Build the screen."""
+        yield self._title_bar
+        with Container(id="body"):
+            yield from self.compose_body()
+        yield self.log_panel
+        yield self._input
+        yield self.message_bar
+        yield KeyBar(self.scope)
+
+    def on_mount(self) -> None:
+        """Show the first snapshot."""
+        self.main_panel.focus()
+        self.take(self.snapshot, progress=True)
+        self.take_log()
+
+    @property
+    def pendel(self) -> PendelApp:
+        """The application."""
+        return cast("PendelApp", self.app)
+
+    @property
+    def engine(self) -> EngineApi:
+        """The engine that is looked at."""
+        return self.context.engine
+
+    @property
+    def signs(self) -> Signs:
+        """The signs of this terminal."""
+        return self.context.signs
+
+    def take(self, snapshot: Snapshot, *, progress: bool) -> None:
+        """Show a new snapshot; how far runs are only where ``progress`` says so."""
+        self.snapshot = snapshot
+        if self.frozen:
+            return
+        self._title_bar.take(snapshot)
+        self.show(progress=progress)
+        self.stand()
+
+    def take_log(self) -> None:
+        """Show the lines of the log that came since; nothing while the log is hidden or held still.
+
+        The more is in view, the rarer: a log that scrolls sends all of it, and is to leave room on a slow line.
+        """
+        self._log_pause -= 1
+        if self.log_panel.display and not self.frozen and self._log_pause < 0:
+            before = self.log_panel.last_number
+            self.log_panel.append(self.engine.log_after(self.log_panel.last_number), self.snapshot.zone)
+            if self.log_panel.last_number != before and self.log_panel.following:
+                self._log_pause = min(_LOG_PAUSE, self.log_panel.weight // _LOG_WEIGHT)
+
+    def stand(self) -> None:
+        """Say in the message line what is true of the view."""
+        parts = ["Held still; p lets it go on."] if self.frozen else []
+        self.message_bar.stand(" ".join(part for part in (*parts, self.standing_words()) if part))
+
+    def say(self, text: str) -> None:
+        """Say something in the message line until the next key."""
+        self.message_bar.say(text)
+
+    # -- asking the engine ----------------------------------------------------------------------------------------
+
+    def command(self, send: Callable[[], object]) -> bool:
+        """Send a command that is answered at once; say why where it is refused. Return whether it was accepted."""
+        try:
+            send()
+        except PendelError as error:
+            self.say(str(error))
+            return False
+        return True
+
+    def ask(
+        self,
+        question: Callable[[], T],
+        then: Callable[[T], None],
+        *,
+        group: str,
+        failed: Callable[[PendelError], None] | None = None,
+    ) -> None:
+        """Ask something that may take its time, in a thread of its own; ``then`` gets the answer, in this one.
+
+        A newer question of the same group takes the place of an older one. What the engine refuses is said, or given
+        to ``failed``.
+        """
+        refused = failed or (lambda error: self.say(str(error)))
+
+        def work() -> None:
+            worker = get_current_worker()
+            try:
+                answer = question()
+            except PendelError as error:
+                take, outcome = refused, error
+                message = Answered(lambda: take(outcome))
+            except Exception as error:
+                _logger.exception("What the console asked for failed by a fault in Pendel.")
+                fault = PendelError(
+                    f"This failed by a fault in Pendel: {clean(f'{type(error).__name__}: {error}')}",
+                    advice="The log file has more.",
+                )
+                message = Answered(lambda: refused(fault))
+            else:
+                message = Answered(lambda: then(answer))
+            if not worker.is_cancelled:
+                self.post_message(message)
+
+        self.run_worker(work, thread=True, group=group, exclusive=True, exit_on_error=False)
+
+    @on(Answered)
+    def _take_answer(self, message: Answered) -> None:
+        if self.is_attached:
+            message.take()
+
+    # -- actions --------------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys to the filter while words are typed into it; only the way out stays."""
+        if action == "perform" and self._input.has_focus:
+            return parameters == ("app.back",)
+        return super().check_action(action, parameters)
+
+    def action_perform(self, action_id: str) -> None:
+        """Carry an action out, or say why it cannot be done."""
+        self.message_bar.hush()
+        entry = action(action_id)
+        why_not = entry.why_not(self.situation())
+        if why_not:
+            self.say(why_not)
+            return
+        try:
+            getattr(self, entry.method)()
+        except PendelError as error:
+            self.say(str(error))
+
+    def on_key(self) -> None:
+        """Take back what was said at keys that mean nothing here."""
+        if not self._input.has_focus:
+            self.message_bar.hush()
+
+    def do_screen_tasks(self) -> None:
+        """Carry out ``screen.tasks``."""
+        self.pendel.go(Scope.TASKS)
+
+    def do_screen_runs(self) -> None:
+        """Carry out ``screen.runs``."""
+        self.pendel.go(Scope.RUNS)
+
+    def do_screen_locations(self) -> None:
+        """Carry out ``screen.locations``."""
+        self.pendel.go(Scope.LOCATIONS)
+
+    def do_screen_layouts(self) -> None:
+        """Carry out ``screen.layouts``."""
+        self.pendel.go(Scope.LAYOUTS)
+
+    def do_screen_catalogue(self) -> None:
+        """Carry out ``screen.catalogue``."""
+        self.pendel.go(Scope.CATALOGUE)
+
+    def do_screen_settings(self) -> None:
+        """Carry out ``screen.settings``."""
+        self.pendel.go(Scope.SETTINGS)
+
+    @property
+    def _panel(self) -> Panel:
+        focused = self.focused
+        return cast("Panel", focused if hasattr(focused, "move_to_end") else self.main_panel)
+
+    @property
+    def _page(self) -> int:
+        focused = self.focused
+        return max(1, focused.size.height - 1) if focused else 1
+
+    def do_move_down(self) -> None:
+        """Carry out ``move.down``."""
+        self._panel.move(1)
+
+    def do_move_up(self) -> None:
+        """Carry out ``move.up``."""
+        self._panel.move(-1)
+
+    def do_move_page_down(self) -> None:
+        """Carry out ``move.page_down``."""
+        self._panel.move(self._page)
+
+    def do_move_page_up(self) -> None:
+        """Carry out ``move.page_up``."""
+        self._panel.move(-self._page)
+
+    def do_move_top(self) -> None:
+        """Carry out ``move.top``."""
+        self._panel.move_to_end(bottom=False)
+
+    def do_move_bottom(self) -> None:
+        """Carry out ``move.bottom``."""
+        self._panel.move_to_end(bottom=True)
+
+    def do_move_focus(self) -> None:
+        """Carry out ``move.focus``."""
+        self.focus_next()
+
+    def do_view_filter(self) -> None:
+        """Carry out ``view.filter``."""
+        self.message_bar.display = False
+        self._input.display = True
+        self._input.value = self.filter_words
+        self._input.focus()
+
+    @on(Input.Changed, "#filter")
+    def _filter_typed(self, event: Input.Changed) -> None:
+        if self._input.display:
+            self.set_filter(event.value.strip())
+
+    @on(Input.Submitted, "#filter")
+    def _filter_done(self) -> None:
+        self._input.display = False
+        self.message_bar.display = True
+        self.main_panel.focus()
+
+    def do_view_freeze(self) -> None:
+        """Carry out ``view.freeze``."""
+        self.frozen = not self.frozen
+        self.take(self.snapshot, progress=True)
+        self.take_log()
+        self.stand()
+
+    def do_view_copy(self) -> None:
+        """Carry out ``view.copy``."""
+        if self.focused is self.log_panel:
+            text, what = self.log_panel.lines_in_view(), "The log lines in view"
+        else:
+            text, what = self.copied()
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.say(f"{what} went to your terminal's clipboard, where it allows that.")
+
+    def do_log_panel(self) -> None:
+        """Carry out ``log.panel``: shown, then the whole body, then hidden."""
+        self.remove_class("-details")
+        if self.has_class("-log"):
+            self.remove_class("-log")
+            self.add_class("-no-log")
+            self.main_panel.focus()
+        elif self.has_class("-no-log"):
+            self.remove_class("-no-log")
+        else:
+            self.add_class("-log")
+            self.log_panel.focus()
+        self.call_after_refresh(self.after_layout)
+
+    def after_layout(self) -> None:
+        """Fill panels that have just been shown."""
+        self.take_log()
+
+    def do_log_severity(self) -> None:
+        """Carry out ``log.severity``."""
+        self.log_panel.next_severity()
+
+    def do_log_wrap(self) -> None:
+        """Carry out ``log.wrap``."""
+        self.log_panel.toggle_wrap()
+
+    def do_app_back(self) -> None:
+        """Carry out ``app.back``: leave what is open, the innermost first."""
+        if self._input.display:
+            self._filter_done()
+        elif self.has_class("-log"):
+            self.remove_class("-log")
+            self.main_panel.focus()
+        elif self.focused is not self.main_panel:
+            self.main_panel.focus()
+        else:
+            self.go_back()
+
+    def go_back(self) -> None:
+        """Leave what is open in the list: a filter, marks, the screen itself."""
+        if self.filter_words:
+            self.set_filter("")
+
+    def do_app_palette(self) -> None:
+        """Carry out ``app.palette``."""
+        self.app.action_command_palette()
+
+    def do_app_suspend(self) -> None:
+        """Carry out ``app.suspend``."""
+        self.app.action_suspend_process()
+
+    def do_app_help(self) -> None:
+        """Carry out ``app.help``."""
+        self.app.push_screen(HelpScreen(self.scope, self.situation()))
+
+    def do_app_quit(self) -> None:
+        """Carry out ``app.quit``."""
+        self.pendel.ask_to_quit(self.snapshot)

@@ -1,0 +1,27 @@
+"""The question at the end, where runs are going."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.actions import action
+from tui.screens.confirm import Choice, ConfirmDialog
+from tui.words import task_in_words, tasks_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.engine.api import TaskView
+
+
+def quit_dialog(going: Sequence[TaskView], *, sign: str) -> ConfirmDialog:
+    """Return the dialog that asks whether to wait for the runs that are going, to stop them, or to stay."""
+    return ConfirmDialog(
+        f"{tasks_in_words(len(going))} {'is' if len(going) == 1 else 'are'} going. Quit?",
+        names=[f"{task_in_words(task)} ({task.run.state})" for task in going if task.run],
+        notes=["Waiting starts nothing more, and ends when they have ended."],
+        choices=[Choice("wait", "Wait for them", "w"), Choice("stop", "Stop them", "s")],
+        way_out="Stay",
+        opened_by=action("app.quit").keys,
+        sign=sign,
+    )
