@@ -7,15 +7,23 @@ from core.store.catalogue.catalogue import Catalogue
 from core.store.catalogue.changes import ChangePlan, plan_changes
 from core.store.catalogue.checks import check_staged
 from core.store.catalogue.names import EPOCH, Kind
+from core.store.catalogue.paging import (
+    FoundRecord,
+    Order,
+    Page,
+    Selection,
+    Which,
+    count_selected,
+    identity_of,
+    read_page,
+)
 from core.store.catalogue.reading import AssortmentCount, assortments, count_records, select_records
 from core.store.catalogue.reverting import Conflict, RevertPart, RevertPlan, apply_revert, plan_revert
 from core.store.catalogue.showing import (
     FieldChange,
-    Page,
     RecordVersion,
     Sample,
     Value,
-    read_page,
     record_history,
     samples,
 )
@@ -30,18 +38,24 @@ __all__ = [
     "ChangePlan",
     "Conflict",
     "FieldChange",
+    "FoundRecord",
     "Kind",
+    "Order",
     "Page",
     "RecordVersion",
     "RevertPart",
     "RevertPlan",
     "Sample",
+    "Selection",
     "Value",
+    "Which",
     "apply_block",
     "apply_revert",
     "assortments",
     "check_staged",
     "count_records",
+    "count_selected",
+    "identity_of",
     "plan_changes",
     "plan_revert",
     "read_page",

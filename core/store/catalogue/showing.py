@@ -1,4 +1,4 @@
-"""Records as a console or a report shows them: samples of a plan, a page of records, the history of one."""
+"""Records as a console or a report shows them: samples of a plan, and the history of one record."""
 
 from __future__ import annotations
 
@@ -70,16 +70,6 @@ class RecordVersion:
     values: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some records of an entity, in the order of assortment and key."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Value, ...], ...]
-    next_after: tuple[Value, ...] | None
-    """What gives the page that follows, as ``after``; None where this is the last."""
-
-
 def samples(session: DuckDBPyConnection, plan: ChangePlan, kind: Kind, limit: int) -> list[Sample]:
     """Return the first records of a kind that a plan touches, with what would change in each."""
     entity, keys = plan.entity, plan.entity.key
@@ -102,53 +92,6 @@ def samples(session: DuckDBPyConnection, plan: ChangePlan, kind: Kind, limit: in
         changes = [FieldChange(*change) for change in zip(plan.values, old, new, strict=True) if change[1] != change[2]]
         found.append(Sample(kind, tuple(values[: len(keys)]), () if kind == "archived" else tuple(changes)))
     return found
-
-
-def read_page(
-    session: DuckDBPyConnection,
-    entity: Entity,
-    *,
-    assortment: str | None = None,
-    columns: Sequence[str] | None = None,
-    search: str = "",
-    after: Sequence[Value] | None = None,
-    limit: int = 100,
-    with_archived: bool = False,
-) -> Page:
-    """Return records, all or those of which a text field contains ``search`` in any case.
-
-    ``columns`` are fields and record fields, by default the assortment and all fields. ``after`` is ``next_after`` of
-    the page before.
-    """
-    chosen = tuple(columns) if columns is not None else ("assortment", *entity.fields)
-    order = ("assortment", *entity.key)
-    conditions, parameters = ["true"], list[object]()
-    if assortment is not None:
-        conditions.append("assortment = ?")
-        parameters.append(assortment)
-    if not with_archived:
-        conditions.append("archived_at IS NULL")
-    if search:
-        texts = [name for name, field in entity.fields.items() if field.type == "text"]
-        tests = [f"contains(lower({quoted_name(name)}), lower(?))" for name in texts]
-        conditions.append(f"({' OR '.join(tests) or 'false'})")
-        parameters += [search] * len(texts)
-    if after is not None:
-        conditions.append(f"({column_list(order)}) > ({', '.join('?' * len(order))})")
-        parameters += after
-    with faults("be read"):
-        rows = session.execute(
-            f"SELECT {column_list((*chosen, *order))} FROM {entity_table(entity.name)} "
-            f"WHERE {' AND '.join(conditions)} ORDER BY {column_list(order)} LIMIT {limit + 1:d}",
-            parameters,
-        ).fetchall()
-    full = len(rows) > limit
-    return Page(
-        chosen,
-        tuple(tuple(shown(value) for value in row[: len(chosen)]) for row in rows[:limit]),
-        # As it is kept, not as it is shown: cleaning would lose the place.
-        tuple(rows[limit - 1][len(chosen) :]) if full else None,
-    )
 
 
 def record_history(

@@ -15,7 +15,8 @@ from core.store.catalogue import (
     BlockCounts,
     Catalogue,
     Conflict,
-    Value,
+    Order,
+    Selection,
     apply_revert,
     check_staged,
     count_records,
@@ -185,26 +186,6 @@ def test_forgotten_runs_cannot_be_reverted_and_the_watermark_stays(parts: Import
     assert contents(parts.catalogue, PART)["a", "acme", "1"][0]["stock"] == 3
 
 
-def test_pages_follow_each_other(parts: Importer) -> None:
-    parts.carry_out([part(str(number), stock=number, **{"name.nl": f"Bout {number}"}) for number in range(5)])
-    parts.carry_out([part("0", stock=9)], assortment="b")
-    parts.carry_out([part(str(number), stock=number) for number in range(4)], full=True)
-    with parts.catalogue.session() as session:
-        found: list[tuple[Value, ...]] = []
-        after = None
-        for _ in range(3):
-            page = read_page(session, PART, columns=["assortment", "number"], after=after, limit=2)
-            found += page.rows
-            after = page.next_after
-        assert found == [("a", "0"), ("a", "1"), ("a", "2"), ("a", "3"), ("b", "0")]
-        assert after is None
-        everything = read_page(session, PART, assortment="a", with_archived=True)
-        assert len(everything.rows) == 5
-        assert everything.columns == ("assortment", *PART.fields)
-        assert read_page(session, PART, search="bOUT 3", columns=["stock"]).rows == ((3,),)
-        assert read_page(session, PART, search="100%").rows == ()
-
-
 def test_fields_may_be_named_as_anything(tmp_path: Path) -> None:
     """Names of columns and aliases in the catalogue's own statements, and words of SQL."""
     names = "run action moment kind block record first key conflict content images select order values s t c i r h n o"
@@ -227,7 +208,7 @@ def test_fields_may_be_named_as_anything(tmp_path: Path) -> None:
             with snapshot(session) as watermark:
                 more: dict[str, Any] = {"assortment": None, "since": EPOCH, "upto": watermark, "with_archived": True}
                 assert count_records(session, known, **more) == 3
-            assert len(read_page(session, known, search="CHANGED").rows) == 1
+            assert len(read_page(session, known, Selection(words="CHANGED"), order=Order("select")).records) == 1
         assert revert(parts, 2) == BlockCounts(changed=1, restored=1)
         assert {values["kind"] for values, _ in contents(catalogue, known).values()} == {"0", "1", "2"}
         assert catalogue.forget_runs([2]) == 2
