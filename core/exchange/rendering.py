@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.config.entities import RECORD_FIELDS, Field
@@ -31,6 +32,7 @@ class Cell:
 
     header: str
     text: str
+    """What is written; a value that is no text yet is written as SQL casts it."""
     label: str
     """The field or expression that it shows, for messages."""
     check: str = ""
@@ -63,8 +65,7 @@ def render_cells(
             cells.append(_expression_cell(column, layout.file, known.keys(), connection, selection))
         else:
             for suffix, field in exported_fields(column.field or "", known, language, languages):
-                shown = shown_text(quoted_name(field.name), field.type, layout.file, column.format, field.decimals)
-                cells.append(Cell(column.column + suffix, _finished(shown, column), field.name))
+                cells.append(Cell(column.column + suffix, _field_text(field, column, layout.file), field.name))
     headers = [cell.header for cell in cells]
     if twice := next((header for header in headers if headers.count(header) > 1), None):
         raise DataError(
@@ -124,6 +125,19 @@ def _kind_of(sql_type: str) -> FieldType:
     return {"DATE": "date", "BOOLEAN": "boolean"}.get(sql_type, "integer" if "INT" in sql_type else "text")  # type: ignore[return-value]
 
 
+def _field_text(field: Field, column: ExportColumn, file: FileSettings) -> str:
+    name = quoted_name(field.name)
+    as_it_is = not column.convert and not column.values and column.default is None
+    if as_it_is and _shows_itself(field.type, column.format or (file.date if field.type == "date" else None)):
+        return name
+    return _finished(shown_text(name, field.type, file, column.format, field.decimals), column)
+
+
+def _shows_itself(kind: FieldType, pattern: str | None) -> bool:
+    """Whether the writer of the file makes the same text of such a value, which is quicker than making it first."""
+    return (kind, pattern) in (("integer", None), ("boolean", None), ("date", "%Y-%m-%d"))
+
+
 def _finished(shown: str, column: ExportColumn) -> str:
     text = converted(shown, column.convert)
     if column.values:
@@ -160,16 +174,23 @@ def shown_text(
 
 
 def _exact_decimal(value: str, decimals: int | None) -> str:
-    """Most prices have no more than two decimals: for those no text is made that must be shortened again."""
-    if decimals == 0:
-        return f"CAST({value} AS VARCHAR)"
-    exact = f"CAST({value} AS DECIMAL(38, 12))" if decimals is None else value
-    shortened = f"regexp_replace(CAST({exact} AS VARCHAR), '\\.?0*$', '')"
     if decimals is None:
-        return shortened
-    short = [f"CAST({value} AS DECIMAL(18, {fewer}))" for fewer in range(min(decimals, 3))]
-    cases = " ".join(f"WHEN {value} = {each} THEN CAST({each} AS VARCHAR)" for each in short)
-    return f"CASE {cases} ELSE {shortened} END"
+        return f"regexp_replace(CAST(CAST({value} AS DECIMAL(38, 12)) AS VARCHAR), '\\.?0*$', '')"
+    return _shortest_decimal(value, 0, decimals, decimals)
+
+
+def _shortest_decimal(value: str, fewest: int, most: int, kept: int) -> str:
+    """Look for how many decimals a value needs by halving, from two on, as most prices have; remainders are exact.
+
+    Making a text and shortening it takes several times as long as this.
+    """
+    if fewest == most:
+        return f"CAST(CAST({value} AS DECIMAL(18, {most})) AS VARCHAR)"
+    middle = 2 if fewest <= 2 < most else (fewest + most) // 2
+    unit = f"CAST({1 / Decimal(10) ** middle:f} AS DECIMAL(18, {kept}))"
+    few = _shortest_decimal(value, fewest, middle, kept)
+    many = _shortest_decimal(value, middle + 1, most, kept)
+    return f"CASE WHEN {value} % {unit} = 0 THEN {few} ELSE {many} END"
 
 
 def _formatted_number(value: str, file: FileSettings, pattern: str, known_decimals: int | None) -> str:

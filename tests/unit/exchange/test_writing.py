@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.exchange_desk import import_layout, make_entity
 
-from core.config.layouts import CsvExportLayout
+from core.config.layouts import CsvExportLayout, FileSettings
 from core.errors import DataError, StopRequested
+from core.exchange.rendering import shown_text
 from core.exchange.writing import write_csv, write_file
 from core.stop import StopToken
 
@@ -91,6 +92,12 @@ def cell(desk: Desk, value: Any, column: dict[str, Any], **file: Any) -> str:
         ("NULL", {"field": "name"}, {"null": "NULL"}, '"NULL"'),
         (None, {"field": "name", "default": "-"}, {}, "-"),
         (True, {"field": "active"}, {}, "true"),
+        (True, {"field": "active"}, {"null": "true"}, '"true"'),
+        (True, {"field": "active"}, {"delimiter": "e"}, '"true"'),
+        (None, {"field": "stock", "default": "0"}, {}, "0"),
+        (7, {"field": "stock", "values": {"7": "seven"}}, {}, "seven"),
+        (dt.date(2026, 1, 2), {"field": "valid_from"}, {}, "2026-01-02"),
+        (dt.date(2026, 1, 2), {"field": "valid_from"}, {"delimiter": "-"}, '"2026-01-02"'),
         (False, {"field": "active", "values": {"false": "N", "true": "J"}}, {}, "N"),
         (dt.date(2026, 1, 2), {"field": "valid_from"}, {"date": "%d-%m-%Y"}, "02-01-2026"),
         (dt.date(2026, 1, 2), {"field": "valid_from", "format": "%Y%m%d"}, {}, "20260102"),
@@ -106,6 +113,26 @@ def cell(desk: Desk, value: Any, column: dict[str, Any], **file: Any) -> str:
 )  # fmt: skip
 def test_cells(desk: Desk, value: Any, column: dict[str, Any], file: dict[str, Any], expected: str) -> None:
     assert cell(desk, value, column, **file) == expected
+
+
+numbers = st.integers(0, 18).flatmap(
+    lambda zeros: st.integers(1 - 10 ** (18 - zeros), 10 ** (18 - zeros) - 1).map(lambda digits: digits * 10**zeros)
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(decimals=st.integers(0, 12), unscaled=st.lists(numbers, min_size=1, max_size=20))
+def test_a_decimal_is_written_exactly_and_without_zeros_at_its_end(
+    shared_desk: Desk, decimals: int, unscaled: list[int]
+) -> None:
+    values = [Decimal(number).scaleb(-decimals) for number in unscaled]
+    text = shown_text("v", "decimal", FileSettings(), None, decimals)
+    rows = shared_desk.connection.execute(
+        f"SELECT {text} FROM (SELECT unnest(?::VARCHAR[])::DECIMAL(18, {decimals}) AS v)", [list(map(str, values))]
+    ).fetchall()
+    for value, (shown,) in zip(values, rows, strict=True):
+        exact = f"{value:f}"
+        assert shown == (exact.rstrip("0").rstrip(".") if "." in exact else exact)
 
 
 def test_translated_fields_go_out_in_one_language_or_in_all(desk: Desk) -> None:
