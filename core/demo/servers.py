@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 from abc import ABC, abstractmethod
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -38,14 +38,16 @@ class Account:
 class _Server(ABC):
     """A server in a thread of its own, from ``start`` to ``stop`` or inside a ``with`` block."""
 
+    _socket: socket.socket
+    _thread: threading.Thread
+
     def __init__(self, root: Path, account: Account, *, host: str, port: int) -> None:
         self.root = root
         self.account = account
         self.host = host
-        self._socket = socket.create_server((host, port))
-        self.port: int = self._socket.getsockname()[1]
+        self.port = port
+        """Where it listens; if a free port was asked for, from ``start`` on."""
         self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._serve, name=f"{type(self).__name__}:{self.port}", daemon=True)
 
     def __enter__(self) -> Self:
         self.start()
@@ -57,15 +59,28 @@ class _Server(ABC):
         self.stop()
 
     def start(self) -> None:
-        """Begin to serve; a client can connect when this returns."""
-        self._thread.start()
+        """Begin to serve; a client can connect when this returns.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        with ExitStack() as opened:
+            self._socket = opened.enter_context(socket.create_server((self.host, self.port)))
+            self.port = self._socket.getsockname()[1]
+            self._prepare()
+            self._thread = threading.Thread(target=self._serve, name=f"{type(self).__name__}:{self.port}", daemon=True)
+            self._thread.start()
+            opened.pop_all()
 
     def stop(self) -> None:
         """End all connections and the server."""
         self._ending.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._thread.join()
         self._socket.close()
+
+    @abstractmethod
+    def _prepare(self) -> None:
+        """Make ready what serves the socket."""
 
     @abstractmethod
     def _serve(self) -> None:
@@ -104,8 +119,7 @@ class FtpServer(_Server):
         certificate_hosts: Sequence[str] = LOOPBACK,
     ) -> None:
         try:
-            from pyftpdlib.ioloop import IOLoop
-            from pyftpdlib.servers import FTPServer
+            import pyftpdlib  # noqa: F401
         except ImportError as error:
             raise Refused(
                 "The servers of the demo need pyftpdlib, which is not installed.",
@@ -118,11 +132,16 @@ class FtpServer(_Server):
 
             self.certificate, key = write_certificate(keys, hosts=certificate_hosts)
             attributes["ssl_context"] = tls_context(str(self.certificate), str(key))
-        handler = type("Handler", (self._handler(security),), attributes)
+        self._handler_class = type("Handler", (self._handler(security),), attributes)
         super().__init__(root, account, host=host, port=port)
+
+    def _prepare(self) -> None:
+        from pyftpdlib.ioloop import IOLoop
+        from pyftpdlib.servers import FTPServer
+
         self._loop = IOLoop()
         self._accepted: list[socket.socket] = []
-        self._server = FTPServer(self._socket, handler, ioloop=self._loop)
+        self._server = FTPServer(self._socket, self._handler_class, ioloop=self._loop)
         self._server.handle_accepted = self._accept
 
     def _accept(self, connection: socket.socket, address: tuple[str, int]) -> object:
@@ -168,15 +187,19 @@ class SftpServer(_Server):
     def __init__(self, root: Path, keys: Path, *, account: Account, host: str = "127.0.0.1", port: int = 0) -> None:
         self._key_path = write_host_key(keys)
         super().__init__(root, account, host=host, port=port)
+
+    def _prepare(self) -> None:
+        # Importing paramiko costs about 150 ms.
+        import paramiko
+
+        self._key = paramiko.Ed25519Key(filename=str(self._key_path))
         self._transports: list[paramiko.Transport] = []
 
     def _serve(self) -> None:
-        # Importing paramiko costs about 150 ms.
         import paramiko
 
         from core.demo.jail import Jail
 
-        key = paramiko.Ed25519Key(filename=str(self._key_path))
         self._socket.settimeout(_POLL)
         while not self._ending.is_set():
             try:
@@ -186,7 +209,7 @@ class SftpServer(_Server):
             except OSError:
                 break
             transport = paramiko.Transport(connection)
-            transport.add_server_key(key)
+            transport.add_server_key(self._key)
             transport.set_subsystem_handler("sftp", paramiko.SFTPServer, Jail, self.root)
             with suppress(paramiko.SSHException, EOFError, OSError):
                 # With an event it does not wait for the client, so that a slow one holds up nobody.

@@ -6,11 +6,12 @@ import selectors
 import socket
 import struct
 import threading
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Kind = Literal["cut", "freeze", "reset"]
 Direction = Literal["up", "down"]
@@ -36,7 +37,8 @@ class FaultProxy:
     def __init__(self, ports: Sequence[int], *, listen_host: str = "127.0.0.2", server_host: str = "127.0.0.1") -> None:
         self.host = listen_host
         self._server_host = server_host
-        self._selector = selectors.DefaultSelector()
+        self._ports = ports
+        self._open = ExitStack()
         self._pairs: list[_Pair] = []
         self._lock = threading.Lock()
         self._fault: tuple[Kind, Direction, int] | None = None
@@ -45,19 +47,23 @@ class FaultProxy:
         self.struck = threading.Event()
         self.connections = 0
         self.bytes = {"up": 0, "down": 0}
-        self._listeners = [socket.create_server((listen_host, port), backlog=50) for port in ports]
-        for listener in self._listeners:
-            listener.setblocking(False)
-            self._selector.register(listener, selectors.EVENT_READ, None)
         self._thread = threading.Thread(target=self._run, name="fault-proxy", daemon=True)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        with ExitStack() as opened:
+            self._selector = opened.enter_context(selectors.DefaultSelector())
+            for port in self._ports:
+                listener = opened.enter_context(socket.create_server((self.host, port), backlog=50))
+                listener.setblocking(False)
+                self._selector.register(listener, selectors.EVENT_READ, None)
+            self._thread.start()
+            self._open = opened.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ending.set()
         self._thread.join()
+        self._open.close()
 
     def fail(self, kind: Kind, direction: Direction, after: int) -> None:
         """Let ``kind`` happen when ``after`` bytes have passed in this direction from now on."""
@@ -75,9 +81,6 @@ class FaultProxy:
                     self._accept(key.fileobj)
         for pair in list(self._pairs):
             self._drop(pair)
-        for listener in self._listeners:
-            listener.close()
-        self._selector.close()
 
     def _accept(self, listener: socket.socket) -> None:
         client, _ = listener.accept()
@@ -139,21 +142,34 @@ class FaultProxy:
             sock.close()
 
 
-def free_ports(count: int, hosts: Sequence[str] = ("127.0.0.1", "127.0.0.2")) -> list[int]:
-    """Return ports that are free on all of ``hosts``."""
-    held: list[socket.socket] = []
-    found: list[int] = []
-    try:
+@contextmanager
+def held_ports(count: int, hosts: Sequence[str] = ("127.0.0.1", "127.0.0.2")) -> Iterator[list[int]]:
+    """Yield ports on which nobody else can listen on any of ``hosts``, before the ``with`` block is left.
+
+    A socket that is bound and does not listen keeps the system from giving its port away, and refuses connections.
+    One with SO_REUSEADDR listens beside it, again and again; servers set that option.
+    """
+    with ExitStack() as held:
+        found: list[int] = []
         while len(found) < count:
-            first = socket.create_server((hosts[0], 0))
-            held.append(first)
-            port = first.getsockname()[1]
+            first = held.enter_context(_bound(hosts[0], 0))
+            port: int = first.getsockname()[1]
             try:
-                held += [socket.create_server((host, port)) for host in hosts[1:]]
+                for host in hosts[1:]:
+                    held.enter_context(_bound(host, port))
             except OSError:
                 continue
             found.append(port)
-    finally:
-        for sock in held:
-            sock.close()
-    return found
+        yield found
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    sock = socket.socket()
+    try:
+        sock.bind((host, port))
+        # Only now: with the option, it would share the port with another holder.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    except BaseException:
+        sock.close()
+        raise
+    return sock

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.fault_proxy import free_ports
+from support.fault_proxy import held_ports
 
 from core.config.locations import FtpLocation, FtpsLocation, LocalLocation, LocationSettings, SftpLocation
 from core.config.secrets import SecretRef
@@ -64,19 +64,20 @@ def password() -> SecretRef:
 def ftp_site(tmp_path: Path, protocol: str, server_class: type[FtpServer] = FtpServer) -> Iterator[Site]:
     root = tmp_path / "root"
     root.mkdir(exist_ok=True)
-    passive = free_ports(8)
-    (port,) = free_ports(1)
     security = {"ftp": "none", "ftps": "explicit", "ftps-implicit": "implicit"}[protocol]
     hosts = ("localhost", "127.0.0.1", PROXY_HOST)
-    with server_class(
-        root,
-        tmp_path / "keys",
-        security=security,  # type: ignore[arg-type]
-        account=ACCOUNT,
-        port=port,
-        passive_ports=passive,
-        certificate_hosts=hosts,
-    ) as server:
+    with (
+        held_ports(9) as (port, *passive),
+        server_class(
+            root,
+            tmp_path / "keys",
+            security=security,  # type: ignore[arg-type]
+            account=ACCOUNT,
+            port=port,
+            passive_ports=passive,
+            certificate_hosts=hosts,
+        ) as server,
+    ):
         common = {"host": "127.0.0.1", "port": port, "username": "pendel", "password": password(), "timeout": 5}
         settings: LocationSettings
         if protocol == "ftp":
@@ -90,8 +91,7 @@ def ftp_site(tmp_path: Path, protocol: str, server_class: type[FtpServer] = FtpS
 def sftp_site(tmp_path: Path) -> Iterator[Site]:
     root = tmp_path / "root"
     root.mkdir(exist_ok=True)
-    (port,) = free_ports(1)
-    with SftpServer(root, tmp_path / "keys", account=ACCOUNT, port=port):
+    with held_ports(1) as (port,), SftpServer(root, tmp_path / "keys", account=ACCOUNT, port=port):
         settings = SftpLocation(host="127.0.0.1", port=port, username="pendel", password=password(), timeout=5)
         site = Site("sftp", root, settings, tmp_path / "known_hosts", [port])
         trust_written_key(site, tmp_path / "keys")
@@ -112,19 +112,9 @@ def openssh_site(tmp_path: Path) -> Iterator[Site]:
     host_key = write_host_key(keys)
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", keys / "login"], check=True)
     shutil.copy(keys / "login.pub", keys / "authorized")
-    (port,) = free_ports(1)
-    config = keys / "sshd_config"
-    config.write_text(
-        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {host_key}\nAuthorizedKeysFile {keys / 'authorized'}\n"
-        f"StrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\nPidFile none\n"
-        f"Subsystem sftp internal-sftp\nMaxStartups 100:30:200\n"
-    )
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
-    with (tmp_path / "sshd.log").open("wb") as log:
-        server = subprocess.Popen([SSHD, "-D", "-e", "-f", config], stderr=log)
-    try:
-        wait_for_port(port, server)
+    with held_ports(1) as (port,), running_sshd(keys, host_key, port):
         settings = SftpLocation(
             host="127.0.0.1",
             port=port,
@@ -136,6 +126,21 @@ def openssh_site(tmp_path: Path) -> Iterator[Site]:
         site = Site("openssh", root, settings, tmp_path / "known_hosts", [port])
         trust_written_key(site, keys)
         yield site
+
+
+@contextmanager
+def running_sshd(keys: Path, host_key: Path, port: int) -> Iterator[None]:
+    config = keys / "sshd_config"
+    config.write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {host_key}\nAuthorizedKeysFile {keys / 'authorized'}\n"
+        f"StrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\nPidFile none\n"
+        f"Subsystem sftp internal-sftp\nMaxStartups 100:30:200\n"
+    )
+    with (keys / "sshd.log").open("wb") as log:
+        server = subprocess.Popen([SSHD, "-D", "-e", "-f", config], stderr=log)
+    try:
+        wait_for_port(port, server)
+        yield
     finally:
         server.terminate()
         server.wait()

@@ -9,12 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.fault_proxy import free_ports
-from support.transfer_sites import ACCOUNT, Site, ftp_site, openssh_site, password, sftp_site, site_of
+from support.fault_proxy import held_ports
+from support.transfer_sites import Site, ftp_site, openssh_site, password, sftp_site, site_of, trust_written_key
 
 from core.config.secrets import SecretRef
 from core.demo.credentials import write_certificate, write_host_key
-from core.demo.servers import SftpServer
 from core.errors import AccessDenied, ConnectionFailed, Refused
 from core.transfer import checks, ftp_client, offered_host_key, trust_host_key
 
@@ -61,8 +60,8 @@ def test_a_good_location_passes_every_step_and_is_left_clean(site: Site, stop: S
 def test_the_first_failed_step_is_the_last_and_says_what_to_mend(remote_site: Site, stop: StopToken) -> None:
     unresolved = outcome_of(remote_site, stop, host="no-such-host.invalid")[-1]
     assert (unresolved.step, unresolved.ok) == ("name", False)
-    (closed,) = free_ports(1)
-    refused = outcome_of(remote_site, stop, port=closed)[-1]
+    with held_ports(1) as (closed,):
+        refused = outcome_of(remote_site, stop, port=closed)[-1]
     assert (refused.step, refused.ok) == ("port", False)
     assert "refuses the connection" in refused.message
     missing = outcome_of(remote_site, stop, directory="/no/such/place")[-1]
@@ -174,11 +173,10 @@ def test_an_unknown_host_key_is_refused_until_it_is_approved(tmp_path: Path, sto
 
 def test_a_changed_host_key_is_refused_and_cannot_be_approved(tmp_path: Path, stop: StopToken) -> None:
     with sftp_site(tmp_path) as site:
-        port = site.ports[0]
+        site.known_hosts.unlink()
+        write_host_key(tmp_path / "before")
+        trust_written_key(site, tmp_path / "before")
         known = site.known_hosts.read_text()
-    (tmp_path / "keys/ssh_host_ed25519_key").unlink()
-    write_host_key(tmp_path / "keys")
-    with SftpServer(site.root, tmp_path / "keys", account=ACCOUNT, port=port):
         result = outcome_of(site, stop)[-1]
         assert (result.step, result.ok) == ("host key", False)
         assert "HAS CHANGED" in result.message
