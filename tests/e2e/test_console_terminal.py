@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.pty_console import PtyConsole
+from support.pty_console import PATIENCE, PtyConsole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,7 +194,7 @@ def test_vanished_terminal_ends_as_the_setting_says(tmp_path: Path, on_hangup: s
     with PtyConsole(tmp_path, on_hangup=on_hangup) as console:
         console.wait_for("q Quit")
         console.hang_up()
-        assert console.process.wait(timeout=30) == 0
+        assert console.process.wait(timeout=PATIENCE) == 0
         assert console.reported()["commands"] == [["shutdown", done]]
 
 
@@ -206,8 +206,38 @@ def test_vanished_terminal_can_leave_the_engine_at_work_until_sigterm(tmp_path: 
             pass
         assert console.ask("commands") == []
         console.signal(signal.SIGTERM)
-        assert console.process.wait(timeout=30) == 0
+        assert console.process.wait(timeout=PATIENCE) == 0
         assert console.reported()["commands"] == [["shutdown", "stop"]]
+
+
+@pytest.mark.parametrize("place", ["before Runner.close", "after Runner.close", "after asyncio.run"])
+def test_sigterm_after_the_terminal_vanished_is_not_lost_while_the_loop_closes(tmp_path: Path, place: str) -> None:
+    with PtyConsole(tmp_path, on_hangup="keep", env={"SIGTERM_AT": place}) as console:
+        console.wait_for("q Quit")
+        console.hang_up()
+        assert console.process.wait(timeout=PATIENCE) == 0
+        assert console.reported()["commands"] == [["shutdown", "stop"]]
+
+
+def test_sigterm_before_the_console_is_drawn_is_not_lost(tmp_path: Path) -> None:
+    with PtyConsole(tmp_path, env={"SIGTERM_AT": "before asyncio.run"}) as console:
+        assert console.wait_for_end() == 0
+        assert console.modes == console.modes_before
+        assert console.reported()["commands"] == [["shutdown", "stop"]]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_waiting_for_runs_is_broken_off_by_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    with PtyConsole(tmp_path, on_hangup="finish") as console:
+        console.wait_for("q Quit")
+        console.ask("begin", "erp-files")
+        console.wait_for("1 running")
+        console.signal(signal.SIGHUP)
+        console.ask("await_shutdown")
+        console.signal(signal.SIGHUP)
+        console.signal(number)
+        assert console.wait_for_end() == 0
+        assert console.reported()["commands"] == [["shutdown", "wait"], ["shutdown", "stop"]]
 
 
 def test_fault_of_a_screen_is_told_in_a_sentence_and_the_engine_closed_in_order(console: PtyConsole) -> None:
@@ -250,7 +280,7 @@ def test_stalled_terminal_does_not_keep_sigterm_from_ending_it(tmp_path: Path) -
         console.wait_for("q Quit")
         flood(console)
         console.signal(signal.SIGTERM)
-        assert console.process.wait(timeout=30) == 0
+        assert console.process.wait(timeout=PATIENCE) == 0
         assert console.modes == console.modes_before
         assert console.reported()["commands"] == [["shutdown", "stop"]]
 

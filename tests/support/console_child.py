@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import json
 import os
+import signal
 import socket
 import sys
 import termios
@@ -12,17 +14,29 @@ import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from support.fake_engine import FakeEngine, some_tasks
 
 from core.runs import Progress
 from tui.main import run_console
 
+if TYPE_CHECKING:
+    from core.engine.api import TaskView
 
-def many_tasks(number: int) -> FakeEngine:
+
+class EndlessEngine(FakeEngine):
+    """One whose runs end only when they are stopped."""
+
+    def shutdown(self, *, stop_runs: bool) -> None:
+        super().shutdown(stop_runs=stop_runs)
+        if not stop_runs and any(task.run for task in self.tasks):
+            threading.Event().wait()
+
+
+def many_tasks(number: int) -> list[TaskView]:
     model = some_tasks()[1]
-    return FakeEngine([replace(model, id=f"task-{n}", sequence=n, description=f"Prices {n}") for n in range(number)])
+    return [replace(model, id=f"task-{n}", sequence=n, description=f"Prices {n}") for n in range(number)]
 
 
 class Control:
@@ -59,17 +73,42 @@ class Control:
     def do_crash(self) -> None:
         self._engine.break_next_snapshot()
 
+    def do_await_shutdown(self) -> None:
+        self._engine.closed.wait()
+
     def do_threads(self) -> list[str]:
         return [thread.name for thread in threading.enumerate()]
+
+
+def plant_sigterm(place: str) -> None:
+    """Let SIGTERM arrive right before or right after the first call of a function, as in ``after asyncio.run``."""
+    when, _, name = place.partition(" ")
+    owner: Any = {"asyncio.run": asyncio, "Runner.close": asyncio.Runner}[name]
+    name = name.rpartition(".")[2]
+    function = getattr(owner, name)
+
+    def planted(*arguments: Any, **options: Any) -> Any:
+        setattr(owner, name, function)
+        if when == "before":
+            signal.raise_signal(signal.SIGTERM)
+        try:
+            return function(*arguments, **options)
+        finally:
+            if when == "after":
+                signal.raise_signal(signal.SIGTERM)
+
+    setattr(owner, name, planted)
 
 
 def main() -> int:
     # The terminal becomes the one that controls this session, as under a shell.
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     number, on_hangup = int(os.environ["TASKS"]), os.environ["ON_HANGUP"]
-    engine = many_tasks(number) if number else FakeEngine()
+    engine = EndlessEngine(many_tasks(number) or some_tasks())
     control = Control(engine, int(os.environ["CONTROL"]))
     threading.Thread(target=control.serve, daemon=True, name="control").start()
+    if place := os.environ.get("SIGTERM_AT"):
+        plant_sigterm(place)
     code = run_console(lambda: engine, on_hangup=on_hangup)  # type: ignore[arg-type]
     Path(os.environ["REPORT"]).write_text(json.dumps({"code": code, "commands": engine.commands}))
     return code

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _CHILD = Path(__file__).with_name("console_child.py")
 _ROOT = Path(__file__).parents[2]
-_TIMEOUT = float(os.environ.get("PTY_TIMEOUT", "30"))
+PATIENCE = 120.0
+"""Seconds after which what should come is taken never to come; nothing is measured by it."""
 # Questions and modes that the emulator does not know, and would print.
 _UNKNOWN = re.compile(rb"\x1b\[[<>]\d*u|\x1b\[\?\d+\$p")
 
@@ -119,7 +120,7 @@ class PtyConsole:
 
     def wait_until(self, condition: Callable[[], bool], what: str) -> None:
         """Read until a condition holds."""
-        end = time.monotonic() + _TIMEOUT
+        end = time.monotonic() + PATIENCE
         while not condition():
             self.read()
             assert time.monotonic() < end, f"never came: {what}\n{self.text}"
