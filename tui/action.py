@@ -51,6 +51,8 @@ class Scope(StrEnum):
 
 LISTS = frozenset(set(Scope) - {Scope.FORM, Scope.LAYOUT})
 """Every screen on which letters are keys, and not text that is typed."""
+TABLES = LISTS - {Scope.RUN, Scope.RECORD}
+"""Every screen with rows that have an order."""
 EVERYWHERE = frozenset(Scope)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from core.engine.api.rights import Right
 from tui import obstacles
-from tui.action import EVERYWHERE, LISTS, Action, Group, Scope
+from tui.action import EVERYWHERE, LISTS, TABLES, Action, Group, Scope
 
 ACTIONS: tuple[Action, ...] = (
     Action("screen.tasks", ("1",), "Tasks", "Show the tasks.", Group.SCREENS),
@@ -511,9 +511,18 @@ ACTIONS: tuple[Action, ...] = (
         Group.VIEW,
         scopes=frozenset({Scope.TASKS, Scope.RUNS, Scope.RECORDS}),
     ),
-    Action("view.sort_left", ("less_than_sign",), "Sort left", "Sort by the column to the left.", Group.VIEW),
-    Action("view.sort_right", ("greater_than_sign",), "Sort right", "Sort by the column to the right.", Group.VIEW),
-    Action("view.reverse", ("r",), "Reverse", "Turn the order round.", Group.VIEW),
+    Action(
+        "view.sort_left", ("less_than_sign",), "Sort left", "Sort by the column to the left.", Group.VIEW, scopes=TABLES
+    ),
+    Action(
+        "view.sort_right",
+        ("greater_than_sign",),
+        "Sort right",
+        "Sort by the column to the right.",
+        Group.VIEW,
+        scopes=TABLES,
+    ),
+    Action("view.reverse", ("r",), "Reverse", "Turn the order round.", Group.VIEW, scopes=TABLES),
     Action("view.freeze", ("p",), "Freeze", "Hold what is shown still, or let it go on.", Group.VIEW),
     Action(
         "view.copy",

@@ -84,6 +84,8 @@ class ListTable(Rows):
         """The column whose title says that the list is sorted by it; the sorting is whoever fills the list's."""
         self.reverse = False
         self.empty_text = ""
+        self.steady = False
+        """Whether rows that come or go above the cursor leave it where it is on the screen."""
         self._signs = signs
         self._positions: dict[str, int] = {}
 
@@ -96,6 +98,8 @@ class ListTable(Rows):
         self._positions = {row.id: position for position, row in enumerate(self.rows)}
         if cursor not in self._positions:
             self.cursor = self.rows[min(before, len(self.rows) - 1)].id if self.rows else None
+        elif self.steady:
+            self.top += self.position - before
         self.redraw()
         if self.cursor != cursor:
             self.post_message(self.CursorMoved(self))

@@ -1,0 +1,132 @@
+"""One record: all its fields, and what runs did to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from core.text import counted
+from tui.action import Scope, Situation
+from tui.screens.base import PendelScreen
+from tui.screens.records import text_of_record
+from tui.widgets.rows import Line, Lines, plain, wrapped
+from tui.words import full_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import tzinfo
+
+    from textual.widget import Widget
+
+    from core.engine.api import Snapshot
+    from core.engine.api.catalogue import EntityView, RecordView
+    from tui.screens.base import Context
+    from tui.widgets.list_table import ListTable
+    from tui.words import Signs
+
+
+class RecordScreen(PendelScreen):
+    """Shows the record under the cursor of a list, and moves that cursor."""
+
+    scope: ClassVar[Scope] = Scope.RECORD
+
+    def __init__(self, context: Context, snapshot: Snapshot, entity: EntityView, records: ListTable) -> None:
+        super().__init__(context, snapshot)
+        self._entity = entity
+        self._records = records
+        self._record: RecordView | None = None
+        self._lines = Lines(id="record", can_focus=True)
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Return the record."""
+        return (self._lines,)
+
+    @property
+    def main_panel(self) -> Widget:
+        """The record."""
+        return self._lines
+
+    def on_mount(self) -> None:
+        """Ask for the record."""
+        super().on_mount()
+        self._load()
+
+    def _load(self) -> None:
+        record, catalogue, entity = self._records.cursor, self.engine.catalogue, self._entity.name
+        if record is not None:
+            self.ask(lambda: catalogue.record(entity, record), self._take, group="record")
+
+    def _take(self, record: RecordView) -> None:
+        if self._record is None or record.name != self._record.name:
+            self._lines.top = 0
+        self._record = record
+        self._show()
+
+    def _show(self) -> None:
+        if self._record and self._lines.size.width:
+            lines = record_lines(self._record, self._entity, self._lines.size.width, self.snapshot.zone, self.signs)
+            self._lines.show(lines)
+
+    def on_resize(self) -> None:
+        """Break the lines anew."""
+        self.call_after_refresh(self._show)
+
+    def after_layout(self) -> None:
+        """Break the lines anew where the log gave or took room."""
+        super().after_layout()
+        self._show()
+
+    def situation(self) -> Situation:
+        """Return what decides which actions can be done now."""
+        return Situation(
+            item=self._records.cursor or "", right=self.snapshot.right, log_shown=bool(self.log_panel.display)
+        )
+
+    def copied(self) -> tuple[str, str]:
+        """Return the record."""
+        return (text_of_record(self._record), f"The record {self._record.name}") if self._record else ("", "")
+
+    def go_back(self) -> None:
+        """Go back to the list."""
+        self.dismiss()
+
+    def do_record_next(self) -> None:
+        """Carry out ``record.next``."""
+        self._move(1)
+
+    def do_record_previous(self) -> None:
+        """Carry out ``record.previous``."""
+        self._move(-1)
+
+    def _move(self, step: int) -> None:
+        before = self._records.cursor
+        self._records.move(step)
+        if self._records.cursor == before:
+            self.say("There is no record after this one." if step > 0 else "There is no record before this one.")
+        else:
+            self._load()
+
+
+def record_lines(record: RecordView, entity: EntityView, width: int, zone: tzinfo, signs: Signs) -> list[Line]:
+    """Return a record as lines of ``width`` columns: its fields with title and unit, then its history."""
+    title = f"{signs.rule * 2} {record.entity} {record.name}"
+    if record.archived_at:
+        title += f", archived since {full_time(record.archived_at, zone)}"
+    lines: list[Line] = [((row, "title"),) for row in wrapped(title, width)]
+    fields = {field.name: field for field in entity.fields}
+    label = min(width // 3, max((len(name) for name, _ in record.values), default=0) + 2)
+    for name, value in record.values:
+        unit = f" {fields[name].unit}" if name in fields and fields[name].unit and value else ""
+        rows = wrapped(f"{value}{unit}", max(8, width - label)) or ["-"]
+        lines += [
+            ((f"{name if not at else '':<{label}}"[:label], "label"), (row, "" if value else "faint"))
+            for at, row in enumerate(rows)
+        ]
+    lines += [(), ((f"{signs.rule * 2} History: {counted(len(record.versions), 'version')} kept", "title"),)]
+    for version in record.versions:
+        lines += [
+            plain(row) for row in wrapped(f"{full_time(version.at, zone)} run {version.run}: {version.action}", width)
+        ]
+        for change in version.changes:
+            words = f"{change.field}: {change.old or '(nothing)'} -> {change.new or '(nothing)'}"
+            lines += [((f"  {row}", "faint"),) for row in wrapped(words, max(10, width - 2))]
+    return lines

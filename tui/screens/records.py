@@ -1,0 +1,325 @@
+"""The records of an entity: a page at a time, filtered, sorted, with the columns of one's choice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.content import Content
+
+from core.engine.api.catalogue import Archived
+from tui.action import Scope, Situation
+from tui.record_window import PAGE, RecordWindow
+from tui.screens.base import PendelScreen
+from tui.widgets.list_table import Column, ListTable, Row
+from tui.widgets.rows import Line, Lines, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.widget import Widget
+
+    from core.engine.api import Snapshot
+    from core.engine.api.catalogue import EntityView, RecordPage, RecordQuery, RecordRow, RecordView
+    from tui.screens.base import Context
+
+_REST = 0.25
+"""Seconds that the cursor or the filter must rest before the engine is asked for more."""
+_WIDEST = 40
+_NARROWEST = 6
+_RIGHT = ("integer", "decimal")
+
+
+class RecordsScreen(PendelScreen):
+    """Shows a stretch of the records; further ones are fetched as the cursor comes near its ends."""
+
+    scope: ClassVar[Scope] = Scope.RECORDS
+
+    def __init__(self, context: Context, snapshot: Snapshot, entity: EntityView, query: RecordQuery) -> None:
+        super().__init__(context, snapshot)
+        self.entity = entity
+        own = () if query.assortment is not None or len(entity.assortments) < 2 else ("assortment",)
+        self._chosen = (*own, *(field.name for field in entity.fields if not field.own))
+        self.query_ = replace(query, columns=self._chosen)
+        self._window = RecordWindow()
+        self._shift = 0
+        self._total: int | None = None
+        self._list = ListTable((), context.signs)
+        self._list.steady = True
+        self._list.empty_text = "Looking into the catalogue" + context.signs.ellipsis
+        self._details = Lines(id="details", can_focus=True)
+        self._record: RecordView | None = None
+        self._asking = False
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Return the list and the record under the cursor."""
+        return self._list, self._details
+
+    @property
+    def main_panel(self) -> Widget:
+        """The list."""
+        return self._list
+
+    def on_mount(self) -> None:
+        """Ask for the first records."""
+        super().on_mount()
+        self._load()
+
+    # -- asking ---------------------------------------------------------------------------------------------------
+
+    def _load(self, *, at_end: bool = False) -> None:
+        """Ask for the first records, or the last, and for how many there are."""
+        query, catalogue = self.query_, self.engine.catalogue
+
+        def take(page: RecordPage) -> None:
+            self._window.begin(page, at_end=at_end)
+            self._list.empty_text = self._nothing()
+            self._show_rows()
+            self._list.move_to_end(bottom=at_end)
+            self._show_record()
+
+        self._asking = False
+        self.ask(lambda: catalogue.page(query, backwards=at_end, limit=PAGE), take, group="page")
+        self.ask(lambda: catalogue.count(query), self._take_total, group="count")
+
+    def _take_total(self, total: int) -> None:
+        self._total = total
+        self.stand()
+
+    def _extend(self) -> None:
+        """Ask for more where the cursor is near an end of what is held."""
+        backwards = self._window.wanted(self._list.position)
+        if backwards is None or self._asking:
+            return
+        query, start, catalogue = self.query_, self._window.edge(backwards=backwards), self.engine.catalogue
+
+        def take(page: RecordPage) -> None:
+            self._asking = False
+            self._window.extend(page, backwards=backwards)
+            self._show_rows()
+            self._extend()
+
+        self._asking = True
+        self.ask(lambda: catalogue.page(query, start=start, backwards=backwards, limit=PAGE), take, group="page")
+
+    @on(ListTable.CursorMoved)
+    def _follow_cursor(self) -> None:
+        self._extend()
+        self.set_timer(_REST, self._show_record)
+
+    def _show_record(self) -> None:
+        """Ask for the record under the cursor, unless it is shown already or there is no room for it."""
+        record, entity, catalogue = self._list.cursor, self.entity.name, self.engine.catalogue
+        if record is None:
+            self._record = None
+            self._details.show([])
+        elif self._details.size.width:
+            self.ask(lambda: catalogue.record(entity, record), self._take_record, group="record")
+
+    def _take_record(self, record: RecordView) -> None:
+        self._record = record
+        self._details.top = 0
+        self._details.show(values_in_words(record, self._details.size.width))
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def _nothing(self) -> str:
+        if self.query_.words:
+            return "No record passes the filter; esc clears it."
+        if self.query_.archived is Archived.WITHOUT:
+            return "There are no records here but archived ones, if any; f shows these. Imports bring records in."
+        return "There are no records here."
+
+    @property
+    def _columns(self) -> list[int]:
+        """The positions of the columns that are shown: the key, and the others from where the view was moved to."""
+        fixed = [place for place, name in enumerate(self._chosen) if name in self.entity.key]
+        others = [place for place, name in enumerate(self._chosen) if name not in self.entity.key]
+        return [*fixed, *others[self._shift :]]
+
+    def _show_rows(self) -> None:
+        places = self._columns
+        types = {field.name: field.type for field in self.entity.fields}
+        rows = self._window.rows
+        columns = [
+            Column(
+                name := self._chosen[place],
+                name,
+                _width(name, rows, place),
+                rank,
+                right=types.get(name) in _RIGHT,
+                grows=rank == len(places) - 1,
+            )
+            for rank, place in enumerate(places)
+        ]
+        archived = self.signs.no_run
+        self._list.sorted_by, self._list.reverse = self.query_.sorted_by, self.query_.descending
+        self._list.take(
+            [
+                Row(
+                    row.id,
+                    tuple(
+                        f"{archived}{row.cells[place]}" if row.archived and rank == 0 else row.cells[place]
+                        for rank, place in enumerate(places)
+                    ),
+                    "faint" if row.archived else "",
+                )
+                for row in rows
+            ],
+            columns,
+        )
+        self.stand()
+
+    def situation(self) -> Situation:
+        """Return what decides which actions can be done now."""
+        return Situation(
+            item=self._list.cursor or "", right=self.snapshot.right, log_shown=bool(self.log_panel.display)
+        )
+
+    def standing_words(self) -> str:
+        """Say what is looked through, and how much there is of it."""
+        query = self.query_
+        where = query.entity if query.assortment is None else f"{query.entity}, {query.assortment or 'no assortment'}"
+        parts = [f"{where}: {'' if self._total is None else f'{self._total:,} '}records"]
+        if query.archived is not Archived.WITHOUT:
+            parts.append(f"{query.archived} (archived ones begin with {self.signs.no_run})")
+        if query.words:
+            parts.append(f"filter {query.words!r}, esc clears it")
+        if self._shift:
+            parts.append(f"{self._shift} columns to the right")
+        return "; ".join(parts) + "."
+
+    @property
+    def filter_words(self) -> str:
+        """The words that the records are filtered by."""
+        return self.query_.words
+
+    def set_filter(self, words: str) -> None:
+        """Show only the records in which every word occurs; asked for when the typing rests."""
+        if words != self.query_.words:
+            self.query_ = replace(self.query_, words=words)
+            self.set_timer(_REST, lambda: self._load_filtered(words))
+
+    def _load_filtered(self, words: str) -> None:
+        if words == self.query_.words:
+            self._load()
+
+    def copied(self) -> tuple[str, str]:
+        """Return the record under the cursor."""
+        if self._record is None:
+            return "", ""
+        return text_of_record(self._record), f"The record {self._record.name}"
+
+    def after_layout(self) -> None:
+        """Fill panels that have just been shown."""
+        super().after_layout()
+        self._show_record()
+
+    def go_back(self) -> None:
+        """Clear the filter, then go back to the catalogue."""
+        if self.query_.words:
+            self.query_ = replace(self.query_, words="")
+            self._load()
+        else:
+            self.dismiss()
+
+    # -- actions --------------------------------------------------------------------------------------------------
+
+    def do_record_open(self) -> None:
+        """Carry out ``record.open``."""
+        from tui.screens.record import RecordScreen
+
+        self.app.push_screen(RecordScreen(self.context, self.snapshot, self.entity, self._list))
+
+    def do_record_columns(self) -> None:
+        """Carry out ``record.columns``."""
+        from tui.screens.choosing import ChooseDialog
+
+        def chosen(names: tuple[str, ...] | None) -> None:
+            if names:
+                self._chosen, self._shift = names, 0
+                self.query_ = replace(self.query_, columns=names)
+                self._load()
+
+        self.app.push_screen(
+            ChooseDialog(
+                f"Columns of {self.entity.name}",
+                [(field.name, field.title) for field in self.entity.fields],
+                chosen=self._chosen,
+                signs=self.signs,
+            ),
+            chosen,
+        )
+
+    def do_move_left(self) -> None:
+        """Carry out ``move.left``."""
+        self._move_columns(-1)
+
+    def do_move_right(self) -> None:
+        """Carry out ``move.right``."""
+        self._move_columns(1)
+
+    def _move_columns(self, step: int) -> None:
+        others = sum(name not in self.entity.key for name in self._chosen)
+        self._shift = max(0, min(self._shift + step, others - 1))
+        self._show_rows()
+
+    def do_move_top(self) -> None:
+        """Carry out ``move.top``."""
+        self._go_to_end(bottom=False)
+
+    def do_move_bottom(self) -> None:
+        """Carry out ``move.bottom``."""
+        self._go_to_end(bottom=True)
+
+    def _go_to_end(self, *, bottom: bool) -> None:
+        beyond = self._window.after if bottom else self._window.before
+        if beyond and self._panel is self._list:
+            self._load(at_end=bottom)
+        else:
+            self._panel.move_to_end(bottom=bottom)
+
+    def do_view_states(self) -> None:
+        """Carry out ``view.states``: without the archived records, only these, or all."""
+        kinds = list(Archived)
+        self.query_ = replace(self.query_, archived=kinds[(kinds.index(self.query_.archived) + 1) % len(kinds)])
+        self._load()
+
+    def do_view_sort_left(self) -> None:
+        """Carry out ``view.sort_left``."""
+        self._sort(self._list.sort_beside(-1))
+
+    def do_view_sort_right(self) -> None:
+        """Carry out ``view.sort_right``."""
+        self._sort(self._list.sort_beside(1))
+
+    def _sort(self, column: str) -> None:
+        self.query_ = replace(self.query_, sorted_by=column)
+        self._load()
+
+    def do_view_reverse(self) -> None:
+        """Carry out ``view.reverse``."""
+        self.query_ = replace(self.query_, descending=not self.query_.descending)
+        self._load()
+
+
+def values_in_words(record: RecordView, width: int) -> list[Line]:
+    """Return the fields of a record as lines of ``width`` columns; what is empty is left out."""
+    lines: list[Line] = [((row, "title"),) for row in wrapped(record.name, width)]
+    filled = [(name, value) for name, value in record.values if value]
+    label = min(24, max((len(name) for name, _ in filled), default=0) + 1)
+    for name, value in filled:
+        rows = wrapped(value, max(10, width - label))
+        lines += [((f"{name if not at else '':<{label}}", "label"), (row, "")) for at, row in enumerate(rows)]
+    return lines
+
+
+def text_of_record(record: RecordView) -> str:
+    """Return a record as text for a clipboard."""
+    return "".join(f"{name}: {value}\n" for name, value in record.values if value)
+
+
+def _width(name: str, rows: Sequence[RecordRow], place: int) -> int:
+    longest = max((Content(row.cells[place]).cell_length for row in rows), default=0)
+    return max(_NARROWEST, min(_WIDEST, max(longest, len(name)) + 1))
