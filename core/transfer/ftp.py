@@ -70,7 +70,7 @@ class FtpLocation(RemoteLocation):
         path = names.checked_path(path)
         with self._talking(path):
             found = self._found(path)
-        if found is None or found.kind == "other":
+        if found is None or found.kind in ("directory", "other"):
             return None
         return RemoteFile(path, names.split_path(path)[1], found.size, found.modified)
 

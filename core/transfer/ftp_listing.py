@@ -48,7 +48,8 @@ def parse_facts(line: bytes, decode: Callable[[bytes], str]) -> Entry | None:
     of_type = facts.get("type", "file").casefold()
     if of_type in ("cdir", "pdir"):
         return None
-    kind: Kind = "file" if of_type == "file" else "other"
+    kinds: dict[str, Kind] = {"file": "file", "dir": "directory"}
+    kind = kinds.get(of_type, "other")
     if of_type.startswith(("os.unix=slink", "os.unix=symlink")):
         kind = "link"
     size = facts.get("size", "")
@@ -82,7 +83,7 @@ def _unix_entry(line: bytes, decode: Callable[[bytes], str], now: dt.datetime) -
         moment = _latest_before(latest, month, day, hour, minute)
     else:
         moment = dt.datetime(int(when), month, day, tzinfo=dt.UTC)
-    kinds: dict[bytes, Kind] = {b"-": "file", b"l": "link"}
+    kinds: dict[bytes, Kind] = {b"-": "file", b"d": "directory", b"l": "link"}
     name = match["name"]
     kind = kinds.get(match["type"], "other")
     if kind == "link":
@@ -110,5 +111,6 @@ def _dos_entry(line: bytes, decode: Callable[[bytes], str]) -> Entry | None:
         hour = hour % 12 + (12 if half.upper() == b"PM" else 0)
     moment = dt.datetime(year, int(match["month"]), int(match["day"]), hour, int(match["minute"]), tzinfo=dt.UTC)
     size = match["size"]
-    kind: Kind = "file" if size.isdigit() else "link" if size == b"<SYMLINK>" else "other"
+    kinds: dict[bytes, Kind] = {b"<DIR>": "directory", b"<SYMLINK>": "link"}
+    kind: Kind = "file" if size.isdigit() else kinds.get(size, "other")
     return Entry(decode(match["name"]), int(size) if size.isdigit() else 0, moment, kind)

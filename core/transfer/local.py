@@ -10,13 +10,14 @@ import datetime as dt
 import os
 import stat as modes
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from core.errors import AccessDenied, FileMissing
 from core.text import clean
 from core.transfer import names
 from core.transfer.faults import disk_fault
+from core.transfer.growing import GrowingFile
 from core.transfer.location import Entry, Kind, Location, RemoteFile
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class LocalLocation(Location):
     def __init__(self, name: str, directory: Path) -> None:
         super().__init__(name)
         self.directory = directory
+        self._growing: dict[Path, GrowingFile] = {}
+        """What is being written where it is delivered from, by its temporary name."""
 
     def stat(self, path: str) -> RemoteFile | None:
         """Return the file at ``path``, or None where there is none (or a directory)."""
@@ -47,6 +50,26 @@ class LocalLocation(Location):
         if not modes.S_ISREG(status.st_mode):
             return None
         return RemoteFile(path, names.split_path(path)[1], status.st_size, _moment(status.st_mtime))
+
+    @contextmanager
+    def laid_out(self, source: Path, path: str, *, token: str) -> Iterator[bool]:
+        """Make ``source`` a second name of the temporary file, where one filesystem has both.
+
+        The file is made in the target's directory, and so has the group, the rights and the label of any new file there.
+        """
+        temporary = names.temporary_path(names.checked_path(path), token)
+        place = self._inside(temporary, follow=False)
+        if not _linked(place, source):
+            yield False
+            return
+        try:
+            with _reporting(place):
+                growing = self._growing[place] = GrowingFile(place)
+            with closing(growing):
+                yield True
+        finally:
+            self._growing.pop(place, None)
+            self._discard(temporary)
 
     def delete(self, path: str) -> None:
         """Delete a file."""
@@ -76,7 +99,8 @@ class LocalLocation(Location):
                     status = item.stat(follow_symlinks=False)
                 except FileNotFoundError:
                     continue
-                kind: Kind = "file" if modes.S_ISREG(status.st_mode) else "other"
+                kinds: dict[int, Kind] = {modes.S_IFREG: "file", modes.S_IFDIR: "directory"}
+                kind = kinds.get(modes.S_IFMT(status.st_mode), "other")
                 entries.append(Entry(item.name, status.st_size, _moment(status.st_mtime), kind))
         return entries
 
@@ -85,6 +109,14 @@ class LocalLocation(Location):
 
     def _store(self, source: Path, temporary: str, meter: Meter) -> None:
         place = self._inside(temporary, follow=False)
+        growing = self._growing.pop(place, None)
+        with _reporting(place):
+            if _same(place, source):
+                if growing is not None:
+                    meter.take(*growing.finish())
+                    return
+                # Writing into it would empty what is to be read.
+                place.unlink()
         with _reporting(source):
             reader = source.open("rb")
         # The checksum of one chunk is worked out while the next one is written.
@@ -169,6 +201,30 @@ def _reporting(place: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise disk_fault(error, place) from error
+
+
+def _linked(place: Path, source: Path) -> bool:
+    """Make an empty file at ``place`` whose second name is ``source``; return False where that cannot be."""
+    with suppress(OSError):
+        if place.parent.stat().st_dev != source.parent.stat().st_dev:
+            return False
+        place.unlink(missing_ok=True)
+        source.unlink(missing_ok=True)
+        place.touch(exist_ok=False)
+        try:
+            source.hardlink_to(place)
+        except OSError:
+            place.unlink()
+        else:
+            return True
+    return False
+
+
+def _same(place: Path, source: Path) -> bool:
+    try:
+        return place.samefile(source)
+    except FileNotFoundError:
+        return False
 
 
 def _sync_directory(directory: Path) -> None:

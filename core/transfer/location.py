@@ -55,7 +55,7 @@ class Transferred:
     """Bytes that an earlier attempt had brought already."""
 
 
-Kind = Literal["file", "link", "other"]
+Kind = Literal["file", "directory", "link", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Location(ABC):
         if not names.is_wildcard(wildcard):
             found = self.stat(names.joined_path(directory, wildcard))
             return [found] if found else []
-        entries = [entry for entry in self._entries(directory) if entry.kind != "other"]
+        entries = [entry for entry in self._entries(directory) if entry.kind in ("file", "link")]
         good, faults = names.usable(entry.name for entry in entries)
         wanted = {name for name in good if names.matches(name, wildcard)}
         files = []
@@ -131,6 +131,19 @@ class Location(ABC):
             )
         self.skipped = tuple(faults)
         return sorted(files, key=lambda file: (file.modified or _BEGINNING, file.name))
+
+    def entries(self, directory: str) -> Sequence[Entry]:
+        """Return the files, directories and links in a directory, empty for the location's own, by name.
+
+        Raises:
+            FileMissing: the directory is not there.
+        """
+        found = self._entries(names.checked_path(directory) if directory else "")
+        good, faults = names.usable(entry.name for entry in found)
+        self.skipped = tuple(faults)
+        wanted = set(good)
+        chosen = [entry for entry in found if entry.name in wanted and entry.kind != "other"]
+        return sorted(chosen, key=lambda entry: entry.name)
 
     @abstractmethod
     def stat(self, path: str) -> RemoteFile | None:
@@ -205,6 +218,23 @@ class Location(ABC):
                     self._discard(temporary)
                 raise
         return Transferred(target, meter.done, meter.sha256)
+
+    @contextmanager
+    def laid_out(self, source: Path, path: str, *, token: str) -> Iterator[bool]:
+        """Let the file that is yet to be written at ``source`` lie where :meth:`deliver` need not copy it.
+
+        Yield whether that is so, which takes a directory of this machine on the filesystem of ``source``: it then is an
+        empty file that must be appended to, not replaced, and that a delivery with the same token inside the ``with``
+        block renames. What was not delivered by the end of the block is gone from the location; ``source`` stays. After
+        a delivery, ``source`` is another name of the target.
+        """
+        del source, path, token
+        yield False
+
+    def withdraw(self, path: str, *, token: str) -> None:
+        """Remove what a delivery to ``path`` that broke off has left behind, as far as that can be done."""
+        with suppress(PendelError):
+            self._discard(names.temporary_path(names.checked_path(path), token))
 
     @abstractmethod
     def delete(self, path: str) -> None:

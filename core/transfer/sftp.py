@@ -293,10 +293,9 @@ class SftpLocation(RemoteLocation):
 
 def _kind(found: Attributes, line: bytes) -> Kind:
     if found.mode is None:
-        return "other" if line.startswith(b"d") else "file"
-    if modes.S_ISLNK(found.mode):
-        return "link"
-    return "file" if modes.S_ISREG(found.mode) else "other"
+        return "directory" if line.startswith(b"d") else "file"
+    kinds: dict[int, Kind] = {modes.S_IFREG: "file", modes.S_IFDIR: "directory", modes.S_IFLNK: "link"}
+    return kinds.get(modes.S_IFMT(found.mode), "other")
 
 
 def _moment(seconds: int | None) -> dt.datetime | None:

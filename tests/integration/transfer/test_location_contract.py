@@ -60,6 +60,17 @@ def test_list_in_a_directory_that_is_not_there_says_so(location: Location) -> No
         location.list("nowhere/*.csv")
 
 
+def test_entries_name_files_and_directories_for_whoever_looks_around(site: Site, location: Location) -> None:
+    put(site, "b.csv", b"12345")
+    put(site, "sub/deeper.csv")
+    put(site, "esc\x1b[2J.csv")
+    found = [(entry.name, entry.kind) for entry in location.entries("")]
+    assert found == [("b.csv", "file"), ("sub", "directory")]
+    assert [entry.name for entry in location.entries("sub")] == ["deeper.csv"]
+    with pytest.raises(FileMissing, match="nowhere"):
+        location.entries("nowhere")
+
+
 def test_names_outside_ascii_go_both_ways(site: Site, location: Location, tmp_path: Path, stop: StopToken) -> None:
     put(site, "Preisübersicht größer.csv", b"x")
     (file,) = location.list("Preis*.csv")

@@ -23,7 +23,10 @@ def moment(*parts: int) -> dt.datetime:
             b"type=file;size=12;modify=20261120120000; a b.csv",
             Entry("a b.csv", 12, moment(2026, 11, 20, 12), "file"),
         ),
-        (b"Type=dir;Modify=20261120120000.5; sub", Entry("sub", 0, moment(2026, 11, 20, 12, 0, 0, 500_000), "other")),
+        (
+            b"Type=dir;Modify=20261120120000.5; sub",
+            Entry("sub", 0, moment(2026, 11, 20, 12, 0, 0, 500_000), "directory"),
+        ),
         (b"type=OS.unix=slink:/etc;size=4; link", Entry("link", 4, None, "link")),
         (b"type=cdir; .", None),
         (b"type=pdir; ..", None),
@@ -44,10 +47,10 @@ def test_facts(line: bytes, expected: Entry | None) -> None:
         (b"-rw-r--r-- 1 ftp ftp 7 Feb 28 09:05  spaced", Entry(" spaced", 7, moment(2026, 2, 28, 9, 5), "file")),
         (b"-rw-r--r--+ 1 domain users 7 Jan  3  2024 x", Entry("x", 7, moment(2024, 1, 3), "file")),
         (b"-rw-r--r-- 1 ftp ftp 7 Feb 29 09:05 leap", Entry("leap", 7, moment(2024, 2, 29, 9, 5), "file")),
-        (b"drwxr-xr-x 2 ftp ftp 4096 Jan  3  2024 sub", Entry("sub", 4096, moment(2024, 1, 3), "other")),
+        (b"drwxr-xr-x 2 ftp ftp 4096 Jan  3  2024 sub", Entry("sub", 4096, moment(2024, 1, 3), "directory")),
         (b"lrwxrwxrwx 1 ftp ftp 5 Jan  3  2024 l -> x.csv", Entry("l", 5, moment(2024, 1, 3), "link")),
         (b"11-20-26  01:05PM               1024 a b.csv", Entry("a b.csv", 1024, moment(2026, 11, 20, 13, 5), "file")),
-        (b"11-20-2026  12:05AM       <DIR>          sub", Entry("sub", 0, moment(2026, 11, 20, 0, 5), "other")),
+        (b"11-20-2026  12:05AM       <DIR>          sub", Entry("sub", 0, moment(2026, 11, 20, 0, 5), "directory")),
     ],
 )
 def test_lists_of_unix_and_dos(line: bytes, expected: Entry) -> None:
