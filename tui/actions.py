@@ -494,7 +494,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "view.filter",
         ("slash",),
-        "Filter",
+        "Find",
         "Show only the lines in which every word that you type occurs; in the log, search. esc clears it.",
         Group.VIEW,
         in_bar=True,

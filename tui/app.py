@@ -119,21 +119,25 @@ class PendelApp(App[Ending]):
             raise RuntimeError("The engine has no state to show.")
         self._revision = first.revision
         self._snapshot = first
-        self._main[Scope.TASKS] = TasksScreen(self._given, first)
-        self.push_screen(self._main[Scope.TASKS])
+        self.push_screen(self._kept(Scope.TASKS))
         self.set_interval(TICK, self.look)
 
     def go(self, scope: Scope) -> PendelScreen:
         """Show one of the main screens in place of the present one, and return it."""
-        if scope not in self._main:
-            self._main[scope] = main_screen(scope)(self._given, self._snapshot)
-        screen = self._main[scope]
+        screen = self._kept(scope)
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
         if scope is not self._at:
-            while len(self.screen_stack) > 2:
-                self.pop_screen()
             self._at = scope
             self.switch_screen(screen)
         return screen
+
+    def _kept(self, scope: Scope) -> PendelScreen:
+        if scope not in self._main:
+            self._main[scope] = main_screen(scope)(self._given, self._snapshot)
+            # Textual takes a screen apart once it is not shown any more, but for those that are installed.
+            self.install_screen(self._main[scope], scope)
+        return self._main[scope]
 
     @property
     def shown(self) -> PendelScreen | None:

@@ -68,6 +68,7 @@ class TaskList:
         self.reverse = False
         self.marked: set[str] = set()
         self.cursor: str | None = None
+        self._last_marked: str | None = None
         self._tasks: tuple[TaskView, ...] = ()
         self._positions: dict[str, int] = {}
 
@@ -123,6 +124,21 @@ class TaskList:
         """Mark the task under the cursor, or take its mark away."""
         if self.cursor:
             self.marked ^= {self.cursor}
+            self._last_marked = self.cursor
+
+    def mark_range(self) -> int:
+        """Mark all that are shown from the one marked last, else the first one marked, to the cursor; return how many.
+
+        Where none of those shown is marked, the range is the task under the cursor.
+        """
+        marked = [position for position, task in enumerate(self.shown) if task.id in self.marked]
+        start = self.position_of(self._last_marked)
+        if start is None or self._last_marked not in self.marked:
+            start = marked[0] if marked else self.position
+        first, last = sorted((start, self.position))
+        self.marked |= {task.id for task in self.shown[first : last + 1]}
+        self._last_marked = self.cursor
+        return last + 1 - first
 
     def toggle_all(self) -> None:
         """Mark all that are shown; where they all are, take their marks away."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from support.fake_engine import NOW, FakeEngine
 
+from tui.action import Scope
 from tui.app import PendelApp
 from tui.screens.tasks import TasksScreen
 from tui.words import UNICODE, Signs
@@ -40,7 +41,7 @@ class Console:
 
     @property
     def tasks(self) -> TasksScreen:
-        screen = next(screen for screen in self.app.screen_stack if isinstance(screen, TasksScreen))
+        screen = self.app.get_screen(Scope.TASKS)
         assert isinstance(screen, TasksScreen)
         return screen
 
@@ -53,7 +54,8 @@ class Console:
         """Let the console look at its engine, and return what the screen says."""
         for _ in range(4):
             self.app.look()
-        self.tasks._show_details()
+        if self.app.shown is self.tasks:
+            self.tasks._show_details()
         await self.pilot.pause()
         return self.text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from core.engine.api import Snapshot
     from tui.screens.base import Context
+    from tui.screens.runs import RunsScreen
 
 _DETAILS_DELAY = 0.12
 """Seconds that the cursor must rest before the details follow it: a held key then costs two lines a step."""
@@ -108,6 +109,11 @@ class TasksScreen(TaskCommands):
         self._table.move(1)
         self._show_list()
 
+    def do_mark_range(self) -> None:
+        """Carry out ``mark.range``."""
+        self.task_list.mark_range()
+        self._show_list()
+
     def do_mark_all(self) -> None:
         """Carry out ``mark.all``."""
         self.task_list.toggle_all()
@@ -159,6 +165,12 @@ class TasksScreen(TaskCommands):
         self.remove_class("-log")
         (self._details_panel if full else self._table).focus()
         self.call_after_refresh(self._show_details)
+
+    def do_task_history(self) -> None:
+        """Carry out ``task.history``."""
+        current = self.task_list.current
+        if current is not None:
+            cast("RunsScreen", self.pendel.go(Scope.RUNS)).show_task(current.id)
 
     def after_layout(self) -> None:
         """Fill panels that have just been shown."""

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from core.runs import RunState
 from core.text import counted
+from tui.action import Scope
 from tui.actions import actions_of, key_name
 from tui.widgets.rows import Line, Lines, text_of
 from tui.words import tasks_in_words
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from textual.events import Resize
 
     from core.engine.api import Snapshot
-    from tui.action import Scope
     from tui.words import Signs
 
 
@@ -34,7 +34,9 @@ class TitleBar(Lines):
         self._snapshot = snapshot
         failed = sum(1 for task in snapshot.tasks if task.last_run and task.last_run.state is RunState.FAILED)
         going = sum(1 for task in snapshot.tasks if task.run)
-        parts = [f"Pendel: {self._scope}", tasks_in_words(len(snapshot.tasks))]
+        parts = [f"Pendel: {self._scope}"]
+        if self._scope is Scope.TASKS:
+            parts = ["Pendel", tasks_in_words(len(snapshot.tasks))]
         if going:
             parts.append(f"{snapshot.running} running")
         if going > snapshot.running:
@@ -98,7 +100,8 @@ class KeyBar(Lines):
             for entry in actions_of(self._scope)
             if entry.in_bar
         ]
-        while len(entries) > 2 and sum(cell_len(text_of(entry)) for entry in entries) > width:
+        # What parts the last one from nothing needs no room.
+        while len(entries) > 2 and sum(cell_len(text_of(entry)) for entry in entries) - 2 > width:
             del entries[-3]
         return tuple(part for entry in entries for part in entry)
 
