@@ -27,6 +27,17 @@ PATIENCE = 60
 PENDEL = (sys.executable, "-c", "from tui.main import main; main()")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _signals_as_from_a_terminal() -> Iterator[None]:
+    """Tests that run in the background, or under nohup, ignore signals, and the processes they start inherit that."""
+    ignored = [number for number in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+
+
 class Command:
     """A command in a process of its own, whose words on stderr can be waited for."""
 
