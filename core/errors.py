@@ -3,6 +3,7 @@
     PendelError
     ├── ConfigError             the configuration is wrong; carries every problem found
     ├── Refused                 a command is not carried out (rights, read-only, rules of the engine)
+    │   └── ChangedOutside      what is to be changed is no longer what it was when it was read
     ├── BrakeError              carrying on would do more than the task allows (IM7)
     ├── StopRequested           the run was asked to stop; not a fault
     ├── ConnectionFailed        another system cannot be reached (retriable)
@@ -83,6 +84,10 @@ class Refused(PendelError):
     """A command was not carried out, for a reason that is no fault."""
 
     title = "Refused"
+
+
+class ChangedOutside(Refused):
+    """What is to be changed is no longer what it was when it was read; nothing was written over it."""
 
 
 class BrakeError(PendelError):

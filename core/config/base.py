@@ -36,10 +36,19 @@ def setting(
     title: str,
     help: str = "",  # noqa: A002 - the field's word for it
     unit: str = "",
+    refers: str = "",
+    long: bool = False,
     **constraints: Any,
 ) -> Any:
-    """Declare a setting; without a default it must be given. ``constraints`` are pydantic's (``ge``, ``le``, …)."""
-    extra: JsonDict | None = {"unit": unit} if unit else None
+    """Declare a setting; without a default it must be given. ``constraints`` are pydantic's (``ge``, ``le``, …).
+
+    ``refers`` says what its value names: a table of the configuration by its kind (``locations``, ``tasks``, …), a
+    secret of the vault (``secrets``), or a field of the entity that is named beside it or above (``fields``). ``long``
+    says that the value has several lines, which nobody types.
+    """
+    extra: JsonDict | None = {
+        name: value for name, value in (("unit", unit), ("refers", refers), ("long", long)) if value
+    } or None
     if callable(default):
         constraints["default_factory"] = default
     else:

@@ -37,7 +37,10 @@ class FieldSettings(Settings):
     unit: StrictStr = setting("", title="Unit")
     translated: StrictBool = setting(False, title="Translated", help="One value per language of the engine.")
     refers_to: EntityName | None = setting(
-        None, title="Refers to", help="An entity with one key field, in which the value must be a key."
+        None,
+        title="Refers to",
+        help="An entity with one key field, in which the value must be a key.",
+        refers="entities",
     )
     decimals: StrictInt = setting(6, title="Decimals kept", help="Of a decimal number.", ge=0, le=12)
 

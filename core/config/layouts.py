@@ -94,7 +94,7 @@ class ImportColumn(_Column):
     """Where the value of one field comes from."""
 
     column: ColumnRef | None = setting(None, title="Column", help="Its name in the header, or its position from 1.")
-    field: FieldName = setting(title="Field")
+    field: FieldName = setting(title="Field", refers="fields")
     required: StrictBool = setting(False, title="Required", help="A row without a value is rejected.")
     strict_values: StrictBool = setting(
         False, title="Only listed values", help="A value that is not in the value list rejects the row."
@@ -112,7 +112,7 @@ class ExportColumn(_Column):
     """What stands in one column of the file."""
 
     column: StrictStr = setting(title="Column", help="Its name in the header.")
-    field: FieldName | None = setting(None, title="Field")
+    field: FieldName | None = setting(None, title="Field", refers="fields")
 
     @model_validator(mode="after")
     def _one_source(self) -> ExportColumn:
@@ -124,7 +124,7 @@ class ExportColumn(_Column):
 
 class _Layout(Settings):
     description: StrictStr = setting("", title="Description")
-    entity: EntityName = setting(title="Entity")
+    entity: EntityName = setting(title="Entity", refers="entities")
 
 
 class _CsvFormat(Settings):

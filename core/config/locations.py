@@ -66,7 +66,7 @@ class SftpLocation(_RemoteLocation):
 
     protocol: Literal["sftp"] = "sftp"
     password: Secret | None = setting(None, title="Password")
-    private_key: Secret | None = setting(None, title="Private key", help="In OpenSSH's or PEM format.")
+    private_key: Secret | None = setting(None, title="Private key", help="In OpenSSH's or PEM format.", long=True)
     passphrase: Secret | None = setting(None, title="Passphrase of the key")
     agent: StrictBool = setting(False, title="Use the SSH agent")
     known_hosts: StrictStr | None = setting(

@@ -13,7 +13,9 @@ from core.text import listed
 class SecretRef(Settings):
     """A reference to a secret; exactly one of the places is given."""
 
-    secret: Identifier | None = setting(None, title="In the vault", help="The name it was stored under.")
+    secret: Identifier | None = setting(
+        None, title="In the vault", help="The name it was stored under.", refers="secrets"
+    )
     env: StrictStr | None = setting(None, title="In the environment", help="The name of the variable.")
     file: StrictStr | None = setting(
         None, title="In a file", help="Relative to the config file; its first line counts."

@@ -27,7 +27,7 @@ FileTemplate = Annotated[StrictStr, AfterValidator(_known_placeholders)]
 class Predecessors(Settings):
     """The tasks that a task comes after, inside a wave or by frequency ``after`` (T6)."""
 
-    tasks: list[Identifier] = setting(title="Tasks", min_length=1)
+    tasks: list[Identifier] = setting(title="Tasks", refers="tasks", min_length=1)
     on_failure: Literal["skip", "run"] = setting(
         "skip", title="When one failed", help="Skip this task with that reason, or run it all the same."
     )
@@ -36,14 +36,14 @@ class Predecessors(Settings):
 class RemotePath(Settings):
     """A file, or several by a wildcard, at a location."""
 
-    location: Identifier = setting(title="Location")
+    location: Identifier = setting(title="Location", refers="locations")
     path: StrictStr = setting(title="Path", help="In the location's directory.")
 
 
 class TargetPath(Settings):
     """A file, or for a csv-export the directory of its files, at a location."""
 
-    location: Identifier = setting(title="Location")
+    location: Identifier = setting(title="Location", refers="locations")
     path: FileTemplate = setting(title="Path", help="In the location's directory; {date} and the like are allowed.")
 
 
@@ -77,9 +77,9 @@ class ImportTask(TaskBase):
     """A file into the catalogue (IM)."""
 
     type: Literal["import"] = "import"
-    entity: EntityName = setting(title="Entity")
+    entity: EntityName = setting(title="Entity", refers="entities")
     assortment: StrictStr = setting("", title="Assortment")
-    layout: Identifier = setting(title="Layout")
+    layout: Identifier = setting(title="Layout", refers="layouts")
     delta: StrictBool = setting(
         True,
         title="Delta",
@@ -136,9 +136,9 @@ class ExportTask(_Delivery):
     """Records of the catalogue into a file (EX)."""
 
     type: Literal["export"] = "export"
-    entity: EntityName = setting(title="Entity")
+    entity: EntityName = setting(title="Entity", refers="entities")
     assortment: StrictStr | None = setting(None, title="Assortment", help="Empty: all.")
-    layout: Identifier = setting(title="Layout")
+    layout: Identifier = setting(title="Layout", refers="layouts")
     language: StrictStr | None = setting(
         None,
         title="Language",
@@ -171,10 +171,10 @@ class ExportTask(_Delivery):
 class CsvExportPart(Settings):
     """One kind of data in a csv-export: its file and its columns (CF1)."""
 
-    entity: EntityName = setting(title="Entity")
+    entity: EntityName = setting(title="Entity", refers="entities")
     assortment: StrictStr | None = setting(None, title="Assortment", help="Empty: all.")
     file: FileTemplate = setting(title="File name", help="{date} and the like are allowed.", min_length=1)
-    fields: list[FieldName] = setting(title="Columns", min_length=1)
+    fields: list[FieldName] = setting(title="Columns", refers="fields", min_length=1)
 
 
 class CsvExportTask(_Delivery):
