@@ -17,7 +17,7 @@ from core.config.history import History, content_hash
 from core.config.introspect import DISCRIMINATORS, tells_kind
 from core.config.load import checked, load
 from core.config.model import placed
-from core.errors import ConfigError, EngineError, Refused
+from core.errors import ChangedOutside, ConfigError, EngineError, Refused
 from core.text import clean, nearest
 
 if TYPE_CHECKING:
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.config.base import Settings
+    from core.config.history import Change
     from core.config.model import Config
     from core.config.outline import KeyPath
 
-TableKind = Literal["engine", "retention", "entities", "locations", "layouts", "tasks"]
+TableKind = Literal["engine", "retention", "access", "entities", "locations", "layouts", "tasks"]
 
 _WORDS = {"entities": "entity", "locations": "location", "layouts": "layout", "tasks": "task"}
 
@@ -126,6 +127,18 @@ class ConfigDocument:
             raise Refused(f"{'.'.join(keys)} is not set there.")
         self.put(kind, name, settings)
 
+    def rename(self, kind: TableKind, name: str, new_name: str) -> None:
+        """Give a named table another name; where its header allows that, nothing else of the file changes.
+
+        Raises:
+            Refused: there is no such table, or one with the new name.
+            EngineError: as :meth:`put`.
+        """
+        file, path = self._place(kind, name)
+        if new_name in self.names(kind):
+            raise Refused(f"There is a {_WORDS.get(kind, kind)} {clean(new_name, limit=70)!r} already.")
+        self._texts[file] = editing.rename_table(self._texts[file], path, new_name)
+
     def delete(self, kind: TableKind, name: str = "") -> None:
         """Remove a table with the comment directly above it.
 
@@ -158,7 +171,7 @@ class ConfigDocument:
 
         Raises:
             ConfigError: the changed configuration could not be used; nothing was written.
-            Refused: a file was changed on the disk since ``expected_fingerprint``; nothing was written.
+            ChangedOutside: a file was changed on the disk since ``expected_fingerprint``; nothing was written.
             EngineError: a file could not be written.
         """
         changed = self._changed()
@@ -234,9 +247,27 @@ def undo(path: Path, *, expected_fingerprint: str) -> Config:
     read = sources.read(path)
     if not read.complete:
         raise ConfigError(read.problems)
-    history = History(placed(read.main.path.parent, _data_dir(read.data)))
+    change = _last_change(read)
+    config = load(path, instead=change.before)
+    _write(read, change.before, _history(read), expected_fingerprint)
+    return config
+
+
+def last_change(path: Path) -> Change | None:
+    """Return the change that :func:`undo` would take back; ``None`` where there is none that could be."""
+    try:
+        return _last_change(sources.read(path))
+    except Refused:
+        return None
+
+
+def _history(read: sources.Sources) -> History:
+    return History(placed(read.main.path.parent, _data_dir(read.data)))
+
+
+def _last_change(read: sources.Sources) -> Change:
     contents = {file.path: file.content for file in read.files}
-    for change in reversed(history.changes()):
+    for change in reversed(_history(read).changes()):
         before = {file: contents.get(file, b"") for file in change.before}
         if before == change.before:
             continue  # the program ended between noting the change and making it
@@ -245,9 +276,7 @@ def undo(path: Path, *, expected_fingerprint: str) -> Config:
                 "The configuration was changed by hand since its last change from here; nothing was put back.",
                 advice="Mend the file by hand; what stood there before is kept in config-history.",
             )
-        config = load(path, instead=change.before)
-        _write(read, change.before, history, expected_fingerprint)
-        return config
+        return change
     raise Refused("There is no change of the configuration to undo.")
 
 
@@ -263,7 +292,7 @@ def _write(read: sources.Sources, after: Mapping[Path, bytes], history: History,
     try:
         with history.locked():
             if read.fingerprint != expected_fingerprint or not sources.unchanged(read):
-                raise Refused(
+                raise ChangedOutside(
                     "The configuration was changed on disk since it was read; nothing was written.",
                     advice="Look at what is there now, and make the change again.",
                 )

@@ -22,6 +22,10 @@ from core.errors import EngineError
 if TYPE_CHECKING:
     from core.config.outline import KeyPath, Section
 
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_SECOND_KEY = re.compile(r"""^(\s*\[\s*[^.\]]+\.\s*)("[^"]*"|'[^']*'|[A-Za-z0-9_-]+)""")
+"""In a header such as ``[locations.supplier]``: what stands before the second key, and that key."""
+
 EMPTY_ALLOWED = ("entities", "locations", "layouts", "tasks")
 """Top-level tables that mean the same when they are empty and when they are not there."""
 
@@ -90,6 +94,27 @@ def delete_table(text: str, path: KeyPath) -> str:
     if not _holds(changed, data):
         raise _not_certain(path)
     return changed
+
+
+def rename_table(text: str, path: KeyPath, name: str) -> str:
+    """Return ``text`` with the table at ``path`` under another name; its place and its comments stay where they can.
+
+    Raises:
+        EngineError: as :func:`replace_table`.
+    """
+    data = parsed(text)
+    parent = data[str(path[0])]
+    renamed = {name if key == path[1] else key: value for key, value in parent.items()}
+    lines = _lines(text)
+    key = name if _BARE.fullmatch(name) else f'"{name}"'
+    for section in outline(text).sections:
+        if section.path[:2] == path and len(section.path) >= 2:
+            line = lines[section.first_line - 1]
+            lines[section.first_line - 1] = _SECOND_KEY.sub(lambda match: match[1] + key, line, count=1)
+    changed = "".join(lines)
+    if _holds(changed, {**data, str(path[0]): renamed}):
+        return changed
+    return add_table(delete_table(text, path), (path[0], name), parent[path[1]])
 
 
 @lru_cache(maxsize=8)

@@ -52,6 +52,12 @@ def tells_kind(model: type[Settings], key: str) -> bool:
     return info.is_required() or info.default is not None
 
 
+def extra_of(info: FieldInfo, key: str) -> str:
+    """Return what a setting says of itself beyond its type: its ``unit``, or what it ``refers`` to."""
+    extra = info.json_schema_extra
+    return str(extra.get(key, "")) if isinstance(extra, dict) else ""
+
+
 def fields_of(model: type[Settings]) -> dict[str, FieldInfo]:
     """Return the settings of a model by the key that stands in the file."""
     return {info.alias or name: info for name, info in model.model_fields.items()}
@@ -71,29 +77,30 @@ def models_at(data: Any, path: tuple[str | int, ...]) -> list[type[Settings]]:
     models: list[type[Settings]] = [ConfigFile]
     annotation: Any = ConfigFile
     for part in path:
-        inner = models_in(annotation) if _is_model(annotation) else []
+        inner = models_in(annotation) if holds_tables(annotation) else []
         if inner and isinstance(part, str):
             infos = [fields_of(model).get(part) for model in fitting(inner, data)]
             annotation = next((info.annotation for info in infos if info), None)
         else:
-            annotation = get_args(_container(annotation))[-1] if _container(annotation) else None
+            annotation = get_args(container_of(annotation))[-1] if container_of(annotation) else None
         try:
             data = data[part]
         except (KeyError, IndexError, TypeError):
             data = None
-    models = models_in(annotation) if _is_model(annotation) else []
+    models = models_in(annotation) if holds_tables(annotation) else []
     return fitting(models, data)
 
 
-def _is_model(annotation: Any) -> bool:
-    return _container(annotation) is None and bool(models_in(annotation))
+def holds_tables(annotation: Any) -> bool:
+    """Whether an annotation is a settings model, or a choice of several; not a list or dict of them."""
+    return container_of(annotation) is None and bool(models_in(annotation))
 
 
-def _container(annotation: Any) -> Any:
-    """The list or dict that an annotation is, without what surrounds it."""
+def container_of(annotation: Any) -> Any:
+    """Return the list or dict that an annotation is, without what surrounds it; ``None`` where it is neither."""
     origin = get_origin(annotation)
     if origin in (list, dict):
         return annotation
     if origin is Annotated:
-        return _container(get_args(annotation)[0])
+        return container_of(get_args(annotation)[0])
     return None

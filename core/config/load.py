@@ -58,11 +58,19 @@ def checked(read: sources.Sources) -> Config:
         fingerprint=read.fingerprint,
         engine=settings.engine,
         retention=settings.retention,
+        access=settings.access,
         entities=entities,
         locations=settings.locations,
         layouts=settings.layouts,
         tasks=tuple(settings.tasks),
     )
+
+
+def findings_in(data: dict[str, Any]) -> list[Finding]:
+    """Return all that is wrong with the content of a configuration, before files and lines come into it."""
+    validated, findings = _validated(data)
+    _, misfits = cross_check(validated, STANDARD_ENTITIES)
+    return findings + misfits
 
 
 def fingerprint(path: Path) -> str:
@@ -111,7 +119,7 @@ class _Rest:
             if path[0] == "tasks" and isinstance(path[1], int):
                 tasks.add(path[1])
                 continue
-            place = path[:2] if path[0] in ("engine", "retention", *sources.NAMED_TABLES) else path[:1]
+            place = path[:2] if path[0] in ("engine", "retention", "access", *sources.NAMED_TABLES) else path[:1]
             self._left_out.add(place)
             self._remove(place)
         for position in sorted(tasks, reverse=True):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import StrictStr
 
+from core.config.access import AccessSettings
 from core.config.base import EntityName, Identifier, Settings, setting
 from core.config.engine import EngineSettings, RetentionSettings
 from core.config.entities import EntitySettings
@@ -39,6 +40,7 @@ class ConfigFile(Settings):
     )
     engine: EngineSettings = setting(title="Engine")
     retention: RetentionSettings = setting(RetentionSettings, title="Retention")
+    access: AccessSettings = setting(AccessSettings, title="Access")
     entities: dict[EntityName, EntitySettings] = setting(dict, title="Entities")
     locations: dict[Identifier, LocationSettings] = setting(dict, title="Locations")
     layouts: dict[Identifier, LayoutSettings] = setting(dict, title="Layouts")
@@ -57,6 +59,7 @@ class Config:
     """Of the names and contents of all files; it changes when any of them does."""
     engine: EngineSettings
     retention: RetentionSettings
+    access: AccessSettings
     entities: Mapping[str, Entity]
     """Every entity by name, the standard ones too."""
     locations: Mapping[str, LocationSettings]
@@ -92,6 +95,11 @@ class Config:
     def spool_dir(self) -> Path:
         """Where the files of each run are, on their way, in a directory of the run."""
         return self.data_dir / "spool"
+
+    @property
+    def socket_file(self) -> Path:
+        """Where a running engine listens for consoles."""
+        return placed(self.base_dir, self.access.socket) if self.access.socket else self.data_dir / "engine.sock"
 
     @property
     def known_hosts_file(self) -> Path:

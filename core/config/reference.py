@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from core.config.base import Settings
-from core.config.introspect import DISCRIMINATORS, fields_of, models_in, tells_kind, words_of
+from core.config.introspect import DISCRIMINATORS, extra_of, fields_of, models_in, tells_kind, words_of
 from core.config.model import ConfigFile
 from core.config.secrets import SecretRef
 from core.config.tasks import TaskBase
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _TOP = {
     "engine": "[engine]",
     "retention": "[retention]",
+    "access": "[access]",
     "entities": "[entities.NAME]",
     "locations": "[locations.NAME]",
     "layouts": "[layouts.NAME]",
@@ -103,8 +104,7 @@ def _row(key: str, model: type[Settings], schema: Mapping[str, Any]) -> str:
         default = "" if isinstance(made, Settings) else _written(made)
     else:
         default = _written(info.default)
-    unit = (info.json_schema_extra or {}).get("unit", "") if isinstance(info.json_schema_extra, dict) else ""
-    takes = ", ".join(filter(None, [_takes(schema), str(unit)]))
+    takes = ", ".join(filter(None, [_takes(schema), extra_of(info, "unit")]))
     help_text = " ".join(filter(None, [f"{info.title}." if info.title else "", info.description]))
     return f"| `{key}` | {takes} | {default} | {help_text} |".replace("|  |", "| |")
 

@@ -227,7 +227,7 @@ def place_words(path: KeyPath, data: Mapping[str, Any]) -> tuple[str, str]:
         return f"[[tasks]] {name}", _key_words(path[2:])
     if top in NAMED_TABLES and len(path) > 1:
         return f"[{top}.{_quoted(str(path[1]))}]", _key_words(path[2:])
-    if top in ("engine", "retention", "entities", "locations", "layouts"):
+    if top in ("engine", "retention", "access", "entities", "locations", "layouts"):
         return f"[{top}]", _key_words(path[1:])
     return "", _key_words(path)
 
