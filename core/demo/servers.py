@@ -119,7 +119,8 @@ class FtpServer(_Server):
         certificate_hosts: Sequence[str] = LOOPBACK,
     ) -> None:
         try:
-            import pyftpdlib  # noqa: F401
+            # Before all other parts of pyftpdlib: this one hushes the warnings about modules that Python 3.11 is to lose.
+            import pyftpdlib.ioloop  # noqa: F401
         except ImportError as error:
             raise Refused(
                 "The servers of the demo need pyftpdlib, which is not installed.",
