@@ -49,8 +49,7 @@ def test_idle_console_sends_nothing(console: PtyConsole) -> None:
 
 @pytest.mark.parametrize("key", ["/", ":"])
 def test_idle_input_does_not_blink(console: PtyConsole, key: str) -> None:
-    console.press(key)
-    console.settle()
+    console.press_and_settle(key)
     sent, looked = len(console.sent), console.ask("pulls")
     console.wait_until(lambda: console.ask("pulls") >= looked + 8, "two seconds of looks at the engine")
     assert len(console.sent) == sent
@@ -60,11 +59,9 @@ def test_idle_input_does_not_blink(console: PtyConsole, key: str) -> None:
 def test_cursor_key_costs_less_than_500_bytes(tmp_path: Path, size: tuple[int, int]) -> None:
     with PtyConsole(tmp_path, size=size, tasks=50) as console:
         console.wait_for("q Quit")
-        console.press("jk")
-        console.settle()
+        console.press_and_settle("jk")
         for key in "jjk":
-            console.press(key)
-            assert 0 < console.settle() < 500
+            assert console.press_and_settle(key) < 500
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])
@@ -295,9 +292,9 @@ def stopped(console: PtyConsole) -> bool:
 def test_suspend_gives_the_terminal_back_and_fg_draws_it_again(console: PtyConsole) -> None:
     console.press("\x1a")
     console.wait_until(lambda: stopped(console), "the process to stand still")
+    console.drain()
     assert console.modes == console.modes_before
     assert restored(console)
-    console.read()
     console.screen.reset()
     console.signal(signal.SIGCONT)
     console.wait_for("q Quit")

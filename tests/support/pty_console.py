@@ -135,10 +135,22 @@ class PtyConsole:
         while True:
             count, seen = len(self.sent), self.ask("pulls")
             self.wait_until(lambda seen=seen: self.ask("pulls") >= seen + looks, "looks at the engine")  # type: ignore[misc]
-            while self.read(0):
-                pass
+            self.drain()
             if len(self.sent) == count:
                 return count - before
+
+    def press_and_settle(self, keys: str) -> int:
+        """Type what makes the console draw; return the bytes that it sent until it was done with that."""
+        before = len(self.sent)
+        self.press(keys)
+        self.wait_until(lambda: len(self.sent) > before, "an answer to the keys")
+        self.settle()
+        return len(self.sent) - before
+
+    def drain(self) -> None:
+        """Read all that the console sent so far."""
+        while self.read(0):
+            pass
 
     def wait_for_end(self) -> int:
         """Read until the process ended; return its exit code."""
@@ -147,8 +159,7 @@ class PtyConsole:
             return self.process.poll() is not None
 
         self.wait_until(ended, "the end of the process")
-        while self.read(0):
-            pass
+        self.drain()
         return self.process.wait()
 
     # -- the engine's side ----------------------------------------------------------------------------------------

@@ -147,7 +147,7 @@ def running_sshd(keys: Path, host_key: Path, port: int) -> Iterator[None]:
 
 
 def wait_for_port(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         if server.poll() is not None:
             pytest.fail("sshd ended at once")
         try:
