@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.config.entities import RECORD_FIELDS, Field
@@ -23,17 +24,31 @@ if TYPE_CHECKING:
     from core.config.layouts import ExportColumn, ExportLayout, ImportLayout
 
 
+@dataclass(frozen=True, slots=True)
+class LayoutFault:
+    """One thing that is wrong with a layout, in a plain sentence."""
+
+    message: str
+    column: int | None = None
+    """The position of the column in the layout, from 0; None where it is about the layout as a whole."""
+
+
 def check_layout(layout: ImportLayout | ExportLayout, entity: Entity, languages: Sequence[str]) -> list[str]:
     """Return what is wrong with a layout for this entity, in plain sentences; an empty list where nothing is."""
+    return list(dict.fromkeys(fault.message for fault in layout_faults(layout, entity, languages)))
+
+
+def layout_faults(layout: ImportLayout | ExportLayout, entity: Entity, languages: Sequence[str]) -> list[LayoutFault]:
+    """Return what is wrong with a layout for this entity, each with the column that it is about."""
     import duckdb
 
     with duckdb.connect(config={"enable_external_access": False}) as connection:
         if layout.direction == "import":
-            problems = list(_import_problems(layout, entity, connection))
+            faults = list(_import_faults(layout, entity, connection))
         else:
-            problems = list(_export_problems(layout, entity, languages, connection))
-        problems += _file_problems(layout, connection)
-    return list(dict.fromkeys(problems))
+            faults = list(_export_faults(layout, entity, languages, connection))
+        faults += (LayoutFault(message) for message in _file_problems(layout, connection))
+    return list(dict.fromkeys(faults))
 
 
 def _file_problems(layout: ImportLayout | ExportLayout, connection: DuckDBPyConnection) -> Iterator[str]:
@@ -66,29 +81,41 @@ def _field_problem(name: str, known: Iterable[str], entity: Entity) -> str:
     return f"{name!r} is no field of {entity.name}.{hint}"
 
 
-def _import_problems(layout: ImportLayout, entity: Entity, connection: DuckDBPyConnection) -> Iterator[str]:
+def _import_faults(layout: ImportLayout, entity: Entity, connection: DuckDBPyConnection) -> Iterator[LayoutFault]:
     names = [column.field for column in layout.columns]
-    for name in dict.fromkeys(names):
-        if names.count(name) > 1:
-            yield f"The field {name!r} is filled {counted(names.count(name), 'time')}; once is enough."
     for key in entity.key:
         if key not in names:
-            yield f"The key field {key!r} of {entity.name} is not filled; it tells one record from another."
-    plain = [column.field for column in layout.columns if column.expression is None and column.field in entity.fields]
-    for column in layout.columns:
-        field = entity.fields.get(column.field)
-        if column.field in RECORD_FIELDS:
-            yield f"{column.field!r} is kept by Pendel itself and cannot be imported."
-        elif field is None:
-            yield _field_problem(column.field, entity.fields, entity)
-        else:
-            yield from _column_problems(column, field, connection)
-            yield from _literal_problems(column, field, connection)
-            if column.expression is not None:
-                fields = {name: entity.fields[name] for name in plain}
-                yield from _expression_problems(column.expression, fields, connection, sql_type(field))
-        if isinstance(column.column, str) and not layout.file.header:
-            yield f"The column {clean(column.column)!r} is named, but there is no header line; give its position."
+            yield LayoutFault(
+                f"The key field {key!r} of {entity.name} is not filled; it tells one record from another."
+            )
+    plain = {
+        column.field: entity.fields[column.field]
+        for column in layout.columns
+        if column.expression is None and column.field in entity.fields
+    }
+    for position, column in enumerate(layout.columns):
+        if names.count(column.field) > 1:
+            times = counted(names.count(column.field), "time")
+            yield LayoutFault(f"The field {column.field!r} is filled {times}; once is enough.", position)
+        for message in _import_problems(column, entity, plain, connection, header=layout.file.header):
+            yield LayoutFault(message, position)
+
+
+def _import_problems(
+    column: ImportColumn, entity: Entity, plain: dict[str, Field], connection: DuckDBPyConnection, *, header: bool
+) -> Iterator[str]:
+    field = entity.fields.get(column.field)
+    if column.field in RECORD_FIELDS:
+        yield f"{column.field!r} is kept by Pendel itself and cannot be imported."
+    elif field is None:
+        yield _field_problem(column.field, entity.fields, entity)
+    else:
+        yield from _column_problems(column, field, connection)
+        yield from _literal_problems(column, field, connection)
+        if column.expression is not None:
+            yield from _expression_problems(column.expression, plain, connection, sql_type(field))
+    if isinstance(column.column, str) and not header:
+        yield f"The column {clean(column.column)!r} is named, but there is no header line; give its position."
 
 
 def _column_problems(
@@ -141,27 +168,45 @@ def _empty(fields: dict[str, Field]) -> str:
     return f"SELECT {columns or '1 AS nothing'} LIMIT 0"
 
 
-def _export_problems(
+def _export_faults(
     layout: ExportLayout, entity: Entity, languages: Sequence[str], connection: DuckDBPyConnection
-) -> Iterator[str]:
+) -> Iterator[LayoutFault]:
     known = {**{name: Field(name, kind, name) for name, kind in RECORD_FIELDS.items()}, **entity.fields}
-    sound = True
-    for column in layout.columns:
-        if column.field is not None:
-            try:
-                fields = exported_fields(column.field, known, None, languages)
-            except DataError:
-                yield _field_problem(column.field, known, entity)
-                sound = False
-                continue
-            found = list(_column_problems(column, fields[0][1], connection))
-            sound = sound and not found
-            yield from found
     connection.execute(f"CREATE TEMP TABLE selection AS {_empty(known)}")
-    if sound:
+
+    def misfit(columns: list[ExportColumn]) -> str:
+        part = layout.model_copy(update={"columns": columns})
         try:
-            render_cells(
-                layout, entity, connection=connection, selection="selection", language=None, languages=languages
-            )
+            render_cells(part, entity, connection=connection, selection="selection", language=None, languages=languages)
         except DataError as error:
-            yield str(error)
+            return str(error)
+        return ""
+
+    sound = True
+    for position, column in enumerate(layout.columns):
+        messages = list(_export_problems(column, entity, languages, known, connection))
+        # What is left can only be told by compiling the column.
+        for message in messages or filter(None, [misfit([column])]):
+            sound = False
+            yield LayoutFault(message, position)
+    if sound and (message := misfit(layout.columns)):
+        names = [column.column for column in layout.columns]
+        twice = next((position for position, name in enumerate(names) if name in names[:position]), None)
+        yield LayoutFault(message, twice)
+
+
+def _export_problems(
+    column: ExportColumn,
+    entity: Entity,
+    languages: Sequence[str],
+    known: dict[str, Field],
+    connection: DuckDBPyConnection,
+) -> Iterator[str]:
+    if column.field is None:
+        return
+    try:
+        fields = exported_fields(column.field, known, None, languages)
+    except DataError:
+        yield _field_problem(column.field, known, entity)
+    else:
+        yield from _column_problems(column, fields[0][1], connection)

@@ -6,7 +6,7 @@ import pytest
 from support.exchange_desk import import_layout, make_entity
 
 from core.config.layouts import CsvExportLayout
-from core.exchange.checking import check_layout
+from core.exchange.checking import check_layout, layout_faults
 
 NUMBER = {"column": "nr", "field": "number"}
 LANGUAGES = ["nl", "en"]
@@ -89,3 +89,19 @@ def test_what_is_wrong_with_an_import(columns: list[dict[str, Any]], file: dict[
 def test_what_is_wrong_with_an_export(columns: list[dict[str, Any]], words: str) -> None:
     problems = export_problems(*columns)
     assert [problem for problem in problems if words in problem], problems
+
+
+def test_each_fault_names_the_column_it_is_about() -> None:
+    layout = import_layout(NUMBER, {"column": "b", "field": "nmber"}, {"field": "stock", "expression": "pric + 1"})
+    assert [(fault.column, fault.message[:8]) for fault in layout_faults(layout, make_entity(), LANGUAGES)] == [
+        (1, "'nmber' "),
+        (2, "The expr"),
+    ]
+    twice = CsvExportLayout.model_validate(
+        {
+            "direction": "export",
+            "entity": "article",
+            "columns": [{"column": "a", "field": "number"}, {"column": "a", "field": "price"}],
+        }
+    )
+    assert [fault.column for fault in layout_faults(twice, make_entity(), LANGUAGES)] == [1]
