@@ -106,6 +106,23 @@ class Progress:
     """``bytes``, ``rows`` or ``blocks``."""
     since: datetime | None = None
     """The start of the step."""
+    block: int = 0
+    """How many make up a block, at whose end a stop takes effect; zero where it takes effect at once."""
+
+    @property
+    def block_number(self) -> int:
+        """The block that is being worked on, from 1."""
+        return self.done // self.block + 1 if self.block else 0
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return -(-self.total // self.block) if self.block else 0
+
+    @property
+    def block_end(self) -> int:
+        """How much will be done at the end of the block that is being worked on."""
+        return min(self.total, self.block_number * self.block)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from core.store.journal.runs import RunRow
 
 FOLLOW_SECONDS = 0.2
+SAMPLES_SHOWN = 5
+"""Of each kind, after a dry run; ``--json`` has all that are kept."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -135,7 +137,7 @@ def cursor(config_path: Path, *, task: str, moment: str | None, clear: bool, as_
         return
     with one_shot_engine(config_path, resume=()) as (engine, gate):
         zone = engine.workspace.config.engine.zone
-        gate.set_cursor(task, _moment(moment, zone) if moment else None)
+        gate.history.set_cursor(task, _moment(moment, zone) if moment else None)
     if as_json:
         print_json({"task": task, "cursor": _moment(moment, zone) if moment else None})
 
@@ -249,7 +251,7 @@ def _finish(engine: Engine, gate: Gate, ids: Collection[int], *, quiet: bool, as
         for row in rows:
             click.echo(f"{row.task}: {row.state}: {row.message}")
             for kind, samples in row.details.get("samples", {}).items():
-                for sample in samples:
+                for sample in samples[:SAMPLES_SHOWN]:
                     click.echo(f"  {kind}: {_sample(sample)}")
     return gravest([exit_code_of_run(row) for row in rows])
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.engine.api import RunView
+from core.errors import BrakeError
 from core.runs import NO_COUNTS, Counts, Progress, RunState, Trigger
 from core.stop import StopToken
 
@@ -44,6 +45,7 @@ class ActiveRun:
     progress: Progress | None = None
     counts: Counts = NO_COUNTS
     message: str = ""
+    braked: bool = False
 
     def view(self) -> RunView:
         """The run as screens see it."""
@@ -61,6 +63,9 @@ class ActiveRun:
             counts=self.counts,
             message=self.message,
             dry_run=self.dry_run,
+            type=self.type,
+            reverts=self.options.get("run"),
+            braked=self.braked,
         )
 
 
@@ -79,4 +84,12 @@ def view_of(row: RunRow) -> RunView:
         counts=row.counts,
         message=row.message,
         dry_run=row.dry_run,
+        type=row.type,
+        reverts=row.options.get("run"),
+        braked=braked(row.details),
     )
+
+
+def braked(details: Mapping[str, Any]) -> bool:
+    """Whether the brake on archiving stopped the run of these details."""
+    return details.get("error") == BrakeError.__name__

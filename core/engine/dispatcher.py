@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from core.engine.active import braked
 from core.engine.logs import LOGGER, run_log
 from core.errors import PendelError
 from core.runs import Counts, Progress, RunState
@@ -234,7 +235,7 @@ class Dispatcher:
             outcome = Outcome(f"A fault in Pendel ended the run ({type(error).__name__}).", RunState.FAILED, run.counts)
         with self._changed:
             del self._working[run.id]
-            run.counts = outcome.counts
+            run.counts, run.braked = outcome.counts, braked(outcome.details)
             self._leave(run, outcome.state, outcome.message)
         self._on_ended(run)
         with self._changed:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.config.tasks import ExportTask
 from core.engine.active import view_of
 from core.engine.api.rights import Right
 from core.engine.desks.catalogue import CatalogueDesk
@@ -156,31 +155,8 @@ class Gate:
                 # Its task is gone; the catalogue itself refuses what would clash.
                 locks = frozenset()
             with engine.starter.deciding:
-                self._refuse_running(row.task)
+                engine.starter.refuse_running(row.task)
                 return engine.starter.revert(row, actor=self._actor, force=force, locks=locks)
-
-    def set_cursor(self, task_id: str, moment: datetime | None) -> None:
-        """Set, or with ``None`` forget, the moment up to which a task has seen changes (T11).
-
-        Raises:
-            Refused: the task is unknown, is no export or has a run that has not ended; or the moment has not come yet.
-        """
-        journal = self._engine.workspace.journal
-        known = journal.cursors.get(task_id)
-        old = known.moment.isoformat() if known else ""
-        with self._door.command("task.cursor", task_id, old=old, new=moment.isoformat() if moment else "forgotten"):
-            now = self._engine.workspace.now()
-            if moment is not None and moment > now:
-                raise Refused(
-                    f"{moment:%Y-%m-%d %H:%M} lies in the future; until then the task would see no change.",
-                    advice="Set a moment that has passed.",
-                )
-            if not isinstance(self._startable(task_id), ExportTask):
-                raise Refused(f"{task_id} has no cursor: only an export follows changes.")
-            if moment is None:
-                journal.cursors.clear(task_id)
-            else:
-                journal.cursors.set(task_id, moment, set_by=str(self._actor), at=now)
 
     def reload(self) -> None:
         """Read the configuration again and plan anew.
@@ -201,13 +177,5 @@ class Gate:
 
     def _startable(self, task_id: str) -> TaskBase:
         task = self._engine.task(task_id)
-        self._refuse_running(task_id)
+        self._engine.starter.refuse_running(task_id)
         return task
-
-    def _refuse_running(self, task_id: str) -> None:
-        current = self._engine.starter.current(task_id)
-        if current is not None:
-            raise Refused(
-                f"{task_id} has a run that has not ended: run {current.id}, {current.state}.",
-                advice="Wait for its end, or stop it.",
-            )

@@ -77,6 +77,7 @@ class _Collector(logging.Handler):
         self._waiting: deque[LogRow] = deque()
         self._dropped = 0
         self._counting = threading.Lock()
+        self._flushing = threading.Lock()
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._write, name="pendel-log", daemon=True)
@@ -108,8 +109,13 @@ class _Collector(logging.Handler):
             # What follows soon goes into the same transaction.
             self._closing.wait(FLUSH_SECONDS)
             self._wake.clear()
+            self.flush()
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what waits for the journal."""
+        with self._flushing:
             self._flush()
-        self._flush()
 
     def _flush(self) -> None:
         lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
@@ -199,6 +205,10 @@ class LogSinks:
             library.setLevel(logging.WARNING)
             library.propagate = False
             library.addHandler(self._file)
+
+    def flush(self) -> None:
+        """Let the journal have every line that was written before this call."""
+        self._collector.flush()
 
     def close(self) -> None:
         """Write what is left, and detach."""

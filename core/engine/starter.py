@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from core.engine.active import ActiveRun
+from core.errors import Refused
 from core.planning.wave import Member, Wave
 from core.runs import Actor, Trigger
 from core.store.journal.occurrences import Occurrence
@@ -44,6 +45,19 @@ class Starter:
     def current(self, task: str) -> ActiveRun | None:
         """Return the run of a task that has not ended."""
         return self._dispatcher.current(task)
+
+    def refuse_running(self, task: str) -> None:
+        """Refuse what needs a task that has no run.
+
+        Raises:
+            Refused: it has one that has not ended.
+        """
+        current = self.current(task)
+        if current is not None:
+            raise Refused(
+                f"{task} has a run that has not ended: run {current.id}, {current.state}.",
+                advice="Wait for its end, or stop it.",
+            )
 
     def start(
         self,

@@ -70,13 +70,16 @@ class RunContext:
         if not self.dry_run:
             self.journal.runs.set_checkpoint(self.run, self.checkpoint)
 
-    def step(self, step: str, *, total: int = 0, unit: str = "") -> Callable[[int, int], None]:
-        """Begin a step, and return what is called with (done, total) while it goes on."""
+    def step(self, step: str, *, total: int = 0, unit: str = "", block: int = 0) -> Callable[[int, int], None]:
+        """Begin a step, and return what is called with (done, total) while it goes on.
+
+        ``block`` is how many are done at a time, where a stop waits for the end of that.
+        """
         since = datetime.now(UTC)
-        self.report(Progress(step, 0, total, unit, since))
+        self.report(Progress(step, 0, total, unit, since, block))
 
         def advance(done: int, of: int = total) -> None:
-            self.report(Progress(step, done, of, unit, since))
+            self.report(Progress(step, done, of, unit, since, block))
 
         return advance
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BrakeError, PendelError, Refused, TooManyRejects
 from core.runs import Counts, RunState
+from core.stop import StopToken
 from core.tasks import pickup
 from core.tasks.context import Outcome
 from core.tasks.pickup import SourceFile
 from core.tasks.rejects import in_words, keep_rejects_file, log_rejects, read_rejects
-from core.text import clean, counted
+from core.text import clean, counted, shorten
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from core.tasks.context import RunContext
 
 STAGED, REJECTS = "staged", "rejects"
-SAMPLES = 5
+SAMPLES = 20
+"""Records of each kind that a dry run shows: new, changed, coming back, archived and rejected ones."""
+_LONGEST_VALUE = 200
 
 
 def run_import(context: RunContext, task: ImportTask) -> Outcome:
@@ -161,7 +164,7 @@ class _Import:
             if not context.dry_run:
                 context.journal.rejects.replace(context.run, self.rejects)
             else:
-                context.details["rejects"] = [in_words(row) for row in self.rejects[:SAMPLES]]
+                context.details["rejects"] = [asdict(row) for row in self.rejects[:SAMPLES]]
         return _Staged(result.records, result.accepted - refused, rejects)
 
     def _refuse_bad_file(self, file: SourceFile, staged: _Staged) -> None:
@@ -225,11 +228,14 @@ class _Import:
         context = self.context
         before = context.counts
         rows = plan.new + plan.changed + plan.restored + plan.missing
-        advance = context.step(f"applying {clean(file.name)}", total=rows, unit="rows")
+        block_rows = context.config.engine.block_rows
+        advance = context.step(f"applying {clean(file.name)}", total=rows, unit="rows", block=block_rows)
         applied = 0
+        # A block that was begun is finished, so that whoever asks for a stop can be told beforehand where it ends.
+        unstopped = StopToken()
         for block in range(plan.blocks):
             context.stop.check()
-            done = apply_block(session, plan, block, fence=context.fence, stop=context.stop)
+            done = apply_block(session, plan, block, fence=context.fence, stop=unstopped)
             applied += done.new + done.changed + done.archived + done.restored
             self._count(new=done.new, changed=done.changed, archived=done.archived, restored=done.restored)
             advance(applied, rows)
@@ -273,7 +279,7 @@ class _Import:
         )
         told: dict[str, Any] = self.context.details.setdefault("samples", {})
         for kind in ("new", "changed", "restored", "archived"):
-            found = [sample.as_dict() for sample in samples(session, plan, kind, SAMPLES)]
+            found = [_shortened(sample.as_dict()) for sample in samples(session, plan, kind, SAMPLES)]
             told[kind] = (told.get(kind, []) + found)[:SAMPLES]
 
     def _outcome(self) -> Outcome:
@@ -288,3 +294,13 @@ class _Import:
             message += " " + " ".join(self.warnings)
         state = RunState.WARNINGS if warned else RunState.SUCCEEDED
         return Outcome(message, state, counts, dict(context.details))
+
+
+def _shortened(sample: dict[str, Any]) -> dict[str, Any]:
+    """Return a sample whose values are short enough to be kept with the run."""
+
+    def short(value: object) -> object:
+        return shorten(value, _LONGEST_VALUE) if isinstance(value, str) else value
+
+    changes = {field: [short(old), short(new)] for field, (old, new) in sample["changes"].items()}
+    return {"key": sample["key"], "changes": changes}

@@ -32,6 +32,12 @@ class RunView:
     message: str = ""
     """The outcome, or what went wrong and what to do, in a sentence or two."""
     dry_run: bool = False
+    type: str = ""
+    """The type of its task, or ``revert``."""
+    reverts: int | None = None
+    """The run whose changes it puts back."""
+    braked: bool = False
+    """The brake on archiving stopped it: started with archiving confirmed, it would be carried out (IM7)."""
 
 
 @dataclass(frozen=True, slots=True)

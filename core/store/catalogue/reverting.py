@@ -41,6 +41,10 @@ class RevertPart:
     counts: BlockCounts
     conflicts: int
 
+    def in_words(self) -> str:
+        """Return the counts as a phrase."""
+        return _in_words(self.counts)
+
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
@@ -81,20 +85,7 @@ class RevertPlan:
 
     def in_words(self) -> str:
         """Return the counts as a phrase: ``3 records changed back and 2 removed``."""
-        counts = self.counts
-        phrases = {
-            "changed back": counts.changed,
-            "taken out of the archive": counts.restored,
-            "archived": counts.archived,
-            "removed": counts.removed,
-            "made again": counts.new,
-        }
-        words = [f"{number:,} {phrase}" for phrase, number in phrases.items() if number]
-        if not words:
-            return "nothing"
-        number, _, rest = words[0].partition(" ")
-        noun = counted(int(number.replace(",", "")), "record").partition(" ")[2]
-        return listed([f"{number} {noun} {rest}", *words[1:]], last="and")
+        return _in_words(self.counts)
 
 
 def plan_revert(session: DuckDBPyConnection, run: int) -> RevertPlan:
@@ -293,3 +284,19 @@ def _sum(several: list[BlockCounts]) -> BlockCounts:
         restored=sum(counts.restored for counts in several),
         removed=sum(counts.removed for counts in several),
     )
+
+
+def _in_words(counts: BlockCounts) -> str:
+    phrases = {
+        "changed back": counts.changed,
+        "taken out of the archive": counts.restored,
+        "archived": counts.archived,
+        "removed": counts.removed,
+        "made again": counts.new,
+    }
+    words = [f"{number:,} {phrase}" for phrase, number in phrases.items() if number]
+    if not words:
+        return "nothing"
+    number, _, rest = words[0].partition(" ")
+    noun = counted(int(number.replace(",", "")), "record").partition(" ")[2]
+    return listed([f"{number} {noun} {rest}", *words[1:]], last="and")

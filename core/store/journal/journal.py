@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.store.journal.database import Database
+from core.store.journal.history import History
 from core.store.journal.occurrences import Occurrences, Plans
 from core.store.journal.records import Audit, Cursors, Files, Logs, Rejects, Sequences
 from core.store.journal.requests import Requests
@@ -25,6 +26,7 @@ class Journal:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._database = Database(path, read_only=read_only)
         self.runs = Runs(self._database)
+        self.history = History(self._database)
         self.occurrences = Occurrences(self._database)
         self.plans = Plans(self._database)
         self.logs = Logs(self._database)

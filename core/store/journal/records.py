@@ -9,11 +9,14 @@ from core.runs import Level
 from core.store.journal.database import to_moment, to_text
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable
     from datetime import datetime
 
     from core.runs import Actor
     from core.store.journal.database import Database
+
+_LAST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +98,26 @@ class Logs:
         """Return the latest lines, oldest first."""
         condition, values = ("run = ?", (run,)) if run is not None else ("task = ?", (task,)) if task else ("1", ())
         rows = self._database.rows(f"SELECT * FROM log WHERE {condition} ORDER BY id DESC LIMIT ?", (*values, limit))
-        return [
-            LogRow(to_moment(row["at"]), Level(row["level"]), row["text"], row["task"], row["run"], row["id"])
-            for row in reversed(rows)
-        ]
+        return [_log_row(row) for row in reversed(rows)]
+
+    def of_run(
+        self, run: int, *, before: int | None = None, after: int | None = None, limit: int = 200
+    ) -> list[LogRow]:
+        """Return lines of a run, oldest first: the latest ones before an id, or the first ones after one."""
+        order = "ASC" if after is not None else "DESC"
+        rows = self._database.rows(
+            f"SELECT * FROM log WHERE run = ? AND id < ? AND id > ? ORDER BY id {order} LIMIT ?",
+            (run, before if before is not None else _LAST_ID, after or 0, limit),
+        )
+        return sorted(map(_log_row, rows), key=lambda row: row.id)
 
     def forget(self, *, before: datetime) -> int:
         """Delete the lines before a moment; return how many."""
         return self._database.execute("DELETE FROM log WHERE at < ?", (to_text(before),))
+
+
+def _log_row(row: sqlite3.Row) -> LogRow:
+    return LogRow(to_moment(row["at"]), Level(row["level"]), row["text"], row["task"], row["run"], row["id"])
 
 
 class Rejects:
@@ -120,13 +135,20 @@ class Rejects:
                 ((run, one.file, one.line, one.field, one.column, one.value, one.reason) for one in rejects),
             )
 
-    def of_run(self, run: int, *, limit: int = 1000) -> list[RejectRow]:
-        """Return the rejects of a run in the order of the file."""
-        rows = self._database.rows("SELECT * FROM reject WHERE run = ? ORDER BY rowid LIMIT ?", (run, limit))
+    def of_run(self, run: int, *, start: int = 0, limit: int = 1000) -> list[RejectRow]:
+        """Return the rejects of a run in the order of the file, but for the first ``start``; they are few."""
+        rows = self._database.rows(
+            "SELECT * FROM reject WHERE run = ? ORDER BY rowid LIMIT ? OFFSET ?", (run, limit, start)
+        )
         return [
             RejectRow(row["file"], row["line"], row["field"], row["column_name"], row["value"], row["reason"])
             for row in rows
         ]
+
+    def count(self, run: int) -> int:
+        """Return how many rejects of a run are kept."""
+        row = self._database.row("SELECT count(*) AS number FROM reject WHERE run = ?", (run,))
+        return int(row["number"]) if row else 0
 
 
 class Files:

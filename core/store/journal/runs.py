@@ -164,10 +164,11 @@ class Runs:
         self, condition: str, values: Sequence[Any], tail: str = "", tail_values: Sequence[Any] = ()
     ) -> list[RunRow]:
         sql = f"SELECT * FROM run WHERE {condition} {tail}"
-        return [_row(row) for row in self._database.rows(sql, (*values, *tail_values))]
+        return [row_of(row) for row in self._database.rows(sql, (*values, *tail_values))]
 
 
-def _row(row: sqlite3.Row) -> RunRow:
+def row_of(row: sqlite3.Row) -> RunRow:
+    """Return a row of the table as what it stands for."""
     return RunRow(
         id=row["id"],
         task=row["task"],

@@ -27,6 +27,7 @@ MIGRATIONS: tuple[str, ...] = (
         checkpoint TEXT NOT NULL DEFAULT '{}'    -- what a resumed run needs to know
     );
     CREATE INDEX run_by_task ON run (task, id);
+    CREATE INDEX run_by_moment ON run (queued_at);
     CREATE INDEX run_by_state ON run (state) WHERE ended_at IS NULL;
 
     CREATE TABLE occurrence (

@@ -176,7 +176,7 @@ def test_a_reader_can_look_and_change_nothing(engine: Engine, runner: FakeRunner
         lambda: reader.stop_runs([run]),
         lambda: reader.set_active(["a"], False),
         lambda: reader.revert_run(run, force=True),
-        lambda: reader.set_cursor("shop", NOW),
+        lambda: reader.history.set_cursor("shop", NOW),
         reader.reload,
     ]
     for command in commands:
@@ -274,11 +274,11 @@ def test_the_run_of_a_task_that_is_gone_can_be_reverted(engine: Engine, gate: Ga
 def test_a_cursor_is_set_and_forgotten(engine: Engine, gate: Gate) -> None:
     cursors = engine.workspace.journal.cursors
     moment = NOW - dt.timedelta(days=3)
-    gate.set_cursor("shop", moment)
+    gate.history.set_cursor("shop", moment)
     known = cursors.get("shop")
     assert known is not None
     assert (known.moment, known.set_by, known.run) == (moment, str(ANNA), None)
-    gate.set_cursor("shop", None)
+    gate.history.set_cursor("shop", None)
     assert cursors.get("shop") is None
     first, second = audit(engine)[::-1]
     assert (first.old, first.new) == ("", moment.isoformat())
@@ -287,11 +287,11 @@ def test_a_cursor_is_set_and_forgotten(engine: Engine, gate: Gate) -> None:
 
 def test_a_cursor_that_would_hide_changes_or_mean_nothing_is_refused(engine: Engine, gate: Gate) -> None:
     with pytest.raises(Refused, match="lies in the future"):
-        gate.set_cursor("shop", NOW + dt.timedelta(days=1))
+        gate.history.set_cursor("shop", NOW + dt.timedelta(days=1))
     with pytest.raises(Refused, match="a has no cursor"):
-        gate.set_cursor("a", NOW)
+        gate.history.set_cursor("a", NOW)
     with pytest.raises(Refused, match="No task"):
-        gate.set_cursor("x", NOW)
+        gate.history.set_cursor("x", NOW)
 
 
 def test_a_configuration_that_cannot_be_used_is_refused_and_audited(engine: Engine, gate: Gate) -> None:

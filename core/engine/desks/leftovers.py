@@ -1,0 +1,57 @@
+"""What a run left behind, as the history shows it: its files, the samples of a dry run, rejected records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.engine.api.history import FieldDifference, Reject, RunFile, SampleRecord
+from core.store.journal.records import RejectRow
+from core.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from core.store.journal.records import FileRow
+    from core.store.journal.runs import RunRow
+
+
+def files_of(rows: Iterable[FileRow], data_dir: Path) -> tuple[RunFile, ...]:
+    """Return the files of a run; those that Pendel keeps are below the data directory."""
+    files = []
+    for row in rows:
+        kept = data_dir / row.spooled if row.spooled else None
+        there = kept is not None and kept.is_file()
+        files.append(RunFile(row.role, clean(row.name), clean(row.location), row.size, row.sha256, row.at, kept, there))
+    return tuple(files)
+
+
+def samples_of(row: RunRow) -> tuple[SampleRecord, ...]:
+    """Return the records that a dry run showed."""
+    return tuple(
+        SampleRecord(
+            kind=kind,
+            key=clean(", ".join(map(str, sample["key"]))),
+            changes=tuple(
+                FieldDifference(field, _text(old), _text(new)) for field, (old, new) in sample["changes"].items()
+            ),
+        )
+        for kind, samples in row.details.get("samples", {}).items()
+        for sample in samples
+    )
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return None if value is None else clean(str(value))
+
+
+def kept_in_details(row: RunRow) -> list[RejectRow]:
+    """Return the rejects of a dry run, which stand with the run itself."""
+    return [RejectRow(**reject) for reject in row.details.get("rejects", ())]
+
+
+def reject_view(row: RejectRow) -> Reject:
+    """Return a reject as it is shown."""
+    return Reject(clean(row.file), row.line, clean(row.field), clean(row.column), clean(row.value), clean(row.reason))
