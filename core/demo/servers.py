@@ -119,7 +119,7 @@ class FtpServer(_Server):
         certificate_hosts: Sequence[str] = LOOPBACK,
     ) -> None:
         try:
-            # Before all other parts of pyftpdlib: this one hushes the warnings about modules that Python 3.11 is to lose.
+            # Before its other parts: this one hushes the warnings about modules that Python is to lose.
             import pyftpdlib.ioloop  # noqa: F401
         except ImportError as error:
             raise Refused(
