@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from core.stop import StopToken
 
 BIG = os.urandom(24_000_013)
-TIMEOUT = 1
+TIMEOUT = 2
+"""Seconds after which a frozen server is given up; a healthy one, too, must answer within them on a busy machine."""
 FAR = 4_000_000
 """Bytes after which the fault strikes: far into the data of every protocol."""
 
