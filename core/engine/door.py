@@ -49,6 +49,15 @@ class Door:
         finally:
             self.note(action, subject, old=old, new=new, answer=answer)
 
+    def require(self, needs: Right) -> None:
+        """Refuse what the actor may not do, for what changes nothing and leaves no trace in the audit.
+
+        Raises:
+            Refused: the actor's right does not reach so far.
+        """
+        if not self.right.allows(needs):
+            raise self._refusal(needs)
+
     def _refusal(self, needs: Right) -> Refused:
         if self.right is Right.VIEW:
             return Refused("This console is read-only.", advice="Start pendel without --read-only.")
