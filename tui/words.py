@@ -29,6 +29,9 @@ class Signs:
     descending: str
     ellipsis: str
     dot: str
+    arrow: str
+    bars: str
+    """From the lowest to the highest."""
 
 
 UNICODE = Signs(
@@ -52,6 +55,8 @@ UNICODE = Signs(
     descending="▼",
     ellipsis="…",
     dot="·",
+    arrow="→",
+    bars="▁▂▃▄▅▆▇█",
 )
 
 ASCII = Signs(
@@ -75,6 +80,8 @@ ASCII = Signs(
     descending="v",
     ellipsis="~",
     dot="-",
+    arrow="->",
+    bars="12345678",
 )
 
 # Written out, so that the screen does not change with the locale of who looks at it.
@@ -161,8 +168,16 @@ _TRIGGERS = {
 
 def origin(run: RunView) -> str:
     """Return why there is a run, and by whom: ``by plan``, ``by hand, anna (pts/3)``."""
-    words = _TRIGGERS.get(run.trigger) or f"by hand, {run.requested_by}"
+    if run.reverts is not None:
+        words = f"to put back what run {run.reverts} changed, by {run.requested_by}"
+    else:
+        words = _TRIGGERS.get(run.trigger) or f"by hand, {run.requested_by}"
     return f"dry run, {words}" if run.dry_run else words
+
+
+def waits_for(run: RunView) -> str:
+    """Return what a waiting run waits for."""
+    return run.waits_for.removeprefix("waits for ")
 
 
 def now_short(task: TaskView, now: datetime, zone: tzinfo) -> str:
@@ -171,7 +186,7 @@ def now_short(task: TaskView, now: datetime, zone: tzinfo) -> str:
     if run is None:
         return ""
     if run.state in (RunState.QUEUED, RunState.WAITING):
-        return f"for {run.waits_for}" if run.waits_for else "to begin"
+        return f"for {waits_for(run)}" if run.waits_for else "to begin"
     step = run.progress.step if run.progress else ""
     since = short_time(run.started_at, now, zone)
     words = ", ".join(part for part in (step, f"since {since}" if since else "") if part)

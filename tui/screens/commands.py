@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.runs import RunState
 from core.text import listed
 from tui.actions import action
+from tui.run_words import where_it_stops
 from tui.screens.base import PendelScreen
 from tui.screens.confirm import Choice, ConfirmDialog
 from tui.words import task_in_words, tasks_in_words
@@ -66,9 +67,12 @@ class TaskCommands(PendelScreen):
             if choice:
                 self.command(lambda: self._stop([run.id for _, run in runs]))
 
-        notes = ["What they have committed stays. A run that works on records stops at the end of its block."]
+        if len(runs) == 1:
+            notes = [f"It stops {where_it_stops(runs[0][1])}"]
+        else:
+            notes = ["What they have committed stays. A run that works on records stops at the end of its block."]
         if all(run.state is RunState.STOPPING for _, run in runs):
-            notes.insert(0, "A stop was asked for already; it takes effect at the end of the block.")
+            notes.insert(0, "A stop was asked for already.")
         self.app.push_screen(
             ConfirmDialog(
                 f"Stop {'the run' if len(runs) == 1 else f'the runs of {tasks_in_words(len(runs))}'}?",

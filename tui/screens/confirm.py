@@ -57,7 +57,7 @@ class ConfirmDialog(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"take('{key}')", show=False, priority=True)
         for key in (
-            *("y", "d", "w", "s", "n", "escape", "ctrl+c", "enter"),
+            *("y", "d", "w", "s", "a", "n", "escape", "ctrl+c", "enter"),
             *("left", "up", "shift+tab", "right", "down", "tab"),
         )
     ]

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.runs import RunState
 from tui.widgets.rows import Line, Lines, text_of, wrapped
-from tui.words import duration, full_progress, full_time, origin, sign_of, state_word
+from tui.widgets.run_lines import ended_lines, going_lines, labelled
+from tui.words import full_time
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
-    from core.engine.api import RunView, TaskView
+    from core.engine.api import TaskView
     from tui.words import Signs
-
-_LABEL = 11
 
 
 def details(task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: Signs) -> list[Line]:
@@ -25,13 +23,13 @@ def details(task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: S
     lines: list[Line] = [((row, "title"),) for row in wrapped(f"{signs.rule * 2} {title}", width)]
     lines += [((text, ""),) for text in wrapped(task.description, width)]
     if task.run:
-        lines += _going(task.run, width, now, zone, signs)
+        lines += going_lines(task.run, width=width, now=now, zone=zone, signs=signs)
     if task.last_run:
-        lines += _ended(task.last_run, width, zone, signs)
+        lines += ended_lines(task.last_run, label="Last run", width=width, zone=zone, signs=signs)
     else:
-        lines += _labelled("Last run", "This task has never run.", width)
+        lines += labelled("Last run", "This task has never run.", width)
     planned = f"next {full_time(task.next_run, zone)}" if task.next_run else _why_unplanned(task)
-    lines += _labelled("Planned", f"{task.frequency}; {planned}", width)
+    lines += labelled("Planned", f"{task.frequency}; {planned}", width)
     return lines
 
 
@@ -42,39 +40,6 @@ def details_text(lines: list[Line]) -> str:
 
 def _why_unplanned(task: TaskView) -> str:
     return "no run is planned" if task.active else "no run is planned while it is not active"
-
-
-def _labelled(label: str, text: str, width: int, role: str = "") -> list[Line]:
-    rows = wrapped(text, max(10, width - _LABEL))
-    return [((f"{label if not number else '':<{_LABEL}}", "label"), (row, role)) for number, row in enumerate(rows)]
-
-
-def _going(run: RunView, width: int, now: datetime, zone: tzinfo, signs: Signs) -> list[Line]:
-    since = f", since {full_time(run.started_at, zone)}" if run.started_at else ""
-    what = f"{sign_of(run.state, signs)} {state_word(run.state)}{since}; run {run.id}, {origin(run)}"
-    lines = _labelled("Now", what, width, "going")
-    if run.state in (RunState.QUEUED, RunState.WAITING):
-        if run.waits_for:
-            lines += _labelled("Waits for", run.waits_for, width)
-        return lines
-    if run.progress:
-        lines += _labelled("Progress", full_progress(run.progress, now), width)
-    if counts := run.counts.in_words():
-        lines += _labelled("So far", counts, width)
-    return lines
-
-
-def _ended(run: RunView, width: int, zone: tzinfo, signs: Signs) -> list[Line]:
-    parts = [f"{sign_of(run.state, signs)} {state_word(run.state)}", full_time(run.started_at or run.queued_at, zone)]
-    parts += [part for part in (duration(run), f"run {run.id}", origin(run)) if part]
-    role = "good" if run.state is RunState.SUCCEEDED else "warning" if run.state.good else "bad"
-    lines = _labelled("Last run", ", ".join(parts), width, role)
-    if run.message:
-        lines += _labelled("", run.message, width)
-    counts = run.counts.in_words()
-    if counts and counts not in run.message:
-        lines += _labelled("Counts", counts, width)
-    return lines
 
 
 class DetailsPanel(Lines):
