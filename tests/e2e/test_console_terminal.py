@@ -237,6 +237,18 @@ def test_waiting_for_runs_is_broken_off_by_a_signal(tmp_path: Path, number: sign
         assert console.reported()["commands"] == [["shutdown", "wait"], ["shutdown", "stop"]]
 
 
+def test_a_stop_that_takes_too_long_can_be_ended_by_asking_again(console: PtyConsole) -> None:
+    console.ask("begin", "erp-files")
+    console.ask("hold")
+    console.signal(signal.SIGTERM)
+    console.wait_for("Stopping 1 run…")
+    console.signal(signal.SIGTERM)
+    console.wait_for("Stopping…")
+    console.signal(signal.SIGTERM)
+    assert console.wait_for_end() == -signal.SIGTERM
+    assert console.modes == console.modes_before
+
+
 def test_fault_of_a_screen_is_told_in_a_sentence_and_the_engine_closed_in_order(console: PtyConsole) -> None:
     console.ask("crash")
     assert console.wait_for_end() == 1

@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 
 
 class EndlessEngine(FakeEngine):
-    """One whose runs end only when they are stopped."""
+    """One whose runs end only when they are stopped; while it is held, not even then."""
+
+    held = False
 
     def shutdown(self, *, stop_runs: bool) -> None:
         super().shutdown(stop_runs=stop_runs)
-        if not stop_runs and any(task.run for task in self.tasks):
+        if self.held or (not stop_runs and any(task.run for task in self.tasks)):
             threading.Event().wait()
 
 
@@ -42,7 +44,7 @@ def many_tasks(number: int) -> list[TaskView]:
 class Control:
     """Carries out what a test asks of the engine, and answers."""
 
-    def __init__(self, engine: FakeEngine, fd: int) -> None:
+    def __init__(self, engine: EndlessEngine, fd: int) -> None:
         self._engine = engine
         self._socket = socket.socket(fileno=fd)
 
@@ -72,6 +74,9 @@ class Control:
 
     def do_crash(self) -> None:
         self._engine.break_next_snapshot()
+
+    def do_hold(self) -> None:
+        self._engine.held = True
 
     def do_await_shutdown(self) -> None:
         self._engine.closed.wait()
