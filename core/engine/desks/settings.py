@@ -2,10 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from core.config import sources
+from core.config.frequency import After, Frequency, Manual, window_problem
+from core.config.load import findings_in
+from core.engine.api.rights import Right
+from core.engine.api.settings import (
+    AuditView,
+    ChangeView,
+    Choices,
+    FieldProblem,
+    ItemView,
+    Planned,
+    SecretView,
+    TableView,
+)
+from core.engine.desks import tables
+from core.engine.desks.templates import empty_tasks, templates
+from core.errors import ChangedOutside, ConfigError, Refused
+from core.planning.due import occurrences
+from core.planning.holiday import HolidayCalendar
+from core.planning.words import in_words
+from core.text import clean, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pydantic import JsonValue
+
+    from core.config.document import ConfigDocument, TableKind
+    from core.config.finding import Finding
+    from core.config.model import Config
+    from core.config.vault import Vault
+    from core.engine.api.settings import Template
     from core.engine.door import Door
+
+_SHOWN = 5
+"""Moments of a frequency that are shown."""
+_frequency: TypeAdapter[Any] = TypeAdapter(Frequency)
 
 
 class SettingsDesk:
@@ -13,3 +52,299 @@ class SettingsDesk:
 
     def __init__(self, door: Door) -> None:
         self._door = door
+
+    @property
+    def _config(self) -> Config:
+        return self._door.engine.workspace.config
+
+    def _read(self) -> sources.Sources:
+        read = sources.read(self._config.path)
+        if not read.complete:
+            raise ConfigError(read.problems)
+        return read
+
+    # -- looking --------------------------------------------------------------------------------------------------
+
+    def table(self, kind: str, name: str = "") -> TableView:
+        """Return one table."""
+        read = self._read()
+        if kind not in tables.WORDS and kind not in read.data:
+            return TableView(kind, "", {}, "", clean(read.main.name))
+        path = tables.found_place(read.data, kind, name)
+        values = tables.at(read.data, path)
+        file = clean(read.origin(path)[0].name)
+        return TableView(kind, name, tables.plain(values), tables.fingerprint(values), file)
+
+    def items(self, kind: str) -> Sequence[ItemView]:
+        """Return every table of a kind."""
+        read = self._read()
+        used = tables.used_by(read.data)
+        return [
+            ItemView(
+                name,
+                tables.plain(tables.at(read.data, path)),
+                used.get((kind, name), ()),
+                clean(read.origin(path)[0].name),
+            )
+            for name, path in tables.named(read.data, kind)
+        ]
+
+    def choices(self) -> Choices:
+        """Return what settings can refer to."""
+        config = self._config
+        names = {
+            "entities": tuple(config.entities),
+            "locations": tuple(config.locations),
+            "layouts": tuple(config.layouts),
+            "tasks": tuple(task.id for task in config.tasks),
+            "secrets": tuple(self._vault_names()),
+        }
+        return Choices(names, {name: tuple(entity.fields) for name, entity in config.entities.items()})
+
+    def _vault_names(self) -> list[str]:
+        # A vault that cannot be opened says so when a secret of it is needed; settings can be changed all the same.
+        with suppress(ConfigError):
+            return self._vault.names()
+        return []
+
+    @property
+    def _vault(self) -> Vault:
+        return self._door.engine.workspace.vault
+
+    def templates(self, kind: str) -> Sequence[Template]:
+        """Return what a new table can begin with."""
+        found = templates(kind, self._config)
+        return [*found, *empty_tasks(self._config)] if kind == "tasks" else found
+
+    def check(
+        self, kind: str, name: str, values: dict[str, JsonValue], *, new_name: str = ""
+    ) -> Sequence[FieldProblem]:
+        """Return what would be wrong if a table held these settings."""
+        data = self._read().data
+        target = _target(kind, name, values, new_name)
+        if taken := _taken(data, kind, name, target):
+            return [FieldProblem(("id",) if kind == "tasks" else (), taken)]
+        tried = tables.changed(data, kind, name, values, target)
+        problems = [_problem(finding, tried, kind, target) for finding in findings_in(tried)]
+        if kind == "layouts" and not problems:
+            return [FieldProblem((), text) for text in self._layout_problems(tried["layouts"][target])]
+        return problems
+
+    def _layout_problems(self, values: dict[str, Any]) -> list[str]:
+        """What the check of a layout finds in its expressions and formats, for which DuckDB is loaded."""
+        from core.config.layouts import LayoutSettings
+        from core.exchange.checking import check_layout
+
+        adapter: TypeAdapter[Any] = TypeAdapter(LayoutSettings)
+        layout = adapter.validate_python(values)
+        return check_layout(layout, self._config.entities[layout.entity], self._config.engine.languages)
+
+    def dependents(self, kind: str, name: str) -> tuple[str, ...]:
+        """Return the tables that name this one."""
+        return tables.used_by(self._read().data).get((kind, name), ())
+
+    # -- changing -------------------------------------------------------------------------------------------------
+
+    def save(
+        self,
+        kind: str,
+        name: str,
+        values: dict[str, JsonValue],
+        *,
+        fingerprint: str,
+        new_name: str = "",
+        secrets: dict[str, str] | None = None,
+    ) -> str:
+        """Write a table, and the secrets that were typed for it into the vault; return its name."""
+        target = _target(kind, name, values, new_name)
+        data = self._read().data
+        path = tables.place_of(data, kind, name) if name or kind not in tables.WORDS else None
+        before = tables.at(data, path) if path else None
+        old, new = tables.differences(tables.plain(before or {}), values)
+        if name and target != name:
+            old, new = f"name = {clean(name)}, {old}".rstrip(", "), f"name = {clean(target)}, {new}".rstrip(", ")
+        action = "settings.change" if path else "settings.add"
+        with self._door.command(
+            action, tables.in_words(kind, target), needs=Right.ADMINISTER, old=self._redacted(old), new=new
+        ):
+            if taken := _taken(data, kind, name, target):
+                raise Refused(taken)
+            if tables.fingerprint(before) != fingerprint:
+                raise ChangedOutside(
+                    f"The {tables.in_words(kind, name)} was changed in the file since this form was opened."
+                    if before is not None
+                    else f"The {tables.in_words(kind, name)} was taken out of the file since this form was opened.",
+                    advice="Nothing was written.",
+                )
+            self._write(data, kind, name, values, target, secrets or {})
+        return target
+
+    def _redacted(self, text: str) -> str:
+        return self._door.engine.workspace.redactor.redact(text)
+
+    def _write(
+        self,
+        data: dict[str, Any],
+        kind: str,
+        name: str,
+        values: dict[str, JsonValue],
+        target: str,
+        secrets: Mapping[str, str],
+    ) -> None:
+        from core.config.document import ConfigDocument
+
+        workspace = self._door.engine.workspace
+        document = ConfigDocument.open(workspace.config.path)
+        after = tables.changed(data, kind, name, values, target)
+        _put(document, kind, name, target, after)
+        for other_kind, other in tables.tables_naming(after, kind, target) if name and target != name else ():
+            if (other_kind, other) != (kind, target):
+                place = tables.found_place(after, other_kind, other)
+                document.put(_known(other_kind), other, tables.at(after, place))
+        document.check()
+        for secret, value in secrets.items():
+            workspace.redactor.add(value)
+            workspace.vault.set(secret, value)
+        document.save(expected_fingerprint=document.fingerprint)
+        self._door.engine.reload()
+
+    def delete(self, kind: str, name: str) -> None:
+        """Remove a table that no other names."""
+        from core.config.document import ConfigDocument
+
+        with self._door.command("settings.delete", tables.in_words(kind, name), needs=Right.ADMINISTER):
+            if users := self.dependents(kind, name):
+                raise Refused(
+                    f"{tables.in_words(kind, name).capitalize()} is named by {listed(users, last='and')}.",
+                    advice="Change or delete what names it first.",
+                )
+            document = ConfigDocument.open(self._config.path)
+            document.delete(_known(kind), name)
+            document.save(expected_fingerprint=document.fingerprint)
+            self._door.engine.reload()
+
+    def last_change(self) -> ChangeView | None:
+        """Return what an undo would take back."""
+        from core.config.document import last_change
+
+        path = self._config.path
+        change = last_change(path)
+        if change is None:
+            return None
+        before = sources.read(path, instead=change.before).data
+        return ChangeView(
+            change.saved_at.astimezone(UTC), tuple(tables.different_tables(before, sources.read(path).data))
+        )
+
+    def undo(self) -> None:
+        """Take back the last change of the settings."""
+        from core.config.document import undo
+
+        change = self.last_change() if self._door.right.allows(Right.ADMINISTER) else None
+        with self._door.command(
+            "settings.undo", "configuration", needs=Right.ADMINISTER, old="; ".join(change.tables if change else ())
+        ):
+            undo(self._config.path, expected_fingerprint=self._read().fingerprint)
+            self._door.engine.reload()
+
+    # -- frequencies ----------------------------------------------------------------------------------------------
+
+    def planned(self, frequency: dict[str, JsonValue]) -> Planned:
+        """Return the next moments of a frequency."""
+        engine = self._config.engine
+        try:
+            data: dict[str, Any] = {"tasks": [{"frequency": dict(frequency) or {"kind": "manual"}}]}
+            tables.dated(data, ("tasks", 0))
+            found = _frequency.validate_python(data["tasks"][0]["frequency"])
+        except ValidationError:
+            return Planned("This frequency is not complete.")
+        if problem := window_problem(found, engine.window):
+            return Planned(f"Never: {problem}.")
+        if isinstance(found, After | Manual):
+            return Planned(in_words(found))
+        holidays = HolidayCalendar(engine.holidays) if engine.holidays else None
+        now = self._door.engine.workspace.now()
+        moments = occurrences(found, now, engine.zone, engine.window, count=_SHOWN, holidays=holidays)
+        return Planned(in_words(found), tuple(moments), str(engine.window))
+
+    # -- secrets and the audit ------------------------------------------------------------------------------------
+
+    def secrets(self) -> Sequence[SecretView]:
+        """Return the secrets of the vault by name."""
+        used = tables.used_by(self._read().data)
+        return [SecretView(clean(name), used.get(("secrets", name), ())) for name in self._vault.names()]
+
+    def put_secret(self, name: str, value: str) -> None:
+        """Store a secret in the vault."""
+        with self._door.command("secret.set", f"secret {clean(name, limit=70)}", needs=Right.ADMINISTER):
+            self._door.engine.workspace.redactor.add(value)
+            self._vault.set(name, value)
+
+    def delete_secret(self, name: str) -> None:
+        """Remove a secret that no table names from the vault."""
+        with self._door.command("secret.delete", f"secret {clean(name, limit=70)}", needs=Right.ADMINISTER):
+            if users := self.dependents("secrets", name):
+                raise Refused(f"The secret is named by {listed(users, last='and')}.", advice="Change that first.")
+            self._vault.delete(name)
+
+    def included(self) -> Sequence[str]:
+        """Return the files of the configuration."""
+        return [clean(str(file)) for file in self._config.files]
+
+    def audit(self, limit: int = 200) -> Sequence[AuditView]:
+        """Return what was asked for, the latest first."""
+        return [
+            AuditView(
+                row.at,
+                clean(str(row.actor)),
+                clean(row.action),
+                clean(row.object),
+                clean(row.old),
+                clean(row.new),
+                clean(row.answer),
+            )
+            for row in self._door.engine.workspace.journal.audit.latest(limit)
+        ]
+
+
+def _target(kind: str, name: str, values: Mapping[str, Any], new_name: str) -> str:
+    """The name that a table is to have: of a task its id."""
+    if kind == "tasks":
+        found = values.get("id", "")
+        return found if isinstance(found, str) else ""
+    return new_name or name
+
+
+def _taken(data: Mapping[str, Any], kind: str, name: str, target: str) -> str:
+    if kind in tables.WORDS and not target and kind != "tasks":
+        return "It needs a name."
+    if target != name and target and tables.place_of(data, kind, target) is not None:
+        return f"There is a {tables.in_words(kind, target)} already."
+    return ""
+
+
+def _known(kind: str) -> TableKind:
+    return cast("TableKind", kind)
+
+
+def _put(document: ConfigDocument, kind: str, name: str, target: str, after: Mapping[str, Any]) -> None:
+    """Put a table into the document as it stands in ``after``, where it stands and under its new name."""
+    values = tables.at(after, tables.found_place(after, kind, target))
+    if kind == "tasks":
+        document.put("tasks", name or target, values)
+        return
+    if name and target != name:
+        document.rename(_known(kind), name, target)
+    document.put(_known(kind), target, values)
+
+
+def _problem(finding: Finding, data: Mapping[str, Any], kind: str, name: str) -> FieldProblem:
+    message = f"{finding.message}; did you mean {finding.suggestion!r}?" if finding.suggestion else finding.message
+    found_kind, found_name, path = tables.owner(data, finding.path)
+    if (found_kind, found_name) == (kind, name):
+        return FieldProblem(path, clean(message))
+    return FieldProblem((), clean(message), f"{tables.in_words(found_kind, found_name)} {_keys(path)}".rstrip())
+
+
+def _keys(path: tuple[str | int, ...]) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)

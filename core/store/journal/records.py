@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.runs import Level
+from core.runs import Actor, Level
 from core.store.journal.database import to_moment, to_text
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from core.runs import Actor
     from core.store.journal.database import Database
 
 _LAST_ID = 2**63 - 1
@@ -214,6 +213,18 @@ class Cursors:
         self._database.execute("DELETE FROM cursor WHERE task = ? AND name = ?", (task, name))
 
 
+def _audit_row(row: sqlite3.Row) -> AuditRow:
+    return AuditRow(
+        at=to_moment(row["at"]),
+        actor=Actor(row["user"], row["terminal"]),
+        action=row["action"],
+        object=row["object"],
+        old=row["old"],
+        new=row["new"],
+        answer=row["answer"],
+    )
+
+
 class Audit:
     """Who asked for what."""
 
@@ -238,21 +249,15 @@ class Audit:
 
     def latest(self, limit: int = 100) -> list[AuditRow]:
         """Return rows, the latest first."""
-        from core.runs import Actor
-
         rows = self._database.rows("SELECT * FROM audit ORDER BY id DESC LIMIT ?", (limit,))
-        return [
-            AuditRow(
-                at=to_moment(row["at"]),
-                actor=Actor(row["user"], row["terminal"]),
-                action=row["action"],
-                object=row["object"],
-                old=row["old"],
-                new=row["new"],
-                answer=row["answer"],
-            )
-            for row in rows
-        ]
+        return [_audit_row(row) for row in rows]
+
+    def latest_by_object(self, action: str) -> dict[str, AuditRow]:
+        """Return for each object the latest row of an action."""
+        rows = self._database.rows(
+            "SELECT * FROM audit WHERE id IN (SELECT max(id) FROM audit WHERE action = ? GROUP BY object)", (action,)
+        )
+        return {row["object"]: _audit_row(row) for row in rows}
 
 
 class Sequences:

@@ -1,0 +1,86 @@
+"""What a new table can begin with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.config.introspect import fields_of, models_in, tells_kind, words_of
+from core.config.model import ConfigFile
+from core.engine.api.settings import Template
+
+if TYPE_CHECKING:
+    from core.config.base import Settings
+    from core.config.model import Config
+
+_TITLES = {
+    "import": "Import: a supplier's file into the catalogue",
+    "export": "Export: records of the catalogue into a file",
+    "csv-export": "CSV export: several kinds of data, each its own file",
+}
+
+
+def templates(kind: str, config: Config) -> list[Template]:
+    """Return the templates of a kind: for each type what most of its tables begin with."""
+    result: list[Template] = []
+    for model in models_in(fields_of(ConfigFile)[kind].annotation):
+        keys = [key for key in fields_of(model) if tells_kind(model, key)]
+        if not keys:
+            return [Template("empty", "Empty", {})]
+        for word in words_of(model, keys[0]):
+            rest = {key: words_of(model, key)[0] for key in keys[1:]}
+            name = " ".join((word, *rest.values()))
+            values = {keys[0]: word, **rest, **_starting(kind, word, config)}
+            result.append(Template(name, _TITLES.get(name) or _title(name, model), values))
+    return result
+
+
+def empty_tasks(config: Config) -> list[Template]:
+    """Return a template for each type of task that has nothing but what must be given."""
+    words = [word for model in models_in(fields_of(ConfigFile)["tasks"].annotation) for word in words_of(model, "type")]
+    return [
+        Template(f"empty-{word}", f"Empty {word} task", {"type": word, "sequence": next_sequence(config)})
+        for word in words
+    ]
+
+
+def next_sequence(config: Config) -> int:
+    """Return the sequence number that is proposed for a new task: the next free ten."""
+    return (max((task.sequence for task in config.tasks), default=0) // 10 + 1) * 10
+
+
+def _title(name: str, model: type[Settings]) -> str:
+    summary = (model.__doc__ or "").strip().partition("\n")[0]
+    return f"{name}: {summary}" if summary else name
+
+
+def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
+    if kind != "tasks":
+        return {}
+    common = {"sequence": next_sequence(config), "active": False}
+    weekdays = {"kind": "workday", "at": _opening_and_half(config)}
+    layout = next(
+        ((name, each.entity) for name, each in config.layouts.items() if each.direction == word), ("", "article")
+    )
+    named = {"entity": layout[1], **({"layout": layout[0]} if layout[0] else {})}
+    location = next(iter(config.locations), "")
+    match word:
+        case "import":
+            source: dict[str, Any] = (
+                {"source": {"location": location, "path": "*.csv"}} if location else {"file": "*.csv"}
+            )
+            return {**common, "frequency": weekdays, **named, **source}
+        case "export":
+            file = "{entity}-{date}.csv"
+            target: dict[str, Any] = {"target": {"location": location, "path": file}} if location else {"file": file}
+            return {**common, "frequency": weekdays, **named, **target}
+        case "csv-export":
+            part = {"entity": "article", "file": "articles-{date}.csv", "fields": ["number"]}
+            return {**common, "frequency": weekdays, "exports": [part]}
+        case _:
+            return common
+
+
+def _opening_and_half(config: Config) -> str:
+    opens, closes = config.engine.window.opens, config.engine.window.closes
+    minutes = min(opens.hour * 60 + opens.minute + 30, closes.hour * 60 + closes.minute - 1)
+    return f"{minutes // 60:02}:{minutes % 60:02}"
