@@ -90,7 +90,8 @@ def write_file(
 ) -> WriteResult:
     """Write the records of the relation ``selection``, which has all fields and the record fields, into ``target``.
 
-    They stand in the file in the order of ``selection``. ``connection`` must be allowed to write beside ``target``.
+    They stand in the file in the order of ``selection``. ``connection`` must be allowed to write beside ``target``. A
+    file that is there already stays the same file, in which all is new; it is written from its beginning to its end.
 
     Raises:
         DataError: the layout does not compile, an expression fails on a record, or a value cannot be written in this
@@ -168,6 +169,8 @@ class _Writer:
             "NULLSTR": quoted_text(self.file.null),
             "NEW_LINE": quoted_text("\\r\\n" if self.file.line_end == "crlf" else "\\n"),
             "COMPRESSION": "'none'",
+            # The file may have a second name, which a new one in its place would not have.
+            "USE_TMP_FILE": "false",
         }
         settings = ", ".join(f"{key} {value}" for key, value in options.items())
         with sql_errors(self.connection, self.stop, f"{clean(target.name)} cannot be written"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -9,7 +10,19 @@ from typing import TYPE_CHECKING
 from core.config.layouts import FileSettings
 from core.runs import Counts
 from core.tasks.context import Outcome
-from core.tasks.exporting import Parcel, addressed, deliver, file_path, note_target, pack, refuse_existing, target_of
+from core.tasks.exporting import (
+    Parcel,
+    addressed,
+    deliver,
+    file_path,
+    kept_parcel,
+    laid_out,
+    let_go,
+    note_target,
+    pack,
+    refuse_existing,
+    target_of,
+)
 from core.text import clean, counted
 
 if TYPE_CHECKING:
@@ -24,23 +37,28 @@ def run_csv_export(context: RunContext, task: CsvExportTask) -> Outcome:
     Raises:
         PendelError: a file could not be written or delivered; those before it are delivered and stay.
     """
-    parcels = [Parcel(**known) for known in context.checkpoint.get("parcels", [])]
+    known = [kept_parcel(context, each) for each in context.checkpoint.get("parcels", [])]
+    # Only the last of them can be one that was not delivered, or whose file is not whole.
+    parcels = [parcel for parcel in known if parcel]
     resumed = len(parcels)
     with target_of(context, task) as connection:
         for number, part in enumerate(task.exports):
             context.stop.check()
-            if number >= len(parcels):
-                parcel = _render(context, task, part, number, connection)
-                parcels.append(parcel if context.dry_run else addressed(connection, parcel))
-                _save(context, parcels)
-            parcel = parcels[number]
-            context.counts += Counts(written=parcel.records)
-            if context.dry_run or parcel.delivered:
-                continue
-            sha256 = deliver(context, connection, parcel, overwrite=task.overwrite, look_first=number < resumed)
-            note_target(context, connection, parcel, sha256)
+            with ExitStack() as until_delivered:
+                if number >= len(parcels):
+                    parcel = _render(context, task, part, number, connection, until_delivered)
+                    parcels.append(parcel if context.dry_run else addressed(connection, parcel))
+                    _save(context, parcels)
+                parcel = parcels[number]
+                context.counts += Counts(written=parcel.records)
+                if context.dry_run or parcel.delivered:
+                    continue
+                sha256 = deliver(context, connection, parcel, overwrite=task.overwrite, look_first=number < resumed)
             parcels[number] = replace(parcel, delivered=True)
-            _save(context, parcels)
+            with context.journal.transaction():
+                note_target(context, connection, parcel, sha256)
+                _save(context, parcels)
+            let_go(context, parcel)
     told = ", ".join(f"{clean(parcel.path)} ({counted(parcel.records, 'record')})" for parcel in parcels)
     return Outcome(f"{'Would send' if context.dry_run else 'Sent'} {told} to {connection.name}.", counts=context.counts)
 
@@ -51,7 +69,12 @@ def _save(context: RunContext, parcels: list[Parcel]) -> None:
 
 
 def _render(
-    context: RunContext, task: CsvExportTask, part: CsvExportPart, number: int, connection: Connection
+    context: RunContext,
+    task: CsvExportTask,
+    part: CsvExportPart,
+    number: int,
+    connection: Connection,
+    until_delivered: ExitStack,
 ) -> Parcel:
     from core.exchange.writing import write_csv
     from core.store.catalogue import select_records, snapshot
@@ -65,6 +88,7 @@ def _render(
         refuse_existing(connection, path)
     written = context.spool / f"export-{number}"
     context.step(f"writing {clean(name)}")
+    in_place = until_delivered.enter_context(laid_out(context, connection, written, path, compress=task.compress))
     entity = context.config.entities[part.entity]
     with context.catalogue.session() as session, snapshot(session) as watermark:
         selection = select_records(
@@ -81,4 +105,5 @@ def _render(
             stop=context.stop,
         )
     context.log.info("Wrote %s of %s.", counted(result.records, "record"), part.entity)
-    return pack(context, written, path, compress=task.compress, records=result.records, watermark=watermark)
+    parcel = pack(context, written, path, compress=task.compress, records=result.records, watermark=watermark)
+    return replace(parcel, in_place=in_place)

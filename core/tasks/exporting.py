@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.config.placeholders import FileNameValues, expand_placeholders, uses_sequence
 from core.errors import TargetExists
@@ -18,6 +19,7 @@ from core.tasks.files import sha256_of, zipped
 from core.text import clean, counted, file_size
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from core.config.tasks import CsvExportTask, ExportTask
@@ -39,6 +41,8 @@ class Parcel:
     """Up to which moment the records were seen (T11)."""
     replaces: str = ""
     """Size and time of the file that had this path before; empty where there was none."""
+    in_place: bool = False
+    """Whether ``spooled`` becomes another name of the target, and not a copy of it."""
     delivered: bool = False
 
 
@@ -65,6 +69,41 @@ def file_path(
     return f"{path}.zip" if compress and not path.endswith(".zip") else path
 
 
+def token_of(context: RunContext, fence: int) -> str:
+    """Return what the hidden names of an attempt's files carry."""
+    return f"{context.run}-{fence}"
+
+
+@contextmanager
+def laid_out(
+    context: RunContext, connection: Connection, written: Path, path: str, *, compress: bool
+) -> Iterator[bool]:
+    """Let the file that is rendered as ``written`` and delivered inside the ``with`` block lie at its target already.
+
+    Yield whether that is so; where it is not, the delivery copies.
+    """
+    if compress or context.dry_run:
+        yield False
+        return
+    remains = context.checkpoint.get("laid_out")
+    context.checkpoint["laid_out"] = path
+    context.save_checkpoint()
+
+    def lay_out(location: Location) -> AbstractContextManager[bool]:
+        if remains:
+            _clear(context, location, remains)
+        return location.laid_out(written, path, token=token_of(context, context.fence))
+
+    with connection.attempt("Looking", lay_out) as in_place:
+        yield in_place
+
+
+def _clear(context: RunContext, location: Location, path: str) -> None:
+    """Remove what earlier attempts of this run, which were interrupted, have left at the target."""
+    for fence in range(1, context.fence):
+        location.withdraw(path, token=token_of(context, fence))
+
+
 def pack(context: RunContext, written: Path, path: str, *, compress: bool, records: int, watermark: datetime) -> Parcel:
     """Make a parcel of a rendered file, zipped where the task says so."""
     if compress:
@@ -79,6 +118,15 @@ def pack(context: RunContext, written: Path, path: str, *, compress: bool, recor
         records=records,
         watermark=to_text(watermark),
     )
+
+
+def kept_parcel(context: RunContext, known: dict[str, Any] | None) -> Parcel | None:
+    """Return a parcel of an earlier attempt, or None where a loss of power has left less than the whole of its file."""
+    if known is None:
+        return None
+    parcel = Parcel(**known)
+    file = context.spool / parcel.spooled
+    return parcel if parcel.delivered or (file.exists() and file.stat().st_size == parcel.size) else None
 
 
 def addressed(connection: Connection, parcel: Parcel) -> Parcel:
@@ -108,12 +156,14 @@ def deliver(context: RunContext, connection: Connection, parcel: Parcel, *, over
         # An attempt before this one may have done all but hear the answer to its rename.
         if look and _arrived(parcel, location.stat(parcel.path)):
             return None
+        if look_first:
+            _clear(context, location, parcel.path)
         look = True
         return location.deliver(
             context.spool / parcel.spooled,
             parcel.path,
             overwrite=overwrite,
-            token=f"{context.run}-{context.fence}",
+            token=token_of(context, context.fence),
             stop=context.stop,
             progress=advance,
         )
@@ -142,9 +192,20 @@ def note_target(context: RunContext, connection: Connection, parcel: Parcel, sha
             size=parcel.size,
             sha256=sha256,
             at=context.now(),
-            spooled=str((context.spool / parcel.spooled).relative_to(context.config.data_dir)),
+            spooled=""
+            if parcel.in_place
+            else str((context.spool / parcel.spooled).relative_to(context.config.data_dir)),
         ),
     )
+
+
+def let_go(context: RunContext, parcel: Parcel) -> None:
+    """Give up the spool's name of a delivered file that is no copy: who edits the target would edit both.
+
+    To be called when the journal knows of the delivery; until then a resumed run needs it.
+    """
+    if parcel.in_place:
+        (context.spool / parcel.spooled).unlink(missing_ok=True)
 
 
 def refuse_existing(connection: Connection, path: str) -> None:
@@ -166,9 +227,9 @@ def run_export(context: RunContext, task: ExportTask) -> Outcome:
     Raises:
         PendelError: the file could not be rendered or delivered; nothing was sent, and the cursor stays.
     """
-    with target_of(context, task) as connection:
-        known = context.checkpoint.get("parcel")
-        parcel = Parcel(**known) if known else _render(context, task, connection)
+    with target_of(context, task) as connection, ExitStack() as until_delivered:
+        known = kept_parcel(context, context.checkpoint.get("parcel"))
+        parcel = known or _render(context, task, connection, until_delivered)
         context.counts = Counts(written=parcel.records)
         if parcel.records == 0 and task.if_empty == "skip":
             if not context.dry_run:
@@ -180,22 +241,29 @@ def run_export(context: RunContext, task: ExportTask) -> Outcome:
             )
         if not known:
             parcel = addressed(connection, parcel)
-            context.checkpoint["parcel"] = asdict(parcel)
-            context.save_checkpoint()
-        sha256 = deliver(context, connection, parcel, overwrite=task.overwrite, look_first=bool(known))
-        with context.journal.transaction():
-            note_target(context, connection, parcel, sha256)
-            _move_cursor(context, task, parcel)
+            _save(context, parcel)
+        if not parcel.delivered:
+            sha256 = deliver(context, connection, parcel, overwrite=task.overwrite, look_first=known is not None)
+            with context.journal.transaction():
+                note_target(context, connection, parcel, sha256)
+                _move_cursor(context, task, parcel)
+                _save(context, replace(parcel, delivered=True))
+        let_go(context, parcel)
     return Outcome(
         f"Sent {clean(parcel.path)} to {connection.name}: {_content(parcel)}.", RunState.SUCCEEDED, context.counts
     )
+
+
+def _save(context: RunContext, parcel: Parcel) -> None:
+    context.checkpoint["parcel"] = asdict(parcel)
+    context.save_checkpoint()
 
 
 def _content(parcel: Parcel) -> str:
     return f"{counted(parcel.records, 'record')}, {file_size(parcel.size)}"
 
 
-def _render(context: RunContext, task: ExportTask, connection: Connection) -> Parcel:
+def _render(context: RunContext, task: ExportTask, connection: Connection, until_delivered: ExitStack) -> Parcel:
     from core.exchange.writing import write_file
     from core.store.catalogue import select_records, snapshot
 
@@ -209,6 +277,7 @@ def _render(context: RunContext, task: ExportTask, connection: Connection) -> Pa
     tells_mutation = any(column.field in ("mutation", "archived_at") for column in layout.columns)
     written = context.spool / "export"
     context.step(f"writing {clean(path)}")
+    in_place = until_delivered.enter_context(laid_out(context, connection, written, path, compress=task.compress))
     with context.catalogue.session() as session, snapshot(session) as watermark:
         selection = select_records(
             session,
@@ -231,7 +300,8 @@ def _render(context: RunContext, task: ExportTask, connection: Connection) -> Pa
         )
     since = f" changed since {cursor.moment:%Y-%m-%d %H:%M:%S} UTC" if cursor else ""
     context.log.info("Wrote %s%s.", counted(result.records, "record"), since)
-    return pack(context, written, path, compress=task.compress, records=result.records, watermark=watermark)
+    parcel = pack(context, written, path, compress=task.compress, records=result.records, watermark=watermark)
+    return replace(parcel, in_place=in_place)
 
 
 def _move_cursor(context: RunContext, task: ExportTask, parcel: Parcel) -> None:

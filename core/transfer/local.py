@@ -55,7 +55,7 @@ class LocalLocation(Location):
     def laid_out(self, source: Path, path: str, *, token: str) -> Iterator[bool]:
         """Make ``source`` a second name of the temporary file, where one filesystem has both.
 
-        The file is made in the target's directory, and so has the group, the rights and the label of any new file there.
+        It is made in the target's directory, and so has the group, the rights and the label of any new file there.
         """
         temporary = names.temporary_path(names.checked_path(path), token)
         place = self._inside(temporary, follow=False)
@@ -69,7 +69,7 @@ class LocalLocation(Location):
                 yield True
         finally:
             self._growing.pop(place, None)
-            self._discard(temporary)
+            self.withdraw(path, token=token)
 
     def delete(self, path: str) -> None:
         """Delete a file."""

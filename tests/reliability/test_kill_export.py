@@ -102,6 +102,46 @@ def test_a_file_that_arrived_before_the_kill_is_not_sent_again(tmp_path: Path, n
     assert shop.told() == sorted(changes.items())
 
 
+def test_a_kill_while_it_is_rendered_leaves_nothing_behind_in_the_end(tmp_path: Path, nursery: Nursery) -> None:
+    shop = Shop(tmp_path, nursery, 1000)
+    changes = shop.change(100)
+
+    assert nursery.run(shop.config, "run", "shop", dies=("after", "core.exchange.writing", "_Writer.copy_to")).killed
+    (half,) = (tmp_path / "shop").iterdir()
+    assert half.name.startswith(".")
+    shop.export()
+
+    assert not list((tmp_path / "shop").glob(".*"))
+    assert shop.told() == sorted(changes.items())
+
+
+def test_a_kill_before_the_rename_leaves_nothing_behind_in_the_end(tmp_path: Path, nursery: Nursery) -> None:
+    shop = Shop(tmp_path, nursery, 1000)
+    changes = shop.change(100)
+
+    assert nursery.run(
+        shop.config, "run", "shop", dies=("before", "core.transfer.local", "LocalLocation._rename_new")
+    ).killed
+    assert len(list((tmp_path / "shop").iterdir())) == 1
+    shop.export()
+
+    assert not list((tmp_path / "shop").glob(".*"))
+    assert shop.told() == sorted(changes.items())
+
+
+def test_a_delivery_that_the_journal_knows_of_is_not_made_again(tmp_path: Path, nursery: Nursery) -> None:
+    shop = Shop(tmp_path, nursery, 1000)
+    changes = shop.change(100)
+
+    assert nursery.run(shop.config, "run", "shop", dies=("before", "core.store.journal.runs", "Runs.end")).killed
+    # The shop takes it before the run is resumed.
+    assert shop.told() == sorted(changes.items())
+    shop.export()
+
+    assert shop.told() == []
+    assert kept_state.runs(tmp_path / "data", "shop")[-1]["state"] == "succeeded"
+
+
 def test_an_old_file_of_the_same_name_and_size_is_not_taken_for_the_new_one(tmp_path: Path, nursery: Nursery) -> None:
     shop = Shop(tmp_path, nursery, 1000, shop_path="changes.csv", export_settings="overwrite = true")
     old = shop.change(100)

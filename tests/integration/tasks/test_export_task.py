@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -163,6 +164,21 @@ def test_placeholders_are_filled_in_and_the_sequence_rises(site: Make) -> None:
         f"list/article-supplier-{year}-001.csv",
         f"list/article-supplier-{year}-002.csv",
     ]
+
+
+def test_the_journal_has_the_hash_of_the_file_and_the_spool_no_second_name_of_it(site: Make) -> None:
+    made = site(PRICES, export_of("list", overwrite=True), export_of("packed", compress=True))
+    supplied(made)
+    made.run("list")
+    supplied(made, THREE + "A4;4,00\n")
+    answer = made.run("list")
+    content = (made.home / "exports" / "list.csv").read_bytes()
+    (told,) = answer.told["files"]
+    assert (told["size"], told["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
+    assert (made.home / "exports" / "list.csv").stat().st_nlink == 1, "who edits it edits no other file"
+    assert not any(name.endswith("/export") for name in made.spooled())
+    made.run("packed")
+    assert any(name.endswith("/export.zip") for name in made.spooled())
 
 
 # -- changes since --

@@ -268,6 +268,29 @@ def test_a_stopped_fetch_is_carried_on_with(site: Site, location: Location, tmp_
     assert (tmp_path / "got").read_bytes() == BIG
 
 
+def test_what_a_broken_delivery_left_can_be_withdrawn(site: Site, location: Location) -> None:
+    put(site, "articles.csv", b"old")
+    put(site, ".articles.csv.7-1.part", b"half")
+    put(site, ".articles.csv.8-1.part", b"of another run")
+    assert location.stat("articles.csv")
+    location.withdraw("articles.csv", token="7-1")
+    location.withdraw("articles.csv", token="7-1")
+    assert names_in(site.root) == [".articles.csv.8-1.part", "articles.csv"]
+
+
+def test_a_file_that_is_laid_out_arrives_whether_it_is_copied_or_not(
+    site: Site, location: Location, tmp_path: Path, stop: StopToken
+) -> None:
+    source = tmp_path / "source"
+    with location.laid_out(source, "big.bin", token="7-1") as in_place:
+        assert in_place == (site.protocol == "local")
+        source.write_bytes(BIG)
+        result = location.deliver(source, "big.bin", overwrite=False, token="7-1", stop=stop)
+    assert (site.root / "big.bin").read_bytes() == BIG
+    assert (result.size, result.sha256) == (len(BIG), hashlib.sha256(BIG).hexdigest())
+    assert names_in(site.root) == ["big.bin"]
+
+
 @pytest.mark.parametrize("how", ["time", "tail"])
 def test_a_partial_of_another_source_is_not_carried_on_with(
     site: Site, location: Location, tmp_path: Path, stop: StopToken, how: str
