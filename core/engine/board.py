@@ -26,6 +26,7 @@ class Board:
         self._views: dict[str, TaskView] = {}
         self._order: list[str] = []
         self._revision = 0
+        self._history = 0
         self._config_path = config_path
         self._zone = zone
         self._notice = ""
@@ -55,6 +56,9 @@ class Board:
         with self._lock:
             for run in runs:
                 view = self._views.get(run.task)
+                if view is None or run.state.ended:
+                    self._history += 1
+                self._revision += 1
                 if view is None:
                     continue
                 if not run.state.ended:
@@ -63,7 +67,6 @@ class Board:
                     self._views[run.task] = replace(view, run=None)
                 else:
                     self._views[run.task] = replace(view, run=None, last_run=run)
-                self._revision += 1
 
     def show_progress(self, run: int, task: str, progress: Progress, counts: Counts) -> None:
         """Show how far a run is."""
@@ -98,6 +101,7 @@ class Board:
                 zone=self._zone,
                 right=right,
                 notice=self._notice,
+                history=self._history,
             )
 
 
