@@ -73,7 +73,6 @@ def test_the_revision_changes_with_what_is_shown_and_only_then(board: Board) -> 
     idle: list[Callable[[], None]] = [
         lambda: board.show_next([("a", None), ("unknown", NOW)]),
         lambda: board.notify("look here"),
-        lambda: board.show_runs([run(of="unknown")]),
         lambda: board.show_runs([]),
         lambda: board.show_progress(1, "a", Progress("too late"), Counts()),
         lambda: board.show_progress(1, "unknown", Progress("x"), Counts()),
@@ -82,6 +81,21 @@ def test_the_revision_changes_with_what_is_shown_and_only_then(board: Board) -> 
     for nothing in idle:
         nothing()
         assert board.snapshot(before, log_number=0, right=Right.ADMINISTER) is None
+
+
+def test_the_history_is_new_when_a_run_ends_and_when_one_changes_whose_task_is_gone(board: Board) -> None:
+    told = [look(board).history]
+    for change in (
+        run(),
+        run(state=RunState.SUCCEEDED),
+        run(of="gone"),
+        run(of="gone", state=RunState.STOPPED),
+    ):
+        board.show_runs([change])
+        told.append(look(board).history)
+    board.show_progress(1, "a", Progress("reading"), Counts(read=1))
+    told.append(look(board).history)
+    assert told == [0, 0, 1, 2, 3, 3]
 
 
 def test_a_new_line_of_the_log_is_a_change(board: Board) -> None:
