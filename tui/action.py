@@ -68,6 +68,8 @@ class Situation:
     """The name of what is under the cursor of another list: a location, a layout, an entity, …"""
     right: Right = Right.ADMINISTER
     log_shown: bool = True
+    log_searched: bool = False
+    """Whether something is looked for in the log."""
     can_undo: bool = True
 
 

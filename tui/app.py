@@ -52,7 +52,7 @@ class ActionProvider(Provider):
         screen = self.screen
         if not isinstance(screen, PendelScreen):
             return
-        situation = screen.situation()
+        situation = screen.present_situation()
         for entry in actions_of(screen.scope):
             if entry.in_palette:
                 why_not = entry.why_not(situation)

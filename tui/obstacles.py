@@ -81,6 +81,28 @@ def run_going(situation: Situation) -> str:
     return "" if situation.run.state.ended else f"Run {situation.run.id} has not ended yet."
 
 
+def cannot_run_again(situation: Situation) -> str:
+    """The run has not ended, or its task is gone or has another run."""
+    run = situation.run
+    if run is None or not run.state.ended:
+        return run_going(situation)
+    if not situation.targets:
+        return f"{run.task} is no longer in the configuration."
+    return cannot_start(situation)
+
+
+def cannot_revert(situation: Situation) -> str:
+    """The run has changed no records, or its task has a run."""
+    run = situation.run
+    if run is None or not run.state.ended:
+        return run_going(situation)
+    if run.dry_run:
+        return f"Run {run.id} was a dry run: it changed nothing."
+    if run.type not in ("import", "revert"):
+        return f"Run {run.id} is of type {run.type}, which changes no records."
+    return cannot_start(situation) if situation.targets else ""
+
+
 def no_item(situation: Situation) -> str:
     """Nothing is under the cursor."""
     return "" if situation.item else "There is nothing to choose here."
@@ -94,3 +116,10 @@ def nothing_to_undo(situation: Situation) -> str:
 def log_hidden(situation: Situation) -> str:
     """The log is not shown."""
     return "" if situation.log_shown else "The log is hidden; the key l shows it."
+
+
+def nothing_searched(situation: Situation) -> str:
+    """Nothing was looked for in the log."""
+    if not situation.log_shown:
+        return log_hidden(situation)
+    return "" if situation.log_searched else "Nothing is looked for; in the log, the key / does that."

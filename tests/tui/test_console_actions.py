@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
 _SCREENS = {scope: main_screen(scope) for scope in (Scope.TASKS,)}
 """The screens by the scope of their actions."""
-_COMING = {"task.add", "task.edit", "task.copy", "task.delete", "task.cursor", "settings.undo", "view.next",
-           "view.previous", "log.save"}  # fmt: skip
+_COMING = {"task.add", "task.edit", "task.copy", "task.delete", "task.cursor", "settings.undo"}
 """What no screen carries out yet."""
 
 
@@ -419,8 +418,7 @@ async def test_log_is_bounded_and_keeps_its_place_while_paused() -> None:
             running.engine.log(f"Line {number}.")
         for _ in range(12):
             await running.look()
-        panel = running.tasks.log_panel
-        assert len(panel._rows) <= 5000
+        assert len(running.tasks.context.log.shown) <= 5000
         assert "Line 5999." in running.text
 
 

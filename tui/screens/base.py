@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from textual import on
 from textual.binding import Binding
 from textual.containers import Container
-from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input
-from textual.worker import get_current_worker
 
 from core.errors import PendelError
-from core.text import clean
 from tui.action import Scope, Situation
 from tui.actions import action, actions_of
+from tui.screens.context import Context
 from tui.screens.help import HelpScreen
+from tui.screens.log_screen import LogScreen
 from tui.widgets.bars import KeyBar, MessageBar, TitleBar
 from tui.widgets.log_panel import LogPanel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
+    from collections.abc import Iterable
 
     from textual.app import ComposeResult
     from textual.widget import Widget
 
-    from core.engine.api import EngineApi, Snapshot
+    from core.engine.api import Snapshot
     from tui.app import PendelApp
-    from tui.words import Signs
 
-_logger = logging.getLogger("pendel.console")
-
-T = TypeVar("T")
-
-_LOG_WEIGHT = 200
-"""Characters that a scrolling log may send at each look at the engine."""
-_LOG_PAUSE = 7
-"""Looks that it leaves out at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What every screen is given."""
-
-    engine: EngineApi
-    signs: Signs
-    clock: Callable[[], datetime]
+__all__ = ["Context", "Panel", "PendelScreen"]
 
 
 class Panel(Protocol):
@@ -62,15 +41,7 @@ class Panel(Protocol):
         """Move to the first line or the last."""
 
 
-class Answered(Message):
-    """A worker has the answer to what a screen asked."""
-
-    def __init__(self, take: Callable[[], None]) -> None:
-        super().__init__()
-        self.take = take
-
-
-class PendelScreen(Screen[None]):
+class PendelScreen(LogScreen):
     """A screen that looks at an engine. A subclass names its ``scope``, composes its body and carries actions out.
 
     For every action of its scope it has a method ``do_…``; those that are the same everywhere are here.
@@ -96,13 +67,14 @@ class PendelScreen(Screen[None]):
         self.context = context
         self.snapshot = snapshot
         self.frozen = False
-        self.log_panel = LogPanel(context.signs)
-        self._log_pause = 0
+        self.log_panel = LogPanel(context.log, context.signs)
         self._title_bar = TitleBar(context.signs, self.scope)
         self.message_bar = MessageBar()
         self._input = Input(placeholder="words to look for", id="filter", compact=True, select_on_focus=False)
         self._input.cursor_blink = False
         self._input.display = False
+        self._searching = False
+        """Whether what is typed is looked for in the log, and no filter of the list."""
 
     # -- what a subclass says -------------------------------------------------------------------------------------
 
@@ -138,6 +110,12 @@ class PendelScreen(Screen[None]):
         """Return a text for the clipboard, and what it is: ``("…", "The details of prices")``. Empty: nothing."""
         return "", ""
 
+    def present_situation(self) -> Situation:
+        """Return the situation, with what is the same on every screen."""
+        log = self.context.log
+        shown = bool(self.log_panel.display)
+        return replace(self.situation(), log_shown=shown, log_searched=bool(log.words), right=self.snapshot.right)
+
     # -- the frame ------------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
@@ -161,16 +139,6 @@ class PendelScreen(Screen[None]):
         """The application."""
         return cast("PendelApp", self.app)
 
-    @property
-    def engine(self) -> EngineApi:
-        """The engine that is looked at."""
-        return self.context.engine
-
-    @property
-    def signs(self) -> Signs:
-        """The signs of this terminal."""
-        return self.context.signs
-
     def take(self, snapshot: Snapshot, *, progress: bool) -> None:
         """Show a new snapshot; how far runs are only where ``progress`` says so."""
         self.snapshot = snapshot
@@ -180,18 +148,6 @@ class PendelScreen(Screen[None]):
         self.show(progress=progress)
         self.stand()
 
-    def take_log(self) -> None:
-        """Show the lines of the log that came since; nothing while the log is hidden or held still.
-
-        The more is in view, the rarer: a log that scrolls sends all of it, and is to leave room on a slow line.
-        """
-        self._log_pause -= 1
-        if self.log_panel.display and not self.frozen and self._log_pause < 0:
-            before = self.log_panel.last_number
-            self.log_panel.append(self.engine.log_after(self.log_panel.last_number), self.snapshot.zone)
-            if self.log_panel.last_number != before and self.log_panel.following:
-                self._log_pause = min(_LOG_PAUSE, self.log_panel.weight // _LOG_WEIGHT)
-
     def stand(self) -> None:
         """Say in the message line what is true of the view."""
         parts = ["Held still; p lets it go on."] if self.frozen else []
@@ -200,58 +156,6 @@ class PendelScreen(Screen[None]):
     def say(self, text: str) -> None:
         """Say something in the message line until the next key."""
         self.message_bar.say(text)
-
-    # -- asking the engine ----------------------------------------------------------------------------------------
-
-    def command(self, send: Callable[[], object]) -> bool:
-        """Send a command that is answered at once; say why where it is refused. Return whether it was accepted."""
-        try:
-            send()
-        except PendelError as error:
-            self.say(str(error))
-            return False
-        return True
-
-    def ask(
-        self,
-        question: Callable[[], T],
-        then: Callable[[T], None],
-        *,
-        group: str,
-        failed: Callable[[PendelError], None] | None = None,
-    ) -> None:
-        """Ask something that may take its time, in a thread of its own; ``then`` gets the answer, in this one.
-
-        A newer question of the same group takes the place of an older one. What the engine refuses is said, or given
-        to ``failed``.
-        """
-        refused = failed or (lambda error: self.say(str(error)))
-
-        def work() -> None:
-            worker = get_current_worker()
-            try:
-                answer = question()
-            except PendelError as error:
-                take, outcome = refused, error
-                message = Answered(lambda: take(outcome))
-            except Exception as error:
-                _logger.exception("What the console asked for failed by a fault in Pendel.")
-                fault = PendelError(
-                    f"This failed by a fault in Pendel: {clean(f'{type(error).__name__}: {error}')}",
-                    advice="The log file has more.",
-                )
-                message = Answered(lambda: refused(fault))
-            else:
-                message = Answered(lambda: then(answer))
-            if not worker.is_cancelled:
-                self.post_message(message)
-
-        self.run_worker(work, thread=True, group=group, exclusive=True, exit_on_error=False)
-
-    @on(Answered)
-    def _take_answer(self, message: Answered) -> None:
-        if self.is_attached:
-            message.take()
 
     # -- actions --------------------------------------------------------------------------------------------------
 
@@ -265,7 +169,7 @@ class PendelScreen(Screen[None]):
         """Carry an action out, or say why it cannot be done."""
         self.message_bar.hush()
         entry = action(action_id)
-        why_not = entry.why_not(self.situation())
+        why_not = entry.why_not(self.present_situation())
         if why_not:
             self.say(why_not)
             return
@@ -343,24 +247,38 @@ class PendelScreen(Screen[None]):
 
     def do_view_filter(self) -> None:
         """Carry out ``view.filter``."""
+        self._searching = self.focused is self.log_panel
         self.message_bar.display = False
         self._input.display = True
-        self._input.value = self.filter_words
+        self._input.value = self.context.log.words if self._searching else self.filter_words
         self._input.focus()
 
     @on(Input.Changed, "#filter")
     def _filter_typed(self, event: Input.Changed) -> None:
-        if self._input.display:
+        if not self._input.display:
+            return
+        if self._searching:
+            self.context.log.look_for(event.value.strip())
+            self.log_panel.redraw()
+        else:
             self.set_filter(event.value.strip())
 
     @on(Input.Submitted, "#filter")
     def _filter_done(self) -> None:
         self._input.display = False
         self.message_bar.display = True
-        self.main_panel.focus()
+        if self._searching:
+            self.log_panel.focus()
+            if self.context.log.words:
+                self._go_to_match(-1)
+        else:
+            self.main_panel.focus()
 
     def do_view_freeze(self) -> None:
-        """Carry out ``view.freeze``."""
+        """Carry out ``view.freeze``; in the log, let it stand still or follow."""
+        if self.focused is self.log_panel:
+            self.log_panel.toggle_pause()
+            return
         self.frozen = not self.frozen
         self.take(self.snapshot, progress=True)
         self.take_log()
@@ -376,36 +294,15 @@ class PendelScreen(Screen[None]):
             self.app.copy_to_clipboard(text)
             self.say(f"{what} went to your terminal's clipboard, where it allows that.")
 
-    def do_log_panel(self) -> None:
-        """Carry out ``log.panel``: shown, then the whole body, then hidden."""
-        self.remove_class("-details")
-        if self.has_class("-log"):
-            self.remove_class("-log")
-            self.add_class("-no-log")
-            self.main_panel.focus()
-        elif self.has_class("-no-log"):
-            self.remove_class("-no-log")
-        else:
-            self.add_class("-log")
-            self.log_panel.focus()
-        self.call_after_refresh(self.after_layout)
-
-    def after_layout(self) -> None:
-        """Fill panels that have just been shown."""
-        self.take_log()
-
-    def do_log_severity(self) -> None:
-        """Carry out ``log.severity``."""
-        self.log_panel.next_severity()
-
-    def do_log_wrap(self) -> None:
-        """Carry out ``log.wrap``."""
-        self.log_panel.toggle_wrap()
-
     def do_app_back(self) -> None:
         """Carry out ``app.back``: leave what is open, the innermost first."""
         if self._input.display:
+            if self._searching:
+                self.context.log.look_for("")
             self._filter_done()
+        elif self.focused is self.log_panel and self.context.log.words:
+            self.context.log.look_for("")
+            self.log_panel.redraw()
         elif self.has_class("-log"):
             self.remove_class("-log")
             self.main_panel.focus()
@@ -429,7 +326,7 @@ class PendelScreen(Screen[None]):
 
     def do_app_help(self) -> None:
         """Carry out ``app.help``."""
-        self.app.push_screen(HelpScreen(self.scope, self.situation()))
+        self.app.push_screen(HelpScreen(self.scope, self.present_situation()))
 
     def do_app_quit(self) -> None:
         """Carry out ``app.quit``."""

@@ -177,10 +177,9 @@ class TasksScreen(TaskCommands):
         super().after_layout()
         self._show_details()
 
-    def do_log_task(self) -> None:
-        """Carry out ``log.task``."""
-        current = self.task_list.current
-        self.log_panel.set_task(None if self.log_panel.task_id or current is None else current.id)
+    def log_subject(self) -> tuple[str, int | None]:
+        """Return the task under the cursor."""
+        return self.task_list.cursor or "", None
 
     def do_app_back(self) -> None:
         """Carry out ``app.back``."""

@@ -1,176 +1,183 @@
-"""The live log: drawn line by line, bounded, following what comes or standing still while it is read."""
+"""The live log as a screen draws it: line by line, following what comes or standing still while it is read."""
 
 from __future__ import annotations
 
-from collections import deque
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from core.runs import Level
 from tui.widgets.rows import Line, Rows, fitted, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
     from datetime import tzinfo
 
     from core.engine.api import LogLine
+    from tui.log_view import Found, LogView
     from tui.words import Signs
 
-KEPT = 5000
-"""Lines that the panel holds."""
-
-_LEVELS = tuple(Level)
-_WORDS = {Level.DEBUG: "debug", Level.INFO: "info", Level.WARNING: "WARN", Level.ERROR: "ERROR"}
 _ROLES = {Level.DEBUG: "faint", Level.WARNING: "warning", Level.ERROR: "bad"}
+_INDENT = "  "
+"""Before what a wrapped line goes on with, and before lines without what is looked for."""
+
+_Place = tuple[int, int]
+"""A line among those shown, and a row of it."""
 
 
 class LogPanel(Rows):
-    """Shows lines of the engine's log. Its first row says what is shown and stays where it is."""
+    """Draws a :class:`LogView` and moves in it. Its first row says what is shown and stays where it is.
 
-    def __init__(self, signs: Signs) -> None:
+    Only what is in view is broken into rows, so that it costs the same however long the log is.
+    """
+
+    def __init__(self, view: LogView, signs: Signs) -> None:
         super().__init__(id="log", can_focus=True)
+        self.view = view
         self._signs = signs
-        self._zone: tzinfo | None = None
-        self._lines: deque[LogLine] = deque(maxlen=KEPT)
+        self._zone: tzinfo = UTC
         self._rows: list[tuple[LogLine, str]] = []
-        self.last_number = 0
-        self.following = True
-        self.new = 0
-        """Lines that came while the panel stood still."""
-        self.task_id: str | None = None
-        self.least = Level.INFO
-        self.wrap = False
+        """What is in view."""
 
-    # -- what is shown --------------------------------------------------------------------------------------------
-
-    def append(self, lines: Sequence[LogLine], zone: tzinfo) -> None:
-        """Take new lines, oldest first."""
-        if not lines:
-            return
+    def take(self, zone: tzinfo) -> None:
+        """Draw what changed in the log."""
         self._zone = zone
-        self.last_number = lines[-1].number
-        full = len(self._lines) + len(lines) > KEPT
-        self._lines.extend(lines)
-        fresh = [line for line in lines if self._admits(line)]
-        if not self.following:
-            self.new += len(fresh)
-        if full:
-            # The oldest went; what is being read moves up by as many rows.
-            before = len(self._rows)
-            self._fill(self._lines)
-            self._place(gone=max(0, before + len(fresh) - len(self._rows)))
-        elif fresh:
-            self._rows.extend(self._rows_of(fresh))
-            self._place(gone=0)
         self.redraw()
 
-    def set_task(self, task: str | None) -> None:
-        """Show the lines of one task, or of all."""
-        self.task_id = task
-        self._refill()
+    def redraw(self) -> None:
+        """Draw what changed."""
+        self._rows = self._in_view()
+        super().redraw()
 
-    def next_severity(self) -> Level:
-        """Show only what is graver; after the gravest, show all."""
-        self.least = _LEVELS[(_LEVELS.index(self.least) + 1) % len(_LEVELS)]
-        self._refill()
-        return self.least
-
-    def toggle_wrap(self) -> None:
-        """Break long lines, or cut them."""
-        self.wrap = not self.wrap
-        self._refill()
-
-    def lines_in_view(self) -> str:
-        """Return what is in view as text for a clipboard, whole lines."""
-        top = self.top
-        seen = dict.fromkeys(line for line, _ in self._rows[top : top + self.page])
-        return "".join(f"{self._text(line, date=True)}\n" for line in seen)
-
-    def _admits(self, line: LogLine) -> bool:
-        if _LEVELS.index(line.level) < _LEVELS.index(self.least):
-            return False
-        return self.task_id is None or line.task == self.task_id
-
-    def _refill(self) -> None:
-        self._fill(self._lines)
-        self.follow()
-
-    def _fill(self, lines: Iterable[LogLine]) -> None:
-        self._rows = list(self._rows_of(line for line in lines if self._admits(line)))
-
-    def _rows_of(self, lines: Iterable[LogLine]) -> Iterable[tuple[LogLine, str]]:
-        for line in lines:
-            text = self._text(line)
-            if self.wrap and self.size.width:
-                first, *rest = wrapped(text, self.size.width - 2) or [""]
-                yield line, first
-                yield from ((line, f"  {row}") for row in rest)
-            else:
-                yield line, text
-
-    def _text(self, line: LogLine, *, date: bool = False) -> str:
-        local = line.at.astimezone(self._zone)
-        time = f"{local:%Y-%m-%d %H:%M:%S}" if date else f"{local:%H:%M:%S}"
-        task = f"{line.task}: " if line.task and line.task != self.task_id else ""
-        return f"{time} {_WORDS[line.level]:<5} {task}{line.text}"
+    def _on_resize(self) -> None:
+        # It may have been drawn already, in its new size and at its old place.
+        self.redraw()
 
     # -- moving ---------------------------------------------------------------------------------------------------
 
     @property
     def page(self) -> int:
-        """How many lines are in view."""
+        """How many rows are in view."""
         return max(1, self.size.height - 1)
 
     def move(self, lines: int) -> None:
-        """Scroll; away from the end the panel stands still, at the end it follows again."""
-        bottom = max(0, len(self._rows) - self.page)
-        top = max(0, min(self.top + lines, bottom))
-        self.following = top >= bottom
-        if self.following:
-            self.new = 0
-        self.top = top
-        self.redraw()
+        """Scroll by rows; away from the end the log stands still, at the end it follows again."""
+        self._go_to(self._moved(self._top(), lines))
 
     def move_to_end(self, *, bottom: bool) -> None:
         """Go to the first line that is kept, or to the end and follow."""
-        self.move(len(self._rows) if bottom else -len(self._rows))
+        if bottom:
+            self.view.follow()
+            self.redraw()
+        else:
+            self._go_to((0, 0))
 
-    def follow(self) -> None:
-        """Go to the end and stay there."""
-        self.following, self.new = True, 0
-        self._place(gone=0)
+    def toggle_pause(self) -> None:
+        """Stand still here, or go to the end and follow."""
+        if self.view.following:
+            self._stand_at(self._top())
+            self.redraw()
+        else:
+            self.move_to_end(bottom=True)
+
+    def go_to_match(self, step: int) -> Found | None:
+        """Go to the next line that was looked for, or the one before, and stand still there."""
+        view = self.view
+        start = self._rows[-1][0].number if self._rows else 0
+        found = view.find(step, start=start)
+        if found:
+            top = self._top()
+            if not any(line.number == found.number for line, _ in self._rows):
+                top = min(self._moved((view.index_of(found.number), 0), -(self.page // 2)), self._bottom())
+            self._stand_at(top)
+        self.redraw()
+        return found
+
+    def _go_to(self, top: _Place) -> None:
+        if top >= self._bottom():
+            self.view.follow()
+        else:
+            self._stand_at(top)
         self.redraw()
 
-    def _place(self, *, gone: int) -> None:
-        bottom = max(0, len(self._rows) - self.page)
-        self.top = bottom if self.following else max(0, self.top - gone)
+    def _stand_at(self, top: _Place) -> None:
+        index, skipped = top
+        shown = self.view.shown
+        self.view.pause(shown[index].number if index < len(shown) else 0, skipped)
 
-    def _on_resize(self) -> None:
-        if self.wrap:
-            self._fill(self._lines)
-        self._place(gone=0)
-        # It may have been drawn already, in its new size and at its old place.
-        self.redraw()
+    def _top(self) -> _Place:
+        """Where the first row in view is."""
+        bottom = self._bottom()
+        if self.view.following:
+            return bottom
+        return min((self.view.index_of(self.view.top), self.view.skipped), bottom)
+
+    def _bottom(self) -> _Place:
+        """Where the first row in view is when the last one is in view, too."""
+        return self._moved((len(self.view.shown), 0), -self.page)
+
+    def _moved(self, place: _Place, rows: int) -> _Place:
+        index, row = place
+        shown = self.view.shown
+        row += rows
+        while row < 0 and index > 0:
+            index -= 1
+            row += len(self._broken(shown[index]))
+        while index < len(shown) and row >= (size := len(self._broken(shown[index]))):
+            index += 1
+            row -= size
+        return (index, max(0, row)) if index < len(shown) else (len(shown), 0)
+
+    # -- drawing --------------------------------------------------------------------------------------------------
+
+    def _in_view(self) -> list[tuple[LogLine, str]]:
+        index, skipped = self._top()
+        shown = self.view.shown
+        rows: list[tuple[LogLine, str]] = []
+        while index < len(shown) and len(rows) < self.page:
+            rows += [(shown[index], row) for row in self._broken(shown[index])[skipped:]]
+            index, skipped = index + 1, 0
+        return rows[: self.page]
+
+    def _broken(self, line: LogLine) -> list[str]:
+        text = self.view.text_of(line, self._zone)
+        if not self.view.wrap or not self.size.width:
+            return [text]
+        width = self.size.width - len(_INDENT) * (2 if self.view.words else 1)
+        first, *rest = wrapped(text, max(10, width)) or [""]
+        return [first, *(_INDENT + row for row in rest)]
+
+    def lines_in_view(self) -> str:
+        """Return what is in view as text for a clipboard, whole lines."""
+        seen = {line.number: line for line, _ in self._rows}
+        return self.view.text(list(seen.values()), self._zone)
 
     @property
     def weight(self) -> int:
         """How many characters are in view: what a scroll by one line sends."""
-        return sum(min(len(text), self.size.width) for _, text in self._rows[self.top : self.top + self.page])
-
-    # -- drawing --------------------------------------------------------------------------------------------------
-
-    def _title_text(self) -> str:
-        whose = self.task_id or "all tasks"
-        grave = {Level.DEBUG: "every line", Level.ERROR: "errors"}.get(self.least, f"{self.least} and graver")
-        state = "following" if self.following else f"paused, {self.new} new"
-        return f"{self._signs.rule * 2} " + f" {self._signs.dot} ".join(("Log", whose, grave, state))
+        return sum(min(len(text), self.size.width) for _, text in self._rows)
 
     def line_at(self, y: int) -> Line:
         """Return the title, or one row of the log."""
-        width, ellipsis = self.size.width, self._signs.ellipsis
         if y == 0:
-            return ((self._title_text(), "title"),)
-        number = self.top + y - 1
-        if number >= len(self._rows):
+            title = f" {self._signs.dot} ".join(("Log", *self.view.in_words()))
+            return (
+                (fitted(f"{self._signs.rule * 2} {title}", self.size.width, self._signs.ellipsis).rstrip(), "title"),
+            )
+        if y > len(self._rows):
             return ()
-        line, text = self._rows[number]
-        return ((fitted(text, width, ellipsis).rstrip(), _ROLES.get(line.level, "")),)
+        line, text = self._rows[y - 1]
+        gutter = self._gutter(line) if self.view.words else ""
+        return self._marked(gutter + fitted(text, self.size.width - len(gutter), self._signs.ellipsis).rstrip(), line)
+
+    def _gutter(self, line: LogLine) -> str:
+        if line.number == self.view.at:
+            return f"{self._signs.cursor} "
+        return f"{self._signs.mark} " if self.view.has_words(line) else _INDENT
+
+    def _marked(self, text: str, line: LogLine) -> Line:
+        role = _ROLES.get(line.level, "")
+        parts: list[tuple[str, str]] = []
+        end = 0
+        for start, stop in self.view.spans(text):
+            parts += [(text[end:start], role), (text[start:stop], "cursor")]
+            end = stop
+        return tuple(part for part in (*parts, (text[end:], role)) if part[0])

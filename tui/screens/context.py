@@ -1,0 +1,26 @@
+"""What every screen is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tui.log_view import LogView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from core.engine.api import EngineApi
+    from tui.words import Signs
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every screen is given."""
+
+    engine: EngineApi
+    signs: Signs
+    clock: Callable[[], datetime]
+    log: LogView = field(default_factory=LogView)
+    """The log, which is the same on every screen."""

@@ -1,0 +1,168 @@
+"""What the log does on every screen: it comes in, is filtered, searched, paused and saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import PendelError
+from core.text import clean, counted
+from tui.log_view import AT_ONCE
+from tui.saving import place_for, save_text
+from tui.screens.asking import AskingScreen
+from tui.screens.confirm import Choice, ConfirmDialog
+from tui.screens.prompt import PromptDialog
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from core.engine.api import Snapshot
+    from tui.action import Situation
+    from tui.widgets.log_panel import LogPanel
+
+_LOG_WEIGHT = 200
+"""Characters that a scrolling log may send at each look at the engine."""
+_LOG_PAUSE = 7
+"""Looks that it leaves out at most."""
+
+
+class LogScreen(AskingScreen):
+    """A screen with the panel of the log; the log itself is the same on all of them."""
+
+    snapshot: Snapshot
+    log_panel: LogPanel
+    frozen: bool
+    _log_pause = 0
+    """Looks at the engine that the log leaves out before the next."""
+
+    @property
+    def main_panel(self) -> Widget:
+        """The panel that has the focus at first, and gets it back."""
+        raise NotImplementedError
+
+    def situation(self) -> Situation:
+        """Return what decides which actions can be done now."""
+        raise NotImplementedError
+
+    def on_screen_resume(self) -> None:
+        """Show the log as the screen before left it."""
+        self.set_class(self.context.log.hidden, "-no-log")
+        self.log_panel.redraw()
+
+    def take_log(self) -> None:
+        """Show the lines of the log that came since; nothing while the log is hidden or held still.
+
+        The more is in view, the rarer: a log that scrolls sends all of it, and is to leave room on a slow line.
+        """
+        self._log_pause -= 1
+        log = self.context.log
+        if self.log_panel.display and not self.frozen and self._log_pause < 0:
+            came = log.take(self.engine.log_after(log.last_number, AT_ONCE))
+            self.log_panel.take(self.snapshot.zone)
+            if came and log.following:
+                self._log_pause = min(_LOG_PAUSE, self.log_panel.weight // _LOG_WEIGHT)
+
+    def do_view_next(self) -> None:
+        """Carry out ``view.next``."""
+        self._go_to_match(1)
+
+    def do_view_previous(self) -> None:
+        """Carry out ``view.previous``."""
+        self._go_to_match(-1)
+
+    def _go_to_match(self, step: int) -> None:
+        found = self.log_panel.go_to_match(step)
+        words = repr(self.context.log.words)
+        if found is None:
+            self.say(f"No match: no line of the log that is shown has {words}.")
+            return
+        lines = f"Match {found.place:,} of {found.total:,} for {words}."
+        other_end = "the first line" if step > 0 else "the last line"
+        self.say(f"{lines} The search went on from {other_end}." if found.went_round else lines)
+
+    def do_log_panel(self) -> None:
+        """Carry out ``log.panel``: shown, then the whole body, then hidden."""
+        self.remove_class("-details")
+        if self.has_class("-log"):
+            self.remove_class("-log")
+            self.add_class("-no-log")
+            self.main_panel.focus()
+        elif self.has_class("-no-log"):
+            self.remove_class("-no-log")
+        else:
+            self.add_class("-log")
+            self.log_panel.focus()
+        self.context.log.hidden = self.has_class("-no-log")
+        self.call_after_refresh(self.after_layout)
+
+    def after_layout(self) -> None:
+        """Fill panels that have just been shown."""
+        self.take_log()
+
+    def do_log_severity(self) -> None:
+        """Carry out ``log.severity``."""
+        self.context.log.next_severity()
+        self.log_panel.redraw()
+
+    def do_log_wrap(self) -> None:
+        """Carry out ``log.wrap``."""
+        self.context.log.wrap = not self.context.log.wrap
+        self.log_panel.redraw()
+
+    def do_log_task(self) -> None:
+        """Carry out ``log.task``: the lines of the task or run under the cursor, then of all again."""
+        log = self.context.log
+        if log.narrowed:
+            log.only()
+        else:
+            task, run = self.log_subject()
+            if not task and run is None:
+                self.say("There is no task and no run under the cursor.")
+            log.only(task=task, run=run)
+        self.log_panel.redraw()
+
+    def log_subject(self) -> tuple[str, int | None]:
+        """Return the task or the run whose lines of the log can be shown alone."""
+        situation = self.situation()
+        if situation.run is not None:
+            return "", situation.run.id
+        return (situation.targets[0].id if situation.targets else ""), None
+
+    def do_log_save(self) -> None:
+        """Carry out ``log.save``."""
+        log, zone = self.context.log, self.snapshot.zone
+        lines = list(log.shown)
+        now = self.context.clock().astimezone(zone)
+
+        def save(path: Path, *, overwrite: bool) -> None:
+            def saved(_: None) -> None:
+                self.say(f"{counted(len(lines), 'line')} of the log went to {clean(str(path))}.")
+
+            self.ask(lambda: save_text(path, log.text(lines, zone), overwrite=overwrite), saved, group="save")
+
+        def named(name: str | None) -> None:
+            if name is None:
+                return
+            try:
+                path, exists = place_for(name)
+            except PendelError as error:
+                self.say(str(error))
+                return
+            if not exists:
+                save(path, overwrite=False)
+                return
+            question = ConfirmDialog(
+                f"{clean(str(path))} exists already. Overwrite it?",
+                choices=[Choice("overwrite", "Overwrite", "y")],
+                sign=self.signs.cursor,
+            )
+            self.app.push_screen(question, lambda choice: save(path, overwrite=True) if choice else None)
+
+        self.app.push_screen(
+            PromptDialog(
+                f"Save {counted(len(lines), 'line')} of the log to:",
+                value=f"pendel-log-{now:%Y%m%d-%H%M%S}.txt",
+                notes=[f"In words: {', '.join(log.in_words()[:2])}.", f"From {clean(str(Path.cwd()))}."],
+            ),
+            named,
+        )
