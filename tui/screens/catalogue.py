@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     Column("name", "Entity", 24, 0, grows=True),
-    Column("title", "Title", 20, 3),
+    Column("title", "Title", 18, 3),
     Column("active", "Records", 11, 1, right=True),
     Column("archived", "Archived", 10, 2, right=True),
     Column("changed", "Changed", 10, 4),

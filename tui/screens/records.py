@@ -42,6 +42,8 @@ class RecordsScreen(PendelScreen):
         own = () if query.assortment is not None or len(entity.assortments) < 2 else ("assortment",)
         self._chosen = (*own, *(field.name for field in entity.fields if not field.own))
         self.query_ = replace(query, columns=self._chosen)
+        self._order: list[int] = []
+        """The columns as they are shown, by their positions in the query."""
         self._window = RecordWindow()
         self._shift = 0
         self._total: int | None = None
@@ -74,6 +76,7 @@ class RecordsScreen(PendelScreen):
 
         def take(page: RecordPage) -> None:
             self._window.begin(page, at_end=at_end)
+            self._order = self._order or _filled_first(page.rows, len(self._chosen))
             self._list.empty_text = self._nothing()
             self._show_rows()
             self._list.move_to_end(bottom=at_end)
@@ -134,8 +137,8 @@ class RecordsScreen(PendelScreen):
     @property
     def _columns(self) -> list[int]:
         """The positions of the columns that are shown: the key, and the others from where the view was moved to."""
-        fixed = [place for place, name in enumerate(self._chosen) if name in self.entity.key]
-        others = [place for place, name in enumerate(self._chosen) if name not in self.entity.key]
+        fixed = [place for place in self._order if self._chosen[place] in self.entity.key]
+        others = [place for place in self._order if self._chosen[place] not in self.entity.key]
         return [*fixed, *others[self._shift :]]
 
     def _show_rows(self) -> None:
@@ -238,7 +241,7 @@ class RecordsScreen(PendelScreen):
 
         def chosen(names: tuple[str, ...] | None) -> None:
             if names:
-                self._chosen, self._shift = names, 0
+                self._chosen, self._shift, self._order = names, 0, list(range(len(names)))
                 self.query_ = replace(self.query_, columns=names)
                 self._load()
 
@@ -318,6 +321,11 @@ def values_in_words(record: RecordView, width: int) -> list[Line]:
 def text_of_record(record: RecordView) -> str:
     """Return a record as text for a clipboard."""
     return "".join(f"{name}: {value}\n" for name, value in record.values if value)
+
+
+def _filled_first(rows: Sequence[RecordRow], columns: int) -> list[int]:
+    """Return the positions of all columns, those without any value in these rows last."""
+    return sorted(range(columns), key=lambda place: not any(row.cells[place] for row in rows))
 
 
 def _width(name: str, rows: Sequence[RecordRow], place: int) -> int:

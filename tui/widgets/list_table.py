@@ -117,7 +117,8 @@ class ListTable(Rows):
     def sort_beside(self, step: int) -> str:
         """Choose the column beside the one that the list is sorted by, and return its id."""
         columns = [column.id for column in self.shown_columns]
-        place = columns.index(self.sorted_by) if self.sorted_by in columns else 0
+        # From an order that no column shows, the first key goes to the nearest end.
+        place = columns.index(self.sorted_by) if self.sorted_by in columns else -1 if step > 0 else len(columns)
         self.sorted_by = columns[(place + step) % len(columns)]
         return self.sorted_by
 
