@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.engine.active import view_of
 from core.engine.api import TaskView
+from core.engine.attach.server import AttachServer
 from core.engine.board import Board
 from core.engine.dispatcher import Dispatcher
 from core.engine.listener import Listener
@@ -76,6 +77,7 @@ class Engine:
             on_heartbeat=self._heartbeat,
         )
         self._listener = Listener(self)
+        self._attach = AttachServer(self)
         self._take_in()
 
     def task(self, task_id: str) -> TaskBase:
@@ -94,8 +96,8 @@ class Engine:
     def start(self, *, plan: bool = True, resume: Collection[str] | None = None) -> None:
         """Take up what was left behind, and begin to plan.
 
-        Without ``plan``, only what is started by hand runs. ``resume`` names the tasks whose runs are taken up; all
-        by default.
+        Without ``plan``, only what is started by hand runs, and no console can attach. ``resume`` names the tasks
+        whose runs are taken up; all by default.
         """
         self._recover(resume)
         self._listener.start()
@@ -103,6 +105,7 @@ class Engine:
             self._planning = True
             self._planner.replan(self.workspace.config, list(self._tasks.values()), self._system)
             self._planner.start()
+            self._attach.open()
             LOGGER.info("The engine plans %d tasks.", sum(task.active for task in self._tasks.values()))
 
     def reload(self) -> None:
@@ -125,14 +128,18 @@ class Engine:
             self.dispatcher.resize(self.workspace.config.engine.max_parallel_runs)
             if self._planning:
                 self._planner.replan(self.workspace.config, list(self._tasks.values()), self._system)
+                self._attach.open()
             LOGGER.info("The configuration was read again.")
 
     def shutdown(self, *, stop_runs: bool, reason: str = "Pendel is being shut down.") -> None:
         """Start nothing more, wait for the runs that are going (``stop_runs`` asks them to stop), and close."""
         self._planning = False
+        self.board.notify("The engine is ending.")
         self._planner.stop()
         self._listener.stop()
         self.dispatcher.close(stop_runs=stop_runs, reason=reason)
+        # Last: consoles that are attached see how it ends.
+        self._attach.close()
         self.sinks.close()
         self.workspace.close()
 

@@ -89,6 +89,8 @@ class Snapshot:
     """What whoever looks at this may do."""
     notice: str = ""
     """What the operator should know of the engine itself, such as a configuration that could not be reloaded."""
+    attached: bool = False
+    """The engine is a process of its own: it goes on when whoever looks at it leaves."""
     history: int = 0
     """Rises whenever the history has something new: a run ended, or one changed whose task is no longer there."""
 
