@@ -1,0 +1,268 @@
+"""The settings of one table while they are edited: what is set, what was typed as a secret, what would be written."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from core.config.introspect import DISCRIMINATORS, tells_kind, words_of
+from core.config.secrets import SecretRef
+from tui.forms.fields import Kind, fields, root_models
+
+if TYPE_CHECKING:
+    from core.config.base import Settings
+    from core.engine.api.settings import Choices
+    from tui.forms.fields import Field
+
+Path = tuple[str | int, ...]
+Values = dict[str, Any]
+
+NAMED_KINDS = {"tasks": "task", "locations": "location", "layouts": "layout", "entities": "entity"}
+TYPED = "typed"
+"""The place of a secret that is typed in the form, and goes into the vault when it is saved."""
+PLACES = ("", TYPED, *SecretRef.model_fields)
+"""Where a secret can be: nowhere, typed now, or where the models say."""
+
+
+@dataclass(slots=True)
+class _Typed:
+    """A secret that is typed in the form."""
+
+    text: str = ""
+
+
+class Form:
+    """Holds the values of one table, and changes them field by field.
+
+    ``values`` keeps what was set for another type of the same table, so that switching back brings it back;
+    :meth:`result` leaves it out.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        *,
+        base: Values,
+        values: Values | None = None,
+        choices: Choices,
+        new_name: str = "",
+    ) -> None:
+        self.kind = kind
+        self.name = name
+        """Under which the table stands in the file; empty for a new one."""
+        self.base = base
+        """What stands in the file."""
+        self.values: Values = copy.deepcopy(base if values is None else values)
+        self.new_name = new_name or name
+        self.choices = choices
+        self.models = root_models(kind)
+        self.open_items: set[Path] = set()
+        """The items of lists whose settings are shown."""
+        self._typed: dict[Path, _Typed] = {}
+        self._shelved: dict[tuple[Path, str], str] = {}
+
+    @property
+    def has_name(self) -> bool:
+        """Whether the table has a name of its own that is no setting, as all but tasks and single tables have."""
+        return self.kind in NAMED_KINDS and self.kind != "tasks"
+
+    @property
+    def title_name(self) -> str:
+        """The name that the table is to have."""
+        return str(self.values.get("id", "")) if self.kind == "tasks" else self.new_name
+
+    # -- values ---------------------------------------------------------------------------------------------------
+
+    def get(self, path: Path) -> Any:
+        """Return what is set at a path; ``None`` where nothing is."""
+        node: Any = self.values
+        for part in path:
+            if isinstance(node, dict):
+                node = node.get(str(part))
+            elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+                node = node[part]
+            else:
+                return None
+        return node
+
+    def put(self, path: Path, value: Any) -> None:
+        """Set what stands at a path; ``None`` takes it out. Tables on the way there are made."""
+        node: Any = self.values
+        for part, following in pairwise(path):
+            if isinstance(node, dict):
+                inner = node.get(str(part))
+                if not isinstance(inner, list if isinstance(following, int) else dict):
+                    inner = node[str(part)] = [] if isinstance(following, int) else {}
+                node = inner
+            else:
+                node = node[int(part)]
+        last = path[-1]
+        if isinstance(node, list):
+            if value is None:
+                del node[int(last)]
+            else:
+                node[int(last) : int(last) + 1] = [value]
+        elif value is None:
+            node.pop(str(last), None)
+        else:
+            node[str(last)] = value
+
+    def rename_key(self, path: Path, key: str) -> None:
+        """Give an item of a table of tables, or of a value list, another key; its place stays."""
+        parent = self.get(path[:-1])
+        if not isinstance(parent, dict) or key in parent:
+            return
+        items = [(key if name == path[-1] else name, value) for name, value in parent.items()]
+        parent.clear()
+        parent.update(items)
+
+    def add_item(self, path: Path, field: Field) -> Path:
+        """Add an item to a list or to tables by name, and return where it stands."""
+        held = self.get(path)
+        if field.kind is Kind.TABLES:
+            items = held if isinstance(held, list) else []
+            self.put(path, [*items, self.starting(field)])
+            found: Path = (*path, len(items))
+        else:
+            tables = held if isinstance(held, dict) else {}
+            number = next(each for each in range(1, len(tables) + 2) if f"new_{each}" not in tables)
+            key = f"new_{number}" if field.kind is Kind.NAMED else ""
+            self.put(path, {**tables, key: self.starting(field) if field.kind is Kind.NAMED else ""})
+            found = (*path, key)
+        self.open_items.add(found)
+        return found
+
+    def move_item(self, path: Path, step: int) -> Path:
+        """Move an item of a list by one place, and return where it stands then."""
+        items, position = self.get(path[:-1]), path[-1]
+        if not isinstance(items, list) or not isinstance(position, int) or not 0 <= position + step < len(items):
+            return path
+        other: Path = (*path[:-1], position + step)
+        items[position], items[position + step] = items[position + step], items[position]
+        self.open_items = {_swapped(each, path, other) for each in self.open_items}
+        return other
+
+    def starting(self, field: Field) -> Values:
+        """Return what a table that is added begins with: the words that tell its kind."""
+        model = field.models[0]
+        if field.teller:
+            return {field.teller: words_of(model, field.teller)[0]}
+        return {}
+
+    # -- secrets --------------------------------------------------------------------------------------------------
+
+    def place_of_secret(self, path: Path) -> str:
+        """Return where a secret is kept; empty where there is none."""
+        if path in self._typed:
+            return TYPED
+        reference = self.get(path)
+        return next((place for place in SecretRef.model_fields if place in reference), "") if reference else ""
+
+    def set_place_of_secret(self, path: Path, place: str) -> None:
+        """Say where a secret is kept; what was entered for another place comes back with that."""
+        before = self.place_of_secret(path)
+        self._shelved[path, before] = self.secret_text(path)
+        self._typed.pop(path, None)
+        text = self._shelved.get((path, place), "")
+        if place == TYPED:
+            self._typed[path] = _Typed(text)
+        self.put(path, {place: text} if place not in ("", TYPED) else None)
+
+    def secret_text(self, path: Path) -> str:
+        """Return what is entered for a secret: itself while it is typed, else where it is."""
+        if path in self._typed:
+            return self._typed[path].text
+        reference, place = self.get(path), self.place_of_secret(path)
+        return str(reference.get(place, "")) if reference and place else ""
+
+    def set_secret_text(self, path: Path, text: str) -> None:
+        """Enter a secret, or where it is kept."""
+        if path in self._typed:
+            self._typed[path].text = text
+        elif place := self.place_of_secret(path):
+            self.put(path, {place: text})
+
+    def vault_name(self, path: Path) -> str:
+        """Return the name under which a typed secret goes into the vault: the one that it has, else a free one."""
+        base: Any = self.base
+        for part in path:
+            base = base.get(part) if isinstance(base, dict) else None
+        if isinstance(base, dict) and base.get("secret"):
+            return str(base["secret"])
+        own = self.title_name or NAMED_KINDS.get(self.kind, self.kind)
+        name = own if path[-1] == "password" else f"{own}-{str(path[-1]).replace('_', '-')}"
+        taken = self.choices.names.get("secrets", ())
+        number = 1
+        while (found := name if number == 1 else f"{name}-{number}") in taken:
+            number += 1
+        return found
+
+    def typed_secrets(self) -> dict[str, str]:
+        """Return the secrets that were typed, by the names that they get in the vault."""
+        shown = self._shown_secrets(self.models, self.values, ())
+        return {self.vault_name(path): typed.text for path, typed in self._typed.items() if path in shown}
+
+    def _shown_secrets(self, models: tuple[type[Settings], ...], values: Values, path: Path) -> set[Path]:
+        return {(*path, each.key) for each in fields(models, values) if each.kind is Kind.SECRET}
+
+    # -- the outcome ----------------------------------------------------------------------------------------------
+
+    def result(self) -> Values:
+        """Return what would be written: what the chosen type has, and of that what differs from the defaults.
+
+        What stands in the file already stays there, be it the default or not.
+        """
+        values = copy.deepcopy(self.values)
+        shown = self._shown_secrets(self.models, self.values, ())
+        for path, typed in self._typed.items():
+            if path in shown:
+                values[str(path[-1])] = {"secret": self.vault_name(path) if typed.text else ""}
+        return _written(self.models, values, self.base)
+
+    @property
+    def changed(self) -> bool:
+        """Whether saving would change anything."""
+        return self.result() != self.base or bool(self.typed_secrets()) or self.new_name != self.name
+
+
+def _swapped(path: Path, one: Path, other: Path) -> Path:
+    for old, new in ((one, other), (other, one)):
+        if path[: len(old)] == old:
+            return (*new, *path[len(old) :])
+    return path
+
+
+def _written(models: tuple[type[Settings], ...], values: Values, base: Any) -> Values:
+    known = base if isinstance(base, dict) else {}
+    tellers = {key for key in DISCRIMINATORS if any(tells_kind(model, key) for model in models)}
+    wanted = {each.key: each for each in fields(models, values)}
+    # Words that are not there are problems to be told, not to be guessed.
+    result: Values = {}
+    for key in dict.fromkeys([*(key for key in known if key in wanted), *wanted]):
+        if key not in values:
+            continue
+        value = values[key] if key in tellers else _written_value(wanted[key], values[key], known.get(key))
+        is_default = value == wanted[key].default and type(value) is type(wanted[key].default)
+        if key not in tellers and is_default and known.get(key) != value:
+            continue
+        if wanted[key].always_open and not value and key not in known:
+            continue
+        result[key] = value
+    return result
+
+
+def _written_value(field: Field, value: Any, base: Any) -> Any:
+    if field.kind is Kind.TABLE and isinstance(value, dict):
+        return _written(field.models, value, base)
+    if field.kind is Kind.TABLES and isinstance(value, list):
+        items = base if isinstance(base, list) else []
+        return [
+            _written(field.models, item, items[place] if place < len(items) else {}) for place, item in enumerate(value)
+        ]
+    if field.kind is Kind.NAMED and isinstance(value, dict):
+        tables = base if isinstance(base, dict) else {}
+        return {key: _written(field.models, item, tables.get(key)) for key, item in value.items()}
+    return value
