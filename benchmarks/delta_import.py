@@ -1,6 +1,6 @@
 """A delta import beside DuckDB merely parsing the same file, and beside dlt's upsert into DuckDB.
 
-    python benchmarks/delta_import.py [--rows N] [--rounds N] [--without-dlt] [--json]
+    python benchmarks/delta_import.py [--rows N] [--rounds N] [--dlt-rows N] [--dlt-strategy S] [--without-dlt] [--json]
 
 The catalogue holds the first edition of a list of 20 columns. The second, with 5 % of its records changed, 1 % new and
 1 % missing, is imported by the real task: engine, journal, spool and all. Everyone works in a process of his own, on a
@@ -13,27 +13,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import sys
 import tempfile
 import time
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.dlt_upsert import MOST_BY_VALUES, STRATEGIES, WAYS, dlt_ways, upsert_by_dlt
 from benchmarks.measuring import Measured, in_turns, machine, measured, ratio, run_task, seconds_of, write_workspace
 from benchmarks.sample_file import COLUMNS, make_editions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-MOST_DICTIONARIES = 100_000
-"""Beyond so many rows, dlt takes a quarter of an hour where it is given rows as dictionaries."""
 
 
 def import_file(config: str) -> dict[str, Any]:
@@ -56,51 +51,6 @@ def parse_file(path: str, variant: str) -> dict[str, Any]:
         return {"seconds": time.perf_counter() - begun}
 
 
-def upsert_by_dlt(path: str, directory: str, reader: str) -> dict[str, Any]:
-    """Upsert the file into DuckDB by dlt, from rows as its readers of files yield them, or from Arrow tables."""
-    os.environ |= {
-        "RUNTIME__DLTHUB_TELEMETRY": "false",
-        "RUNTIME__LOG_LEVEL": "CRITICAL",
-        "DLT_DATA_DIR": directory,
-        "NORMALIZE__WORKERS": "2",
-    }
-    import dlt
-    import duckdb
-
-    types = {"text": "VARCHAR", "decimal": "DECIMAL(18, 6)", "integer": "BIGINT", "date": "DATE", "boolean": "BOOLEAN"}
-    columns = {name: types[kind] for name, kind in COLUMNS.items()}
-
-    def read() -> Any:
-        with duckdb.connect() as connection:
-            found: Any = connection.read_csv(path, header=True, delimiter=";", dtype=columns)
-            if reader == "arrow":
-                yield from found.to_arrow_reader(100_000)
-                return
-            # As dlt's own read_csv_duckdb does, which does not go with DuckDB 2.
-            cursor = connection.execute(found.sql_query())
-            while rows := cursor.fetchmany(5000):
-                yield [dict(zip(columns, row, strict=True)) for row in rows]
-
-    parts: Any = dlt.resource(
-        read, name="part", write_disposition={"disposition": "merge", "strategy": "upsert"}, primary_key="number"
-    )
-    pipeline = dlt.pipeline(
-        "bench",
-        pipelines_dir=f"{directory}/pipelines",
-        destination=dlt.destinations.duckdb(f"{directory}/peer.duckdb"),
-        dataset_name="bench",
-    )
-    begun = time.perf_counter()
-    pipeline.run(parts())
-    return {"seconds": time.perf_counter() - begun}
-
-
-def dlt_readers(rows: int) -> list[str]:
-    """Return the ways in which dlt reads so many rows here; the one by Arrow needs pyarrow."""
-    arrow = ["arrow"] if find_spec("pyarrow") else []
-    return arrow if rows > MOST_DICTIONARIES else ["rows", *arrow]
-
-
 CHILDREN: dict[str, Callable[..., dict[str, Any]]] = {
     "make": make_editions,
     "import": import_file,
@@ -112,8 +62,8 @@ CHILDREN: dict[str, Callable[..., dict[str, Any]]] = {
 class Bench:
     """The state before the second edition, and everyone's work on copies of it."""
 
-    def __init__(self, root: Path, *, rows: int, seed: int, dlt: bool) -> None:
-        self.root = root
+    def __init__(self, root: Path, *, rows: int, seed: int, ways: list[str], strategy: str) -> None:
+        self.root, self.strategy = root, strategy
         self.first, self.second = root / "first.csv", root / "second.csv"
         measured(__file__, "make", self.first, self.second, rows, seed)
         config = write_workspace(root / "pendel")
@@ -121,8 +71,8 @@ class Bench:
         measured(__file__, "import", config)
         shutil.rmtree(root / "pendel" / "data" / "spool")
         shutil.copy(self.second, root / "pendel" / "uploads" / "parts.csv")
-        for reader in dlt_readers(rows) if dlt else []:
-            measured(__file__, "dlt", self.first, root / f"dlt-{reader}", reader)
+        for way in ways:
+            measured(__file__, "dlt", self.first, root / f"dlt-{way}", way, strategy)
 
     def pendel(self) -> Measured:
         """Import the second edition by the real task."""
@@ -136,24 +86,24 @@ class Bench:
         """Let DuckDB parse the second edition."""
         return measured(__file__, "parse", self.second, variant)
 
-    def dlt(self, reader: str) -> Measured:
+    def dlt(self, way: str) -> Measured:
         """Let dlt upsert the second edition."""
-        copy = shutil.copytree(self.root / f"dlt-{reader}", self.root / "copy")
+        copy = shutil.copytree(self.root / f"dlt-{way}", self.root / "copy")
         try:
-            return measured(__file__, "dlt", self.second, copy, reader)
+            return measured(__file__, "dlt", self.second, copy, way, self.strategy)
         finally:
             shutil.rmtree(copy)
 
 
 def compare(options: argparse.Namespace, root: Path) -> dict[str, Any]:
-    bench = Bench(root, rows=options.rows, seed=options.seed, dlt=not options.without_dlt)
+    ways = [] if options.without_dlt else dlt_ways(options.rows, options.dlt_rows)
+    bench = Bench(root, rows=options.rows, seed=options.seed, ways=ways, strategy=options.dlt_strategy)
     works: dict[str, Callable[[], Measured]] = {
         "pendel": bench.pendel,
         "parse": lambda: bench.parse("keep"),
         "count": lambda: bench.parse("count"),
     }
-    peers = [] if options.without_dlt else dlt_readers(options.rows)
-    works |= {f"dlt-{reader}": partial(bench.dlt, reader) for reader in peers}
+    works |= {f"dlt-{way}": partial(bench.dlt, way) for way in ways}
     rounds = in_turns(works, options.rounds)
     result: dict[str, Any] = {
         "rows": options.rows,
@@ -169,7 +119,7 @@ def compare(options: argparse.Namespace, root: Path) -> dict[str, Any]:
         "message": rounds[-1]["pendel"].told["message"],
         **machine(),
     }
-    return result | {f"dlt_{reader}_to_pendel": ratio(rounds, f"dlt-{reader}", "pendel") for reader in peers}
+    return result | {f"dlt_{way}_to_pendel": ratio(rounds, f"dlt-{way}", "pendel") for way in ways}
 
 
 def main() -> None:
@@ -177,6 +127,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--dlt-rows", type=int, default=MOST_BY_VALUES, help="up to so many, dlt also loads by INSERT")
+    parser.add_argument("--dlt-strategy", choices=STRATEGIES, default=STRATEGIES[0])
     parser.add_argument("--without-dlt", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
@@ -194,10 +146,9 @@ def main() -> None:
     for name, seconds in result["seconds"].items():
         print(f"  {name:8} {seconds:8.2f} s")
     print(f"  {result['to_parse']} x DuckDB's parsing (goal: at most 2.5); {result['to_count']} x merely counting")
-    if "dlt_rows_to_pendel" in result:
-        print(f"  {result['dlt_rows_to_pendel']} x as fast as dlt from rows (goal: at least 5)")
-    if "dlt_arrow_to_pendel" in result:
-        print(f"  {result['dlt_arrow_to_pendel']} x as fast as dlt from Arrow tables, which compares nothing")
+    for way, words in WAYS.items():
+        if f"dlt_{way}_to_pendel" in result:
+            print(f"  {result[f'dlt_{way}_to_pendel']} x as fast as dlt {words}")
     print(f"  peak {result['peak_mb']} MB (goal: at most 1000)")
     for step, seconds in result["phases"].items():
         print(f"    {step:32} {seconds:6.2f} s, {result['peaks_mb'].get(step, 0):5} MB")
