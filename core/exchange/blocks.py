@@ -56,72 +56,56 @@ def examine(data: bytes, dialect: Dialect, width: int, line_end: bytes) -> Piece
     if b"\0" in data or line_end == b"\r" or not is_valid_utf8(data):
         return None
     codes = np.frombuffer(data, np.uint8)
-    newlines = codes == _NEWLINE
-    delimiters = _places(codes, dialect.delimiter)
-    separators = np.flatnonzero(newlines | delimiters)
+    newlines = all_newlines = np.flatnonzero(codes == _NEWLINE)
     returns = np.flatnonzero(codes == _RETURN) if b"\r" in data else np.zeros(0, np.intp)
-    quoted = bool(dialect.quote) and dialect.quote in data
-    if quoted:
-        quotes = np.flatnonzero(codes == dialect.quote[0])
+    quotes = np.flatnonzero(codes == dialect.quote[0]) if dialect.quote else np.zeros(0, np.intp)
+    delimiters = _places(codes, dialect.delimiter)
+    if len(quotes):
+        newlines = newlines[_outside(newlines, quotes)]
         if len(quotes) % 2:
-            whole = _before_open_quote(newlines, separators, quotes)
-            return examine(data[:whole], dialect, width, line_end) if whole else None
+            return examine(data[: int(newlines[-1]) + 1], dialect, width, line_end) if len(newlines) else None
         if not _quotes_fit(codes, quotes, delimiters, len(dialect.delimiter)):
             return None
-        separators = separators[_outside(separators, quotes)]
         returns = returns[_outside(returns, quotes)]
-    ends = _ends_of_records(separators, newlines, width, None if data.endswith(line_end) else len(data))
-    if ends is None:
+    if not _line_ends_fit(codes, newlines, returns, line_end):
         return None
-    lines = ends if data.endswith(line_end) else ends[:-1]
-    if not _line_ends_fit(codes, lines, returns, line_end):
+    ends = newlines if data.endswith(b"\n") else np.append(newlines, len(data))
+    starts = np.concatenate([np.zeros(1, ends.dtype), ends[:-1] + 1])
+    if (_counted(delimiters, starts, quotes) != width - 1).any():
         return None
     if line_end == b"\r\n":
-        ends = np.concatenate([lines - 1, ends[len(lines) :]])
-    starts = np.concatenate([np.zeros(1, ends.dtype), ends[:-1] + len(line_end)])
+        ends = np.concatenate([newlines - 1, ends[len(newlines) :]])
     lengths = ends - starts
     if lengths.min() <= 0:
         return None
-    # Inside quotes, too, lines end, and in any of the ways.
-    line_ends = len(lines)
-    if quoted:
-        line_ends = data.count(b"\n") + (data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else 0)
+    line_ends = len(newlines)
+    if len(quotes):
+        # Inside quotes, too, lines end, and in any of the ways.
+        line_ends = len(all_newlines) + (data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else 0)
     return Piece(data, ends, line_end, line_ends, int(lengths.max()))
 
 
-def _ends_of_records(
-    separators: NDArray[np.intp], newlines: NDArray[np.bool_], width: int, last_end: int | None
-) -> NDArray[np.intp] | None:
-    """Return the ends of records of ``width`` columns; None where they have other numbers of columns.
-
-    Of all separators in their order, every ``width``-th must be a newline, and no other may be one. ``last_end`` is
-    that of a last record without a line end.
-    """
+def _counted(delimiters: NDArray[np.bool_], starts: NDArray[np.intp], quotes: NDArray[np.intp]) -> NDArray[np.uint32]:
+    """Return how many delimiters each record has outside of quotes."""
     import numpy as np
 
-    breaks = newlines[separators]
-    if last_end is not None:
-        separators, breaks = np.append(separators, last_end), np.append(breaks, True)
-    if len(separators) % width or int(np.count_nonzero(breaks)) * width != len(separators):
-        return None
-    return separators[width - 1 :: width] if breaks[width - 1 :: width].all() else None
+    marks = delimiters.view(np.uint8)
+    if not len(quotes):
+        return np.add.reduceat(marks, starts, dtype=np.uint32)
+    # Counted from each place that matters to the next. No quote is a delimiter, so that where a record begins with one,
+    # the nothing between the two counts as none.
+    borders = np.sort(np.concatenate([starts, quotes]), kind="stable")
+    counts: NDArray[np.uint32] = np.add.reduceat(marks, borders, dtype=np.uint32)
+    counts[np.searchsorted(quotes, borders, side="right") % 2 == 1] = 0
+    return np.add.reduceat(counts, np.searchsorted(borders, starts))
 
 
 def _outside(places: NDArray[np.intp], quotes: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Whether each of these places, in rising order, has an even number of quotes before it."""
+    """Whether each of these places has an even number of quotes before it."""
     import numpy as np
 
-    # Quotes are fewer than separators: each is looked for among the places, and not the other way round.
-    turns = np.bincount(np.searchsorted(places, quotes), minlength=len(places) + 1)[: len(places)]
-    even: NDArray[np.bool_] = np.cumsum(turns) % 2 == 0
+    even: NDArray[np.bool_] = np.searchsorted(quotes, places) % 2 == 0
     return even
-
-
-def _before_open_quote(newlines: NDArray[np.bool_], separators: NDArray[np.intp], quotes: NDArray[np.intp]) -> int:
-    """Return the size of the whole records before the quote that nothing closes; 0 where there are none."""
-    outside = separators[_outside(separators, quotes)]
-    lines = outside[newlines[outside]]
-    return int(lines[-1]) + 1 if len(lines) else 0
 
 
 def _places(codes: NDArray[np.uint8], delimiter: bytes) -> NDArray[np.bool_]:
