@@ -9,6 +9,7 @@ from core.errors import StoreError
 from core.sql import column_list, quoted_name, quoted_text
 from core.store.catalogue.names import (
     RECORD_COLUMNS,
+    column_type,
     entity_table,
     history_table,
     moment_literal,
@@ -71,11 +72,11 @@ def apply_block(
         if touched:
             _keep_images(session, plan, block, moment, touched)
         if counts.changed + counts.restored:
-            _update(session, plan, block, moment)
+            _update(session, plan, moment)
         if counts.archived:
             _archive(session, plan, moment)
         if counts.new:
-            _insert(session, plan, block, moment)
+            _require(plan, _insert(session, plan, block, moment) == counts.new)
         note_applied(
             session,
             counts,
@@ -145,37 +146,50 @@ def note_applied(
 
 
 def _keep_images(session: DuckDBPyConnection, plan: ChangePlan, block: int, moment: datetime, expected: int) -> None:
-    """Keep the records of a block as they are now, in the history and, for what follows, in a table ``images``."""
+    """Keep the records of a block as they are now in the history; and for what follows, beside their new values.
+
+    The table ``images`` has both, so that they are brought together once.
+    """
     entity = plan.entity
-    session.execute(
-        f"CREATE OR REPLACE TEMP TABLE images AS SELECT c._kind AS _action, c._record, t.* "
-        f"FROM {entity_table(entity.name)} t JOIN {plan.table} c ON {same_key(entity.key, 't', 'c')} "
-        f"WHERE c._block = {block} AND c._kind <> 'new' AND t.assortment = {quoted_text(plan.assortment)}"
+    fresh = ", ".join(
+        f"CAST(s.{quoted_name(name)} AS {column_type(entity.fields[name])}) AS {_new(name)}" for name in plan.values
     )
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE images AS "
+        f"SELECT c._kind AS _action, s._record, t.*{', ' if fresh else ''}{fresh} FROM {entity_table(entity.name)} t "
+        f"JOIN (FROM {plan.table} WHERE _block = {block} AND _kind <> 'new') c ON {same_key(entity.key, 't', 'c')} "
+        f"LEFT JOIN (FROM {quoted_name(plan.staged)} WHERE {_record_range(session, plan, block)}) s "
+        f"ON s._record = c._record WHERE t.assortment = {quoted_text(plan.assortment)}"
+    )
+    added = ", ".join(["_record", *map(_new, plan.values)])
     kept = session.execute(
         f"INSERT INTO {history_table(entity.name)} BY NAME "
-        f"SELECT {plan.run} AS _run, {moment_literal(moment)} AS _moment, * EXCLUDE (_record) FROM images"
+        f"SELECT {plan.run} AS _run, {moment_literal(moment)} AS _moment, * EXCLUDE ({added}) FROM images"
     ).fetchone()
-    if kept is None or kept[0] != expected:
+    lacking = session.execute("SELECT 1 FROM images WHERE _action <> 'archived' AND _record IS NULL LIMIT 1").fetchone()
+    _require(plan, kept is not None and kept[0] == expected and lacking is None)
+
+
+def _require(plan: ChangePlan, complete: bool) -> None:
+    if not complete:
         raise StoreError(
-            f"The records of {entity.name} are no longer as they were when they were compared with the file.",
+            f"The records of {plan.entity.name} are no longer as they were when they were compared with the file.",
             advice="Start the run again.",
         )
 
 
-def _update(session: DuckDBPyConnection, plan: ChangePlan, block: int, moment: datetime) -> None:
+def _new(name: str) -> str:
+    """Return the column of ``images`` with the new values of a field; no field's name begins like this."""
+    return quoted_name(f"_new {name}")
+
+
+def _update(session: DuckDBPyConnection, plan: ChangePlan, moment: datetime) -> None:
     entity = plan.entity
-    # Read once: what follows needs the new values twice, and by their key.
-    session.execute(
-        f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT s._record, {typed(entity, plan.fields, 's')} "
-        f"FROM {quoted_name(plan.staged)} s JOIN images i ON s._record = i._record "
-        f"WHERE {_record_range(session, plan, block)}"
-    )
-    settings = [f"{quoted_name(name)} = n.{quoted_name(name)}" for name in _altered(session, plan)]
+    settings = [f"{quoted_name(name)} = i.{_new(name)}" for name in _altered(session, plan)]
     session.execute(
         f"UPDATE {entity_table(entity.name)} t SET {', '.join([*settings, _touched(plan, moment)])}, "
-        "archived_at = NULL, archived_by_run = NULL FROM fresh n "
-        f"WHERE t.assortment = {quoted_text(plan.assortment)} AND {same_key(entity.key, 't', 'n')}"
+        "archived_at = NULL, archived_by_run = NULL FROM images i WHERE i._action <> 'archived' "
+        f"AND t.assortment = {quoted_text(plan.assortment)} AND {same_key(entity.key, 't', 'i')}"
     )
 
 
@@ -183,8 +197,8 @@ def _altered(session: DuckDBPyConnection, plan: ChangePlan) -> list[str]:
     """Return the fields of which at least one value changes in this block; writing the others would cost the most."""
     if not plan.values:
         return []
-    tests = ", ".join(f"bool_or(i.{quoted_name(name)} IS DISTINCT FROM n.{quoted_name(name)})" for name in plan.values)
-    row = session.execute(f"SELECT {tests} FROM images i JOIN fresh n ON n._record = i._record").fetchone()
+    tests = ", ".join(f"bool_or({quoted_name(name)} IS DISTINCT FROM {_new(name)})" for name in plan.values)
+    row = session.execute(f"SELECT {tests} FROM images WHERE _action <> 'archived'").fetchone()
     return [name for name, differs in zip(plan.values, row or (), strict=True) if differs]
 
 
@@ -201,7 +215,7 @@ def _archive(session: DuckDBPyConnection, plan: ChangePlan, moment: datetime) ->
     )
 
 
-def _insert(session: DuckDBPyConnection, plan: ChangePlan, block: int, moment: datetime) -> None:
+def _insert(session: DuckDBPyConnection, plan: ChangePlan, block: int, moment: datetime) -> int:
     now = moment_literal(moment)
     record = {
         "assortment": quoted_text(plan.assortment),
@@ -212,16 +226,17 @@ def _insert(session: DuckDBPyConnection, plan: ChangePlan, block: int, moment: d
         "archived_at": "NULL",
         "archived_by_run": "NULL",
     }
-    session.execute(
+    row = session.execute(
         f"INSERT INTO {entity_table(plan.entity.name)} ({column_list((*RECORD_COLUMNS, *plan.fields))}) "
         f"SELECT {', '.join(record[name] for name in RECORD_COLUMNS)}, {typed(plan.entity, plan.fields, 's')} "
-        f"FROM {quoted_name(plan.staged)} s JOIN {plan.table} c ON s._record = c._record "
-        f"WHERE c._block = {block} AND c._kind = 'new' AND {_record_range(session, plan, block)}"
-    )
+        f"FROM (FROM {quoted_name(plan.staged)} WHERE {_record_range(session, plan, block)}) s "
+        f"JOIN {plan.table} c ON s._record = c._record WHERE c._block = {block} AND c._kind = 'new'"
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _record_range(session: DuckDBPyConnection, plan: ChangePlan, block: int) -> str:
     """Return a condition by which only the part of the staging that the block is about is read."""
     row = session.execute(f"SELECT min(_record), max(_record) FROM {plan.table} WHERE _block = ?", [block]).fetchone()
     low, high = row or (None, None)
-    return f"s._record BETWEEN {low} AND {high}" if low is not None else "true"
+    return f"_record BETWEEN {low} AND {high}" if low is not None else "true"
