@@ -97,19 +97,28 @@ def column_position(reference: str | int, head: Head, name: str) -> int:
 
 
 def compile_import(
-    layout: ImportLayout, entity: Entity, head: Head, relation: str, *, connection: DuckDBPyConnection, name: str
+    layout: ImportLayout,
+    entity: Entity,
+    head: Head,
+    relation: str,
+    *,
+    connection: DuckDBPyConnection,
+    name: str,
+    numbered: bool = False,
 ) -> str:
     """Return the SELECT that makes of the rows of ``relation`` (SQL) the fields, and ``_faults``.
 
-    ``_faults`` is NULL for a good record, else a list of structs: ``field``, ``column``, ``value``, ``reason``.
+    ``_faults`` is NULL for a good record, else a list of structs: ``field``, ``column``, ``value``, ``reason``. Where
+    the rows are ``numbered``, their ``_record`` stands before the fields.
 
     Raises:
         DataError: the layout does not go with the file or the entity.
     """
     sources = [_source(index, column, entity, head, layout.file, name) for index, column in enumerate(layout.columns)]
     known = [source.field.name for source in sources if source.expression is None]
+    number = ["_record"] if numbered else []
     layers = [
-        [f"{source.raw} AS {source.text}" for source in sources if source.raw],
+        number + [f"{source.raw} AS {source.text}" for source in sources if source.raw],
         [f"{_listed(source)} AS {source.mapped}" for source in sources if source.column.values and source.raw],
         [f"{_value(source)} AS {quoted_name(source.field.name)}" for source in sources if source.expression is None],
         # A struct tells a failure (no struct) from a result that is no value (a struct with NULL in it).
@@ -121,10 +130,10 @@ def compile_import(
         ],
     ]
     query = relation
-    for number, layer in enumerate(layers):
+    for depth, layer in enumerate(layers):
         if layer:
-            query = f"(SELECT {'*, ' if number else ''}{', '.join(layer)} FROM {query})"
-    results = ", ".join(f"{_result(source)} AS {quoted_name(source.field.name)}" for source in sources)
+            query = f"(SELECT {'*, ' if depth else ''}{', '.join(layer)} FROM {query})"
+    results = ", ".join(number + [f"{_result(source)} AS {quoted_name(source.field.name)}" for source in sources])
     faults = [fault for source in sources for fault in _faults(source)]
     return f"SELECT {results}, {_fault_list(faults)} AS _faults FROM {query}"
 

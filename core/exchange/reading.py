@@ -17,7 +17,7 @@ from core.exchange.projection import compile_import, raw_column
 from core.exchange.rejecting import locate_rejects
 from core.exchange.sql_errors import disk_errors, interruptible, sql_errors
 from core.exchange.survey import Survey, record_reader, survey
-from core.sql import quoted_name, quoted_text
+from core.sql import column_list, quoted_name, quoted_text
 from core.text import clean, counted
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.stop import StopToken
 
 _LINE_SIZE = 2 << 20
+_KNOWN_LINE_SIZE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,18 @@ class ReadResult:
     rejected: int
     fields: tuple[str, ...]
     """The fields that the layout fills, in its order."""
+    places: Path | None = None
+    """Where the records lie in the file, if digests were staged: for :func:`core.exchange.picking.read_picked`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What is staged of a record instead of all its fields, where few records will be asked for the others."""
+
+    fields: tuple[str, ...]
+    """The fields that are staged as they are."""
+    content: str
+    """SQL over the fields of the layout, staged as ``_content``."""
 
 
 def read_file(
@@ -55,6 +68,7 @@ def read_file(
     staged: str = "staged",
     rejects: str = "rejects",
     source_name: str | None = None,
+    digest: Digest | None = None,
 ) -> ReadResult:
     """Read ``source`` into two temporary tables of ``connection``, which are replaced where they exist.
 
@@ -65,9 +79,12 @@ def read_file(
     ``reason``, ``raw``; one row for each thing that is wrong with a record. ``value`` and ``raw`` are data as the file
     has it, at most 1,000 characters of each: whoever shows them cleans them.
 
-    ``work_dir`` takes working files, removed before this returns; ``connection`` must be allowed to read there and at
-    ``source``, and have DuckDB's optimizer ``in_clause`` disabled: the joins that it makes of long lists of constants
-    mix up the rows, whose order is all that tells the number of a record.
+    With a ``digest``, only that is staged beside ``_record`` and the values are left where they are; they are dear to
+    keep. That needs a file that DuckDB reads as it lies; of another, all fields are staged, and ``places`` is None.
+
+    ``work_dir`` takes working files, of which none but ``places`` is left; ``connection`` must be allowed to read
+    there and at ``source``, and have DuckDB's optimizer ``in_clause`` disabled: the joins that it makes of long lists
+    of constants mix up the rows, whose order is all that tells the number of a record.
 
     Raises:
         DataError: the file is empty or cut off, its header does not go with the layout, or the layout does not compile.
@@ -80,15 +97,18 @@ def read_file(
     fields = tuple(column.field for column in layout.columns)
     work_dir.mkdir(parents=True, exist_ok=True)
     staging = _Staging(connection, layout, entity, reader.head, name, quoted_name(staged), stop)
+    places = None
     try:
         with ThreadPoolExecutor(1, "survey") as pool:
             surveying = pool.submit(survey, text, layout.file, reader, work_dir, stop)
             # Most files are sound: DuckDB reads this one while it is still being looked through.
-            rows = staging.try_fill(source) if text.is_utf8 and reader.head.simple else None
+            rows = staging.try_fill(source, digest) if text.is_utf8 and reader.head.simple else None
             with disk_errors(f"{name} cannot be read into the spool"):
                 found = surveying.result()
         if found.prepared is not None or rows != found.records:
             rows = staging.fill(found.prepared or source, found)
+        elif digest is not None:
+            places = found.places
         if rows != found.records:
             raise DataError(
                 f"{name} has {counted(found.records, 'record')}, but {rows:,} were read; nothing was imported.",
@@ -98,9 +118,9 @@ def read_file(
         if rejected:
             locate_rejects(connection, rejects, source, layout, work_dir=work_dir, stop=stop)
     finally:
-        for leftover in ("faults.csv", "prepared.csv"):
+        for leftover in ("faults.csv", "prepared.csv", *(["places.bin"] if places is None else [])):
             (work_dir / leftover).unlink(missing_ok=True)
-    return ReadResult(found.records, found.records - rejected, rejected, fields)
+    return ReadResult(found.records, found.records - rejected, rejected, fields, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +133,14 @@ class _Staging:
     staged: str
     stop: StopToken
 
-    def try_fill(self, source: Path) -> int | None:
+    def try_fill(self, source: Path, digest: Digest | None) -> int | None:
         """Read the file as it stands; None where DuckDB finds anything wrong with it."""
         import duckdb
 
         select = self._select(source, header=self.layout.file.header, line_end=self.head.line_end, longest=0)
         with interruptible(self.connection, self.stop):
             try:
-                return self._create(select)
+                return self._create(select, digest)
             except duckdb.InterruptException:
                 raise
             except duckdb.Error:
@@ -130,7 +150,7 @@ class _Staging:
         """Read a file that is known to be sound."""
         header = self.layout.file.header and found.prepared is None
         line_end = b"\n" if found.prepared else self.head.line_end
-        select = self._select(path, header=header, line_end=line_end, longest=found.longest)
+        select = self._select(path, header=header, line_end=line_end, longest=max(found.longest, _LINE_SIZE // 2))
         with sql_errors(self.connection, self.stop, f"{self.name} cannot be read"):
             return self._create(select)
 
@@ -140,10 +160,13 @@ class _Staging:
         )
         return compile_import(self.layout, self.entity, self.head, relation, connection=self.connection, name=self.name)
 
-    def _create(self, select: str) -> int:
+    def _create(self, select: str, digest: Digest | None = None) -> int:
+        kept = "*"
+        if digest is not None:
+            kept = f"{column_list(digest.fields)}, {digest.content} AS _content, _faults"
         # The number of a record is its row's place; numbering rows in the SELECT would bind it to a single thread.
         self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {self.staged} AS SELECT CAST(0 AS BIGINT) AS _record, * FROM ({select})"
+            f"CREATE OR REPLACE TEMP TABLE {self.staged} AS SELECT CAST(0 AS BIGINT) AS _record, {kept} FROM ({select})"
         )
         self.connection.execute(f"UPDATE {self.staged} SET _record = rowid + 1")
         row = self.connection.execute(f"SELECT count(*) FROM {self.staged}").fetchone()
@@ -177,10 +200,20 @@ class _Staging:
         return int(row[0]) if row else 0
 
 
-def csv_relation(path: Path, file: FileSettings, width: int, *, header: bool, line_end: bytes, longest: int) -> str:
-    """Return the SQL that reads sound CSV as text, with nothing left for DuckDB to guess."""
-    line_size = max(_LINE_SIZE, 2 * longest)
+def csv_relation(
+    path: Path, file: FileSettings, width: int, *, header: bool, line_end: bytes, longest: int, numbered: bool = False
+) -> str:
+    """Return the SQL that reads sound CSV as text, with nothing left for DuckDB to guess.
+
+    ``longest`` is that of the lines, or 0 where it is not known yet. DuckDB reads a file by as many threads as it fills
+    buffers, which hold several lines.
+
+    The lines of a ``numbered`` file begin with the number of the record, ``_record``.
+    """
+    line_size = max(2 * longest, _KNOWN_LINE_SIZE if longest else _LINE_SIZE)
     columns = ", ".join(f"{raw_column(position)}: 'VARCHAR'" for position in range(1, width + 1))
+    if numbered:
+        columns = f"_record: 'BIGINT', {columns}"
     options = {
         "auto_detect": "false",
         "columns": f"{{{columns}}}",
@@ -194,7 +227,7 @@ def csv_relation(path: Path, file: FileSettings, width: int, *, header: bool, li
         "strict_mode": "true",
         "encoding": "'utf-8'",
         "max_line_size": str(line_size),
-        "buffer_size": str(8 * line_size if line_size == _LINE_SIZE else 2 * line_size),
+        "buffer_size": str(8 * line_size if line_size <= _LINE_SIZE else 2 * line_size),
     }
     if line_end == b"\n":
         # Told that lines end with \r\n, DuckDB 2.0.0 loses records; told nothing, it sees by itself.

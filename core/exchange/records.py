@@ -84,6 +84,21 @@ class Block:
     piece: Piece | None = None
     records: Sequence[Record] = field(default=())
 
+    def places(self, position: int) -> bytes:
+        """Return where what follows each record begins, as the bytes of 64-bit integers.
+
+        ``position`` is where the block begins, in which there must be no blank lines.
+        """
+        import numpy as np
+
+        if self.piece is not None:
+            following = self.piece.ends + (position + len(self.piece.line_end))
+            following[-1] = position + len(self.piece.data)
+        else:
+            sizes = [len(record.raw) + len(record.end) for record in self.records]
+            following = position + np.cumsum(sizes, dtype=np.int64)
+        return following.astype(np.int64, copy=False).tobytes()
+
     def pick(self, wanted: Sequence[int]) -> Iterator[Record]:
         """Yield the records with these numbers, which must be rising and lie in this block."""
         if self.piece is None:

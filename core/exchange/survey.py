@@ -8,6 +8,7 @@ in either case.
 from __future__ import annotations
 
 import csv
+import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -42,6 +43,9 @@ class Survey:
     """The copy to be read in place of the file: UTF-8, line feeds, no header; None where the file itself will do."""
     faults: Path
     """A CSV file without a header: record, line, column (from 1, or empty), value, reason, raw."""
+    places: Path
+    """Where in the file each record begins, and where the last one ends, as 64-bit integers; of use only where the file
+    itself will do."""
 
 
 def record_reader(text: TextFile, file: FileSettings, *, name: str = "") -> RecordReader:
@@ -64,9 +68,16 @@ def survey(text: TextFile, file: FileSettings, reader: RecordReader, work_dir: P
             lineterminator="\n",
         )
         copy = files.enter_context(_Copy(text, file, head, work_dir / "prepared.csv"))
+        places_path = work_dir / "places.bin"
+        places = files.enter_context(places_path.open("wb"))
+        position = len(text.mark) + len(head.text)
+        places.write(position.to_bytes(8, sys.byteorder))
         for block in reader.blocks():
             stop.check()
             copy.add(block)
+            if not copy.written:
+                places.write(block.places(position))
+                position += block.size
             records += block.count
             if block.piece is not None:
                 longest = max(longest, block.piece.longest)
@@ -77,7 +88,8 @@ def survey(text: TextFile, file: FileSettings, reader: RecordReader, work_dir: P
                 else:
                     unreadable += 1
                     faults.writerow(_fault_row(record))
-    return Survey(head, records, unreadable, longest, copy.path if copy.written else None, faults_path)
+    prepared = copy.path if copy.written else None
+    return Survey(head, records, unreadable, longest, prepared, faults_path, places_path)
 
 
 def _fault_row(record: Record) -> tuple[int, int, int | None, str, str, str]:

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from core.config.entities import Entity
     from core.config.layouts import ImportLayout
     from core.config.tasks import ImportTask
+    from core.exchange.picking import DigestedFile
+    from core.exchange.reading import Digest
     from core.store.catalogue import ChangePlan
     from core.store.journal.records import RejectRow
     from core.tasks.connection import Connection
     from core.tasks.context import RunContext
 
-STAGED, REJECTS = "staged", "rejects"
+STAGED, REJECTS, VALUES = "staged", "rejects", "picked"
 SAMPLES = 20
 """Records of each kind that a dry run shows: new, changed, coming back, archived and rejected ones."""
 _LONGEST_VALUE = 200
@@ -57,6 +59,10 @@ class _Staged:
     records: int
     accepted: int
     rejects: list[RejectRow]
+    fields: tuple[str, ...]
+    """That the layout fills."""
+    digested: DigestedFile | None
+    """The file to read values from once it is known which records change; None where all are staged."""
 
     @property
     def rejected(self) -> int:
@@ -103,8 +109,9 @@ class _Import:
             staged = self._read(session, file, source, work)
             self._count(read=staged.accepted, rejected=staged.rejected)
             self._refuse_bad_file(file, staged)
-            plan = self._plan(session)
+            plan = self._plan(session, staged)
             self._brake(file, plan)
+            self._read_values(session, staged, plan, work)
             if context.dry_run:
                 self._tell(session, plan)
                 return
@@ -128,6 +135,7 @@ class _Import:
         self.context.counts += Counts(**more)
 
     def _read(self, session: DuckDBPyConnection, file: SourceFile, source: Path, work: Path) -> _Staged:
+        from core.exchange.picking import DigestedFile
         from core.exchange.reading import read_file
         from core.exchange.rejecting import locate_rejects
         from core.store.catalogue import check_staged
@@ -139,6 +147,7 @@ class _Import:
                 f"{name} is empty: it has no bytes at all.",
                 advice=f"{self._unchanged} Ask the sender for the complete file.",
             )
+        digest = self._digest(session)
         result = read_file(
             source,
             self.layout,
@@ -149,6 +158,7 @@ class _Import:
             staged=STAGED,
             rejects=REJECTS,
             source_name=name,
+            digest=digest,
         )
         context.step(f"checking {name}", total=result.accepted, unit="rows")
         refused = check_staged(session, STAGED, REJECTS, self.entity, stop=context.stop)
@@ -165,7 +175,22 @@ class _Import:
                 context.journal.rejects.replace(context.run, self.rejects)
             else:
                 context.details["rejects"] = [asdict(row) for row in self.rejects[:SAMPLES]]
-        return _Staged(result.records, result.accepted - refused, rejects)
+        digested = None
+        if digest and result.places:
+            digested = DigestedFile(source, self.layout, self.entity, digest, result.places, STAGED)
+        return _Staged(result.records, result.accepted - refused, rejects, result.fields, digested)
+
+    def _digest(self, session: DuckDBPyConnection) -> Digest | None:
+        """What to stage of the records: all their fields where everything is new, else what finds the few that are."""
+        from core.exchange.reading import Digest
+        from core.store.catalogue import content_of, has_records
+
+        if not has_records(session, self.entity, self.task.assortment):
+            return None
+        mapped = {column.field for column in self.layout.columns}
+        checked = {*self.entity.key, *(field.name for field in self.entity.references)}
+        fields = tuple(name for name in self.entity.fields if name in mapped & checked)
+        return Digest(fields, content_of(self.entity, mapped))
 
     def _refuse_bad_file(self, file: SourceFile, staged: _Staged) -> None:
         name = clean(file.name)
@@ -183,8 +208,8 @@ class _Import:
                 advice=f"{self._unchanged} Look at the rejects: the file changed, or the layout does not fit it.",
             )
 
-    def _plan(self, session: DuckDBPyConnection) -> ChangePlan:
-        from core.store.catalogue import plan_changes
+    def _plan(self, session: DuckDBPyConnection, staged: _Staged) -> ChangePlan:
+        from core.store.catalogue import Digested, plan_changes
 
         self.context.step("comparing with the catalogue")
         return plan_changes(
@@ -196,7 +221,16 @@ class _Import:
             run=self.context.run,
             block_rows=self.context.config.engine.block_rows,
             stop=self.context.stop,
+            digested=Digested(staged.fields, VALUES) if staged.digested else None,
         )
+
+    def _read_values(self, session: DuckDBPyConnection, staged: _Staged, plan: ChangePlan, work: Path) -> None:
+        """Read the values of the records that the plan touches, where they were not staged."""
+        from core.exchange.picking import read_picked
+
+        if staged.digested is not None:
+            wanted = f"SELECT _record FROM {plan.table} WHERE _record IS NOT NULL"
+            read_picked(staged.digested, wanted, VALUES, connection=session, work_dir=work, stop=self.context.stop)
 
     def _brake(self, file: SourceFile, plan: ChangePlan) -> None:
         if file.cleared or not plan.missing or plan.missing <= plan.active_before * self.task.max_archived:

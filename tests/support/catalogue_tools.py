@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.config.entities import EntitySettings, FieldSettings, build_entities
-from core.sql import quoted_name
+from core.sql import column_list, quoted_name
 from core.stop import StopToken
-from core.store.catalogue import BlockCounts, Catalogue, ChangePlan, apply_block, check_staged, plan_changes
+from core.store.catalogue import (
+    BlockCounts,
+    Catalogue,
+    ChangePlan,
+    Digested,
+    apply_block,
+    check_staged,
+    content_of,
+    plan_changes,
+)
 from core.store.catalogue.names import column_type
 
 if TYPE_CHECKING:
@@ -81,6 +90,17 @@ def stage(
         )
 
 
+def digest(session: DuckDBPyConnection, entity: Entity) -> Digested:
+    """Leave of ``staged`` only what large files are compared by, with all the fields in ``picked``."""
+    fields = [name for name, *_ in session.execute("DESCRIBE staged").fetchall() if name in entity.fields]
+    session.execute("CREATE OR REPLACE TEMP TABLE picked AS FROM staged")
+    session.execute(
+        f"CREATE OR REPLACE TEMP TABLE staged AS SELECT _record, {column_list(entity.key)}, "
+        f"{content_of(entity, fields)} AS _content FROM picked"
+    )
+    return Digested(fields, "picked")
+
+
 @dataclass
 class Importer:
     """Imports rows as runs with numbers that count up."""
@@ -88,6 +108,8 @@ class Importer:
     catalogue: Catalogue
     entity: Entity
     run: int = 0
+    digested: bool = False
+    """Whether, as for large files, only keys and contents are compared, and the values read afterwards."""
 
     def plan(
         self,
@@ -104,7 +126,13 @@ class Importer:
         stage(session, self.entity, rows, more.pop("fields", None))
         assert check_staged(session, "staged", "rejects", self.entity, stop=StopToken()) == 0
         more = {"run": self.run, "block_rows": 1000, "stop": StopToken(), **more}
-        return plan_changes(session, "staged", self.entity, assortment=assortment, full=full, **more)
+        digested = digest(session, self.entity) if self.digested else None
+        plan = plan_changes(session, "staged", self.entity, assortment=assortment, full=full, digested=digested, **more)
+        if digested:
+            session.execute(
+                f"DELETE FROM picked WHERE _record NOT IN (SELECT _record FROM {plan.table} WHERE _record > 0)"
+            )
+        return plan
 
     def carry_out(self, rows: Sequence[Row], **more: Any) -> BlockCounts:
         """Import rows; return what was done."""

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.config.entities import Entity, Field
 from core.config.layouts import CsvImportLayout
-from core.exchange.reading import ReadResult, read_file
+from core.exchange.picking import DigestedFile, read_picked
+from core.exchange.reading import Digest, ReadResult, read_file
 from core.exchange.rejecting import write_rejects
 from core.stop import StopToken
 
@@ -68,7 +69,9 @@ class Desk:
     def target(self) -> Path:
         return self.directory / "out.csv"
 
-    def read(self, content: bytes, layout: CsvImportLayout, entity: Entity | None = None) -> ReadResult:
+    def read(
+        self, content: bytes, layout: CsvImportLayout, entity: Entity | None = None, *, digest: Digest | None = None
+    ) -> ReadResult:
         self.source = self.directory / "source.csv"
         self.source.write_bytes(content)
         self.layout = layout
@@ -79,10 +82,23 @@ class Desk:
             connection=self.connection,
             work_dir=self.directory / "work",
             stop=StopToken(),
+            digest=digest,
         )
 
-    def rows(self, columns: str = "* EXCLUDE (_record)") -> list[tuple[Any, ...]]:
-        return self.connection.execute(f"SELECT {columns} FROM staged ORDER BY _record").fetchall()
+    def pick(self, wanted: str, digest: Digest, places: Path, entity: Entity | None = None) -> int:
+        """Read records of the digested file again, into ``picked``."""
+        file = DigestedFile(self.source, self.layout, entity or make_entity(), digest, places, "staged")
+        return read_picked(
+            file,
+            wanted,
+            "picked",
+            connection=self.connection,
+            work_dir=self.directory / "work",
+            stop=StopToken(),
+        )
+
+    def rows(self, columns: str = "* EXCLUDE (_record)", table: str = "staged") -> list[tuple[Any, ...]]:
+        return self.connection.execute(f"SELECT {columns} FROM {table} ORDER BY _record").fetchall()
 
     def rejects(self) -> list[Reject]:
         found = self.connection.execute("SELECT * FROM rejects ORDER BY record, field").fetchall()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.store.catalogue.applying import AppliedCounts, BlockCounts, apply_block
 from core.store.catalogue.catalogue import Catalogue
-from core.store.catalogue.changes import ChangePlan, plan_changes
+from core.store.catalogue.changes import ChangePlan, Digested, content_of, plan_changes
 from core.store.catalogue.checks import check_staged
 from core.store.catalogue.names import EPOCH, Kind
 from core.store.catalogue.paging import (
@@ -17,7 +17,7 @@ from core.store.catalogue.paging import (
     identity_of,
     read_page,
 )
-from core.store.catalogue.reading import AssortmentCount, assortments, count_records, select_records
+from core.store.catalogue.reading import AssortmentCount, assortments, count_records, has_records, select_records
 from core.store.catalogue.reverting import Conflict, RevertPart, RevertPlan, apply_revert, plan_revert
 from core.store.catalogue.showing import (
     FieldChange,
@@ -37,6 +37,7 @@ __all__ = [
     "Catalogue",
     "ChangePlan",
     "Conflict",
+    "Digested",
     "FieldChange",
     "FoundRecord",
     "Kind",
@@ -53,8 +54,10 @@ __all__ = [
     "apply_revert",
     "assortments",
     "check_staged",
+    "content_of",
     "count_records",
     "count_selected",
+    "has_records",
     "identity_of",
     "plan_changes",
     "plan_revert",

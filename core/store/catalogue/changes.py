@@ -12,6 +12,7 @@ from core.store.catalogue.names import column_type, entity_table, same_key, type
 from core.store.catalogue.transactions import last_moment, transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from duckdb import DuckDBPyConnection
@@ -43,7 +44,7 @@ class ChangePlan:
     seen: datetime
     """The watermark of the state that the change set was computed against."""
     staged: str
-    """The session's table with the staged records."""
+    """The session's table with the fields of the staged records, or of those that the change set has."""
     table: str
     """The session's table with the change set: ``_kind``, ``_block``, ``_record`` and the key."""
 
@@ -51,6 +52,16 @@ class ChangePlan:
     def values(self) -> tuple[str, ...]:
         """The staged fields that are not part of the key."""
         return tuple(name for name in self.fields if name not in self.entity.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Digested:
+    """Of staged records, only the key and the content were kept."""
+
+    fields: Collection[str]
+    """What the layout maps."""
+    values: str
+    """The table of all fields of the records in the change set, which must be there before the plan is applied."""
 
 
 def plan_changes(
@@ -63,11 +74,13 @@ def plan_changes(
     run: int,
     block_rows: int,
     stop: StopToken,
+    digested: Digested | None = None,
 ) -> ChangePlan:
     """Compare staged records that passed :func:`check_staged` with those of the assortment.
 
     ``staged`` has ``_record`` and a column for each field that the layout maps, the key among them; it must stay as it
-    is until the plan is applied. A later plan for the same entity and assortment in the session replaces this one.
+    is until the plan is applied. Where it was ``digested``, it has the key and ``_content`` (:func:`content_of`). A
+    later plan for the same entity and assortment in the session replaces this one.
 
     Raises:
         StoreError: a key field is not staged, or two staged records have the same key.
@@ -75,7 +88,7 @@ def plan_changes(
     """
     with faults("compare the file with what it keeps", session=session, stop=stop), transaction(session):
         present = {name for name, *_ in session.execute(f"DESCRIBE {quoted_name(staged)}").fetchall()}
-        fields = tuple(name for name in entity.fields if name in present)
+        fields = tuple(name for name in entity.fields if name in (present if digested is None else digested.fields))
         lacking = [name for name in entity.key if name not in present]
         if lacking:
             raise StoreError(
@@ -83,7 +96,10 @@ def plan_changes(
                 advice="Map it in the layout.",
             )
         table = quoted_name(f"changes {entity.name} {assortment}")
-        session.execute(_change_set(entity, staged, fields, table, assortment=assortment, full=full, rows=block_rows))
+        content = "_content" if digested else content_of(entity, fields)
+        session.execute(
+            _change_set(entity, staged, fields, content, table, assortment=assortment, full=full, rows=block_rows)
+        )
         _refuse_repeated(session, entity, table)
         counts = dict(session.execute(f"SELECT _kind, count(*) FROM {table} GROUP BY _kind").fetchall())
         new, changed, restored = counts.get("new", 0), counts.get("changed", 0), counts.get("restored", 0)
@@ -109,13 +125,21 @@ def plan_changes(
                 [run, entity.name, assortment],
             ),
             seen=last_moment(session),
-            staged=staged,
+            staged=digested.values if digested else staged,
             table=table,
         )
 
 
 def _change_set(
-    entity: Entity, staged: str, fields: tuple[str, ...], table: str, *, assortment: str, full: bool, rows: int
+    entity: Entity,
+    staged: str,
+    fields: tuple[str, ...],
+    content: str,
+    table: str,
+    *,
+    assortment: str,
+    full: bool,
+    rows: int,
 ) -> str:
     """Return the statement that makes the table of the change set.
 
@@ -144,13 +168,13 @@ def _change_set(
                 s._record,
                 {key}
             FROM (
-                SELECT _record, {typed(entity, entity.key, "s")}, {_content(entity, fields, "s")} AS _content
+                SELECT _record, {typed(entity, entity.key, "s")}, {content} AS _content
                 FROM {quoted_name(staged)} s
             ) s
             {"FULL" if full else "LEFT"} JOIN (
                 SELECT
                     true AS _there, archived_at IS NOT NULL AS _archived,
-                    {column_list(entity.key)}, {_content(entity, fields, "t")} AS _content
+                    {column_list(entity.key)}, {content_of(entity, fields)} AS _content
                 FROM {entity_table(entity.name)} t
                 WHERE assortment = {quoted_text(assortment)}
             ) t ON {same_key(entity.key, "s", "t")}
@@ -161,11 +185,12 @@ def _change_set(
     """
 
 
-def _content(entity: Entity, fields: tuple[str, ...], source: str) -> str:
+def content_of(entity: Entity, fields: Collection[str]) -> str:
+    """Return the SQL of the hash by which records are compared: over these fields, but not the key."""
     values = [
-        f"CAST({source}.{quoted_name(name)} AS {column_type(entity.fields[name])})"
-        for name in fields
-        if name not in entity.key
+        f"CAST({quoted_name(name)} AS {column_type(field)})"
+        for name, field in entity.fields.items()
+        if name in fields and name not in entity.key
     ]
     return f"hash({', '.join(values) or '0'})"
 

@@ -52,6 +52,13 @@ def select_records(
     return SELECTION
 
 
+def has_records(session: DuckDBPyConnection, entity: Entity, assortment: str) -> bool:
+    """Whether an assortment has any record, archived ones included."""
+    with faults("be read"):
+        query = f"SELECT 1 FROM {entity_table(entity.name)} WHERE assortment = ? LIMIT 1"
+        return session.execute(query, [assortment]).fetchone() is not None
+
+
 def count_records(
     session: DuckDBPyConnection,
     entity: Entity,

@@ -11,9 +11,12 @@ from support import exchange_reference as reference
 from support.exchange_desk import import_layout
 
 from core.exchange import records as records_module
+from core.exchange.reading import Digest
 
 if TYPE_CHECKING:
     from support.exchange_desk import Desk
+
+    from core.config.layouts import CsvImportLayout
 
 PIECES = [
     b'"', b'"', b'""', b";", b";", b"\n", b"\n", b"\r\n", b"\r", b"\0", b"a", b"bc", b" ", b"\xc3\xa9", b"\xc3",
@@ -55,6 +58,7 @@ def check(desk: Desk, body: bytes, width: int, delimiter: str, quote: str, line_
     assert [number for (number,) in desk.rows("_record")] == numbers
     bad = [(number, record.line) for number, record in enumerate(expected, 1) if record.values is None]
     assert [(reject.record, reject.line) for reject in desk.rejects()] == bad
+    picked_as_staged(desk, header + body, layout)
     kept = desk.mendable()
     assert kept.startswith(header)
     raws = [record.raw for record in expected if record.values is None]
@@ -63,6 +67,20 @@ def check(desk: Desk, body: bytes, width: int, delimiter: str, quote: str, line_
         assert kept.startswith(raw, position)
         position = reference.first_line_end(kept, position + len(raw))[1]
     assert position == len(kept)
+
+
+def picked_as_staged(desk: Desk, content: bytes, layout: CsvImportLayout) -> None:
+    """Where only digests are staged, what is picked afterwards is what would have been staged."""
+    staged = desk.rows("*")
+    digest = Digest(("number",), 'hash("name")')
+    places = desk.read(content, layout, digest=digest).places
+    if places is None:
+        assert desk.rows("*") == staged
+        return
+    assert [row[0] for row in desk.rows("_record")] == [row[0] for row in staged]
+    picked = desk.pick("SELECT _record FROM staged WHERE _record % 3 <> 2", digest, places)
+    assert desk.rows("*", "picked") == [row for row in staged if row[0] % 3 != 2]
+    assert picked == len(desk.rows("*", "picked"))
 
 
 @pytest.mark.usefixtures("blocks")

@@ -39,9 +39,9 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
         yield catalogue
 
 
-@pytest.fixture
-def parts(catalogue: Catalogue) -> Importer:
-    return Importer(catalogue, PART)
+@pytest.fixture(params=["all fields staged", "digests staged"])
+def parts(request: pytest.FixtureRequest, catalogue: Catalogue) -> Importer:
+    return Importer(catalogue, PART, digested=request.param == "digests staged")
 
 
 def part(number: str, **values: Any) -> Row:
@@ -146,7 +146,8 @@ def test_values_that_change_places_are_a_change(parts: Importer) -> None:
     assert parts.carry_out([part("1", **{"name.nl": "y", "name.en": "x"})]) == BlockCounts(changed=1)
 
 
-def test_staged_numbers_may_have_other_decimals(parts: Importer) -> None:
+def test_staged_numbers_may_have_other_decimals(catalogue: Catalogue) -> None:
+    parts = Importer(catalogue, PART)
     parts.carry_out([part("1", price=Decimal("1.50"))])
     with parts.catalogue.session() as session:
         parts.plan(session, [part("1", price=Decimal("1.50"))])
@@ -274,8 +275,8 @@ def test_a_fault_in_the_middle_of_a_block_undoes_all_of_it(catalogue: Catalogue,
     with catalogue.session() as session:
         plan = parts.plan(session, [part("1", stock=2), part("3", stock=3)], full=True)
         # The last statement of the block finds a value that does not fit.
-        session.execute("UPDATE staged SET number = NULL WHERE number = '3'")
-        session.execute("ALTER TABLE staged RENAME COLUMN stock TO gone")
+        session.execute(f"UPDATE {plan.staged} SET number = NULL WHERE number = '3'")
+        session.execute(f"ALTER TABLE {plan.staged} RENAME COLUMN stock TO gone")
         with pytest.raises(StoreError, match="could not write block 1 of part"):
             apply_block(session, plan, 0, fence=1, stop=StopToken())
     assert contents(catalogue, PART) == before
@@ -283,6 +284,20 @@ def test_a_fault_in_the_middle_of_a_block_undoes_all_of_it(catalogue: Catalogue,
     assert catalogue.applied(plan.run).blocks == 0
     with catalogue.session() as session:
         assert session.execute("SELECT count(*) FROM history.part").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_values_that_were_not_read_are_not_taken_for_empty_ones(catalogue: Catalogue, number: str) -> None:
+    parts = Importer(catalogue, PART, digested=True)
+    parts.carry_out([part("1", stock=1)])
+    before = contents(catalogue, PART)
+    with catalogue.session() as session:
+        plan = parts.plan(session, [part("1", stock=2), part("2", stock=3)])
+        assert (plan.changed, plan.new) == (1, 1)
+        session.execute("DELETE FROM picked WHERE number = ?", [number])
+        with pytest.raises(StoreError, match="no longer as they were"):
+            apply_block(session, plan, 0, fence=1, stop=StopToken())
+    assert contents(catalogue, PART) == before
 
 
 def test_what_would_break_identity_is_refused(catalogue: Catalogue) -> None:
