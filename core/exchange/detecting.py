@@ -44,6 +44,7 @@ class Proposal:
     quote: str
     header: bool
     decimal: str
+    thousands: str
     date: str
     columns: tuple[str, ...]
     """The names of the header, or positions from 1."""
@@ -77,6 +78,7 @@ def propose(path: Path, *, rows: int = 10) -> Proposal:
         quote=quote,
         header=header,
         decimal=decimal,
+        thousands=_thousands(values, decimal),
         date=date,
         columns=tuple(clean(name) for name in columns),
         rows=tuple(tuple(clean(value, limit=200) for value in record) for record in body[:rows]),
@@ -173,6 +175,16 @@ def _has_header(records: Sequence[Sequence[str]]) -> bool:
 
 def _count(pattern: re.Pattern[str], values: Sequence[str]) -> int:
     return sum(1 for value in values if pattern.fullmatch(value))
+
+
+def _thousands(values: Sequence[str], decimal: str) -> str:
+    """The sign between groups of three digits, where a number has both it and decimals and so leaves no doubt."""
+    for sign in (".", ",", "'", " "):
+        written = r"[ \u00a0\u2009\u202f]" if sign == " " else re.escape(sign)
+        pattern = re.compile(rf"[+-]?\d{{1,3}}(?:{written}\d{{3}})+{re.escape(decimal)}\d+")
+        if sign != decimal and _count(pattern, values):
+            return sign
+    return ""
 
 
 def _date(values: Sequence[str]) -> tuple[str, list[str]]:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.engine.api.files import FieldProposal
+from core.engine.api.rights import Right
+from core.engine.desks import looking, trials
 from core.engine.desks.location_tests import LocationTests
+from core.engine.desks.places import Places
+from core.engine.desks.samples import Samples
+from core.errors import Refused
+from core.text import clean, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import JsonValue
+
+    from core.engine.api.files import ExportTrial, ImportTrial, Listing, PlaceView, RawRows, Recognised, SampleView
     from core.engine.door import Door
 
 
@@ -16,3 +28,64 @@ class FilesDesk(LocationTests):
     def __init__(self, door: Door) -> None:
         super().__init__(door)
         self._door = door
+        self._places = Places(door.engine.workspace)
+        self._samples = Samples(door.engine.workspace, self._places)
+
+    def places(self) -> Sequence[PlaceView]:
+        """Return where files can be looked for."""
+        self._door.require(Right.ADMINISTER)
+        return self._places.all()
+
+    def browse(self, place: str, directory: str = "", *, limit: int = 1000) -> Listing:
+        """Return what is in a directory of a place."""
+        self._door.require(Right.ADMINISTER)
+        return self._places.browse(place, directory, limit)
+
+    def sample(self, place: str, path: str) -> SampleView:
+        """Take the beginning of a file."""
+        with self._door.command("file.look", f"{clean(path)} ({clean(place)})", needs=Right.ADMINISTER):
+            return self._samples.take(place, path)
+
+    def forget_sample(self, sample: str) -> None:
+        """Delete a sample."""
+        self._samples.forget(sample)
+
+    def recognise(self, sample: str) -> Recognised:
+        """Return how the file seems to be written."""
+        self._door.require(Right.ADMINISTER)
+        with self._samples.use(sample) as (_, path, _work):
+            return looking.recognise(path)
+
+    def rows(self, sample: str, file: dict[str, JsonValue], format: str = "csv") -> RawRows:  # noqa: A002 - the setting's name
+        """Return the first records as these settings read them."""
+        self._door.require(Right.ADMINISTER)
+        settings = looking.file_settings(file, format)
+        with self._samples.use(sample) as (view, path, work):
+            part = looking.readable_part(path, settings, whole=view.whole, name=view.name, work=work)
+            return looking.rows_of(part, settings, name=view.name)
+
+    def propose(self, entity: str, columns: Sequence[str]) -> Sequence[FieldProposal]:
+        """Return the fields of an entity that columns of these names may be meant for."""
+        from core.exchange.matching import propose_fields
+
+        self._door.require(Right.ADMINISTER)
+        config = self._door.engine.workspace.config
+        if entity not in config.entities:
+            near = nearest(entity, config.entities)
+            raise Refused(
+                f"There is no entity {clean(entity, limit=70)!r}.", advice=f"Did you mean {near!r}?" if near else ""
+            )
+        found = propose_fields(columns, config.entities[entity], config.engine.languages)
+        return [FieldProposal(match.column + 1, match.field, match.why) for match in found]
+
+    def try_import(self, sample: str, layout: dict[str, JsonValue]) -> ImportTrial:
+        """Return what an import with a layout would make of the sample."""
+        self._door.require(Right.ADMINISTER)
+        with self._samples.use(sample) as (view, path, work):
+            return trials.try_import(self._door.engine.workspace, view, path, layout, work)
+
+    def try_export(self, layout: dict[str, JsonValue]) -> ExportTrial:
+        """Return the first records of the catalogue as a layout writes them."""
+        self._door.require(Right.ADMINISTER)
+        with self._samples.work_dir() as work:
+            return trials.try_export(self._door.engine.workspace, layout, work)
