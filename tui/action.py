@@ -21,6 +21,7 @@ class Group(StrEnum):
     TASKS = "Tasks"
     RUNS = "Runs"
     SETTINGS = "Settings, locations and layouts"
+    LAYOUT = "Layout editor"
     CATALOGUE = "Catalogue"
     FORM = "Forms"
     MOVE = "Move and mark"
@@ -49,11 +50,13 @@ class Scope(StrEnum):
     """The editor of one layout."""
 
 
-LISTS = frozenset(set(Scope) - {Scope.FORM, Scope.LAYOUT})
-"""Every screen on which letters are keys, and not text that is typed."""
-TABLES = LISTS - {Scope.RUN, Scope.RECORD}
-"""Every screen with rows that have an order."""
 EVERYWHERE = frozenset(Scope)
+TYPING = frozenset({Scope.FORM})
+"""The screens on which letters are text that is typed, and no keys."""
+LISTS = EVERYWHERE - TYPING
+"""Every screen on which letters are keys."""
+TABLES = LISTS - {Scope.RUNS, Scope.RUN, Scope.RECORD, Scope.LAYOUT}
+"""Every screen with rows that can be put into another order; runs are as they came, columns as the file has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,9 @@ class Situation:
     log_shown: bool = True
     log_searched: bool = False
     """Whether something is looked for in the log."""
+    log_key: str = "l"
+    """The key that shows the log, as a user reads it."""
+    find_key: str = "/"
     can_undo: bool = True
 
 

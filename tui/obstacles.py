@@ -108,6 +108,11 @@ def no_item(situation: Situation) -> str:
     return "" if situation.item else "There is nothing to choose here."
 
 
+def no_location(situation: Situation) -> str:
+    """The form is not one of a location."""
+    return "" if situation.item == "locations" else "There is nothing to test here: this is not a location."
+
+
 def nothing_to_undo(situation: Situation) -> str:
     """No change of the settings is kept."""
     return "" if situation.can_undo else "There is no change of the settings to take back."
@@ -115,11 +120,11 @@ def nothing_to_undo(situation: Situation) -> str:
 
 def log_hidden(situation: Situation) -> str:
     """The log is not shown."""
-    return "" if situation.log_shown else "The log is hidden; the key l shows it."
+    return "" if situation.log_shown else f"The log is hidden; the key {situation.log_key} shows it."
 
 
 def nothing_searched(situation: Situation) -> str:
     """Nothing was looked for in the log."""
     if not situation.log_shown:
         return log_hidden(situation)
-    return "" if situation.log_searched else "Nothing is looked for; in the log, the key / does that."
+    return "" if situation.log_searched else f"Nothing is looked for; in the log, the key {situation.find_key} does that."
