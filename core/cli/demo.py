@@ -92,7 +92,8 @@ def _serving(root: Path) -> Iterator[Path]:
 
 
 def _run_all(config_path: Path, *, as_json: bool) -> ExitCode:
-    from core.cli.running import one_shot_engine, run_as_json
+    from core.cli.ends import run_as_json
+    from core.cli.running import one_shot_engine
 
     with one_shot_engine(config_path, resume=()) as (engine, gate):
         ids = gate.start_tasks(TASKS)

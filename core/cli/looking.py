@@ -108,7 +108,7 @@ def list_tasks(config_path: Path, *, as_json: bool) -> None:
 @plain_errors
 def runs(config_path: Path, *, task: str | None, limit: int, as_json: bool) -> None:
     """List runs, of one TASK or of all, the latest first."""
-    from core.cli.running import run_as_json
+    from core.cli.ends import run_as_json
 
     config = load(config_path)
     with journal_beside(config) as journal:

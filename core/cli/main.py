@@ -52,9 +52,9 @@ def build(console: Callable[[Path, bool], int]) -> click.Group:
         if context.invoked_subcommand is None:
             plain_errors(console)(config_path, read_only)
 
-    from core.cli import demo, keeping, looking, running, settings
+    from core.cli import demo, keeping, looking, running, serving, settings
 
-    for module in (looking, running, settings, keeping, demo):
+    for module in (looking, running, serving, settings, keeping, demo):
         for command in module.commands(console):
             pendel.add_command(command)
     return pendel

@@ -54,9 +54,12 @@ _GRAVEST_FIRST = (
 
 def exit_code_of_run(run: RunRow) -> ExitCode:
     """Return the exit code that tells how a run ended."""
-    if run.details.get("error") in _REFUSALS:
-        return ExitCode.REFUSED
-    return _BY_STATE.get(run.state, ExitCode.FAILED)
+    return exit_code_of_state(run.state, refused=run.details.get("error") in _REFUSALS)
+
+
+def exit_code_of_state(state: RunState, *, refused: bool) -> ExitCode:
+    """Return the exit code that tells how a run ended, by its state, and whether it was refused by a rule."""
+    return ExitCode.REFUSED if refused else _BY_STATE.get(state, ExitCode.FAILED)
 
 
 def exit_code_of_error(error: PendelError) -> ExitCode:

@@ -1,44 +1,40 @@
-"""Commands that make something happen: run, revert, cursor, engine."""
+"""Commands that make something happen: run, stop, revert, cursor."""
 
 from __future__ import annotations
 
 import signal
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.cli.beside import finish_beside, show_lines
+from core.cli.ends import run_as_json, tell_ends
 from core.cli.looking import journal_beside
 from core.cli.main import json_option, plain_errors
-from core.cli.output import ExitCode, exit_code_of_run, gravest, local_time, note, print_json
+from core.cli.output import ExitCode, local_time, note, print_json
+from core.cli.signals import SIGNALS, taken_signals
 from core.config.load import load
-from core.errors import Refused
-from core.runs import Level, RunState
+from core.errors import EngineError, Refused
+from core.runs import RunState
 from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
-    from core.config.model import Config
     from core.engine.engine import Engine
     from core.engine.gate import Gate
-    from core.store.journal import Journal
-    from core.store.journal.runs import RunRow
 
 FOLLOW_SECONDS = 0.2
-SAMPLES_SHOWN = 5
-"""Of each kind, after a dry run; ``--json`` has all that are kept."""
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # noqa: ARG001 - one shape for all modules
     """Return the commands of this module."""
-    return [run, stop, revert, cursor, engine]
+    return [run, stop, revert, cursor]
 
 
 @click.command()
@@ -54,9 +50,22 @@ def run(
 ) -> ExitCode:
     """Run tasks now, in the order of their sequence numbers, and wait for their end.
 
-    A run of one of them that was interrupted goes on first; not so before a dry run, which changes nothing.
+    A run of one of them that was interrupted goes on first; not so before a dry run, which changes nothing. Where an
+    engine works on the data directory already, it is asked to run them.
     """
-    with one_shot_engine(config_path, resume=() if dry_run else tasks) as (engine, gate):
+    with ExitStack() as stack:
+        try:
+            engine, gate = stack.enter_context(one_shot_engine(config_path, resume=() if dry_run else tasks))
+        except EngineError:
+            from core.engine.attach.client import engine_beside
+
+            config = load(config_path)
+            remote = engine_beside(config)
+            if remote is None:
+                raise
+            stack.callback(remote.close)
+            ids = remote.api.start_tasks(tasks, dry_run=dry_run, confirm_archive=confirm_archive)
+            return finish_beside(remote, config, ids, quiet=quiet, as_json=as_json)
         resumed = engine.dispatcher.open_runs()
         _follow(engine, gate, resumed, quiet=quiet)
         ids = gate.start_tasks(tasks, dry_run=dry_run, confirm_archive=confirm_archive, after_resumed=bool(resumed))
@@ -153,28 +162,6 @@ def _moment(text: str, zone: Any) -> datetime:
         ) from None
 
 
-@click.command()
-@json_option
-@click.pass_obj
-@plain_errors
-def engine(config_path: Path, *, as_json: bool) -> None:
-    """Plan and run tasks without a console, until SIGTERM or SIGINT."""
-    from core.engine.engine import Engine
-
-    running = Engine(config_path)
-    signals = _signals()
-    try:
-        running.start()
-        if as_json:
-            print_json({"engine": "started", "config": running.workspace.config.path})
-        else:
-            note(f"The engine runs with {running.workspace.config.path}; SIGTERM ends it.")
-        signals.get()
-        note("The engine ends; running runs stop at the end of their block. Once more ends it at once.")
-    finally:
-        running.shutdown(stop_runs=True)
-
-
 @contextmanager
 def one_shot_engine(config_path: Path, *, resume: tuple[str, ...]) -> Iterator[tuple[Engine, Gate]]:
     """An engine that plans nothing: it does what it is told, takes up the named tasks' runs, and ends.
@@ -186,8 +173,8 @@ def one_shot_engine(config_path: Path, *, resume: tuple[str, ...]) -> Iterator[t
     from core.engine.gate import Gate, current_actor
 
     started = Engine(config_path)
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    signals = _signals()
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    signals = taken_signals()
 
     def stop_when_asked() -> None:
         if signals.get() is not None:
@@ -209,85 +196,16 @@ def one_shot_engine(config_path: Path, *, resume: tuple[str, ...]) -> Iterator[t
         started.shutdown(stop_runs=True)
 
 
-def _signals() -> SimpleQueue[int | None]:
-    """Take SIGINT, SIGTERM and SIGHUP, each once, into a queue; one that is ignored, as under nohup, stays so.
-
-    A handler runs between two instructions of the main thread, whatever locks that holds: it may do no more than this.
-    """
-    taken: SimpleQueue[int | None] = SimpleQueue()
-
-    def take(number: int, _frame: object) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        taken.put(number)
-
-    for number in _SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, take)
-    return taken
-
-
 def _follow(engine: Engine, gate: Gate, ids: Collection[int], *, quiet: bool) -> None:
     """Wait for runs to end, and show their log meanwhile."""
     shown = 0
     ended = False
     while not ended:
         ended = engine.dispatcher.wait(ids, timeout=FOLLOW_SECONDS)
-        for line in gate.log_after(shown):
-            shown = line.number
-            if not quiet and line.run in ids:
-                mark = "" if line.level is Level.INFO else f"{line.level}: "
-                note(f"{local_time(line.at, engine.workspace.config.engine.zone)[11:]} {line.task}: {mark}{line.text}")
+        shown = show_lines(gate, shown, ids, engine.workspace.config, quiet=quiet)
 
 
 def _finish(engine: Engine, gate: Gate, ids: Collection[int], *, quiet: bool, as_json: bool) -> ExitCode:
     """Wait for runs to end, show their log meanwhile, and print how they ended."""
     _follow(engine, gate, ids, quiet=quiet)
-    journal, config = engine.workspace.journal, engine.workspace.config
-    rows = [row for run_id in ids if (row := journal.runs.get(run_id)) is not None]
-    if as_json:
-        told = [run_as_json(journal, row, config) for row in rows]
-        print_json(told[0] if len(told) == 1 else {"runs": told})
-    else:
-        for row in rows:
-            click.echo(f"{row.task}: {row.state}: {row.message}")
-            for kind, samples in row.details.get("samples", {}).items():
-                for sample in samples[:SAMPLES_SHOWN]:
-                    click.echo(f"  {kind}: {_sample(sample)}")
-    return gravest([exit_code_of_run(row) for row in rows])
-
-
-def _sample(sample: dict[str, Any]) -> str:
-    key = clean(", ".join(str(part) for part in sample["key"]))
-    changes = "; ".join(f"{field}: {_value(old)} → {_value(new)}" for field, (old, new) in sample["changes"].items())
-    return f"{key} ({clean(changes)})" if changes else key
-
-
-def _value(value: object) -> str:
-    return "(empty)" if value is None else str(value)
-
-
-def run_as_json(journal: Journal, row: RunRow, config: Config) -> dict[str, Any]:
-    """Return what ``--json`` tells of a run."""
-    files = [
-        {
-            "role": file.role,
-            "name": file.name,
-            "location": file.location,
-            "size": file.size,
-            "sha256": file.sha256,
-            "path": str(config.data_dir / file.spooled) if file.role == "rejects" else None,
-        }
-        for file in journal.files.of_run(row.id)
-    ]
-    return {
-        "run": row.id,
-        "task": row.task,
-        "outcome": row.state,
-        "started_at": row.started_at,
-        "ended_at": row.ended_at,
-        "counts": row.counts,
-        "files": files,
-        "message": row.message,
-        "dry_run": row.dry_run,
-        "details": row.details,
-    }
+    return tell_ends(engine.workspace.journal, engine.workspace.config, ids, as_json=as_json)

@@ -108,6 +108,11 @@ class Engine:
             self._attach.open()
             LOGGER.info("The engine plans %d tasks.", sum(task.active for task in self._tasks.values()))
 
+    @property
+    def planner_silence(self) -> float:
+        """The seconds since the planner last looked at the clock."""
+        return self._planner.silence
+
     def reload(self) -> None:
         """Read the configuration again and plan anew.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -71,6 +72,7 @@ class Planner:
         self._chain = Chain([])
         self._chaining = threading.Lock()
         self._planned_at = now()
+        self._alive_at = time.monotonic()
         self._ends = ThreadPoolExecutor(1, thread_name_prefix="pendel-after")
         self._owed: dict[tuple[datetime, Trigger], list[TaskBase]] = {}
         """What is due and not written into the ledger yet; only the clock's thread uses it."""
@@ -84,6 +86,7 @@ class Planner:
         self._holidays = HolidayCalendar(config.engine.holidays) if config.engine.holidays else None
         self._planned = {task.id: task for task in tasks if task.active}
         self._planned_at = self._now()
+        self._alive_at = time.monotonic()
         self._journal.plans.replace(self._planned, at=self._planned_at)
         with self._chaining:
             self._chain = self._new_chain()
@@ -98,6 +101,11 @@ class Planner:
         self._start_followers()
         self._journal.plans.alive(self._planned_at)
         self._clock.start()
+
+    @property
+    def silence(self) -> float:
+        """The seconds since the planner last looked at the clock, or planned; half a minute at most where it is well."""
+        return time.monotonic() - self._alive_at
 
     def stop(self) -> None:
         """Stop firing."""
@@ -148,6 +156,8 @@ class Planner:
         except PendelError as error:
             LOGGER.error("What is due cannot be started, and is tried again in half a minute: %s", error)
         self._board.show_next((due.key, self._clock.next_run(due.key)) for due in real)
+        if heartbeat:
+            self._alive_at = time.monotonic()
 
     def _start_owed(self) -> None:
         """Start what is due; what cannot be written into the ledger stays owed.

@@ -96,6 +96,11 @@ class RemoteEngine:
         """Why nothing is heard of the engine, in a sentence; empty where it answers."""
         return self._feed.trouble
 
+    @property
+    def gone(self) -> bool:
+        """Whether the engine has ended, and has not come back."""
+        return self._feed.gone
+
     def close(self) -> None:
         """Let go of the engine, which goes on."""
         self._feed.stop()

@@ -44,6 +44,7 @@ class Feed:
         self._shown: Snapshot | None = None
         self._revision = 0
         self._trouble = ""
+        self._gone = False
         self._heard_at = now()
         self._token = ""
         self._lines: deque[LogLine] = deque(maxlen=MOST_LINES)
@@ -60,6 +61,11 @@ class Feed:
     def trouble(self) -> str:
         """Why nothing is heard of the engine, in a sentence; empty where it answers."""
         return self._trouble
+
+    @property
+    def gone(self) -> bool:
+        """Whether the engine has ended, and has not come back."""
+        return self._gone
 
     def start(self, patience: float) -> None:
         """Begin, and wait for the first state.
@@ -107,7 +113,7 @@ class Feed:
             except TimeoutError:
                 self._say(self._silent_words())
             except wire.Closed:
-                self._say(self._gone_words())
+                self._say_gone()
             except wire.Garbage:
                 self._say("What listens at the socket of the engine is no engine.")
             except PendelError as error:
@@ -122,7 +128,7 @@ class Feed:
         try:
             self._follow(channel, token)
         except wire.Closed:
-            self._say(self._gone_words())
+            self._say_gone()
         except PendelError as error:
             self._say(str(error))
         except (wire.Garbage, ValueError, KeyError):
@@ -163,7 +169,7 @@ class Feed:
             if state is not None:
                 self._engine_state = state
             if state is not None or self._trouble:
-                self._trouble = ""
+                self._trouble, self._gone = "", False
                 self._show()
         self._first.set()
 
@@ -189,8 +195,9 @@ class Feed:
     def _silent_words(self) -> str:
         return f"The engine does not answer since {self._heard()}."
 
-    def _gone_words(self) -> str:
-        return f"The engine has ended ({self._heard()}); this console goes on when it is back."
+    def _say_gone(self) -> None:
+        self._say(f"The engine has ended ({self._heard()}); this console goes on when it is back.")
+        self._gone = True
 
     def _heard(self) -> str:
         state = self._engine_state

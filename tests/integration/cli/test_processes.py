@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.cli_site import GOOD, ONE
 
-from core.cli.running import _signals
+from core.cli.signals import taken_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,7 +145,7 @@ def test_a_second_signal_is_the_systems_own() -> None:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        taken = _signals()
+        taken = taken_signals()
         os.kill(os.getpid(), signal.SIGTERM)
         assert taken.get(timeout=PATIENCE) == signal.SIGTERM
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
@@ -160,11 +160,11 @@ def test_a_second_engine_is_refused_and_told_which_process_is_the_first(site: Si
     config = site(prices=GOOD)
     with command(config, "engine") as engine:
         engine.wait_for("The engine runs with")
-        code, out, notes = ended(config, "run", "prices", "--json")
-        assert code == 5
-        assert f"process {engine.process.pid}, since" in notes
-        assert json.loads(out)["error"]["type"] == "StoreBusy"
-        assert ended(config, "engine")[0] == 5
+        for arguments in (["engine"], ["cursor", "shop", "--clear"], ["revert", "1"]):
+            code, out, notes = ended(config, *arguments, "--json")
+            assert code == 5, arguments
+            assert f"process {engine.process.pid}, since" in notes
+            assert json.loads(out)["error"]["type"] == "StoreBusy"
         # Looking works beside it.
         for arguments in (["list"], ["runs"], ["log"], ["check"], ["cursor", "shop"], ["secret", "list"]):
             assert ended(config, *arguments)[0] == 0, arguments
