@@ -98,8 +98,10 @@ def counts_table(counts: Counts, *, only_filled: bool) -> list[str]:
     return [f"{name:<9} {number:>{width},}  {_COUNTS[name]}" for name, number in rows]
 
 
-def difference_in_words(change: FieldDifference, arrow: str) -> str:
+def difference_in_words(change: FieldDifference, arrow: str, *, new_record: bool) -> str:
     """Return what becomes of a field: ``gross_price: 2.50 → 9.99``; of a new record, only what it will be."""
+    if new_record:
+        return f"{change.field}: {change.new}"
     old, new = ("(empty)" if value is None else value for value in (change.old, change.new))
     return f"{change.field}: {old} {arrow} {new}"
 
@@ -167,3 +169,28 @@ def times(run: RunView, zone: tzinfo) -> str:
 def began(run: RunView, now: datetime, zone: tzinfo) -> str:
     """Return when a run began, or was queued, in at most nine characters."""
     return short_time(run.started_at or run.queued_at, now, zone)
+
+
+def next_steps(run: RunView) -> list[str]:
+    """Return what somebody may do about a run, in sentences; none where all is well."""
+    if not run.state.ended:
+        return []
+    steps = []
+    if run.braked:
+        steps.append("If the file is right, press s and choose to start with archiving confirmed.")
+    elif run.state is RunState.FAILED:
+        steps.append("The message says what is wrong; o shows how it came to that. Once it is mended, s starts again.")
+    elif run.state is RunState.STOPPED:
+        steps.append("s starts the task again; it does what is left.")
+    elif run.state is RunState.SKIPPED:
+        steps.append("It never began. s starts the task now.")
+    if run.counts.rejected and run.dry_run:
+        steps.append("The rejects say line by line what could not be taken, and why.")
+    elif run.counts.rejected:
+        steps.append("The rejects say line by line what was wrong, and where to mend and send them again.")
+    elif run.state is RunState.WARNINGS:
+        steps.append("It did its work. Read the message, and the log with o.")
+    changed = run.counts.new + run.counts.changed + run.counts.archived + run.counts.restored
+    if run.type == IMPORT and not run.dry_run and changed and not run.state.good:
+        steps.append("What it changed before stays; R puts that back.")
+    return steps

@@ -105,6 +105,25 @@ def sign_of(state: RunState | None, signs: Signs) -> str:
     return signs.states[state] if state else signs.no_run
 
 
+_ROLES = {
+    RunState.RUNNING: "going",
+    RunState.STOPPING: "going",
+    RunState.QUEUED: "faint",
+    RunState.WAITING: "faint",
+    RunState.SUCCEEDED: "good",
+    RunState.WARNINGS: "warning",
+    RunState.FAILED: "bad",
+    RunState.INTERRUPTED: "bad",
+    RunState.STOPPED: "warning",
+    RunState.SKIPPED: "warning",
+}
+
+
+def role_of(state: RunState | None) -> str:
+    """Return the role of a state: the style that its word is drawn in."""
+    return _ROLES[state] if state else "faint"
+
+
 def short_time(moment: datetime | None, now: datetime, zone: tzinfo) -> str:
     """Return a moment in at most nine characters: ``07:30`` today, ``Mon 07:30`` this week, ``23 Nov``."""
     if moment is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.runs import RunState
-from tui.run_words import where_it_stops
+from tui.run_words import next_steps, what_it_is, where_it_stops
 from tui.widgets.rows import Line, wrapped
 from tui.words import duration, full_progress, full_time, origin, sign_of, state_word, waits_for
 
@@ -61,4 +61,15 @@ def ended_lines(run: RunView, *, label: str, width: int, zone: tzinfo, signs: Si
     counts = run.counts.in_words()
     if counts and counts not in run.message:
         lines += labelled("Counts", counts, width)
+    return lines
+
+
+def run_page_head(run: RunView, *, width: int, now: datetime, zone: tzinfo, signs: Signs) -> list[Line]:
+    """Return a run under its title, with what can be done about it."""
+    kind = what_it_is(run)
+    title = f" {signs.dot} ".join(part for part in (f"run {run.id}", run.task, run.type, kind) if part)
+    lines: list[Line] = [((row, "title"),) for row in wrapped(f"{signs.rule * 2} {title}", width)]
+    lines += run_lines(run, width=width, now=now, zone=zone, signs=signs)
+    for number, step in enumerate(next_steps(run)):
+        lines += labelled("" if number else "To do", step, width)
     return lines

@@ -10,7 +10,7 @@ from textual.message import Message
 
 from core.runs import RunState
 from tui.widgets.rows import Line, Rows, fitted, plain, wrapped
-from tui.words import brief_progress, now_short, short_time, shown_state, sign_of, state_word
+from tui.words import brief_progress, now_short, role_of, short_time, shown_state, sign_of, state_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,19 +44,6 @@ COLUMNS = (
 _GUTTER = 2  # the cursor's sign and the mark
 _LAST_WIDE = 30
 """What the last column grows to where there is room: the outcome stands beside its time."""
-
-_ROLES = {
-    RunState.RUNNING: "going",
-    RunState.STOPPING: "going",
-    RunState.QUEUED: "faint",
-    RunState.WAITING: "faint",
-    RunState.SUCCEEDED: "good",
-    RunState.WARNINGS: "warning",
-    RunState.FAILED: "bad",
-    RunState.INTERRUPTED: "bad",
-    RunState.STOPPED: "warning",
-    RunState.SKIPPED: "warning",
-}
 
 
 def columns_for(width: int) -> list[tuple[Column, int]]:
@@ -169,8 +156,7 @@ class TaskTable(Rows):
                 (f"{self._signs.cursor}{mark}{cells[0]}", "cursor"),
                 *((f" {cell}", "cursor") for cell in cells[1:]),
             )
-        state = shown_state(task)
-        role = _ROLES[state] if state else "faint"
+        role = role_of(shown_state(task))
         return ((f" {mark}{cells[0]}", role), *((f" {cell}", "") for cell in cells[1:]))
 
     def _lay_over(self, cells: list[str], columns: list[tuple[Column, int]], task: TaskView) -> None:
