@@ -127,4 +127,6 @@ def nothing_searched(situation: Situation) -> str:
     """Nothing was looked for in the log."""
     if not situation.log_shown:
         return log_hidden(situation)
-    return "" if situation.log_searched else f"Nothing is looked for; in the log, the key {situation.find_key} does that."
+    if situation.log_searched:
+        return ""
+    return f"Nothing is looked for; in the log, the key {situation.find_key} does that."

@@ -10,6 +10,7 @@ from core.runs import RunState, Trigger
 from core.text import counted, file_size, time_span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
     from core.engine.api import RunView, TaskView
@@ -142,6 +143,14 @@ def full_time(moment: datetime, zone: tzinfo) -> str:
     local = moment.astimezone(zone)
     clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
     return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year} {clock}"
+
+
+def moments_in_words(moments: Sequence[datetime], zone: tzinfo) -> str:
+    """Return moments to come with their days: ``Mon 23 Nov 07:30, Mon 30 Nov 07:30``."""
+    local = [moment.astimezone(zone) for moment in moments]
+    return ", ".join(
+        f"{_WEEKDAYS[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]} {moment:%H:%M}" for moment in local
+    )
 
 
 def brief_progress(progress: Progress | None) -> str:

@@ -63,6 +63,7 @@ class Form:
         """The items of lists whose settings are shown."""
         self._typed: dict[Path, _Typed] = {}
         self._shelved: dict[tuple[Path, str], str] = {}
+        self._kept: dict[Path, Any] = {}
 
     @property
     def has_name(self) -> bool:
@@ -109,6 +110,20 @@ class Form:
             node.pop(str(last), None)
         else:
             node[str(last)] = value
+
+    def shelve(self, path: Path) -> None:
+        """Take out what stands at a path, and keep it for :meth:`unshelve`."""
+        self._kept[path] = self.get(path)
+        self.put(path, None)
+
+    def unshelve(self, path: Path) -> None:
+        """Put back the table that was taken out at a path, else an empty one."""
+        held = self._kept.pop(path, None)
+        self.put(path, held if isinstance(held, dict) else {})
+
+    def closed(self, path: Path) -> None:
+        """Forget which items of a list were open: one of them was taken out."""
+        self.open_items = {each for each in self.open_items if each[: len(path) - 1] != path[:-1]}
 
     def rename_key(self, path: Path, key: str) -> None:
         """Give an item of a table of tables, or of a value list, another key; its place stays."""

@@ -1,0 +1,95 @@
+"""A site with a configuration of every kind of table, and an engine around it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from core.engine.api.rights import Right
+from core.engine.engine import Engine
+from core.engine.gate import Gate
+from core.runs import Actor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ANNA = Actor("anna", "pts/3")
+
+CONFIG = """\
+# Kept by the team of the catalogue.
+version = 1
+
+[engine]
+data_dir = "data"
+time_zone = "Europe/Amsterdam"   # where we are
+holidays = "NL"
+languages = ["nl", "en"]
+
+[locations.supplier]             # asked for in May
+protocol = "sftp"
+host = "sftp.example.com"
+username = "pendel"
+password = { secret = "supplier" }
+directory = "/out"
+
+[locations.files]
+protocol = "local"
+directory = "files"
+
+[layouts.prices]
+direction = "import"
+entity = "article"
+format = "csv"
+file = { delimiter = ";", decimal = "," }
+columns = [
+  { column = "Artikel", field = "number", required = true },   # the key
+  { column = "Bruto", field = "gross_price" },
+]
+
+[layouts.shop]
+direction = "export"
+entity = "article"
+format = "csv"
+columns = [{ column = "sku", field = "number" }]
+
+# Every Monday.
+[[tasks]]
+id = "prices"
+type = "import"
+description = "Weekly prices"
+sequence = 10
+frequency = { kind = "weekly", day = "monday", at = "07:30" }   # agreed with the supplier
+entity = "article"
+assortment = "supplier"
+layout = "prices"
+source = { location = "supplier", path = "prices-*.csv" }
+
+[[tasks]]
+id = "shop"
+type = "export"
+description = "Articles to the shop"
+active = true
+sequence = 20
+frequency = { kind = "fortnightly", day = "monday", at = "07:30", from = 2026-11-23 }
+after = { tasks = ["prices"] }
+entity = "article"
+layout = "shop"
+target = { location = "files", path = "articles-{date}.csv" }
+"""
+
+
+@contextmanager
+def settings_site(
+    directory: Path, config: str = CONFIG, *, right: Right = Right.ADMINISTER, plan: bool = True
+) -> Iterator[tuple[Path, Gate, Engine]]:
+    """The configuration, the gate of an actor, and the engine, which plans."""
+    path = directory / "config.toml"
+    path.write_text(config, encoding="utf-8")
+    (directory / "files").mkdir(exist_ok=True)
+    engine = Engine(path)
+    try:
+        engine.start(plan=plan, resume=())
+        yield path, Gate(engine, ANNA, right=right), engine
+    finally:
+        engine.shutdown(stop_runs=True)

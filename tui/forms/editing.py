@@ -1,0 +1,300 @@
+"""What the keys of a form do: typing, choosing, and the items of lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.text import clean
+from tui.forms.choosing import ChoiceDialog
+from tui.forms.fields import Kind
+from tui.forms.rows import NAME, Part
+from tui.forms.texts import pair_of, value_of
+from tui.screens.base import PendelScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.forms.form import Form, Path
+    from tui.forms.panel import FormPanel
+    from tui.forms.rows import Row
+
+_NOT_SET = "\0"
+_WHILE_TYPING = ("form.turn_on", "form.turn_back")
+
+
+class FormEditing(PendelScreen):
+    """The part of a screen that edits the :class:`~tui.forms.form.Form` that it shows."""
+
+    form: Form | None = None
+    panel: FormPanel
+
+    def show_form(self) -> None:
+        """Show the fields as they are now."""
+        raise NotImplementedError
+
+    def show_help(self) -> None:
+        """Say what the field under the cursor is for."""
+        raise NotImplementedError
+
+    def check_soon(self) -> None:
+        """Check what stands in the form once no key comes for a moment."""
+        raise NotImplementedError
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the arrows to the text that is typed."""
+        if action == "perform" and self.panel.typing and parameters and parameters[0] in _WHILE_TYPING:
+            return False
+        return super().check_action(action, parameters)
+
+    def changed(self) -> None:
+        """Show what was changed by other means than typing, and check it."""
+        self.panel.forget()
+        self.show_form()
+        self.check_soon()
+
+    # -- typing ---------------------------------------------------------------------------------------------------
+
+    def take_text(self, row: Row, text: str) -> None:
+        """Take what is typed into a field."""
+        form = self.form
+        if form is None:
+            return
+        match row.part:
+            case Part.NAME:
+                form.new_name = text.strip()
+            case Part.SECRET_TEXT:
+                form.set_secret_text(row.path[:-1], text)
+            case Part.PAIR | Part.ITEM_NAME:
+                self._take_key(form, row, text)
+            case _:
+                form.put(row.path, value_of(row.field, text))
+        self.show_form()
+        self.check_soon()
+
+    def _take_key(self, form: Form, row: Row, text: str) -> None:
+        key, value = pair_of(text) if row.part is Part.PAIR else (text.strip(), None)
+        form.rename_key(row.path, key)
+        path: Path = (*row.path[:-1], key)
+        if form.get(path) is None:
+            return  # another item has this name
+        if value is not None:
+            form.put(path, value)
+        elif row.path in form.open_items:
+            form.open_items = (form.open_items - {row.path}) | {path}
+        self.panel.follow(row, path)
+
+    # -- the cursor -----------------------------------------------------------------------------------------------
+
+    def do_form_next(self) -> None:
+        """Carry out ``form.next``."""
+        self._move(1)
+
+    def do_form_previous(self) -> None:
+        """Carry out ``form.previous``."""
+        self._move(-1)
+
+    def do_form_page_down(self) -> None:
+        """Carry out ``form.page_down``."""
+        self._move(max(1, self.panel.rows.size.height - 1))
+
+    def do_form_page_up(self) -> None:
+        """Carry out ``form.page_up``."""
+        self._move(-max(1, self.panel.rows.size.height - 1))
+
+    def _move(self, lines: int) -> None:
+        self.panel.rows.move(lines)
+        self.panel.place_input()
+        self.show_help()
+
+    def field_help(self) -> str:
+        """Return what the field under the cursor is for, and what can be done in it."""
+        row = self.panel.rows.current
+        if row is None or self.form is None:
+            return "Reading the configuration." if self.form is None else ""
+        field = row.field
+        parts = [f"{field.title}." if not field.help else field.help]
+        if field.unit:
+            parts.append(f"In {field.unit}.")
+        if row.part is Part.ADD:
+            parts = ["enter adds one."]
+        elif row.part is Part.ITEM:
+            parts = ["enter opens or closes it, ctrl+d takes it out, shift with an arrow moves it."]
+        elif row.part is Part.PAIR:
+            parts.append("A value, =, and what it becomes. ctrl+d takes the line out.")
+        elif row.words:
+            parts.append("enter or the arrows choose.")
+        elif row.typed is None:
+            parts.append("This text has several lines or signs that cannot be shown; change it in the file.")
+        elif self._offered(row):
+            parts.append("enter shows what there is.")
+        if field.required and row.faint:
+            parts.append("It must be given.")
+        return " ".join(parts)
+
+    # -- choosing -------------------------------------------------------------------------------------------------
+
+    def do_form_open(self) -> None:
+        """Carry out ``form.open``."""
+        form, row = self.form, self.panel.rows.current
+        if form is None or row is None:
+            return
+        if row.part is Part.ADD:
+            self.do_form_add()
+        elif row.part is Part.ITEM:
+            form.open_items ^= {row.path}
+            self.changed()
+        elif row.words:
+            self._choose_word(row)
+        elif offered := self._offered(row):
+            self._choose_offered(row, offered)
+        else:
+            self._move(1)
+
+    def _choose_word(self, row: Row) -> None:
+        def answered(chosen: tuple[str, ...] | None) -> None:
+            if chosen:
+                self._take_word(row, chosen[0])
+
+        self.app.push_screen(
+            ChoiceDialog(row.field.title, row.words, signs=self.signs, chosen=[self._word_of(row)]), answered
+        )
+
+    def _word_of(self, row: Row) -> str:
+        """The word that a field has now."""
+        shown = row.text
+        return next((word for word, text in row.words if text == shown), "")
+
+    def do_form_turn_on(self) -> None:
+        """Carry out ``form.turn_on``."""
+        self._turn(1)
+
+    def do_form_turn_back(self) -> None:
+        """Carry out ``form.turn_back``."""
+        self._turn(-1)
+
+    def _turn(self, step: int) -> None:
+        row = self.panel.rows.current
+        if row is None or not row.words:
+            return
+        words = [word for word, _ in row.words]
+        here = self._word_of(row)
+        place = words.index(here) if here in words else (-1 if step > 0 else 0)
+        self._take_word(row, words[(place + step) % len(words)])
+
+    def _take_word(self, row: Row, word: str) -> None:
+        form, field = self.form, row.field
+        if form is None:
+            return
+        if row.part is Part.SECRET:
+            form.set_place_of_secret(row.path, "" if word == _NOT_SET else word)
+        elif word == _NOT_SET:
+            form.shelve(row.path)
+        elif row.part is Part.TABLE:
+            if field.teller:
+                held = form.get(row.path)
+                form.put(row.path, {**(held if isinstance(held, dict) else {}), field.teller: word})
+            else:
+                form.unshelve(row.path)
+        elif field.kind is Kind.BOOL:
+            form.put(row.path, word == "true")
+        else:
+            form.put(row.path, word)
+        self.changed()
+
+    def _offered(self, row: Row) -> Sequence[str]:
+        """What the value of a field can name, of what there is."""
+        form, field = self.form, row.field
+        if form is None:
+            return ()
+        if field.kind is Kind.WORDS and field.words:
+            return field.words
+        if field.refers == "fields":
+            return form.choices.fields.get(self._entity_of(row.path), ())
+        return form.choices.names.get(field.refers, ())
+
+    def _entity_of(self, path: Path) -> str:
+        """The entity whose fields a setting names: the one beside it, else the nearest above."""
+        form = self.form
+        while path and form is not None:
+            path = path[:-1]
+            table = form.get(path) if path else form.values
+            if isinstance(table, dict) and isinstance(table.get("entity"), str):
+                return str(table["entity"])
+        return ""
+
+    def _choose_offered(self, row: Row, offered: Sequence[str]) -> None:
+        form, several = self.form, row.field.kind is Kind.WORDS
+        if form is None:
+            return
+        held: Any = form.get(row.path) if row.part is not Part.SECRET_TEXT else form.secret_text(row.path[:-1])
+        chosen = [str(item) for item in held] if isinstance(held, list) else [str(held or "")]
+        words = [(word, clean(word)) for word in dict.fromkeys([*offered, *(chosen if several else [])]) if word]
+
+        def answered(found: tuple[str, ...] | None) -> None:
+            if found is None or form is None:
+                return
+            if row.part is Part.SECRET_TEXT:
+                form.set_secret_text(row.path[:-1], found[0])
+            else:
+                form.put(row.path, (list(found) or None) if several else found[0])
+            self.changed()
+
+        self.app.push_screen(
+            ChoiceDialog(row.field.title, words, signs=self.signs, chosen=chosen, several=several), answered
+        )
+
+    # -- items ----------------------------------------------------------------------------------------------------
+
+    def _list_around(self, row: Row) -> Row | None:
+        """The row that adds to the list in which a row is."""
+        inside = [
+            each for each in self.panel.rows.rows if each.part is Part.ADD and row.path[: len(each.path)] == each.path
+        ]
+        return max(inside, key=lambda each: len(each.path), default=None)
+
+    def do_form_add(self) -> None:
+        """Carry out ``form.add``."""
+        form, row = self.form, self.panel.rows.current
+        adding = self._list_around(row) if row else None
+        if form is None or adding is None:
+            self.say("The cursor is in no list here.")
+            return
+        path = form.add_item(adding.path, adding.field)
+        self.changed()
+        added = [each for each in self.panel.rows.rows if each.path[: len(path)] == path]
+        inner = next((each for each in added if each.stops and each.part is not Part.ITEM), added[0])
+        self.panel.rows.go_to(inner)
+        self.panel.place_input()
+        self.show_help()
+
+    def do_form_remove(self) -> None:
+        """Carry out ``form.remove``."""
+        form, row = self.form, self.panel.rows.current
+        if form is None or row is None or row.part in (Part.ADD, Part.NAME):
+            return
+        if row.part is Part.SECRET_TEXT:
+            form.set_secret_text(row.path[:-1], "")
+        elif row.part is Part.SECRET:
+            form.set_place_of_secret(row.path, "")
+        elif row.path != NAME:
+            form.put(row.path, None)
+            if row.is_item:
+                form.closed(row.path)
+        self.changed()
+
+    def do_form_earlier(self) -> None:
+        """Carry out ``form.earlier``."""
+        self._move_item(-1)
+
+    def do_form_later(self) -> None:
+        """Carry out ``form.later``."""
+        self._move_item(1)
+
+    def _move_item(self, step: int) -> None:
+        form, row = self.form, self.panel.rows.current
+        if form is None or row is None or row.part is not Part.ITEM:
+            self.say("Only an item of a list can be moved.")
+            return
+        path = form.move_item(row.path, step)
+        self.panel.follow(row, path)
+        self.changed()

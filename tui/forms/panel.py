@@ -1,0 +1,272 @@
+"""The fields of a form on the screen: drawn rows, and one input that stands over the value that is being typed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual import on
+from textual.containers import Container
+from textual.message import Message
+from textual.widgets import Input
+
+from tui.forms.rows import Part
+from tui.widgets.rows import Line, Rows, fitted, plain, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from textual.app import ComposeResult
+
+    from tui.forms.form import Path
+    from tui.forms.rows import Row
+    from tui.words import Signs
+
+_GUTTER = 2
+_LABEL, _NARROW_LABEL, _WIDE = 27, 14, 64
+Place = tuple["Path", Part]
+"""What the cursor stands on: it stays there when the rows around it change."""
+
+
+class FormRows(Rows):
+    """Draws the rows with their problems and notes under them, and moves a cursor over those that can be edited."""
+
+    class Resized(Message):
+        """The rows have another size, and the input must be placed anew."""
+
+    def __init__(self, signs: Signs) -> None:
+        super().__init__(id="form-rows", can_focus=True)
+        self.rows: list[Row] = []
+        self.place: Place | None = None
+        self._signs = signs
+        self._problems: Mapping[Path, Sequence[str]] = {}
+        self._notes: Mapping[Path, Sequence[str]] = {}
+        self._heading = ""
+        self._head: Sequence[str] = ()
+        self._lines: list[tuple[Line, int | None]] = []
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def take(
+        self,
+        rows: list[Row],
+        *,
+        heading: str = "",
+        head: Sequence[str] = (),
+        problems: Mapping[Path, Sequence[str]] | None = None,
+        notes: Mapping[Path, Sequence[str]] | None = None,
+    ) -> None:
+        """Show these rows; ``head`` above them all, problems under the row of their path, notes under its last."""
+        before = self.position
+        self.rows, self._heading, self._head = rows, heading, head
+        self._problems, self._notes = problems or {}, notes or {}
+        if self.place not in [(row.path, row.part) for row in rows]:
+            stops = [row for row in rows[before:] if row.stops] or [row for row in rows if row.stops]
+            self.place = (stops[0].path, stops[0].part) if stops else None
+        self.break_lines()
+
+    def break_lines(self) -> None:
+        """Break the lines anew for the present size, and draw what changed."""
+        width = self.size.width
+        lines: list[tuple[Line, int | None]] = [
+            *((((row, "title"),), None) for row in wrapped(self._heading, width)),
+            *((((row, "bad"),), None) for text in self._head for row in wrapped(text, width)),
+        ]
+        shown = self._shown_problems()
+        for position, row in enumerate(self.rows):
+            lines.append((self._line(row, bad=position in shown), position))
+            indent = " " * (_GUTTER + 2 * row.depth + 2)
+            lines += [
+                (((indent + text, "bad"),), None)
+                for problem in shown.get(position, ())
+                for text in wrapped(f"! {problem}", width - len(indent))
+            ]
+            for path, texts in self._notes.items():
+                if row.path[: len(path)] == path and not self._inside(position + 1, path):
+                    lines += [(plain(indent + text), None) for each in texts for text in wrapped(each, width - 6)]
+        self._lines = lines
+        self._show_cursor()
+        self.redraw()
+
+    def _inside(self, position: int, path: Path) -> bool:
+        return position < len(self.rows) and self.rows[position].path[: len(path)] == path
+
+    def _shown_problems(self) -> dict[int, list[str]]:
+        """The problems by the row that shows them: the one of their path, else the nearest around it."""
+        result: dict[int, list[str]] = {}
+        for path, texts in self._problems.items():
+            sizes = {position: _shared(row.path, path) for position, row in enumerate(self.rows)}
+            best = max(sizes.values(), default=0)
+            if best:
+                result.setdefault(next(each for each, size in sizes.items() if size == best), []).extend(texts)
+        return result
+
+    @property
+    def label_width(self) -> int:
+        """The columns that labels take, the gutter included."""
+        return _GUTTER + (_LABEL if self.size.width >= _WIDE else _NARROW_LABEL)
+
+    def _line(self, row: Row, *, bad: bool) -> Line:
+        here = self.place == (row.path, row.part)
+        width = self.label_width
+        sign = self._signs.cursor if here else "!" if bad else " "
+        if row.part in (Part.ITEM, Part.ADD, Part.PAIR):
+            number = f"{row.label} " if row.label else ""
+            mark = "+ " if row.part is Part.ADD else ""
+            text = f"{sign} {'  ' * row.depth}{mark}{number}{row.text}"
+            return ((fitted(text, self.size.width, self._signs.ellipsis).rstrip(), "cursor" if here else ""),)
+        label = fitted(f"{sign} {'  ' * row.depth}{row.label}", width - 1, self._signs.ellipsis) + " "
+        value = row.text
+        room = max(1, self.size.width - width)
+        if cell_len(value) > room:
+            value = fitted(value, room, self._signs.ellipsis)
+        role = "bad" if bad else "label" if row.faint else ""
+        if row.part is Part.TABLE and not row.stops:
+            return ((label.rstrip(), "title"), (f" {value}", "label"))
+        if here:
+            return ((label, "cursor"), (value, "cursor" if row.typed is None else role))
+        return ((label, "title" if row.part is Part.TABLE else ""), (value, role))
+
+    def line_at(self, y: int) -> Line:
+        """Return what row ``y`` of the widget reads."""
+        number = self.top + y
+        return self._lines[number][0] if number < len(self._lines) else ()
+
+    # -- the cursor -----------------------------------------------------------------------------------------------
+
+    @property
+    def position(self) -> int:
+        """Where the cursor is among the rows."""
+        places = [(row.path, row.part) for row in self.rows]
+        return places.index(self.place) if self.place in places else 0
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows[self.position] if self.place and self.rows else None
+
+    def move(self, lines: int) -> None:
+        """Move the cursor by that many rows that can be edited; at the ends it stays."""
+        stops = [position for position, row in enumerate(self.rows) if row.stops]
+        if not stops:
+            return
+        here = self.position
+        place = stops.index(here) if here in stops else 0
+        self.go_to(self.rows[stops[max(0, min(place + lines, len(stops) - 1))]])
+
+    def move_to_end(self, *, bottom: bool) -> None:
+        """Move the cursor to the first row or the last."""
+        self.move(len(self.rows) if bottom else -len(self.rows))
+
+    def go_to(self, row: Row) -> None:
+        """Move the cursor to a row."""
+        self.place = (row.path, row.part)
+        self.break_lines()
+
+    def _show_cursor(self) -> None:
+        height = max(1, self.size.height)
+        numbers = [number for number, (_, position) in enumerate(self._lines) if position == self.position]
+        if not numbers:
+            return
+        first = last = numbers[0]
+        while last + 1 < len(self._lines) and self._lines[last + 1][1] is None and last - first < height - 1:
+            last += 1
+        if self.position == 0 or all(not row.stops for row in self.rows[: self.position]):
+            first = 0  # what stands above the first field is seen, too
+        if last >= self.top + height or first < self.top:
+            # Half a page at once: on a slow line, one line at a time would send the whole page with each key.
+            self.top = numbers[0] - height // 2
+        self.top = max(0, min(self.top, len(self._lines) - height))
+
+    @property
+    def cursor_line(self) -> int | None:
+        """The line of the widget in which the cursor is; ``None`` where it is out of view."""
+        for number, (_, position) in enumerate(self._lines):
+            if position == self.position:
+                return number - self.top if 0 <= number - self.top < self.size.height else None
+        return None
+
+    def _on_resize(self) -> None:
+        self.break_lines()
+        self.post_message(self.Resized())
+
+
+def _shared(row: Path, problem: Path) -> int:
+    """How much of a problem's path leads to a row; 0 where the row is about something else."""
+    if row == problem:
+        return len(row) + 1
+    return len(row) if row == problem[: len(row)] and row != ("",) else 0
+
+
+class FormPanel(Container):
+    """The rows, and the input over the one that is typed in."""
+
+    DEFAULT_CSS = """
+    FormPanel { layers: rows input; height: 1fr; }
+    FormPanel #form-rows { layer: rows; height: 1fr; width: 1fr; }
+    FormPanel #form-input { layer: input; height: 1; border: none; padding: 0; display: none; }
+    """
+
+    class Typed(Message):
+        """The text of the field under the cursor was changed."""
+
+        def __init__(self, row: Row, text: str) -> None:
+            super().__init__()
+            self.row = row
+            self.text = text
+
+    def __init__(self, signs: Signs) -> None:
+        super().__init__(id="form")
+        self.rows = FormRows(signs)
+        self.input = Input(id="form-input", compact=True, select_on_focus=False)
+        self.input.cursor_blink = False
+        self._row: Row | None = None
+
+    def compose(self) -> ComposeResult:
+        """Build the panel."""
+        yield self.rows
+        yield self.input
+
+    @property
+    def typing(self) -> bool:
+        """Whether keys are text that is typed."""
+        return bool(self.input.display)
+
+    @on(FormRows.Resized)
+    def place_input(self) -> None:
+        """Lay the input over the value under the cursor, or take it away where nothing can be typed."""
+        row, line = self.rows.current, self.rows.cursor_line
+        before, self._row = self._row, row
+        if row is None or row.typed is None or line is None:
+            self.input.display = False
+            self.rows.focus()
+            return
+        same = before is not None and (before.path, before.part) == (row.path, row.part)
+        if not same or not self.input.display:
+            with self.prevent(Input.Changed):
+                self.input.value = row.typed
+            self.input.password = row.masked
+            self.input.cursor_position = len(row.typed)
+        indent = self.rows.label_width if row.part is not Part.PAIR else _GUTTER + 2 * row.depth
+        self.input.styles.offset = (indent, line)
+        self.input.styles.width = max(4, self.rows.size.width - indent)
+        self.input.display = True
+        self.input.focus()
+
+    def follow(self, row: Row, path: Path) -> None:
+        """Keep the cursor, and what is being typed, on a row whose path becomes another."""
+        self.rows.place = (path, row.part)
+        if self._row is not None and (self._row.path, self._row.part) == (row.path, row.part):
+            self._row = replace(row, path=path)
+
+    def forget(self) -> None:
+        """Take the text of the field anew when the input is placed: it was changed by other means."""
+        self._row = None
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        row = self._row
+        if row is not None and row.typed is not None and self.input.display:
+            self.post_message(self.Typed(row, event.value))

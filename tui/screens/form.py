@@ -1,0 +1,371 @@
+"""A form for one table of the configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+
+from core.config.frequency import Daily
+from core.errors import ChangedOutside, Refused
+from core.text import clean, counted
+from tui.action import Scope, Situation
+from tui.forms.editing import FormEditing
+from tui.forms.fields import Kind, root_models
+from tui.forms.form import NAMED_KINDS, Form
+from tui.forms.panel import FormPanel
+from tui.forms.rows import NAME, rows
+from tui.screens.confirm import Choice, ConfirmDialog
+from tui.screens.conflict import ConflictDialog, differences, merged
+from tui.screens.testing import LocationTesting, test_lines
+from tui.widgets.rows import Lines, wrapped
+from tui.words import moments_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from textual.timer import Timer
+    from textual.widget import Widget
+
+    from core.engine.api import Snapshot
+    from core.engine.api.settings import Choices, FieldProblem, Planned, TableView
+    from core.errors import PendelError
+    from tui.forms.form import Path, Values
+    from tui.screens.base import Context
+
+_CHECK_DELAY = 0.15
+"""Seconds without a key after which what was typed is checked."""
+
+
+class FormScreen(FormEditing, LocationTesting):
+    """Shows the fields of one table, checks what is typed, tests and saves it.
+
+    ``values`` are those to begin with where the table is a new one. ``saved`` is called with its name after it was
+    written and the form was left.
+    """
+
+    scope: ClassVar[Scope] = Scope.FORM
+
+    def __init__(
+        self,
+        context: Context,
+        snapshot: Snapshot,
+        kind: str,
+        name: str = "",
+        *,
+        values: Values | None = None,
+        saved: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        super().__init__(context, snapshot)
+        self._kind = kind
+        self._table = name
+        self._starting = values
+        self._saved = saved
+        self._fingerprint = ""
+        self._problems: Sequence[FieldProblem] = ()
+        self._planned: Planned | None = None
+        self._planned_for: Values | None = None
+        self._timer: Timer | None = None
+        self.checked = False
+        """Whether the problems that are shown are those of what stands in the form now."""
+        self.panel = FormPanel(context.signs)
+        self._help = Lines(id="form-help")
+        self._tests = Lines(id="form-test")
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Return the fields, the outcome of a test, and the help of the field under the cursor."""
+        return self.panel, self._tests, self._help
+
+    @property
+    def main_panel(self) -> Widget:
+        """The fields."""
+        return self.panel.rows
+
+    def on_mount(self) -> None:
+        """Ask for the table."""
+        self.add_class("-no-log")
+        self._tests.display = False
+        super().on_mount()
+        settings, kind, name = self.engine.settings, self._kind, self._table
+        new = self._starting is not None
+
+        def question() -> tuple[TableView | None, Choices]:
+            return None if new else settings.table(kind, name), settings.choices()
+
+        self.ask(question, lambda found: self._begin(*found), group="form", failed=self._cannot_begin)
+
+    def _begin(self, table: TableView | None, choices: Choices) -> None:
+        self._fingerprint = table.fingerprint if table else ""
+        base: Values = dict(table.values) if table else {}
+        self.form = Form(self._kind, self._table, base=base, values=self._starting, choices=choices)
+        self.show_form()
+        self.check_now()
+
+    def _cannot_begin(self, error: PendelError) -> None:
+        self.app.pop_screen()
+        if self.pendel.shown:
+            self.pendel.shown.say(str(error))
+
+    def situation(self) -> Situation:
+        """Return what decides which actions can be done now."""
+        return Situation(item=self._kind, right=self.snapshot.right, log_shown=False)
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    @property
+    def heading(self) -> str:
+        """What is edited, and how many problems it has."""
+        word = NAMED_KINDS.get(self._kind, self._kind)
+        name = self.form.title_name if self.form else self._table
+        parts = [f"{'New' if not self._table and self._kind in NAMED_KINDS else 'Edit'} {word} {clean(name)}".rstrip()]
+        if self._problems:
+            parts.append(counted(len(self._problems), "problem"))
+        return f"{self.signs.rule * 2} {f' {self.signs.dot} '.join(parts)}"
+
+    def show_form(self) -> None:
+        """Show the fields as they are now."""
+        if self.form is None:
+            return
+        by_path: dict[Path, list[str]] = {}
+        head: list[str] = []
+        for problem in self._problems:
+            if problem.path:
+                by_path.setdefault(problem.path, []).append(problem.message)
+            elif problem.place:
+                head.append(f"! {problem.place}: {problem.message}")
+            elif self.form.has_name and ("name" in problem.message or "already" in problem.message):
+                by_path.setdefault(NAME, []).append(problem.message)
+            else:
+                head.append(f"! {problem.message}")
+        found = rows(self.form)
+        self.panel.rows.take(found, heading=self.heading, head=head, problems=by_path, notes=self._notes())
+        self.panel.place_input()
+        self.show_help()
+
+    def _notes(self) -> dict[Path, list[str]]:
+        if self._planned is None or self.form is None:
+            return {}
+        path = self._frequency_path()
+        if path is None:
+            return {}
+        planned = self._planned
+        if not planned.moments:
+            return {path: [planned.words]}
+        moments = moments_in_words(planned.moments, self.snapshot.zone)
+        return {path: [f"Next: {moments} ({self.snapshot.zone.key}, window {planned.window})"]}
+
+    def _frequency_path(self) -> Path | None:
+        form = self.form
+        if form is None:
+            return None
+        return next(
+            (row.path for row in rows(form) if Daily in row.field.models and row.field.kind is Kind.TABLE), None
+        )
+
+    def show_help(self) -> None:
+        """Say what the field under the cursor is for, and what can be done in it."""
+        self._help.show([((row, "label"),) for row in wrapped(self.field_help(), self.size.width)[:2]])
+
+    def show_test(self) -> None:
+        """Show the test as far as it has come."""
+        test = self.location_test
+        self._tests.display = test is not None
+        self.set_class(test is not None, "-testing")
+        if test is not None:
+            title = f"{self.signs.rule * 2} Test with the values of the form"
+            lines = test_lines(test, max(20, self.size.width), self.signs)
+            self._tests.styles.height = min(len(lines) + 1, max(4, self.size.height // 2))
+            self._tests.show([((title, "title"),), *lines])
+            self._tests.move_to_end(bottom=True)
+
+    @on(FormPanel.Typed)
+    def _take_text(self, message: FormPanel.Typed) -> None:
+        self.take_text(message.row, message.text)
+
+    # -- checking -------------------------------------------------------------------------------------------------
+
+    def check_soon(self) -> None:
+        """Check what stands in the form once no key comes for a moment."""
+        self.checked = False
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(_CHECK_DELAY, self.check_now)
+
+    def check_now(self) -> None:
+        """Check what stands in the form."""
+        form = self.form
+        if form is None:
+            return
+        settings, values = self.engine.settings, form.result()
+        kind, name, new_name = self._kind, form.name, form.new_name
+        frequency = self._frequency()
+
+        def question() -> tuple[Sequence[FieldProblem], Planned | None]:
+            planned = settings.planned(frequency) if frequency is not None else None
+            return settings.check(kind, name, values, new_name=new_name), planned
+
+        self.ask(question, lambda found: self._take_check(values, new_name, *found), group="check")
+
+    def _frequency(self) -> Values | None:
+        path = self._frequency_path()
+        if path is None or self.form is None:
+            return None
+        found = self.form.result()
+        for part in path:
+            found = found.get(str(part), {})
+        return found
+
+    def _take_check(
+        self, values: Values, new_name: str, problems: Sequence[FieldProblem], planned: Planned | None
+    ) -> None:
+        if self.form is None or (values, new_name) != (self.form.result(), self.form.new_name):
+            return
+        self._problems, self._planned, self.checked = problems, planned, True
+        self.show_form()
+
+    # -- saving and leaving ---------------------------------------------------------------------------------------
+
+    def do_form_save(self) -> None:
+        """Carry out ``form.save``."""
+        form = self.form
+        if form is None:
+            return
+        if not form.changed and form.name:
+            self.leave("Nothing was changed.")
+            return
+        settings, values, secrets = self.engine.settings, form.result(), form.typed_secrets()
+        kind, name, new_name, fingerprint = self._kind, form.name, form.new_name, self._fingerprint
+        self.ask(
+            lambda: settings.save(
+                kind, name, values, fingerprint=fingerprint, new_name=new_name, secrets=secrets or None
+            ),
+            self._written,
+            group="save",
+            failed=self._not_written,
+        )
+
+    def _written(self, name: str) -> None:
+        word = NAMED_KINDS.get(self._kind, self._kind)
+        self.leave(f"Saved {word} {clean(name)}".rstrip() + ", and planned anew.")
+        self._saved(name)
+
+    def _not_written(self, error: PendelError) -> None:
+        if isinstance(error, ChangedOutside):
+            self._look_at_conflict()
+            return
+        self.check_now()
+        first = next((problem for problem in self._problems), None)
+        if isinstance(error, Refused) or first is None:
+            self.say(str(error).partition("\n")[0])
+        else:
+            self.say(f"Not saved: {counted(len(self._problems), 'problem')}. {first.message.capitalize()}.")
+            self._go_to_problem()
+
+    def _go_to_problem(self) -> None:
+        paths = [problem.path for problem in self._problems if problem.path]
+        for row in self.panel.rows.rows:
+            if any(row.path == path[: len(row.path)] and row.stops for path in paths if row.path):
+                self.panel.rows.go_to(row)
+                self.panel.place_input()
+                self.show_help()
+                return
+
+    def _look_at_conflict(self) -> None:
+        settings, kind, name = self.engine.settings, self._kind, self.form.name if self.form else ""
+        self.ask(
+            lambda: (settings.table(kind, name), settings.choices()),
+            lambda found: self._ask_what_to_keep(*found),
+            group="form",
+            failed=lambda _: self._ask_to_write_again(),
+        )
+
+    def _ask_what_to_keep(self, table: TableView, choices: Choices) -> None:
+        form = self.form
+        if form is None:
+            return
+        mine, theirs = form.result(), dict(table.values)
+        found = differences(form.base, mine, theirs)
+
+        def answered(taken: Any) -> None:
+            if taken is None:
+                return
+            self._fingerprint = table.fingerprint
+            form.base, form.choices, form.values = theirs, choices, merged({**form.values, **mine}, taken)
+            self.panel.forget()
+            self.show_form()
+            self.check_now()
+            self.say("The form has what you chose; ctrl+s writes it.")
+
+        if found:
+            word = NAMED_KINDS.get(self._kind, self._kind)
+            what = f"{word.capitalize()} {clean(form.name)}".rstrip()
+            self.app.push_screen(ConflictDialog(what, found, signs=self.signs), answered)
+        else:
+            answered([])
+
+    def _ask_to_write_again(self) -> None:
+        form = self.form
+        if form is None:
+            return
+
+        def answered(choice: str | None) -> None:
+            if choice:
+                form.name, form.base, self._fingerprint = "", {}, ""
+                self.do_form_save()
+
+        self.app.push_screen(
+            ConfirmDialog(
+                f"{clean(form.name)} was taken out of the file. Write it again?",
+                choices=[Choice("write", "Write it again", "y")],
+                opened_by=["form.save"],
+                sign=self.signs.cursor,
+            ),
+            answered,
+        )
+
+    def do_form_test(self) -> None:
+        """Carry out ``form.test``."""
+        if self.form is not None:
+            self.begin_test(self.form.title_name or "new", self.form.result(), self.form.typed_secrets() or None)
+
+    def do_app_quit(self) -> None:
+        """Leave the form first: what was typed is not lost by a key."""
+        self.do_form_leave()
+
+    def do_form_leave(self) -> None:
+        """Carry out ``form.leave``: what is shown of a test goes first, then the form."""
+        if self.location_test is not None:
+            self.give_up_test()
+            self.show_test()
+        elif self.form is None or not self.form.changed:
+            self.leave("")
+        else:
+            self.app.push_screen(
+                ConfirmDialog(
+                    "Leave without saving?",
+                    notes=["What was changed in the form is lost then."],
+                    choices=[Choice("leave", "Leave", "y"), Choice("save", "Save", "s")],
+                    way_out="Stay",
+                    opened_by=["form.leave"],
+                    sign=self.signs.cursor,
+                ),
+                self._leave_answered,
+            )
+
+    def _leave_answered(self, choice: str | None) -> None:
+        if choice == "leave":
+            self.leave("")
+        elif choice == "save":
+            self.do_form_save()
+
+    def leave(self, words: str) -> None:
+        """Go back to the screen below, and say something there."""
+        self.app.pop_screen()
+        below = self.pendel.shown
+        if below is not None and words:
+            below.say(words)
+
+
+def can_be_edited(kind: str) -> bool:
+    """Whether there is a form for a kind of table: its settings are declared as a model."""
+    return bool(root_models(kind))
