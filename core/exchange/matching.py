@@ -19,6 +19,8 @@ _ALIKE = 0.9
 _SHORTEST_ALIKE = 6
 """Letters that a name must have before one that is spelled nearly like it is proposed."""
 _TONGUES = {"nl": "Dutch", "en": "English", "de": "German", "fr": "French"}
+LANGUAGES = tuple(_TONGUES)
+"""The languages of which words for fields are known."""
 _BRACKETS = re.compile(r"[\(\[].*?[\)\]]")
 
 
