@@ -43,15 +43,24 @@ version = 1
 data_dir = "data"
 """
 
-_EXAMPLE = """\
-Artikelnummer;Omschrijving;EAN;Bruto;Eenheid
-100-01;Installatiekabel 3 x 2,5 mm², ring van 100 m;8712345000011;89,95;RLL
-100-02;Inbouwdoos 50 mm;8712345000028;0,62;ST
-100-03;Wandcontactdoos met randaarde, wit;8712345000035;4,35;ST
-100-04;Installatieautomaat B16;8712345000042;prijs op aanvraag;ST
-100-05;Kabelgoot 60 x 40 mm, 2 m;8712345000059;7,18;ST
-"""
-"""A file as a Dutch wholesaler sends it, with one record that must be rejected."""
+_THINGS = (
+    "Installatiekabel 3 x 2,5 mm², ring van {} m",
+    "Kabelgoot 60 x 40 mm, {} m",
+    "Flexibele buis 19 mm, rol van {} m",
+    "Lasdoos met {} invoeren",
+    "Groepenkast met {} groepen",
+)
+_SIZES = (2, 5, 10, 25, 50)
+
+
+def _example_text() -> str:
+    """Return a file as a Dutch wholesaler sends it; one of its 25 records has no price and must be rejected."""
+    lines = ["Artikelnummer;Omschrijving;EAN;Bruto;Eenheid"]
+    for group, thing in enumerate(_THINGS, start=1):
+        for place, size in enumerate(_SIZES, start=1):
+            price = "prijs op aanvraag" if (group, size) == (5, 50) else f"{group * size * 3},{size:02d}"
+            lines.append(f"{group}00-{place:02d};{thing.format(size)};87123450{group}{place:02d}0;{price};ST")
+    return "".join(f"{line}\r\n" for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +187,7 @@ def _example(config_path: Path) -> Path:
     path = config_path.absolute().parent / "uploads" / "example-prices.csv"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_EXAMPLE.replace("\n", "\r\n").encode("windows-1252"))
+        path.write_bytes(_example_text().encode("windows-1252"))
     except OSError as error:
         raise Refused(f"The example {clean(str(path))} cannot be written: {error.strerror}.") from error
     return path
