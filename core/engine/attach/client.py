@@ -136,7 +136,7 @@ class RemoteEngine:
                 channel = self._idle.pop() if self._idle else None
             if channel is None:
                 return self._open()[0]
-            if not channel.stale:
+            if not channel.is_stale():
                 return channel
             channel.close()
 
@@ -148,13 +148,13 @@ class RemoteEngine:
         channel.close()
 
     def _ask(self, method: Method, *args: Any, **kwargs: Any) -> Any:
-        given = method.pack(args, kwargs)
+        question = wire.question(method.name, method.pack(args, kwargs))
         self._need_answers("Nothing was asked of it.")
         with _in_words("Nothing was asked of it."):
             channel = self._take()
         try:
             with _in_words("Whether it was done shows when it is back."):
-                channel.send(wire.question(method.name, given))
+                channel.send(question)
                 answer = self._answer(channel, DESK_SECONDS if method.desk else QUICK_SECONDS)
         except BaseException:
             channel.close()

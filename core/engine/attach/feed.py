@@ -144,7 +144,7 @@ class Feed:
                 self._token, self._offset = token, self._number
         while not self._ending.is_set():
             self._wake.clear()
-            channel.send(wire.question("update", {"after": self._number - self._offset}))
+            channel.send(wire.question("update", b'{"after":%d}' % (self._number - self._offset)))
             result = wire.taken_apart(self._await(channel))
             update: Update = update_adapter().validate_python(result)
             self._take(listener.take(update), update.lines)

@@ -17,6 +17,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue, TypeAdapter
+from pydantic_core import to_json
 
 from core import runs
 from core.engine.api import catalogue, engine, files, history, rights, settings, views
@@ -89,13 +90,13 @@ class Method:
     def _adapters(self) -> Mapping[str, TypeAdapter[Any]]:
         return {name: adapter(hint) for name, hint in self.hints.items()}
 
-    def pack(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments of a call as JSON would have them, by name."""
+    def pack(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bytes:
+        """Return the arguments of a call as JSON, by name."""
         bound = self._signature.bind(*args, **kwargs)
         try:
-            return {
-                name: self._adapters[name].dump_python(value, mode="json") for name, value in bound.arguments.items()
-            }
+            return to_json(
+                {name: self._adapters[name].dump_python(value, mode="json") for name, value in bound.arguments.items()}
+            )
         except ValueError as error:
             raise Refused(f"What was given to {self.name} cannot be sent to the engine.") from error
 

@@ -14,8 +14,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from core import errors
-from core.errors import ConfigError, PendelError, Problem
-from core.text import clean
+from core.errors import ConfigError, PendelError, Problem, Refused
+from core.text import clean, file_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,8 +76,7 @@ class Channel:
         except ValueError as error:
             raise Garbage("no JSON") from error
 
-    @property
-    def stale(self) -> bool:
+    def is_stale(self) -> bool:
         """Whether, between two questions, the other side has gone or said something unasked."""
         try:
             return bool(select.select([self._socket], [], [], 0)[0])
@@ -120,9 +119,16 @@ class Channel:
         return bytes(taken)
 
 
-def question(call: str, given: dict[str, Any]) -> bytes:
-    """Return a question as the body of a frame."""
-    return json.dumps({"call": call, "with": given}).encode()
+def question(call: str, given: bytes) -> bytes:
+    """Return a question as the body of a frame; what is ``given`` with it is JSON already.
+
+    Raises:
+        Refused: it is too large.
+    """
+    body = b'{"call":' + json.dumps(call).encode() + b',"with":' + given + b"}"
+    if len(body) > MOST_QUESTION:
+        raise Refused(f"What is asked of the engine is too large: {file_size(len(body))}.")
+    return body
 
 
 def answer(result: bytes) -> bytes:
