@@ -145,12 +145,11 @@ def full_time(moment: datetime, zone: tzinfo) -> str:
     return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year} {clock}"
 
 
-def moments_in_words(moments: Sequence[datetime], zone: tzinfo) -> str:
-    """Return moments to come with their days: ``Mon 23 Nov 07:30, Mon 30 Nov 07:30``."""
+def moments_in_words(moments: Sequence[datetime], zone: tzinfo) -> list[str]:
+    """Return moments to come with their days, and a comma behind all but the last: ``Mon 23 Nov 07:30,``."""
     local = [moment.astimezone(zone) for moment in moments]
-    return ", ".join(
-        f"{_WEEKDAYS[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]} {moment:%H:%M}" for moment in local
-    )
+    words = [f"{_WEEKDAYS[each.weekday()]} {each.day} {_MONTHS[each.month - 1]} {each:%H:%M}" for each in local]
+    return [f"{word}," for word in words[:-1]] + words[-1:]
 
 
 def brief_progress(progress: Progress | None) -> str:

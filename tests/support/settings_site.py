@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import time
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
+
+from support.live_console import LiveConsole
+from support.live_engine import LiveEngine
 
 from core.engine.api.rights import Right
 from core.engine.engine import Engine
 from core.engine.gate import Gate
 from core.runs import Actor
+from tui.app import PendelApp
+from tui.screens.form import FormScreen
+from tui.words import UNICODE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
+
+    from tui.words import Signs
 
 ANNA = Actor("anna", "pts/3")
 
@@ -93,3 +102,33 @@ def settings_site(
         yield path, Gate(engine, ANNA, right=right), engine
     finally:
         engine.shutdown(stop_runs=True)
+
+
+@asynccontextmanager
+async def settings_console(
+    directory: Path,
+    config: str = CONFIG,
+    *,
+    size: tuple[int, int] = (80, 24),
+    signs: Signs = UNICODE,
+    right: Right = Right.ADMINISTER,
+) -> AsyncIterator[LiveConsole]:
+    """The console around that engine, which plans."""
+    with settings_site(directory, config, right=right) as (_, gate, engine):
+        live = LiveEngine(engine)
+        live.gate = gate
+        app = PendelApp(gate, signs)
+        async with app.run_test(size=size) as pilot:
+            console = LiveConsole(pilot, live)
+            await console.look()
+            yield console
+
+
+async def checked(console: LiveConsole) -> str:
+    """Wait until the form has been checked as it stands, and return what the screen says."""
+    end = time.monotonic() + 30
+    await console.look()
+    while not (isinstance(console.screen, FormScreen) and console.screen.checked):
+        assert time.monotonic() < end, console.text
+        await console.look()
+    return await console.look()

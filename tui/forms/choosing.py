@@ -43,13 +43,6 @@ class ChoiceDialog(ModalScreen[tuple[str, ...] | None]):
         Binding("backspace", "erase", priority=True),
     ]
 
-    DEFAULT_CSS = """
-    ChoiceDialog { align: center middle; background: transparent; }
-    ChoiceDialog #box { height: auto; max-height: 100%; border: ascii $foreground; padding: 0 1; }
-    ChoiceDialog #box { background: $background; }
-    ChoiceDialog Lines { height: 1; }
-    """
-
     def __init__(
         self,
         title: str,

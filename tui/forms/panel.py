@@ -57,7 +57,10 @@ class FormRows(Rows):
         problems: Mapping[Path, Sequence[str]] | None = None,
         notes: Mapping[Path, Sequence[str]] | None = None,
     ) -> None:
-        """Show these rows; ``head`` above them all, problems under the row of their path, notes under its last."""
+        """Show these rows; ``head`` above them all, problems under the row of their path, notes under its last.
+
+        A note is a row of texts that are not broken.
+        """
         before = self.position
         self.rows, self._heading, self._head = rows, heading, head
         self._problems, self._notes = problems or {}, notes or {}
@@ -84,7 +87,7 @@ class FormRows(Rows):
             ]
             for path, texts in self._notes.items():
                 if row.path[: len(path)] == path and not self._inside(position + 1, path):
-                    lines += [(plain(indent + text), None) for each in texts for text in wrapped(each, width - 6)]
+                    lines += [(plain(indent + text), None) for text in packed(texts, width - len(indent))]
         self._lines = lines
         self._show_cursor()
         self.redraw()
@@ -190,6 +193,17 @@ class FormRows(Rows):
     def _on_resize(self) -> None:
         self.break_lines()
         self.post_message(self.Resized())
+
+
+def packed(parts: Sequence[str], width: int) -> list[str]:
+    """Return texts one behind the other, on as few lines as hold them; none is broken that has room on a line."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and cell_len(lines[-1]) + 1 + cell_len(part) <= width:
+            lines[-1] += f" {part}"
+        else:
+            lines += wrapped(part, width)
+    return lines
 
 
 def _shared(row: Path, problem: Path) -> int:

@@ -100,12 +100,6 @@ class ConflictDialog(ModalScreen[list[Difference] | None]):
         Binding("escape,ctrl+c,n", "leave", priority=True),
     ]
 
-    DEFAULT_CSS = """
-    ConflictDialog { align: center middle; background: transparent; }
-    ConflictDialog #box { height: auto; max-height: 100%; width: 100%; border: ascii $foreground; padding: 0 1; }
-    ConflictDialog #box { background: $background; }
-    """
-
     def __init__(self, what: str, found: list[Difference], *, signs: Signs) -> None:
         super().__init__()
         self._what = what

@@ -151,8 +151,9 @@ class FormScreen(FormEditing, LocationTesting):
         planned = self._planned
         if not planned.moments:
             return {path: [planned.words]}
-        moments = moments_in_words(planned.moments, self.snapshot.zone)
-        return {path: [f"Next: {moments} ({self.snapshot.zone.key}, window {planned.window})"]}
+        first, *others = moments_in_words(planned.moments, self.snapshot.zone)
+        place = f"({self.snapshot.zone.key}, window {planned.window})"
+        return {path: [f"Next: {first}", *others, place]}
 
     def _frequency_path(self) -> Path | None:
         form = self.form

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from tui.widgets.rows import Line, Lines, plain, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
 
@@ -21,16 +21,30 @@ _WIDEST = 70
 
 
 class PromptDialog(ModalScreen[str | None]):
-    """Asks for a line of text. The answer is the line, or ``None`` for leaving things as they are."""
+    """Asks for a line of text. The answer is the line, or ``None`` for leaving things as they are.
+
+    ``problem`` says why a line cannot be taken; empty where it can. ``masked`` is for what nobody may read over a
+    shoulder; it is taken as it is, with the blanks at its ends.
+    """
 
     AUTO_FOCUS: ClassVar[str | None] = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "leave", priority=True)]
 
-    def __init__(self, question: str, *, value: str = "", notes: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        question: str,
+        *,
+        value: str = "",
+        notes: Sequence[str] = (),
+        masked: bool = False,
+        problem: Callable[[str], str] = lambda _: "",
+    ) -> None:
         super().__init__()
         self._question = question
         self._notes = notes
-        self._input = Input(value=value, compact=True, select_on_focus=False)
+        self._problem = problem
+        self._fault = Lines(id="prompt-fault")
+        self._input = Input(value=value, password=masked, compact=True, select_on_focus=False)
         self._input.cursor_blink = False
 
     def compose(self) -> ComposeResult:
@@ -44,6 +58,9 @@ class PromptDialog(ModalScreen[str | None]):
             text.styles.height = len(lines)
             yield text
             yield self._input
+            self._fault.display = False
+            self._fault.styles.height = 1
+            yield self._fault
             keys = Lines(id="prompt-keys")
             keys.show([(("enter", "key"), (" Go on  ", ""), ("esc", "key"), (" Leave", ""))])
             keys.styles.height = 1
@@ -52,7 +69,12 @@ class PromptDialog(ModalScreen[str | None]):
 
     @on(Input.Submitted)
     def _answered(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value.strip() or None)
+        value = event.value if self._input.password else event.value.strip()
+        problem = self._problem(value) if value else ""
+        self._fault.display = bool(problem)
+        self._fault.show([((f"! {problem}", "bad"),)])
+        if not problem:
+            self.dismiss(value or None)
 
     def action_leave(self) -> None:
         """Leave without an answer."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.text import clean
 from tui.forms.choosing import ChoiceDialog
-from tui.forms.entering import EntryDialog
 from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.form import FormScreen
+from tui.screens.prompt import PromptDialog
 from tui.screens.undoing import Undoing
 from tui.words import full_time
 
@@ -133,9 +133,9 @@ class TaskEditing(Undoing):
                 self._set_cursor(task_id, _moment_of(text, begin))
 
         self.app.push_screen(
-            EntryDialog(
+            PromptDialog(
                 f"{task_id} is to take what changed after ({zone.key})",
-                f"{begin:%Y-%m-%d %H:%M}",
+                value=f"{begin:%Y-%m-%d %H:%M}",
                 problem=lambda text: "" if _moment_of(text, begin) else "a moment such as 2026-11-23 07:30 is needed",
             ),
             answered,
