@@ -43,7 +43,7 @@ def test_the_example_becomes_a_task_that_imports_it(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     write(config, answers(config))
     dry = pendel(config, "run", TASK, "--dry-run")
-    assert dry.counts == {"read": 24, "rejected": 1}
+    assert dry.counts == {"read": 24, "new": 24, "rejected": 1}
     # One record has a price on request: it is rejected, and the others are there.
     answer = pendel(config, "run", TASK)
     assert (answer.code, answer.counts) == (3, {"read": 24, "new": 24, "rejected": 1})
