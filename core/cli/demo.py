@@ -14,6 +14,7 @@ import click
 
 from core.cli.main import json_option, plain_errors
 from core.cli.output import ExitCode, exit_code_of_run, gravest, note, print_json, print_table
+from core.cli.signals import NUDGE
 from core.errors import Refused
 from core.runs import RunState
 
@@ -97,7 +98,9 @@ def _run_all(config_path: Path, *, as_json: bool) -> ExitCode:
 
     with one_shot_engine(config_path, resume=()) as (engine, gate):
         ids = gate.start_tasks(TASKS)
-        engine.dispatcher.wait(ids)
+        while not engine.dispatcher.wait(ids, timeout=NUDGE):
+            # The main thread has to come by for signals that the system handed to another one.
+            pass
         journal, config = engine.workspace.journal, engine.workspace.config
         rows = [row for run_id in ids if (row := journal.runs.get(run_id)) is not None]
         told = [run_as_json(journal, row, config) for row in rows]

@@ -9,7 +9,7 @@ import click
 
 from core.cli.main import json_option, plain_errors
 from core.cli.output import note, print_json
-from core.cli.signals import taken_signals
+from core.cli.signals import next_signal, taken_signals
 from core.errors import PendelError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def engine(config_path: Path, *, as_json: bool) -> None:
             print_json({"engine": "started", "config": running.workspace.config.path})
         else:
             note(f"The engine runs with {running.workspace.config.path}; SIGTERM ends it.")
-        while signals.get() == signal.SIGHUP and notifier.wanted:
+        while next_signal(signals) == signal.SIGHUP and notifier.wanted:
             _reload(running, notifier)
         note("The engine ends; running runs stop at the end of their block. Once more ends it at once.")
     finally:

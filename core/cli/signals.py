@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import signal
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+NUDGE = 0.25
+"""Seconds after which a waiting main thread looks for signals by itself."""
 
 
 def taken_signals(*, always: Collection[int] = ()) -> SimpleQueue[int | None]:
@@ -29,3 +31,16 @@ def taken_signals(*, always: Collection[int] = ()) -> SimpleQueue[int | None]:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, take)
     return taken
+
+
+def next_signal(taken: SimpleQueue[int | None]) -> int | None:
+    """Wait in the main thread for the next signal that was taken.
+
+    Handlers run in the main thread, which a signal does not wake where the system hands it to another thread: a wait
+    without a time would never end then.
+    """
+    while True:
+        try:
+            return taken.get(timeout=NUDGE)
+        except Empty:
+            continue
