@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import signal
 import subprocess
-import sys
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from support.cli_site import GOOD, ONE
+from support.pendel_process import PATIENCE, PENDEL, command, ended
 
 from core.cli.signals import taken_signals
 
@@ -22,9 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Site = Callable[..., Path]
-
-PATIENCE = 60
-PENDEL = (sys.executable, "-c", "from tui.main import main; main()")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,78 +30,6 @@ def _signals_as_from_a_terminal() -> Iterator[None]:
     yield
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)
-
-
-class Command:
-    """A command in a process of its own, whose words on stderr can be waited for."""
-
-    def __init__(self, config: Path, *arguments: str) -> None:
-        self.process = subprocess.Popen(
-            [*PENDEL, "--config", str(config), *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.notes: list[str] = []
-        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._out: list[str] = []
-        self._readers = [
-            threading.Thread(target=self._read_notes, daemon=True),
-            threading.Thread(target=self._read_out, daemon=True),
-        ]
-        for reader in self._readers:
-            reader.start()
-
-    def _read_notes(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self._lines.put(line)
-        self._lines.put("")
-
-    def _read_out(self) -> None:
-        assert self.process.stdout is not None
-        self._out.append(self.process.stdout.read())
-
-    def wait_for(self, words: str) -> None:
-        """Wait until a line on stderr has these words."""
-        while line := self._lines.get(timeout=PATIENCE):
-            self.notes.append(line)
-            if words in line:
-                return
-        raise AssertionError(f"{words!r} did not come, only {self.notes}")
-
-    def end(self) -> tuple[int, str, str]:
-        """Wait for the end; return the exit code, stdout and stderr."""
-        code = self.process.wait(PATIENCE)
-        for reader in self._readers:
-            reader.join(PATIENCE)
-        while line := self._lines.get(timeout=PATIENCE):
-            self.notes.append(line)
-        return code, self._out[0], "".join(self.notes)
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        for reader in self._readers:
-            reader.join(PATIENCE)
-        for stream in (self.process.stdout, self.process.stderr):
-            assert stream is not None
-            stream.close()
-
-
-@contextmanager
-def command(config: Path, *arguments: str) -> Iterator[Command]:
-    running = Command(config, *arguments)
-    try:
-        yield running
-    finally:
-        running.close()
-
-
-def ended(config: Path, *arguments: str) -> tuple[int, str, str]:
-    with command(config, *arguments) as running:
-        return running.end()
 
 
 def test_exit_codes_reach_the_shell(site: Site) -> None:
