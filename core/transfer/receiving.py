@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -73,23 +72,10 @@ def _copy(
                 return meter, kept
     partial.begin()
     meter = new_meter()
-    with (
-        partial.path.open("wb") as target,
-        closing(location.read_from(source.path, 0, source.size)) as chunks,
-        ThreadPoolExecutor(1, "metering") as metering,
-    ):
-        # The checksum of one chunk is worked out while it is written and the next one comes in.
-        metered: Future[None] | None = None
+    with partial.path.open("wb") as target, closing(location.read_from(source.path, 0, source.size)) as chunks:
         for chunk in chunks:
-            if metered is not None:
-                metered.result()
-            metered = metering.submit(_count, location, source, meter, chunk)
             target.write(chunk)
-            if isinstance(chunk, memoryview):
-                # What it looks at may be overwritten by the next one.
-                metered.result()
-        if metered is not None:
-            metered.result()
+            _count(location, source, meter, chunk)
     return meter, 0
 
 
