@@ -105,14 +105,20 @@ def typed(text: str, field: Field, file: FileSettings, pattern: str | None = Non
             return text
         case "integer":
             shape = number_pattern(file, 0)
-            return f"CASE WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, 'BIGINT')} END"
+            plain = f"TRY_CAST({text} AS BIGINT)"
+            # Nearly all are written as DuckDB itself would write them, and need no closer look.
+            return (
+                f"CASE WHEN CAST({plain} AS VARCHAR) = {text} THEN {plain} "
+                f"WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, 'BIGINT')} END"
+            )
         case "decimal":
             shape = number_pattern(file, field.decimals, fraction=True)
             return f"CASE WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, sql_type(field))} END"
         case "boolean":
             true, false = (", ".join(map(quoted_text, BOOLEAN_WORDS[value])) for value in (True, False))
             word = f"lower(trim({text}))"
-            return f"CASE WHEN {word} IN ({true}) THEN true WHEN {word} IN ({false}) THEN false END"
+            usual = " ".join(f"WHEN {text} = {quoted_text(name)} THEN {name}" for name in ("true", "false"))
+            return f"CASE {usual} WHEN {word} IN ({true}) THEN true WHEN {word} IN ({false}) THEN false END"
         case "date":
             return f"CAST({_moment(text, pattern or file.date)} AS DATE)"
         case "datetime":
