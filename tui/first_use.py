@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tui.words import Signs
 
 
-GREETING = f"Go to {first_use.TASK} with j; S is a dry run of it, which changes nothing, and s starts it."
+GREETING = f"Go to {first_use.TASK} with j. S is a dry run, which changes nothing; s starts it."
 
 
 @dataclass(frozen=True, slots=True)
