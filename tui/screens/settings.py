@@ -1,36 +1,369 @@
-"""The settings screen."""
+"""The settings that have no screen of their own, the secrets by name, the files, and who changed what."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from tui.action import Scope
-from tui.screens.base import PendelScreen
-from tui.widgets.rows import Lines
+from textual import on
+
+from core.config.introspect import fields_of
+from core.config.model import ConfigFile
+from core.text import clean, counted
+from tui.action import Scope, Situation
+from tui.forms.choosing import ChoiceDialog
+from tui.forms.fields import root_models
+from tui.forms.form import NAMED_KINDS
+from tui.forms.words import settings_in_words
+from tui.screens.confirm import Choice, ConfirmDialog
+from tui.screens.form import FormScreen
+from tui.screens.prompt import PromptDialog
+from tui.screens.undoing import Undoing
+from tui.widgets.list_table import Column, ListTable, Row
+from tui.widgets.rows import Line, Lines, plain, text_of, wrapped
+from tui.words import full_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from textual.widget import Widget
 
     from core.engine.api import Snapshot
+    from core.engine.api.settings import AuditView, SecretView, TableView
     from tui.screens.base import Context
 
+_COLUMNS = (
+    Column("kind", "Kind", 10, 0),
+    Column("name", "Name", 22, 1),
+    Column("what", "What", 20, 2, grows=True),
+)
+_SINGLE = tuple(key for key in fields_of(ConfigFile) if root_models(key) and key not in NAMED_KINDS)
+"""The tables that stand alone and have a form."""
+AUDIT = "audit"
 
-class SettingsScreen(PendelScreen):
-    """The settings."""
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One line of the list."""
+
+    kind: str
+    name: str
+    what: str
+    values: dict[str, Any] | None = None
+    used_by: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind} {self.name}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is asked of the engine at once."""
+
+    tables: tuple[TableView, ...]
+    entities: tuple[_Entry, ...]
+    secrets: tuple[SecretView, ...]
+    files: tuple[str, ...]
+    audit: tuple[AuditView, ...]
+
+
+class SettingsScreen(Undoing):
+    """Lists what is set; each can be edited, and the last change taken back."""
 
     scope: ClassVar[Scope] = Scope.SETTINGS
 
     def __init__(self, context: Context, snapshot: Snapshot) -> None:
         super().__init__(context, snapshot)
-        self._list = Lines(id="list", can_focus=True)
+        self._list = ListTable(_COLUMNS, context.signs)
+        self._list.empty_text = f"Reading the configuration{context.signs.ellipsis}"
+        self._details = Lines(id="details", can_focus=True)
+        self._entries: dict[str, _Entry] = {}
+        self._audit: Sequence[AuditView] = ()
+        self._words = ""
+        self._tasks: tuple[Any, ...] | None = None
 
     def compose_body(self) -> Iterable[Widget]:
-        """Return the list."""
-        return (self._list,)
+        """Return the list and the details."""
+        return self._list, self._details
 
     @property
     def main_panel(self) -> Widget:
         """The list."""
         return self._list
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def show(self, *, progress: bool) -> None:  # noqa: ARG002 - settings know nothing of it
+        """Look again where the tasks have become others, as they do when the configuration is read again."""
+        tasks = tuple((task.id, task.description, task.frequency, task.active) for task in self.snapshot.tasks)
+        if tasks != self._tasks:
+            self._tasks = tasks
+            self.settings_changed()
+
+    def on_screen_resume(self) -> None:
+        """Look again: another screen may have changed something."""
+        self.settings_changed()
+
+    def settings_changed(self) -> None:
+        """Read everything anew."""
+        self.ask(self._question, self._take, group="items")
+
+    def _question(self) -> _Found:
+        settings = self.engine.settings
+        return _Found(
+            tuple(settings.table(kind) for kind in _SINGLE),
+            tuple(
+                _Entry("entities", item.name, "", dict(item.values), item.used_by)
+                for item in settings.items("entities")
+            ),
+            tuple(settings.secrets()),
+            tuple(settings.included()),
+            tuple(settings.audit()),
+        )
+
+    def _take(self, found: _Found) -> None:
+        entries = [
+            _Entry(table.kind, "", _summary(table.kind, dict(table.values)), dict(table.values))
+            for table in found.tables
+        ]
+        entries += [
+            _Entry(
+                each.kind,
+                each.name,
+                counted(len((each.values or {}).get("fields", {})), "field"),
+                each.values,
+                each.used_by,
+            )
+            for each in found.entities
+        ]
+        entries += [
+            _Entry("secret", each.name, f"used by {', '.join(each.used_by) or 'nothing'}", None, each.used_by)
+            for each in found.secrets
+        ]
+        entries += [
+            _Entry("file", name, "included" if place else "the main file") for place, name in enumerate(found.files)
+        ]
+        entries.append(_Entry(AUDIT, "", "who asked for what, and the answer: enter shows it whole"))
+        self._entries = {entry.id: entry for entry in entries}
+        self._audit = found.audit
+        self._show_list()
+
+    def _show_list(self) -> None:
+        parts = self._words.casefold().split()
+        shown = [
+            entry
+            for entry in self._entries.values()
+            if all(part in f"{entry.id} {entry.what} {entry.values}".casefold() for part in parts)
+        ]
+        if self._entries:
+            self._list.empty_text = "Nothing passes the filter; esc clears it."
+        if self._list.sorted_by:
+            place = [column.id for column in _COLUMNS].index(self._list.sorted_by)
+            shown.sort(key=lambda entry: (entry.kind, entry.name, entry.what)[place])
+        if self._list.reverse:
+            shown.reverse()
+        words = {"entities": "entity"}
+        self._list.take(
+            [Row(entry.id, (words.get(entry.kind, entry.kind), clean(entry.name), entry.what)) for entry in shown]
+        )
+        self._show_details()
+        self.stand()
+
+    @property
+    def _current(self) -> _Entry | None:
+        return self._entries.get(self._list.cursor or "")
+
+    @on(ListTable.CursorMoved)
+    def _show_details(self) -> None:
+        if self._details.size.width:
+            self._details.show(self._detail_lines(self._details.size.width))
+
+    def _detail_lines(self, width: int) -> list[Line]:
+        entry = self._current
+        if entry is None:
+            return []
+        lines: list[Line] = [((row, "title"),) for row in wrapped(f"{self.signs.rule * 2} {clean(entry.id)}", width)]
+        if entry.kind == AUDIT:
+            return lines + [line for row in self._audit for line in self._audit_lines(row, width)]
+        if entry.values is not None:
+            return lines + settings_in_words(entry.kind, entry.values, width, all_of_them=True)
+        texts = {
+            "secret": f"In the vault; its value is shown nowhere. {entry.what.capitalize()}. e sets a new value.",
+            "file": f"{entry.what.capitalize()}. Further files are named by include at the top of the main file.",
+        }
+        return lines + [plain(row) for row in wrapped(texts[entry.kind], width)]
+
+    def _audit_lines(self, row: AuditView, width: int) -> list[Line]:
+        head = f"{full_time(row.at, self.snapshot.zone)} {row.actor}: {row.action} {row.object}"
+        refused = row.answer not in ("accepted", "good")
+        lines: list[Line] = [((text, ""),) for text in wrapped(head, width)]
+        if row.old or row.new:
+            change = f"{row.old or 'nothing'} -> {row.new or 'nothing'}"
+            lines += [((f"  {text}", "label"),) for text in wrapped(change, width - 2)]
+        lines += [((f"  {text}", "bad" if refused else "good"),) for text in wrapped(row.answer, width - 2)]
+        return lines
+
+    def after_layout(self) -> None:
+        """Fill panels that have just been shown."""
+        super().after_layout()
+        self._show_details()
+
+    def on_resize(self) -> None:
+        """Break the details anew."""
+        self.call_after_refresh(self._show_details)
+
+    def situation(self) -> Situation:
+        """Return what decides which actions can be done now."""
+        return Situation(
+            item=self._list.cursor or "", right=self.snapshot.right, log_shown=bool(self.log_panel.display)
+        )
+
+    def standing_words(self) -> str:
+        """Say what is filtered."""
+        shown = f"Filter: {self._words!r}; esc clears it." if self._words else ""
+        return " ".join(part for part in (shown, self.snapshot.notice) if part)
+
+    @property
+    def filter_words(self) -> str:
+        """The words that the list is filtered by."""
+        return self._words
+
+    def set_filter(self, words: str) -> None:
+        """Show only the lines in which every word occurs."""
+        self._words = words
+        self._show_list()
+
+    def copied(self) -> tuple[str, str]:
+        """Return the details of what is under the cursor."""
+        if self._current is None:
+            return "", ""
+        return "".join(f"{text_of(line).rstrip()}\n" for line in self._detail_lines(100)), "What the details say"
+
+    # -- actions --------------------------------------------------------------------------------------------------
+
+    def do_item_edit(self) -> None:
+        """Carry out ``item.edit``: the form of a table, a new value of a secret, or the whole audit."""
+        entry = self._current
+        if entry is None:
+            return
+        if entry.kind == "secret":
+            self._enter_secret(entry.name)
+        elif entry.kind == "file":
+            self.say("A file is edited with an editor; Pendel takes in what changed by itself.")
+        elif entry.kind == AUDIT:
+            self._toggle_details()
+        else:
+            self.app.push_screen(FormScreen(self.context, self.snapshot, entry.kind, entry.name))
+
+    def _toggle_details(self) -> None:
+        full = self.toggle_class("-details").has_class("-details")
+        (self._details if full else self._list).focus()
+        self.call_after_refresh(self._show_details)
+
+    def do_app_back(self) -> None:
+        """Carry out ``app.back``."""
+        if self.has_class("-details"):
+            self._toggle_details()
+        else:
+            super().do_app_back()
+
+    def do_item_add(self) -> None:
+        """Carry out ``item.add``: an entity, or a secret."""
+
+        def answered(chosen: tuple[str, ...] | None) -> None:
+            if chosen == ("secret",):
+                self.app.push_screen(PromptDialog("The name of the secret"), self._named)
+            elif chosen:
+                self.app.push_screen(FormScreen(self.context, self.snapshot, "entities", values={}))
+
+        words = [
+            ("entities", "An entity of your own, or fields of a standard one"),
+            ("secret", "A secret in the vault"),
+        ]
+        self.app.push_screen(ChoiceDialog("Add", words, signs=self.signs), answered)
+
+    def _named(self, name: str | None) -> None:
+        if name:
+            self._enter_secret(name)
+
+    def _enter_secret(self, name: str) -> None:
+        settings = self.engine.settings
+
+        def answered(value: str | None) -> None:
+            if value:
+                self.ask(
+                    lambda: settings.put_secret(name, value),
+                    lambda _: self._stored(f"The secret {clean(name)} is in the vault."),
+                    group="settings",
+                )
+
+        self.app.push_screen(
+            PromptDialog(
+                f"The value of the secret {clean(name)}",
+                notes=["It goes into the vault and is shown nowhere."],
+                masked=True,
+            ),
+            answered,
+        )
+
+    def _stored(self, words: str) -> None:
+        self.say(words)
+        self.settings_changed()
+
+    def do_item_delete(self) -> None:
+        """Carry out ``item.delete``: an entity or a secret."""
+        entry = self._current
+        if entry is None:
+            return
+        if entry.kind == "entities":
+            self.ask_to_delete("entities", entry.name, entry.used_by)
+        elif entry.kind == "secret":
+            self._ask_to_delete_secret(entry)
+        else:
+            self.say("Only entities and secrets can be deleted here.")
+
+    def _ask_to_delete_secret(self, entry: _Entry) -> None:
+        if entry.used_by:
+            self.ask_to_delete("secret", entry.name, entry.used_by)
+            return
+        settings = self.engine.settings
+
+        def answered(choice: str | None) -> None:
+            if choice:
+                self.ask(
+                    lambda: settings.delete_secret(entry.name),
+                    lambda _: self._stored(f"The secret {clean(entry.name)} was deleted."),
+                    group="settings",
+                )
+
+        self.app.push_screen(
+            ConfirmDialog(
+                f"Delete the secret {clean(entry.name)}?",
+                notes=["Nothing names it. Its value cannot be brought back."],
+                choices=[Choice("delete", "Delete", "y")],
+                opened_by=["item.delete"],
+                sign=self.signs.cursor,
+            ),
+            answered,
+        )
+
+    def do_view_sort_left(self) -> None:
+        """Carry out ``view.sort_left``."""
+        self._list.sort_beside(-1)
+        self._show_list()
+
+    def do_view_sort_right(self) -> None:
+        """Carry out ``view.sort_right``."""
+        self._list.sort_beside(1)
+        self._show_list()
+
+    def do_view_reverse(self) -> None:
+        """Carry out ``view.reverse``."""
+        self._list.reverse = not self._list.reverse
+        self._show_list()
+
+
+def _summary(kind: str, values: dict[str, Any]) -> str:
+    known = [key for key in values if not isinstance(values[key], dict | list)]
+    return clean(", ".join(f"{key} = {values[key]}" for key in known[:4]), limit=120) or f"the defaults of [{kind}]"
