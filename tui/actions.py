@@ -759,7 +759,15 @@ ACTIONS: tuple[Action, ...] = (
         Group.VIEW,
         in_palette=False,
     ),
-    Action("log.panel", ("l",), "Log", "Show the log, give it the whole body, or hide it.", Group.LOG, in_bar=True),
+    Action(
+        "log.panel",
+        ("l", "ctrl+l"),
+        "Log",
+        "Show the log, give it the whole body, or hide it.",
+        Group.LOG,
+        scopes=EVERYWHERE,
+        in_bar=True,
+    ),
     Action(
         "log.task",
         ("o",),
@@ -807,6 +815,7 @@ ACTIONS: tuple[Action, ...] = (
         "Commands",
         "Find any action by its name and carry it out.",
         Group.PROGRAM,
+        scopes=EVERYWHERE,
         in_palette=False,
     ),
     Action(
@@ -817,7 +826,15 @@ ACTIONS: tuple[Action, ...] = (
         Group.PROGRAM,
         scopes=EVERYWHERE,
     ),
-    Action("app.help", ("question_mark",), "Help", "Show every key and what it does.", Group.PROGRAM, in_bar=True),
+    Action(
+        "app.help",
+        ("question_mark", "f1"),
+        "Help",
+        "Show every key and what it does.",
+        Group.PROGRAM,
+        scopes=EVERYWHERE,
+        in_bar=True,
+    ),
     Action(
         "app.quit",
         (

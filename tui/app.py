@@ -13,12 +13,14 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.widgets import Input
 
 from tui.action import Scope
-from tui.actions import actions_of, keys_in_words
+from tui.actions import actions_of
 from tui.driver import TerminalBack, TerminalDriver, TerminalLost
 from tui.ending import Ending
+from tui.keymap import Keymap
 from tui.screens.base import Context, PendelScreen
 from tui.screens.quitting import quit_dialog
 from tui.screens.tasks import TasksScreen
+from tui.themes import ANSI, THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,10 +55,12 @@ class ActionProvider(Provider):
         if not isinstance(screen, PendelScreen):
             return
         situation = screen.present_situation()
+        keymap = screen.context.keymap
         for entry in actions_of(screen.scope):
             if entry.in_palette:
                 why_not = entry.why_not(situation)
-                text = f"Not now: {why_not}" if why_not else f"{entry.help_line} ({keys_in_words(entry)})"
+                keys = keymap.in_words(entry, screen.scope)
+                text = f"Not now: {why_not}" if why_not else f"{entry.help_line} ({keys})"
 
                 def perform(action_id: str = entry.id) -> None:
                     screen.action_perform(action_id)
@@ -95,22 +99,41 @@ class PendelApp(App[Ending]):
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(
-        self, engine: EngineApi, signs: Signs, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        engine: EngineApi,
+        signs: Signs,
+        *,
+        keymap: Keymap | None = None,
+        theme: str = ANSI,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        greeting: str = "",
     ) -> None:
-        # The sixteen colours of the user's own terminal: readable on any background, and short to send.
-        super().__init__(driver_class=TerminalDriver, ansi_color=True)
-        self.theme = "ansi-dark"
+        own = THEMES.get(theme)
+        # By default the sixteen colours of the user's own terminal: readable on any background, and short to send.
+        super().__init__(driver_class=TerminalDriver, ansi_color=None if own else True)
+        if own and not self.no_color:
+            self.register_theme(own)
+            self.theme = own.name
+        else:
+            self.ansi_color = True
+            self.theme = "ansi-dark"
         self.animation_level = "none"
         self.fault: Exception | None = None
         """What ended the console, where it was a fault of its own."""
         self.terminal_answers = True
         """Whether the terminal took what was sent to it at the end."""
-        self._given = Context(engine, signs, clock)
+        self._given = Context(engine, signs, clock, keymap=keymap or Keymap())
+        self._greeting = greeting
         self._revision = -1
         self._ticks = 0
         self._day = clock().date()
         self._main: dict[Scope, PendelScreen] = {}
         self._at = Scope.TASKS
+
+    @property
+    def keymap(self) -> Keymap:
+        """The keys of the console."""
+        return self._given.keymap
 
     def on_mount(self) -> None:
         """Show the list at once, from the first snapshot, and begin to look for changes."""
@@ -119,7 +142,10 @@ class PendelApp(App[Ending]):
             raise RuntimeError("The engine has no state to show.")
         self._revision = first.revision
         self._snapshot = first
-        self.push_screen(self._kept(Scope.TASKS))
+        screen = self._kept(Scope.TASKS)
+        self.push_screen(screen)
+        if self._greeting:
+            self.call_after_refresh(screen.say, self._greeting)
         self.set_interval(TICK, self.look)
 
     def go(self, scope: Scope) -> PendelScreen:

@@ -9,16 +9,20 @@ from contextlib import suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Literal
 
+from core.errors import ConfigError
 from core.text import counted
 from tui.ending import Ending
 from tui.signals import EndNow, EndSignals
 from tui.terminal import objection, signs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from core.config.console import ConsoleSettings
+    from core.config.model import Config
     from core.engine.api import EngineApi
+    from core.errors import Problem
     from tui.app import PendelApp
 
 EXIT_OK = 0
@@ -36,7 +40,13 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    build(open_console)(prog_name="pendel")
+    build(open_console, check=_check)(prog_name="pendel")
+
+
+def _check(config: Config) -> Sequence[Problem]:
+    from tui.keymap import problems  # knows Textual's names of keys, which take a tenth of a second to import
+
+    return problems(config)
 
 
 def open_console(config_path: Path, read_only: bool) -> int:
@@ -48,45 +58,69 @@ def open_console(config_path: Path, read_only: bool) -> int:
     if words := objection():
         print(words, file=sys.stderr)  # noqa: T201 - for whoever looks at the other end of the pipe
         return EXIT_NO_TERMINAL
+    greeting = ""
+    if not config_path.exists() and not read_only:
+        from tui.first_use import GREETING, offer
+
+        if not offer(config_path, signs()):
+            return EXIT_OK
+        greeting = GREETING
+    from core.config.load import load
     from core.engine.api.rights import Right
     from core.engine.engine import Engine
     from core.engine.gate import Gate, current_actor
 
+    config = load(config_path)
+    if found := _check(config):
+        raise ConfigError(list(found))
     engine = Engine(config_path)
 
     def started() -> EngineApi:
         engine.start()
         return Gate(engine, current_actor(), right=Right.VIEW if read_only else Right.ADMINISTER)
 
-    return run_console(started, on_hangup=engine.workspace.config.engine.on_hangup)
+    return run_console(
+        started, on_hangup=config.engine.on_hangup, greeting=greeting, settings=config.console, keys=config.keys
+    )
 
 
-def run_console(open_engine: Callable[[], EngineApi], *, on_hangup: OnHangup = "finish") -> int:
+def run_console(
+    open_engine: Callable[[], EngineApi],
+    *,
+    on_hangup: OnHangup = "finish",
+    greeting: str = "",
+    settings: ConsoleSettings | None = None,
+    keys: Mapping[str, Sequence[str]] | None = None,
+) -> int:
     """Open an engine, show the console around it until it ends, close the engine, and return the exit code.
 
     The engine is opened only where a console can be drawn. ``on_hangup`` says what becomes of it when the terminal is
-    lost: finish the running runs, stop them, or keep on planning until SIGTERM.
+    lost: finish the running runs, stop them, or keep on planning until SIGTERM. ``keys`` are the user's own, without
+    faults.
     """
     if words := objection():
         print(words, file=sys.stderr)  # noqa: T201 - for whoever looks at the other end of the pipe
         return EXIT_NO_TERMINAL
     engine = open_engine()
     signals = EndSignals()
+    from core.config.console import ConsoleSettings
     from tui.app import PendelApp  # Textual takes a fifth of a second to import
+    from tui.keymap import Keymap
 
-    app = PendelApp(engine, signs())
+    settings = settings or ConsoleSettings()
+    app = PendelApp(engine, signs(), keymap=Keymap(keys), theme=settings.theme, greeting=greeting)
     try:
-        ending = asyncio.run(_show(app, signals))
+        ending = asyncio.run(_show(app, signals, mouse=settings.mouse))
     except Exception as error:
         app.fault, ending = error, Ending.CRASHED
     _close(engine, ending, on_hangup, app, signals)
     return EXIT_FAULT if ending is Ending.CRASHED else EXIT_OK
 
 
-async def _show(app: PendelApp, signals: EndSignals) -> Ending:
+async def _show(app: PendelApp, signals: EndSignals, *, mouse: bool) -> Ending:
     # Until the application runs, an end that it is told of is remembered by it all the same.
     with signals.told(app.exit):
-        ending = await app.run_async(mouse=False)
+        ending = await app.run_async(mouse=mouse)
     return Ending.CRASHED if app.fault or ending is None else ending
 
 

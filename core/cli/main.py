@@ -14,18 +14,25 @@ from core.cli.output import ExitCode, exit_code_of_error, note, print_error
 from core.errors import PendelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from core.config.model import Config
+    from core.errors import Problem
 
 P = ParamSpec("P")
 
 DEFAULT_CONFIG = "config.toml"
+CHECK = "pendel.check"
+"""Under this name the context of a command has what checks the settings of the console."""
 
 
-def build(console: Callable[[Path, bool], int]) -> click.Group:
+def build(
+    console: Callable[[Path, bool], int], *, check: Callable[[Config], Sequence[Problem]] = lambda _: ()
+) -> click.Group:
     """Return the ``pendel`` command; without a subcommand it opens the console.
 
     ``console`` is called with the path of the configuration and whether it may only be looked at, and returns the exit
-    code.
+    code. ``check`` says what of a configuration the console cannot use.
     """
 
     @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,6 +56,7 @@ def build(console: Callable[[Path, bool], int]) -> click.Group:
         with warnings, 4 stopped, 5 refused by the brake or another rule.
         """
         context.obj = config_path
+        context.meta[CHECK] = check
         if context.invoked_subcommand is None:
             plain_errors(console)(config_path, read_only)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.cli.main import json_option, plain_errors
+from core.cli.main import CHECK, json_option, plain_errors
 from core.cli.output import ExitCode, note, print_json, print_table
 from core.config.load import load
 from core.errors import ConfigError, Problem, Refused
@@ -61,6 +61,7 @@ def check(config_path: Path, *, as_json: bool) -> None:
         for name, layout in config.layouts.items()
         for text in check_layout(layout, config.entities[layout.entity], config.engine.languages)
     ]
+    problems += click.get_current_context().meta[CHECK](config)
     if problems:
         raise ConfigError(problems)
     if as_json:

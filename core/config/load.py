@@ -59,6 +59,8 @@ def checked(read: sources.Sources) -> Config:
         engine=settings.engine,
         retention=settings.retention,
         access=settings.access,
+        console=settings.console,
+        keys=settings.keys,
         entities=entities,
         locations=settings.locations,
         layouts=settings.layouts,
@@ -76,6 +78,12 @@ def findings_in(data: dict[str, Any]) -> list[Finding]:
 def fingerprint(path: Path) -> str:
     """Return the fingerprint that a configuration loaded now would have, without checking it."""
     return sources.read(path).fingerprint
+
+
+def misfits(path: Path, findings: list[Finding]) -> ConfigError:
+    """Return the error for what others found wrong in a configuration, each thing with its file and line."""
+    read = sources.read(path)
+    return ConfigError(_in_file_order(read, [_problem(read, each) for each in findings]))
 
 
 def _validated(data: dict[str, Any]) -> tuple[Validated, list[Finding]]:
@@ -119,7 +127,7 @@ class _Rest:
             if path[0] == "tasks" and isinstance(path[1], int):
                 tasks.add(path[1])
                 continue
-            place = path[:2] if path[0] in ("engine", "retention", "access", *sources.NAMED_TABLES) else path[:1]
+            place = path[:2] if path[0] in (*sources.LONE_TABLES, *sources.NAMED_TABLES) else path[:1]
             self._left_out.add(place)
             self._remove(place)
         for position in sorted(tasks, reverse=True):

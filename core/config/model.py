@@ -10,6 +10,7 @@ from pydantic import StrictStr
 
 from core.config.access import AccessSettings
 from core.config.base import EntityName, Identifier, Settings, setting
+from core.config.console import ConsoleSettings, KeyNames
 from core.config.engine import EngineSettings, RetentionSettings
 from core.config.entities import EntitySettings
 from core.config.layouts import LayoutSettings
@@ -19,7 +20,7 @@ from core.errors import Refused
 from core.text import clean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from core.config.entities import Entity
@@ -41,6 +42,10 @@ class ConfigFile(Settings):
     engine: EngineSettings = setting(title="Engine")
     retention: RetentionSettings = setting(RetentionSettings, title="Retention")
     access: AccessSettings = setting(AccessSettings, title="Access")
+    console: ConsoleSettings = setting(ConsoleSettings, title="Console")
+    keys: dict[StrictStr, KeyNames] = setting(
+        dict, title="Keys", help="Of the console, in place of its own: the name of an action, and its key or keys."
+    )
     entities: dict[EntityName, EntitySettings] = setting(dict, title="Entities")
     locations: dict[Identifier, LocationSettings] = setting(dict, title="Locations")
     layouts: dict[Identifier, LayoutSettings] = setting(dict, title="Layouts")
@@ -60,6 +65,9 @@ class Config:
     engine: EngineSettings
     retention: RetentionSettings
     access: AccessSettings
+    console: ConsoleSettings
+    keys: Mapping[str, Sequence[str]]
+    """The user's own keys, by the id of the action; the console checks them."""
     entities: Mapping[str, Entity]
     """Every entity by name, the standard ones too."""
     locations: Mapping[str, LocationSettings]

@@ -23,6 +23,7 @@ _TOP = {
     "engine": "[engine]",
     "retention": "[retention]",
     "access": "[access]",
+    "console": "[console]",
     "entities": "[entities.NAME]",
     "locations": "[locations.NAME]",
     "layouts": "[layouts.NAME]",

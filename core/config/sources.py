@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from core.config.outline import KeyPath, Outline
 
 NAMED_TABLES = ("entities", "locations", "layouts")
-"""The top-level tables that hold a table a name; ``tasks`` is a list, and the others stand alone."""
+"""The top-level tables that hold a table a name; ``tasks`` is a list."""
+LONE_TABLES = ("engine", "retention", "access", "console", "keys")
+"""The top-level tables that stand alone."""
 
 _TOML_PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -227,7 +229,7 @@ def place_words(path: KeyPath, data: Mapping[str, Any]) -> tuple[str, str]:
         return f"[[tasks]] {name}", _key_words(path[2:])
     if top in NAMED_TABLES and len(path) > 1:
         return f"[{top}.{_quoted(str(path[1]))}]", _key_words(path[2:])
-    if top in ("engine", "retention", "access", "entities", "locations", "layouts"):
+    if top in (*LONE_TABLES, *NAMED_TABLES):
         return f"[{top}]", _key_words(path[1:])
     return "", _key_words(path)
 

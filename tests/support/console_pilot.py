@@ -12,6 +12,7 @@ from support.fake_engine import NOW, FakeEngine
 from tui.action import Scope
 from tui.app import PendelApp
 from tui.screens.tasks import TasksScreen
+from tui.themes import ANSI
 from tui.words import UNICODE, Signs
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from tui.ending import Ending
+    from tui.keymap import Keymap
 
 SNAPSHOTS = Path(__file__).parents[1] / "tui" / "snapshots"
 UPDATE = os.environ.get("UPDATE_SNAPSHOTS") == "1"
@@ -75,11 +77,16 @@ class Console:
 
 @asynccontextmanager
 async def console(
-    engine: FakeEngine | None = None, *, size: tuple[int, int] = (80, 24), signs: Signs = UNICODE
+    engine: FakeEngine | None = None,
+    *,
+    size: tuple[int, int] = (80, 24),
+    signs: Signs = UNICODE,
+    keymap: Keymap | None = None,
+    theme: str = ANSI,
 ) -> AsyncIterator[Console]:
     """Run a console around an engine, on a screen of that size, with a clock that stands still."""
     engine = engine or FakeEngine()
-    app = PendelApp(engine, signs, clock=lambda: NOW)
+    app = PendelApp(engine, signs, keymap=keymap, theme=theme, clock=lambda: NOW)
     async with app.run_test(size=size) as pilot:
         running = Console(pilot, engine)
         await running.look()

@@ -33,6 +33,13 @@ class Answered(Message):
         self.take = take
 
 
+def fault_of(error: Exception) -> PendelError:
+    """Log a fault in Pendel that was just caught, and return it as it can be said."""
+    _logger.exception("What the console was asked for failed by a fault in Pendel.")
+    text = clean(f"{type(error).__name__}: {error}", limit=200)
+    return PendelError(f"This failed by a fault in Pendel: {text}.", advice="The log file has more.")
+
+
 class AskingScreen(Screen[None]):
     """A screen that is given an engine, and says what came of what it asked."""
 
@@ -84,11 +91,7 @@ class AskingScreen(Screen[None]):
                 take, outcome = refused, error
                 message = Answered(lambda: take(outcome))
             except Exception as error:
-                _logger.exception("What the console asked for failed by a fault in Pendel.")
-                fault = PendelError(
-                    f"This failed by a fault in Pendel: {clean(f'{type(error).__name__}: {error}')}",
-                    advice="The log file has more.",
-                )
+                fault = fault_of(error)
                 message = Answered(lambda: refused(fault))
             else:
                 message = Answered(lambda: then(answer))
@@ -99,5 +102,11 @@ class AskingScreen(Screen[None]):
 
     @on(Answered)
     def _take_answer(self, message: Answered) -> None:
-        if self.is_attached:
+        if not self.is_attached:
+            return
+        try:
             message.take()
+        except PendelError as error:
+            self.say(str(error))
+        except Exception as error:
+            self.say(str(fault_of(error)))

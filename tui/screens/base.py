@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual import on
-from textual.binding import Binding
 from textual.containers import Container
 from textual.widgets import Input
 
 from core.errors import PendelError
 from tui.action import Scope, Situation
 from tui.actions import action, actions_of
+from tui.screens.asking import fault_of
 from tui.screens.context import Context
 from tui.screens.help import HelpScreen
 from tui.screens.log_screen import LogScreen
@@ -52,18 +52,13 @@ class PendelScreen(LogScreen):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - Textual's declaration
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (14, "-low"), (20, "-high"), (36, "-tall")]  # noqa: RUF012 - Textual's declaration
 
-    def __init_subclass__(cls, **options: Any) -> None:
-        if "scope" in cls.__dict__:
-            # With priority: a key is then carried out before the next one is looked at, so that keys that were typed
-            # ahead go to the dialog that the first of them opened, and never to the list below it.
-            cls.BINDINGS = [
-                Binding(",".join(entry.keys), f"perform('{entry.id}')", entry.label, id=entry.id, priority=True)
-                for entry in actions_of(cls.scope)
-            ]
-        super().__init_subclass__(**options)
-
     def __init__(self, context: Context, snapshot: Snapshot) -> None:
         super().__init__()
+        for entry in actions_of(self.scope):
+            if keys := context.keymap.keys(entry, self.scope):
+                # With priority: a key is then carried out before the next one is looked at, so that keys that were
+                # typed ahead go to the dialog that the first of them opened, and never to the list below it.
+                self._bindings.bind(",".join(keys), f"perform('{entry.id}')", entry.label, priority=True)
         self.context = context
         self.snapshot = snapshot
         self.frozen = False
@@ -113,8 +108,18 @@ class PendelScreen(LogScreen):
     def present_situation(self) -> Situation:
         """Return the situation, with what is the same on every screen."""
         log = self.context.log
-        shown = bool(self.log_panel.display)
-        return replace(self.situation(), log_shown=shown, log_searched=bool(log.words), right=self.snapshot.right)
+        return replace(
+            self.situation(),
+            right=self.snapshot.right,
+            log_shown=bool(self.log_panel.display),
+            log_searched=bool(log.words),
+            log_key=self.key_of("log.panel"),
+            find_key=self.key_of("view.filter"),
+        )
+
+    def key_of(self, action_id: str) -> str:
+        """Return the key of an action as a user reads it."""
+        return self.context.keymap.name(action_id, self.scope)
 
     # -- the frame ------------------------------------------------------------------------------------------------
 
@@ -126,7 +131,7 @@ class PendelScreen(LogScreen):
         yield self.log_panel
         yield self._input
         yield self.message_bar
-        yield KeyBar(self.scope)
+        yield KeyBar(self.scope, self.context.keymap)
 
     def on_mount(self) -> None:
         """Show the first snapshot."""
@@ -150,7 +155,7 @@ class PendelScreen(LogScreen):
 
     def stand(self) -> None:
         """Say in the message line what is true of the view."""
-        parts = ["Held still; p lets it go on."] if self.frozen else []
+        parts = [f"Held still; {self.key_of('view.freeze')} lets it go on."] if self.frozen else []
         self.message_bar.stand(" ".join(part for part in (*parts, self.standing_words()) if part))
 
     def say(self, text: str) -> None:
@@ -177,6 +182,8 @@ class PendelScreen(LogScreen):
             getattr(self, entry.method)()
         except PendelError as error:
             self.say(str(error))
+        except Exception as error:
+            self.say(str(fault_of(error)))
 
     def on_key(self) -> None:
         """Take back what was said at keys that mean nothing here."""
@@ -326,7 +333,7 @@ class PendelScreen(LogScreen):
 
     def do_app_help(self) -> None:
         """Carry out ``app.help``."""
-        self.app.push_screen(HelpScreen(self.scope, self.present_situation()))
+        self.app.push_screen(HelpScreen(self.scope, self.present_situation(), self.context.keymap))
 
     def do_app_quit(self) -> None:
         """Carry out ``app.quit``."""

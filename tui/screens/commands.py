@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from core.runs import RunState
 from core.text import listed
-from tui.actions import action
 from tui.run_words import where_it_stops
 from tui.screens.base import PendelScreen
 from tui.screens.confirm import Choice, ConfirmDialog
@@ -49,7 +48,7 @@ class TaskCommands(PendelScreen):
                 names=[task_in_words(task) for task in free],
                 notes=notes,
                 choices=[dry] if dry_run else [start, dry],
-                opened_by=action("task.dry_run" if dry_run else "task.start").keys,
+                opened_by=["task.dry_run" if dry_run else "task.start"],
                 sign=self.signs.cursor,
             ),
             answered,
@@ -62,24 +61,30 @@ class TaskCommands(PendelScreen):
     def do_task_stop(self) -> None:
         """Carry out ``task.stop``."""
         runs = [(task, task.run) for task in self.task_list.targets if task.run]
+        ids = [run.id for _, run in runs]
 
         def answered(choice: str | None) -> None:
             if choice:
-                self.command(lambda: self._stop([run.id for _, run in runs]))
+                self.command(lambda: self._stop(ids))
 
-        if len(runs) == 1:
-            notes = [f"It stops {where_it_stops(runs[0][1])}"]
-        else:
-            notes = ["What they have committed stays. A run that works on records stops at the end of its block."]
-        if all(run.state is RunState.STOPPING for _, run in runs):
-            notes.insert(0, "A stop was asked for already.")
+        def notes() -> list[str]:
+            going = [task.run for task in self.snapshot.tasks if task.run and task.run.id in ids]
+            if len(ids) > 1:
+                said = "What they have committed stays. A run that works on records stops at the end of its block."
+            elif not going:
+                said = "It has ended meanwhile."
+            else:
+                said = f"It stops {where_it_stops(going[0])}"
+            asked = bool(going) and all(run.state is RunState.STOPPING for run in going)
+            return ["A stop was asked for already.", said] if asked else [said]
+
         self.app.push_screen(
             ConfirmDialog(
                 f"Stop {'the run' if len(runs) == 1 else f'the runs of {tasks_in_words(len(runs))}'}?",
                 names=[f"{task_in_words(task)} ({run.state})" for task, run in runs],
                 notes=notes,
                 choices=[Choice("stop", "Stop", "y")],
-                opened_by=action("task.stop").keys,
+                opened_by=["task.stop"],
                 sign=self.signs.cursor,
             ),
             answered,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -11,15 +11,19 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button
 
-from tui.actions import key_name
+from tui.actions import action, key_name
 from tui.widgets.rows import Line, Lines, plain, text_of, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
 
+    from tui.app import PendelApp
+
 _WIDEST = 70
+_RENEWED = 1.0
+"""Seconds after which what a dialog says is looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,8 @@ class Answer(Button):
 class ConfirmDialog(ModalScreen[str | None]):
     """Asks a question. The answer is the id of a choice, or ``None`` for leaving things as they are.
 
-    The way out has the focus. The key that opened the dialog does nothing here, so that a key that is held down or
-    pressed twice never answers.
+    The way out has the focus. The keys of the action that ``opened_by`` names do nothing here, so that a key that is
+    held down or pressed twice never answers; an answer of that key is still there to go to.
     """
 
     # With priority, as in the list: each key is carried out before the next one is looked at, so that what is typed
@@ -67,7 +71,7 @@ class ConfirmDialog(ModalScreen[str | None]):
         question: str,
         *,
         names: Sequence[str] = (),
-        notes: Sequence[str] = (),
+        notes: Sequence[str] | Callable[[], Sequence[str]] = (),
         choices: Sequence[Choice],
         way_out: str = "Cancel",
         opened_by: Sequence[str] = (),
@@ -76,36 +80,53 @@ class ConfirmDialog(ModalScreen[str | None]):
         super().__init__()
         self._question = question
         self._names = list(names)
-        self._notes = list(notes)
-        self._choices = [choice for choice in choices if choice.key not in opened_by]
+        self._notes = notes if callable(notes) else lambda: notes
+        """Asked for again while the dialog stands: what is said of a run that goes on must stay true."""
+        self._choices = choices
+        self._opened_by = opened_by
         self._way_out = way_out
         self._sign = sign
         self._keys: dict[str, str | None] = {"n": None, "escape": None, "ctrl+c": None}
-        self._keys |= {choice.key: choice.id for choice in self._choices}
 
     def compose(self) -> ComposeResult:
         """Build the box: the question, what it is about, and the answers."""
-        width = min(_WIDEST, self.app.size.width - 4)
         sign = self._sign
-        lines = self._lines(width - 4, self.app.size.height - 7)
+        opener = self._keys_of_opener()
+        self._keys |= {choice.key: choice.id for choice in self._choices if choice.key not in opener}
         with Vertical(id="box") as box:
-            text = Lines(id="question")
-            text.show(lines)
-            text.styles.height = len(lines)
-            yield text
+            yield Lines(id="question")
             with Horizontal(id="answers"):
                 yield Answer(f"{self._way_out} (n)", id="way-out", sign=sign)
                 for choice in self._choices:
-                    yield Answer(f"{choice.label} ({key_name(choice.key)})", id=choice.id, sign=sign)
-        box.styles.width = width
+                    key = f" ({key_name(choice.key)})" if choice.key in self._keys else ""
+                    yield Answer(f"{choice.label}{key}", id=choice.id, sign=sign)
+        box.styles.width = self._width
+
+    def _keys_of_opener(self) -> list[str]:
+        keymap = cast("PendelApp", self.app).keymap
+        ids = [name for name in self._opened_by if "." in name]
+        return [key for name in ids for key in keymap.keys(action(name))]
 
     def on_mount(self) -> None:
         """Give the way out the focus."""
         self.query_one("#way-out", Button).focus()
+        self._tell()
+        self.set_interval(_RENEWED, self._tell)
+
+    @property
+    def _width(self) -> int:
+        return min(_WIDEST, self.app.size.width - 4)
+
+    def _tell(self) -> None:
+        lines = self._lines(self._width - 4, self.app.size.height - 7)
+        question = self.query_one("#question", Lines)
+        if lines != question.lines:
+            question.styles.height = len(lines)
+            question.show(lines)
 
     def _lines(self, width: int, height: int) -> list[Line]:
         question: list[Line] = [((row, "title"),) for row in wrapped(self._question, width)]
-        notes = [plain(row) for note in self._notes for row in wrapped(note, width)]
+        notes = [plain(row) for note in self._notes() for row in wrapped(note, width)]
         room = max(1, height - len(question) - len(notes))
         names = self._names
         if len(names) > room:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tui.keymap import Keymap
 from tui.log_view import LogView
 
 if TYPE_CHECKING:
@@ -24,3 +25,4 @@ class Context:
     clock: Callable[[], datetime]
     log: LogView = field(default_factory=LogView)
     """The log, which is the same on every screen."""
+    keymap: Keymap = field(default_factory=Keymap)

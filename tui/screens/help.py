@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from tui.actions import ACTIONS, actions_of, in_groups, keys_in_words
+from tui.actions import ACTIONS, action, actions_of, in_groups
 from tui.widgets.rows import Line, Lines, wrapped
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from textual.events import Resize
 
     from tui.action import Scope, Situation
+    from tui.keymap import Keymap
 
 _KEYS = 18
 
@@ -25,9 +26,8 @@ class HelpScreen(Screen[None]):
     AUTO_FOCUS: ClassVar[str | None] = "#help"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        # With priority, as in the list: each key is carried out before the next one is looked at. The key that opened
-        # the help closes it too.
-        Binding("escape,q,question_mark,enter,ctrl+c", "close", priority=True),
+        # With priority, as in the list: each key is carried out before the next one is looked at.
+        Binding("escape,q,enter,ctrl+c", "close", priority=True),
         Binding("j,down", "scroll(1)", priority=True),
         Binding("k,up", "scroll(-1)", priority=True),
         Binding("pagedown,space", "page(1)", priority=True),
@@ -36,8 +36,11 @@ class HelpScreen(Screen[None]):
         Binding("G,end", "end(True)", priority=True),
     ]
 
-    def __init__(self, scope: Scope, situation: Situation) -> None:
+    def __init__(self, scope: Scope, situation: Situation, keymap: Keymap) -> None:
         super().__init__()
+        # The key that opened the help closes it, too.
+        self._bindings.bind(",".join(keymap.keys(action("app.help"))), "close", priority=True)
+        self._keymap = keymap
         self._scope = scope
         self._situation = situation
 
@@ -52,7 +55,7 @@ class HelpScreen(Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Break the lines anew."""
-        self.query_one("#help", Lines).show(help_lines(self._scope, self._situation, event.size.width))
+        self.query_one("#help", Lines).show(help_lines(self._scope, self._situation, self._keymap, event.size.width))
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by that many lines."""
@@ -71,7 +74,7 @@ class HelpScreen(Screen[None]):
         self.dismiss()
 
 
-def help_lines(scope: Scope, situation: Situation, width: int) -> list[Line]:
+def help_lines(scope: Scope, situation: Situation, keymap: Keymap, width: int) -> list[Line]:
     """Return the action table as lines of ``width`` columns: what applies on this screen first, then the rest."""
     lines: list[Line] = []
     here = actions_of(scope)
@@ -84,7 +87,8 @@ def help_lines(scope: Scope, situation: Situation, width: int) -> list[Line]:
             why_not = entry.why_not(situation) if scope in entry.scopes else ""
             text = f"{entry.help_line} Not now: {why_not}" if why_not else entry.help_line
             rows = wrapped(text, max(10, width - _KEYS))
-            lines.append(((f"  {keys_in_words(entry):<{_KEYS - 2}}", "key"), (rows[0], "")))
+            keys = keymap.in_words(entry, scope if scope in entry.scopes else None)
+            lines.append(((f"  {keys:<{_KEYS - 2}}", "key"), (rows[0], "")))
             lines += [((" " * _KEYS + row, ""),) for row in rows[1:]]
         lines.append(())
     return lines

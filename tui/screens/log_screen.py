@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from core.errors import PendelError
 from core.text import clean, counted
+from tui.action import LISTS
 from tui.log_view import AT_ONCE
 from tui.saving import place_for, save_text
 from tui.screens.asking import AskingScreen
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from core.engine.api import Snapshot
-    from tui.action import Situation
+    from tui.action import Scope, Situation
     from tui.widgets.log_panel import LogPanel
 
 _LOG_WEIGHT = 200
@@ -29,6 +30,7 @@ _LOG_PAUSE = 7
 class LogScreen(AskingScreen):
     """A screen with the panel of the log; the log itself is the same on all of them."""
 
+    scope: ClassVar[Scope]
     snapshot: Snapshot
     log_panel: LogPanel
     frozen: bool
@@ -46,7 +48,8 @@ class LogScreen(AskingScreen):
 
     def on_screen_resume(self) -> None:
         """Show the log as the screen before left it."""
-        self.set_class(self.context.log.hidden, "-no-log")
+        if self.scope in LISTS:
+            self.set_class(self.context.log.hidden, "-no-log")
         self.log_panel.redraw()
 
     def take_log(self) -> None:
@@ -92,7 +95,9 @@ class LogScreen(AskingScreen):
         else:
             self.add_class("-log")
             self.log_panel.focus()
-        self.context.log.hidden = self.has_class("-no-log")
+        if self.scope in LISTS:
+            # A form leaves the log out to begin with, which is no wish of the user's.
+            self.context.log.hidden = self.has_class("-no-log")
         self.call_after_refresh(self.after_layout)
 
     def after_layout(self) -> None:
@@ -108,6 +113,10 @@ class LogScreen(AskingScreen):
         """Carry out ``log.wrap``."""
         self.context.log.wrap = not self.context.log.wrap
         self.log_panel.redraw()
+
+    def do_log_run(self) -> None:
+        """Carry out ``log.run``."""
+        self.do_log_task()
 
     def do_log_task(self) -> None:
         """Carry out ``log.task``: the lines of the task or run under the cursor, then of all again."""

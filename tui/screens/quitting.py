@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.actions import action
 from tui.screens.confirm import Choice, ConfirmDialog
 from tui.words import task_in_words, tasks_in_words
 
@@ -22,6 +21,6 @@ def quit_dialog(going: Sequence[TaskView], *, sign: str) -> ConfirmDialog:
         notes=["Waiting starts nothing more, and ends when they have ended."],
         choices=[Choice("wait", "Wait for them", "w"), Choice("stop", "Stop them", "s")],
         way_out="Stay",
-        opened_by=action("app.quit").keys,
+        opened_by=["app.quit"],
         sign=sign,
     )

@@ -8,6 +8,7 @@ from textual import on
 
 from tui.action import Scope, Situation
 from tui.screens.commands import TaskCommands
+from tui.screens.task_editing import TaskEditing
 from tui.tasklist import StateFilter, TaskList
 from tui.widgets.bars import state_of_view
 from tui.widgets.details_panel import DetailsPanel, details, details_text
@@ -26,7 +27,7 @@ _DETAILS_DELAY = 0.12
 """Seconds that the cursor must rest before the details follow it: a held key then costs two lines a step."""
 
 
-class TasksScreen(TaskCommands):
+class TasksScreen(TaskEditing, TaskCommands):
     """Composes the panels, and carries out the actions of the table on them."""
 
     scope: ClassVar[Scope] = Scope.TASKS
@@ -63,7 +64,8 @@ class TasksScreen(TaskCommands):
         self._table.empty_text = (
             "No task passes the filter; esc clears it."
             if self.task_list.total
-            else f"There are no tasks yet. Press a to make one, or declare them in {self.snapshot.config_path}."
+            else f"There are no tasks yet. Press {self.key_of('task.add')} to make one, or declare them in"
+            f" {self.snapshot.config_path}."
         )
         self._table.take(self.snapshot.zone, progress=progress)
         self.stand()

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from core.runs import RunState
 from core.text import counted
 from tui.action import Scope
-from tui.actions import actions_of, key_name
+from tui.actions import actions_of
 from tui.widgets.rows import Line, Lines, text_of
 from tui.words import tasks_in_words
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from textual.events import Resize
 
     from core.engine.api import Snapshot
+    from tui.keymap import Keymap
     from tui.words import Signs
 
 
@@ -87,18 +88,19 @@ class MessageBar(Lines):
 class KeyBar(Lines):
     """Names the keys that matter most; as many as there is room for, and always help and quit."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, keymap: Keymap) -> None:
         super().__init__(id="keys")
         self._scope = scope
+        self._keymap = keymap
 
     def _on_resize(self, event: Resize) -> None:
         self.show([self._keys(event.size.width)])
 
     def _keys(self, width: int) -> Line:
         entries: list[Line] = [
-            ((key_name(entry.keys[0]), "key"), (f" {entry.label}  ", ""))
+            ((key, "key"), (f" {entry.label}  ", ""))
             for entry in actions_of(self._scope)
-            if entry.in_bar
+            if entry.in_bar and (key := self._keymap.name(entry.id, self._scope))
         ]
         # What parts the last one from nothing needs no room.
         while len(entries) > 2 and sum(cell_len(text_of(entry)) for entry in entries) - 2 > width:
