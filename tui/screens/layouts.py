@@ -1,36 +1,317 @@
-"""The layouts screen."""
+"""The layouts: how columns and fields go together, and what uses them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import re
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from tui.action import Scope
-from tui.screens.base import PendelScreen
-from tui.widgets.rows import Lines
+from textual import on
+
+from core.text import clean, counted
+from tui.action import Scope, Situation
+from tui.forms.choosing import ChoiceDialog
+from tui.layout_draft import LayoutDraft, how_words, source_words
+from tui.screens.form import FormScreen
+from tui.screens.layout_editor import LayoutEditor
+from tui.screens.prompt import PromptDialog
+from tui.screens.undoing import Undoing
+from tui.widgets.list_table import Column, ListTable, Row
+from tui.widgets.rows import Line, Lines, plain, text_of, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual.widget import Widget
 
     from core.engine.api import Snapshot
+    from core.engine.api.settings import Choices, ItemView, TableView
     from tui.screens.base import Context
 
+_COLUMNS = (
+    Column("name", "Layout", 18, 0, grows=True),
+    Column("direction", "Direction", 9, 2),
+    Column("entity", "Entity", 14, 1),
+    Column("format", "Format", 7, 4),
+    Column("columns", "Columns", 8, 5, right=True),
+    Column("used", "Used by", 9, 3),
+)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_KINDS = {
+    "file": ("import", "Import: begin with a file, and see its columns"),
+    "empty": ("import", "Import: begin with nothing"),
+    "export": ("export", "Export"),
+}
 
-class LayoutsScreen(PendelScreen):
-    """The layouts."""
+
+class LayoutsScreen(Undoing):
+    """Lists the layouts; each can be opened in its editor or as a form, copied and deleted."""
 
     scope: ClassVar[Scope] = Scope.LAYOUTS
 
     def __init__(self, context: Context, snapshot: Snapshot) -> None:
         super().__init__(context, snapshot)
-        self._list = Lines(id="list", can_focus=True)
+        self._list = ListTable(_COLUMNS, context.signs)
+        self._list.empty_text = f"Reading the configuration{context.signs.ellipsis}"
+        self._list.sorted_by = "name"
+        self._details = Lines(id="details", can_focus=True)
+        self._items: dict[str, ItemView] = {}
+        self._words = ""
+        self._tasks: tuple[Any, ...] | None = None
+        self._go_to = ""
 
     def compose_body(self) -> Iterable[Widget]:
-        """Return the list."""
-        return (self._list,)
+        """Return the list and the details."""
+        return self._list, self._details
 
     @property
     def main_panel(self) -> Widget:
         """The list."""
         return self._list
+
+    # -- what is shown --------------------------------------------------------------------------------------------
+
+    def show(self, *, progress: bool) -> None:  # noqa: ARG002 - layouts know nothing of it
+        """Look again where the tasks have become others, as they do when the configuration is read again."""
+        tasks = tuple((task.id, task.description, task.frequency, task.active) for task in self.snapshot.tasks)
+        if tasks != self._tasks:
+            self._tasks = tasks
+            self.settings_changed()
+
+    def on_screen_resume(self) -> None:
+        """Look again: another screen may have changed something."""
+        self.settings_changed()
+
+    def settings_changed(self) -> None:
+        """Read the layouts anew."""
+        settings = self.engine.settings
+        self.ask(lambda: settings.items("layouts"), self._take, group="items")
+
+    def _take(self, items: Sequence[ItemView]) -> None:
+        self._items = {item.name: item for item in items}
+        self._show_list()
+        if self._go_to:
+            self._list.move_to_row(self._go_to)
+            self._go_to = ""
+
+    def _show_list(self) -> None:
+        self._list.empty_text = (
+            "No layout passes the filter; esc clears it."
+            if self._items
+            else "There are no layouts yet. Press a to make one from a file of your supplier, or for an export."
+        )
+        parts = self._words.casefold().split()
+        shown = [item for item in self._items.values() if all(part in _text(item) for part in parts)]
+        place = next((place for place, column in enumerate(_COLUMNS) if column.id == self._list.sorted_by), 0)
+        keys: dict[str, Callable[[ItemView], Any]] = {
+            "columns": lambda item: len(_columns(item)),
+            "used": lambda item: len(item.used_by),
+        }
+        shown.sort(key=keys.get(self._list.sorted_by, lambda item: _row(item).cells[place].casefold()))
+        if self._list.reverse:
+            shown.reverse()
+        self._list.take([_row(item) for item in shown])
+        self._show_details()
+        self.stand()
+
+    @property
+    def _current(self) -> ItemView | None:
+        return self._items.get(self._list.cursor or "")
+
+    @on(ListTable.CursorMoved)
+    def _show_details(self) -> None:
+        if width := self._details.size.width:
+            self._details.show(self._detail_lines(width))
+
+    def _detail_lines(self, width: int) -> list[Line]:
+        item = self._current
+        rule = self.signs.rule * 2
+        if item is None:
+            return [((f"{rule} no layout", "title"),)]
+        description = clean(str(item.values.get("description", "")))
+        title = f"{rule} {clean(item.name)}{f' {self.signs.dot} {description}' if description else ''}"
+        lines: list[Line] = [((row, "title"),) for row in wrapped(title, width)]
+        users = ", ".join(item.used_by) or "nothing"
+        lines += [plain(row) for row in wrapped(f"Used by {users}. Stands in {item.file}.", width)]
+        if file := _file_words(item):
+            lines += [plain(row) for row in wrapped(f"File: {file}", width)]
+        imports = item.values.get("direction") == "import"
+        for column in _columns(item):
+            source, field = source_words(column), clean(str(column.get("field") or ""))
+            sides = (source, field) if imports else (field or "=", source)
+            how = how_words(column)
+            text = f"{' -> '.join(side for side in sides if side)}{f'  ({how})' if how else ''}"
+            lines += [plain(row) for row in wrapped(text, width)]
+        return lines
+
+    def after_layout(self) -> None:
+        """Fill panels that have just been shown."""
+        super().after_layout()
+        self._show_details()
+
+    def on_resize(self) -> None:
+        """Break the details anew."""
+        self.call_after_refresh(self._show_details)
+
+    def situation(self) -> Situation:
+        """Return what decides which actions can be done now."""
+        return Situation(
+            item=self._list.cursor or "", right=self.snapshot.right, log_shown=bool(self.log_panel.display)
+        )
+
+    def standing_words(self) -> str:
+        """Say what is filtered."""
+        shown = f"Filter: {self._words!r}; esc clears it." if self._words else ""
+        return " ".join(part for part in (shown, self.snapshot.notice) if part)
+
+    @property
+    def filter_words(self) -> str:
+        """The words that the list is filtered by."""
+        return self._words
+
+    def set_filter(self, words: str) -> None:
+        """Show only the layouts in which every word occurs."""
+        self._words = words
+        self._show_list()
+
+    def copied(self) -> tuple[str, str]:
+        """Return the details of the layout under the cursor."""
+        if self._current is None:
+            return "", ""
+        lines = self._detail_lines(100)
+        return "".join(f"{text_of(line).rstrip()}\n" for line in lines), f"The details of {clean(self._current.name)}"
+
+    # -- actions --------------------------------------------------------------------------------------------------
+
+    def _go_to_layout(self, name: str) -> None:
+        self._go_to = name
+
+    def _edit(self, draft: LayoutDraft, *, from_file: bool = False) -> None:
+        self.app.push_screen(
+            LayoutEditor(self.context, self.snapshot, draft, from_file=from_file, saved=self._go_to_layout)
+        )
+
+    def do_item_edit(self) -> None:
+        """Carry out ``item.edit``."""
+        item, settings = self._current, self.engine.settings
+        if item is None:
+            return
+        name = item.name
+
+        def take(table: TableView) -> None:
+            self._edit(LayoutDraft(name, dict(table.values), fingerprint=table.fingerprint))
+
+        self.ask(lambda: settings.table("layouts", name), take, group="settings")
+
+    def do_layout_form(self) -> None:
+        """Carry out ``layout.form``."""
+        if item := self._current:
+            self.app.push_screen(
+                FormScreen(self.context, self.snapshot, "layouts", item.name, saved=self._go_to_layout)
+            )
+
+    def do_item_add(self) -> None:
+        """Carry out ``item.add``: choose what it is for, its entity and its name; then the editor."""
+        settings = self.engine.settings
+        self.ask(settings.choices, self._choose_kind, group="settings")
+
+    def _choose_kind(self, choices: Choices) -> None:
+        entities = choices.names["entities"]
+
+        def entity_chosen(kind: str, entity: str) -> None:
+            direction = _KINDS[kind][0]
+            values = {"direction": direction, "entity": entity, "format": "csv"}
+            self._ask_name(
+                f"A name for the layout of {entity}, such as supplier-{entity.replace('_', '-')}",
+                lambda name: self._edit(LayoutDraft(name, values), from_file=kind == "file"),
+            )
+
+        def kind_chosen(kind: str) -> None:
+            words = [(entity, entity.replace("_", " ")) for entity in entities]
+            self._choose("Records of what kind?", words, lambda entity: entity_chosen(kind, entity))
+
+        self._choose("A new layout", [(kind, words) for kind, (_, words) in _KINDS.items()], kind_chosen)
+
+    def _choose(self, title: str, words: Sequence[tuple[str, str]], then: Callable[[str], None]) -> None:
+        def answered(chosen: tuple[str, ...] | None) -> None:
+            if chosen:
+                then(chosen[0])
+
+        self.app.push_screen(ChoiceDialog(title, words, signs=self.signs), answered)
+
+    def _ask_name(self, question: str, then: Callable[[str], None], *, value: str = "", note: str = "") -> None:
+        def answered(name: str | None) -> None:
+            if name is None:
+                return
+            if why := self._unfit(name):
+                self._ask_name(question, then, value=name, note=why)
+            else:
+                then(name)
+
+        self.app.push_screen(PromptDialog(question, value=value, notes=[note] if note else []), answered)
+
+    def _unfit(self, name: str) -> str:
+        if name in self._items:
+            return f"There is a layout {clean(name)} already; choose another name."
+        if not _NAME.fullmatch(name):
+            return "A name has letters, digits, dots, dashes and underscores, and begins with a letter or digit."
+        return ""
+
+    def do_item_copy(self) -> None:
+        """Carry out ``item.copy``."""
+        item = self._current
+        if item is None:
+            return
+        values = dict(item.values)
+        self._ask_name(
+            f"A name for the copy of {clean(item.name)}",
+            lambda name: self._edit(LayoutDraft(name, values, copied=True)),
+            value=f"{item.name}-copy",
+        )
+
+    def do_item_delete(self) -> None:
+        """Carry out ``item.delete``."""
+        if item := self._current:
+            self.ask_to_delete("layouts", item.name, item.used_by)
+
+    def do_view_sort_left(self) -> None:
+        """Carry out ``view.sort_left``."""
+        self._list.sort_beside(-1)
+        self._show_list()
+
+    def do_view_sort_right(self) -> None:
+        """Carry out ``view.sort_right``."""
+        self._list.sort_beside(1)
+        self._show_list()
+
+    def do_view_reverse(self) -> None:
+        """Carry out ``view.reverse``."""
+        self._list.reverse = not self._list.reverse
+        self._show_list()
+
+
+def _columns(item: ItemView) -> list[dict[str, Any]]:
+    found = item.values.get("columns")
+    return [column for column in found if isinstance(column, dict)] if isinstance(found, list) else []
+
+
+def _row(item: ItemView) -> Row:
+    kind = [clean(str(item.values.get(key, ""))) for key in ("direction", "entity")]
+    used = counted(len(item.used_by), "task") if item.used_by else "-"
+    form = clean(str(item.values.get("format", "csv")))
+    return Row(item.name, (clean(item.name), *kind, form, str(len(_columns(item))), used))
+
+
+def _text(item: ItemView) -> str:
+    """What the filter looks into."""
+    columns = " ".join(f"{source_words(column)} {column.get('field', '')}" for column in _columns(item))
+    return f"{' '.join(_row(item).cells)} {item.values.get('description', '')} {columns}".casefold()
+
+
+def _file_words(item: ItemView) -> str:
+    file = item.values.get("file")
+    if not isinstance(file, dict):
+        return ""
+    shown = {"\t": "tab", True: "yes", False: "no"}
+    return ", ".join(
+        f"{key} {shown.get(value, value) if isinstance(value, str | bool) else value}" for key, value in file.items()
+    )

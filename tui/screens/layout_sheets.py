@@ -1,0 +1,196 @@
+"""The sheets of the layout editor: how the file is read, what is done with one column, its value list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from core.config.layouts import Conversion, FileSettings, TextFileSettings
+from tui.screens.sheet import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.layout_draft import DraftRow, LayoutDraft
+
+CONVERSIONS: dict[Conversion, str] = {
+    "trim": "white space at both ends is removed",
+    "collapse": "runs of white space become one space",
+    "upper": "capital letters",
+    "lower": "small letters",
+    "capitalize": "the first letter becomes a capital",
+    "digits": "all but digits is removed",
+    "strip_zeros": "leading zeros are removed",
+    "strip_tags": "markup such as <b> is removed",
+    "unescape": "HTML entities such as &amp; become characters",
+    "empty_to_null": "blank text is no value",
+}
+_DELIMITERS = ((";", "; semicolon"), (",", ", comma"), ("\t", "tab"), ("|", "| bar"))
+_QUOTES = (('"', '"'), ("'", "'"), ("", "none: quotes are plain text"))
+_THOUSANDS = (("", "none"), (".", ". point"), (",", ", comma"), (" ", "space"), ("'", "' apostrophe"))
+_YES_NO = (("yes", "yes"), ("no", "no"))
+_TRUE = {"yes": True, "no": False}
+
+
+def _usual(draft: LayoutDraft) -> FileSettings:
+    return TextFileSettings() if draft.format == "text" else FileSettings()
+
+
+def file_value(draft: LayoutDraft, key: str) -> Any:
+    """Return a setting of how the file is written, the usual one where it says nothing."""
+    return draft.file.get(key, getattr(_usual(draft), key))
+
+
+def reading_entries(draft: LayoutDraft, doubts: Sequence[str] = ()) -> list[Entry]:
+    """Return the settings of how the file is read or written."""
+
+    def text(key: str) -> Entry:
+        info = FileSettings.model_fields[key]
+        return Entry(key, info.title or key, str(file_value(draft, key)), help=info.description or "")
+
+    def choice(key: str, choices: tuple[tuple[str, str], ...]) -> Entry:
+        info = FileSettings.model_fields[key]
+        value = file_value(draft, key)
+        shown = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+        if shown not in dict(choices):
+            choices = (*choices, (shown, shown))
+        return Entry(key, info.title or key, shown, choices, help=info.description or "")
+
+    encodings = tuple((word, word) for word in get_args(FileSettings.model_fields["encoding"].annotation))
+    entries = [
+        choice("delimiter", _DELIMITERS),
+        choice("quote", _QUOTES),
+        choice("encoding", encodings),
+        choice("header", _YES_NO),
+        choice("decimal", ((",", ", comma"), (".", ". point"))),
+        choice("thousands", _THOUSANDS),
+        text("date"),
+        text("datetime"),
+        text("null"),
+    ]
+    other = Entry("other", "Other delimiter", "", help="Any one character, in place of those above.")
+    if not draft.imports:
+        return [*entries, choice("line_end", (("lf", "LF"), ("crlf", "CR LF"))), other]
+    again = Entry(
+        "again", "Recognise anew", "", opens=True, help=" ".join(doubts) or "From the first rows of the file."
+    )
+    return [*entries, text("skip_lines"), other, again]
+
+
+def put_reading(draft: LayoutDraft, key: str, value: str) -> None:
+    """Take a setting of how the file is read."""
+    meant: Any = value
+    if key == "header":
+        meant = _TRUE[value]
+    elif key == "skip_lines":
+        meant = int(value) if value.isdecimal() else value or 0
+    elif key == "other":
+        if not value:
+            return
+        key, meant = "delimiter", value[-1]
+    draft.set_file(key, meant, usual=getattr(_usual(draft), key))
+
+
+def column_entries(draft: LayoutDraft, place: int) -> list[Entry]:
+    """Return the settings of one column."""
+    column = draft.columns[place]
+    entries: list[Entry] = []
+
+    def text(key: str, label: str, help_line: str) -> Entry:
+        return Entry(key, label, str(column.get(key) or ""), help=help_line)
+
+    field = Entry("field", "Field", str(column.get("field") or ""), opens=True, help="Enter chooses another one.")
+    if not draft.imports:
+        entries.append(text("column", "Name in the header", ""))
+    if "constant" in column:
+        entries.append(text("constant", "Constant", "The same value for each record."))
+    elif "expression" in column:
+        entries.append(
+            text("expression", "SQL expression", "Over the fields of the record: round(gross_price * 0.62, 2)")
+        )
+    if draft.imports or "field" in column:
+        entries.append(field)
+    from_file = "field" in column and "column" in column
+    if draft.imports and "constant" not in column:
+        entries.append(_yes_no("required", "Required", column, "A row without a value is rejected."))
+    if from_file:
+        words = ", ".join(map(str, _listed(column)))
+        entries.append(Entry("convert", "Conversions", words, opens=True, help="Carried out in this order."))
+        count = len(column.get("values") or {})
+        entries.append(
+            Entry("values", "Value list", f"{count} listed", opens=True, help="Values to replace by others.")
+        )
+    if from_file and draft.imports:
+        entries.append(_yes_no("strict_values", "Only listed values", column, "Other values reject the row."))
+    if "constant" not in column:
+        entries.append(text("default", "Default", "Where there is no value."))
+        entries.append(text("format", "Format", "Of a number, such as 0.00, or a date, such as %d-%m-%Y."))
+    return entries
+
+
+def _listed(column: dict[str, Any]) -> list[Any]:
+    found = column.get("convert")
+    return found if isinstance(found, list) else []
+
+
+def _yes_no(key: str, label: str, column: dict[str, Any], help_line: str) -> Entry:
+    return Entry(key, label, "yes" if column.get(key) else "no", _YES_NO, help=help_line)
+
+
+def put_column(draft: LayoutDraft, place: int, key: str, value: str) -> None:
+    """Take a setting of one column."""
+    if key in ("required", "strict_values"):
+        draft.change(place, key, _TRUE[value])
+    elif key in ("constant", "expression", "column"):
+        draft.columns[place][key] = value
+    else:
+        draft.change(place, key, value or None)
+
+
+def value_entries(draft: LayoutDraft, row: DraftRow) -> list[Entry]:
+    """Return the value list of a column: what it has, then what stands in the file besides."""
+    place = row.place or 0
+    known = draft.columns[place].get("values") or {}
+    counts = dict(row.column.values) if row.column else {}
+    entries = [
+        Entry(
+            f"={old}",
+            f"{old} ({counts[old]:,})" if old in counts else old,
+            str(known.get(old, "")),
+            help="What the value is replaced by; empty: it stays as it is.",
+        )
+        for old in [*counts, *(each for each in known if each not in counts)]
+    ]
+    return [*entries, Entry("+", "Another value", "", help="Type the value of the file, = and the new one: ST=PCE")]
+
+
+class ValueList:
+    """The value list of one column, while its sheet is open."""
+
+    def __init__(self, draft: LayoutDraft, row: DraftRow) -> None:
+        self._draft = draft
+        self._row = row
+        self._place = row.place or 0
+        self._another = ""
+
+    def entries(self) -> list[Entry]:
+        """Return the entries of the sheet; what stood there stays where it was while it is changed."""
+        found = value_entries(self._draft, self._row)
+        return [*found[:-1], Entry("+", found[-1].label, self._another, help=found[-1].help)]
+
+    def put(self, key: str, value: str) -> None:
+        """Take a replacement."""
+        values = dict(self._draft.columns[self._place].get("values") or {})
+        if key == "+":
+            old, equals, _ = self._another.partition("=")
+            if equals and old.strip() in values:
+                del values[old.strip()]
+            self._another = value
+            key, equals, value = value.partition("=")
+            key, value = f"={key.strip()}", value.strip()
+            if not equals or key == "=":
+                value = ""
+        if value:
+            values[key[1:]] = value
+        else:
+            values.pop(key[1:], None)
+        self._draft.change(self._place, "values", values)
