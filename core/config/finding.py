@@ -27,6 +27,8 @@ class Finding:
     suggestion: str = ""
     unknown_key: bool = False
     """Whether the last part of the path is a key that nobody declared."""
+    of_key: bool = False
+    """Whether it is the name of what stands at the path that is wrong, and not what stands there."""
 
 
 def shown(value: Any) -> str:

@@ -74,7 +74,7 @@ def _finding(path: KeyPath, found: list[ErrorDetails], data: Mapping[str, Any]) 
     details = next((each for each in found if not each["type"].endswith("_type")), found[0])
     kind, context = details["type"], details.get("ctx", {})
     if details["loc"][-1] == "[key]":
-        return Finding(path, _message("key", details))
+        return Finding(path, _message("key", details), of_key=True)
     if kind == "missing":
         return Finding(path, "this setting is missing")
     if kind == "extra_forbidden":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.engine.api.settings import NAME
 from core.text import clean
 from tui.forms.choosing import ChoiceDialog
 from tui.forms.fields import Kind
-from tui.forms.rows import NAME, Part
+from tui.forms.rows import Part
 from tui.forms.texts import pair_of, value_of
 from tui.screens.base import PendelScreen
 
@@ -125,6 +126,8 @@ class FormEditing(PendelScreen):
             parts.append("enter or the arrows choose.")
         elif row.typed is None:
             parts.append("This text has several lines or signs that cannot be shown; change it in the file.")
+        elif row.field.kind is Kind.TEXT and row.part is Part.VALUE and (field.default or field.required):
+            parts.append('Type "" for an empty text.' if not self._offered(row) else "enter shows what there is.")
         elif self._offered(row):
             parts.append("enter shows what there is.")
         if field.required and row.faint:

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from core.config.secrets import SecretRef
+from core.engine.api.settings import NAME
 from core.text import clean, counted
 from tui.forms.fields import Field, Kind, fields
 from tui.forms.form import NAMED_KINDS, PLACES, TYPED
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui.forms.form import Form, Path, Values
-
-NAME: tuple[str | int, ...] = ("",)
-"""The path of the name of a table, which is no setting in it."""
 
 _PLACE_WORDS = {"": "none", TYPED: "typed here, kept in the vault"}
 

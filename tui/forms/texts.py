@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tui.forms.fields import Field
 
 EMPTY = '""'
-"""What is typed for an empty text where nothing typed means the default."""
+"""What is typed for an empty text where nothing typed means the default, or that something is missing."""
 _TAB = "\\t"
 
 
@@ -25,7 +25,7 @@ def text_of(field: Field, value: Any) -> str:
         return ", ".join(str(item) for item in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if value == "" and field.default:
+    if value == "" and (field.default or field.required):
         return EMPTY
     return _TAB if field.one_character and value == "\t" else str(value)
 
@@ -37,7 +37,7 @@ def value_of(field: Field, text: str) -> Any:
         return [_number(item) if field.numbers else item for item in items] or None
     if not text:
         return None
-    if text == EMPTY and field.default and field.kind is Kind.TEXT:
+    if text == EMPTY and (field.default or field.required) and field.kind is Kind.TEXT:
         return ""
     if field.kind is Kind.NUMBER:
         return _number(text.strip())

@@ -14,7 +14,7 @@ from tui.forms.editing import FormEditing
 from tui.forms.fields import Kind, root_models
 from tui.forms.form import NAMED_KINDS, Form
 from tui.forms.panel import FormPanel
-from tui.forms.rows import NAME, rows
+from tui.forms.rows import rows
 from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.conflict import ConflictDialog, differences, merged
 from tui.screens.testing import LocationTesting, test_lines
@@ -83,7 +83,6 @@ class FormScreen(FormEditing, LocationTesting):
 
     def on_mount(self) -> None:
         """Ask for the table."""
-        self.add_class("-no-log")
         self._tests.display = False
         super().on_mount()
         settings, kind, name = self.engine.settings, self._kind, self._table
@@ -133,8 +132,6 @@ class FormScreen(FormEditing, LocationTesting):
                 by_path.setdefault(problem.path, []).append(problem.message)
             elif problem.place:
                 head.append(f"! {problem.place}: {problem.message}")
-            elif self.form.has_name and ("name" in problem.message or "already" in problem.message):
-                by_path.setdefault(NAME, []).append(problem.message)
             else:
                 head.append(f"! {problem.message}")
         found = rows(self.form)
@@ -177,7 +174,8 @@ class FormScreen(FormEditing, LocationTesting):
             lines = test_lines(test, max(20, self.size.width), self.signs)
             self._tests.styles.height = min(len(lines) + 1, max(4, self.size.height // 2))
             self._tests.show([((title, "title"),), *lines])
-            self._tests.move_to_end(bottom=True)
+            # Only when the panel has its new height is it known what is its end.
+            self.call_after_refresh(lambda: self._tests.move_to_end(bottom=True))
 
     @on(FormPanel.Typed)
     def _take_text(self, message: FormPanel.Typed) -> None:

@@ -33,7 +33,7 @@ _COLUMNS = (
     Column("protocol", "Protocol", 14, 2),
     Column("place", "Place", 20, 3, grows=True),
     Column("used", "Used by", 8, 4),
-    Column("tested", "Last test", 18, 1),
+    Column("tested", "Last test", 16, 1),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -142,7 +143,8 @@ class SettingsScreen(Undoing):
             for each in found.secrets
         ]
         entries += [
-            _Entry("file", name, "included" if place else "the main file") for place, name in enumerate(found.files)
+            _Entry("file", Path(name).name, f"{'included' if place else 'the main file'}, {name}")
+            for place, name in enumerate(found.files)
         ]
         entries.append(_Entry(AUDIT, "", "who asked for what, and the answer: enter shows it whole"))
         self._entries = {entry.id: entry for entry in entries}
@@ -190,7 +192,7 @@ class SettingsScreen(Undoing):
             return lines + settings_in_words(entry.kind, entry.values, width, all_of_them=True)
         texts = {
             "secret": f"In the vault; its value is shown nowhere. {entry.what.capitalize()}. e sets a new value.",
-            "file": f"{entry.what.capitalize()}. Further files are named by include at the top of the main file.",
+            "file": f"{entry.what}. Further files are named by include at the top of the main file.",
         }
         return lines + [plain(row) for row in wrapped(texts[entry.kind], width)]
 

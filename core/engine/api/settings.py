@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
 
+NAME: tuple[str | int, ...] = ("",)
+"""The path of the name of a table, which is no setting in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableView:
     """One table of the configuration as it stands in the file."""
@@ -44,7 +48,7 @@ class FieldProblem:
     """One thing that is wrong with settings that were not written yet."""
 
     path: tuple[str | int, ...]
-    """In the table; empty where it is about the table as a whole, its name, or another table."""
+    """In the table; :data:`NAME` for its name; empty where it is about the table as a whole, or another table."""
     message: str
     """Clean text; with the nearest valid spelling where there is one."""
     place: str = ""

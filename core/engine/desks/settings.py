@@ -13,6 +13,7 @@ from core.config.frequency import After, Frequency, Manual, window_problem
 from core.config.load import findings_in
 from core.engine.api.rights import Right
 from core.engine.api.settings import (
+    NAME,
     AuditView,
     ChangeView,
     Choices,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 """Moments of a frequency that are shown."""
+_FREE_NAME = "0"
 _frequency: TypeAdapter[Any] = TypeAdapter(Frequency)
 
 
@@ -122,13 +124,18 @@ class SettingsDesk:
         """Return what would be wrong if a table held these settings."""
         data = self._read().data
         target = _target(kind, name, values, new_name)
+        named = []
         if taken := _taken(data, kind, name, target):
-            return [FieldProblem(("id",) if kind == "tasks" else (), taken)]
+            if kind == "tasks":
+                return [FieldProblem(("id",), taken)]
+            named = [FieldProblem(NAME, taken)]
+            # The rest is checked all the same, under a name that nothing has.
+            target = name or _FREE_NAME
         tried = tables.changed(data, kind, name, values, target)
         problems = [_problem(finding, tried, kind, target) for finding in findings_in(tried)]
         if kind == "layouts" and not problems:
-            return [FieldProblem((), text) for text in self._layout_problems(tried["layouts"][target])]
-        return problems
+            problems = [FieldProblem((), text) for text in self._layout_problems(tried["layouts"][target])]
+        return named + problems
 
     def _layout_problems(self, values: dict[str, Any]) -> list[str]:
         """What the check of a layout finds in its expressions and formats, for which DuckDB is loaded."""
@@ -342,7 +349,7 @@ def _problem(finding: Finding, data: Mapping[str, Any], kind: str, name: str) ->
     message = f"{finding.message}; did you mean {finding.suggestion!r}?" if finding.suggestion else finding.message
     found_kind, found_name, path = tables.owner(data, finding.path)
     if (found_kind, found_name) == (kind, name):
-        return FieldProblem(path, clean(message))
+        return FieldProblem(NAME if finding.of_key and not path else path, clean(message))
     return FieldProblem((), clean(message), f"{tables.in_words(found_kind, found_name)} {_keys(path)}".rstrip())
 
 
