@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
 import signal
 import socket
 import sys
-import termios
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -106,8 +104,6 @@ def plant_sigterm(place: str) -> None:
 
 
 def main() -> int:
-    # The terminal becomes the one that controls this session, as under a shell.
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     number, on_hangup = int(os.environ["TASKS"]), os.environ["ON_HANGUP"]
     engine = EndlessEngine(many_tasks(number) or some_tasks())
     control = Control(engine, int(os.environ["CONTROL"]))
