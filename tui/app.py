@@ -191,9 +191,9 @@ class PendelApp(App[Ending]):
         screen.take_log()
 
     def ask_to_quit(self, snapshot: Snapshot) -> None:
-        """End: at once where nothing is going, else after asking."""
+        """End: at once where nothing is going, or goes on without this console; else after asking."""
         going = [task for task in snapshot.tasks if task.run]
-        if not going:
+        if snapshot.attached or not going:
             self.exit(Ending.QUIT)
             return
 

@@ -6,10 +6,11 @@ import asyncio
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Literal
 
-from core.errors import ConfigError
+from core.errors import ConfigError, EngineError
 from core.text import counted
 from tui.ending import Ending
 from tui.signals import EndNow, EndSignals
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from core.config.console import ConsoleSettings
     from core.config.model import Config
     from core.engine.api import EngineApi
+    from core.engine.attach.client import RemoteEngine
     from core.errors import Problem
     from tui.app import PendelApp
 
@@ -52,8 +54,10 @@ def _check(config: Config) -> Sequence[Problem]:
 def open_console(config_path: Path, read_only: bool) -> int:
     """Start an engine on a configuration and show the console around it; return the exit code.
 
+    Where an engine works with it already, the console attaches to that one.
+
     Raises:
-        PendelError: the engine cannot start.
+        PendelError: the engine cannot start, or does not let this user in.
     """
     if words := objection():
         print(words, file=sys.stderr)  # noqa: T201 - for whoever looks at the other end of the pipe
@@ -73,21 +77,31 @@ def open_console(config_path: Path, read_only: bool) -> int:
     config = load(config_path)
     if found := _check(config):
         raise ConfigError(list(found))
-    engine = Engine(config_path)
+    right = Right.VIEW if read_only else Right.ADMINISTER
+    show = partial(run_console, greeting=greeting, settings=config.console, keys=config.keys)
+    try:
+        engine = Engine(config_path)
+    except EngineError:
+        # Its data directory is in use, or closed to this user: there may be an engine to attach to.
+        from core.engine.attach.client import engine_beside
+
+        remote = engine_beside(config, right=right)
+        if remote is None:
+            raise
+        return show(lambda: remote.api, attached=remote)
 
     def started() -> EngineApi:
         engine.start()
-        return Gate(engine, current_actor(), right=Right.VIEW if read_only else Right.ADMINISTER)
+        return Gate(engine, current_actor(), right=right)
 
-    return run_console(
-        started, on_hangup=config.engine.on_hangup, greeting=greeting, settings=config.console, keys=config.keys
-    )
+    return show(started, on_hangup=config.engine.on_hangup)
 
 
 def run_console(
     open_engine: Callable[[], EngineApi],
     *,
     on_hangup: OnHangup = "finish",
+    attached: RemoteEngine | None = None,
     greeting: str = "",
     settings: ConsoleSettings | None = None,
     keys: Mapping[str, Sequence[str]] | None = None,
@@ -95,8 +109,8 @@ def run_console(
     """Open an engine, show the console around it until it ends, close the engine, and return the exit code.
 
     The engine is opened only where a console can be drawn. ``on_hangup`` says what becomes of it when the terminal is
-    lost: finish the running runs, stop them, or keep on planning until SIGTERM. ``keys`` are the user's own, without
-    faults.
+    lost: finish the running runs, stop them, or keep on planning until SIGTERM. One that it is ``attached`` to goes on
+    without it, however it ends. ``keys`` are the user's own, without faults.
     """
     if words := objection():
         print(words, file=sys.stderr)  # noqa: T201 - for whoever looks at the other end of the pipe
@@ -113,7 +127,10 @@ def run_console(
         ending = asyncio.run(_show(app, signals, mouse=settings.mouse))
     except Exception as error:
         app.fault, ending = error, Ending.CRASHED
-    _close(engine, ending, on_hangup, app, signals)
+    if attached:
+        _leave(attached, ending, app)
+    else:
+        _close(engine, ending, on_hangup, app, signals)
     return EXIT_FAULT if ending is Ending.CRASHED else EXIT_OK
 
 
@@ -124,14 +141,26 @@ async def _show(app: PendelApp, signals: EndSignals, *, mouse: bool) -> Ending:
     return Ending.CRASHED if app.fault or ending is None else ending
 
 
+def _say(app: PendelApp, ending: Ending, text: str) -> None:
+    """Say something on the plain terminal, where it still takes it."""
+    if app.terminal_answers and ending is not Ending.LOST:
+        with suppress(OSError):
+            print(text, file=sys.stderr)  # noqa: T201 - the console is gone, this is the plain terminal
+
+
+def _leave(remote: RemoteEngine, ending: Ending, app: PendelApp) -> None:
+    """Let go of an engine that goes on, and say so."""
+    trouble, snapshot = remote.trouble, remote.api.snapshot()
+    remote.close()
+    if ending is Ending.CRASHED:
+        _say(app, ending, f"The console ended by a fault of its own: {_in_a_sentence(app.fault)}")
+    going = f" Going: {counted(snapshot.running, 'run')}." if snapshot and snapshot.running else ""
+    _say(app, ending, trouble or f"The engine is a process of its own and goes on.{going}")
+
+
 def _close(engine: EngineApi, ending: Ending, on_hangup: OnHangup, app: PendelApp, signals: EndSignals) -> None:
-    """Do with the engine what the ending asks for. Words go to the terminal only where it still takes them."""
-
-    def say(text: str) -> None:
-        if app.terminal_answers and ending is not Ending.LOST:
-            with suppress(OSError):
-                print(text, file=sys.stderr)  # noqa: T201 - the console is gone, this is the plain terminal
-
+    """Do with the engine what the ending asks for."""
+    say = partial(_say, app, ending)
     stop_runs = ending in (Ending.STOP, Ending.TERMINATED) or (ending is Ending.LOST and on_hangup == "stop")
     if ending is Ending.CRASHED:
         say(f"The console ended by a fault of its own: {_in_a_sentence(app.fault)} The runs are not touched by it.")

@@ -44,6 +44,8 @@ class TitleBar(Lines):
             parts.append(f"{going - snapshot.running} waiting")
         if failed:
             parts.append(f"{failed} failed")
+        if snapshot.attached:
+            parts.append("attached")
         if snapshot.read_only:
             parts.append("read-only")
         left = f" {self._signs.dot} ".join(parts)

@@ -141,7 +141,7 @@ class Connection:
         given = frame.get("with")
         after = given.get("after") if isinstance(given, dict) else None
         if not isinstance(after, int):
-            raise wire.Garbage("no number of a line")
+            raise Refused("An update needs the number of the last line that is known.")
         snapshot = gate.snapshot(self._revision)
         if snapshot is not None:
             self._revision = snapshot.revision

@@ -193,7 +193,7 @@ class Feed:
         )
 
     def _silent_words(self) -> str:
-        return f"The engine does not answer since {self._heard()}."
+        return f"The engine has not answered since {self._heard()}."
 
     def _say_gone(self) -> None:
         self._say(f"The engine has ended ({self._heard()}); this console goes on when it is back.")
