@@ -53,6 +53,8 @@ class Scope(StrEnum):
 EVERYWHERE = frozenset(Scope)
 TYPING = frozenset({Scope.FORM})
 """The screens on which letters are text that is typed, and no keys."""
+EDITORS = TYPING | {Scope.LAYOUT}
+"""The screens that need all the room for what is edited, and leave the log out to begin with."""
 LISTS = EVERYWHERE - TYPING
 """Every screen on which letters are keys."""
 TABLES = LISTS - {Scope.RUNS, Scope.RUN, Scope.RECORD, Scope.LAYOUT}

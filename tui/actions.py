@@ -311,7 +311,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "layout.accept",
         ("space",),
-        "Accept",
+        "Take",
         "Take the field that is proposed for the column, and go to the next one.",
         Group.LAYOUT,
         scopes=frozenset({Scope.LAYOUT}),
@@ -321,11 +321,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "layout.accept_all",
         ("A",),
-        "Accept all",
+        "Take all",
         "Take every field that is proposed.",
         Group.LAYOUT,
         scopes=frozenset({Scope.LAYOUT}),
-        in_bar=True,
     ),
     Action(
         "layout.edit",
@@ -344,12 +343,11 @@ ACTIONS: tuple[Action, ...] = (
         "Choose the file that the layout is tried on.",
         Group.LAYOUT,
         scopes=frozenset({Scope.LAYOUT}),
-        in_bar=True,
     ),
     Action(
         "layout.reading",
         ("b",),
-        "Reading",
+        "Read",
         "Change how the file is read: delimiter, quote, encoding, header, decimal sign, dates.",
         Group.LAYOUT,
         scopes=frozenset({Scope.LAYOUT}),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from core.errors import PendelError
 from core.text import clean, counted
-from tui.action import LISTS
+from tui.action import EDITORS
 from tui.log_view import AT_ONCE
 from tui.saving import place_for, save_text
 from tui.screens.asking import AskingScreen
@@ -48,7 +48,7 @@ class LogScreen(AskingScreen):
 
     def on_screen_resume(self) -> None:
         """Show the log as the screen before left it."""
-        if self.scope in LISTS:
+        if self.scope not in EDITORS:
             self.set_class(self.context.log.hidden, "-no-log")
         self.log_panel.redraw()
 
@@ -95,8 +95,8 @@ class LogScreen(AskingScreen):
         else:
             self.add_class("-log")
             self.log_panel.focus()
-        if self.scope in LISTS:
-            # A form leaves the log out to begin with, which is no wish of the user's.
+        if self.scope not in EDITORS:
+            # An editor leaves the log out to begin with, which is no wish of the user's.
             self.context.log.hidden = self.has_class("-no-log")
         self.call_after_refresh(self.after_layout)
 
