@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
@@ -108,15 +109,12 @@ class PendelApp(App[Ending]):
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         greeting: str = "",
     ) -> None:
-        own = THEMES.get(theme)
+        own = None if "NO_COLOR" in os.environ else THEMES.get(theme)
         # By default the sixteen colours of the user's own terminal: readable on any background, and short to send.
         super().__init__(driver_class=TerminalDriver, ansi_color=None if own else True)
-        if own and not self.no_color:
+        if own:
             self.register_theme(own)
-            self.theme = own.name
-        else:
-            self.ansi_color = True
-            self.theme = "ansi-dark"
+        self.theme = own.name if own else "ansi-dark"
         self.animation_level = "none"
         self.fault: Exception | None = None
         """What ended the console, where it was a fault of its own."""

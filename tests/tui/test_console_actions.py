@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.console_pilot import console
-from support.fake_engine import NOW, FakeEngine
+from support.fake_engine import NOW, FakeEngine, ended_run
 
 from core.engine.api import Right
 from core.runs import Level, RunState
@@ -146,6 +146,19 @@ async def test_marks() -> None:
         assert "marked" not in await running.press("escape")
 
 
+async def test_range_is_marked_from_the_last_mark_to_the_cursor() -> None:
+    async with console() as running:
+        text = await running.press("j", "space", "j", "j", "v")
+        assert "3 tasks marked" not in text
+        assert running.tasks.task_list.marked == {"supplier-prices", "webshop-articles", "erp-files", "stock"}
+        await running.press("escape")
+        assert running.tasks.task_list.marked == set()
+        await running.press("k", "v")
+        assert running.tasks.task_list.marked == {"erp-files"}
+        await running.press("g", "v")
+        assert "4 tasks marked" in running.text
+
+
 # -- start, stop, switch ------------------------------------------------------------------------------------------
 
 
@@ -194,6 +207,26 @@ async def test_dry_run_by_its_key_and_in_the_dialog() -> None:
         await running.press("y")
         await running.press("j", "s", "d")
         assert running.engine.commands == [("dry run", ["supplier-prices"]), ("dry run", ["webshop-articles"])]
+
+
+async def test_start_with_archiving_confirmed_is_offered_after_the_brake() -> None:
+    engine = FakeEngine()
+    braked = ended_run("supplier-prices", RunState.FAILED, braked=True, message="It would archive 90 of 100 records.")
+    engine.change("supplier-prices", last_run=braked)
+    async with console(engine) as running:
+        text = await running.press("j", "s")
+        assert "It would archive 90 of 100 records." in text
+        assert "Archiving confirmed (a)" in text
+        await running.press("a")
+        assert engine.commands == [("confirmed", ["supplier-prices"])]
+        engine.change("supplier-prices", run=None)
+        await running.look()
+        text = await running.press("space", "space", "s")
+        assert "Archiving confirmed" not in text
+        assert isinstance(running.app.screen, ConfirmDialog)
+        assert "confirmed alone: supplier-prices." in running.app.screen.question_text()
+        await running.press("y")
+        assert engine.commands[1:] == [("start", ["supplier-prices", "webshop-articles"])]
 
 
 async def test_going_tasks_are_left_out_and_a_start_of_nothing_says_why() -> None:

@@ -14,6 +14,11 @@ from tui.words import task_in_words, tasks_in_words
 if TYPE_CHECKING:
     from tui.tasklist import TaskList
 
+BRAKE = (
+    "Start stops at the brake again, unless the file changed. With archiving confirmed, the records that are not in "
+    "the file are archived, however many they are."
+)
+
 
 class TaskCommands(PendelScreen):
     """The actions that change something, for a screen that has a list of tasks."""
@@ -39,23 +44,34 @@ class TaskCommands(PendelScreen):
 
         def answered(choice: str | None) -> None:
             if choice:
-                self.command(lambda: self._start(ids, dry_run=choice == "dry"))
+                self.command(lambda: self._start(ids, dry_run=choice == "dry", confirm_archive=choice == "confirmed"))
 
         start, dry = Choice("start", "Start", "y"), Choice("dry", "Dry run", "y" if dry_run else "d")
+        choices = [dry] if dry_run else [start, dry]
+        braked = [task for task in free if task.last_run and task.last_run.braked]
+        if braked and not dry_run:
+            if len(braked) == len(free):
+                # There is room for two answers and the way out.
+                choices = [start, Choice("confirmed", "Archiving confirmed", "a")]
+                notes += [task.last_run.message for task in braked if task.last_run]
+                notes.append(BRAKE)
+            else:
+                names = listed([task.id for task in braked], last="and")
+                notes.append(f"Stopped by the brake on archiving the last time, and to be confirmed alone: {names}.")
         self.app.push_screen(
             ConfirmDialog(
                 f"Dry run of {tasks_in_words(len(ids))}?" if dry_run else f"Start {tasks_in_words(len(ids))}?",
                 names=[task_in_words(task) for task in free],
                 notes=notes,
-                choices=[dry] if dry_run else [start, dry],
+                choices=choices,
                 opened_by=["task.dry_run" if dry_run else "task.start"],
                 sign=self.signs.cursor,
             ),
             answered,
         )
 
-    def _start(self, ids: list[str], *, dry_run: bool) -> None:
-        self.engine.start_tasks(ids, dry_run=dry_run)
+    def _start(self, ids: list[str], *, dry_run: bool, confirm_archive: bool) -> None:
+        self.engine.start_tasks(ids, dry_run=dry_run, confirm_archive=confirm_archive)
         self.task_list.marked.clear()
 
     def do_task_stop(self) -> None:

@@ -157,6 +157,11 @@ class ListTable(Rows):
             self.redraw()
             self.post_message(self.CursorMoved(self))
 
+    def pick(self, y: int) -> None:
+        """Move the cursor to the row that is drawn there."""
+        if y > 0 and self.top + y - 1 < len(self.rows):
+            self.move_to(self.top + y - 1)
+
     def move_to_row(self, row_id: str) -> None:
         """Move the cursor to a row, where there is such a row."""
         if row_id in self._positions:

@@ -19,6 +19,10 @@ from textual.widget import Widget
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.events import Click, MouseScrollDown, MouseScrollUp
+
+_WHEEL = 3
+"""Lines that a step of the mouse's wheel moves by."""
 _TERMINALS_OWN = Style(color="default", bgcolor="default")
 
 Part = tuple[str, str]
@@ -73,6 +77,26 @@ class Rows(Widget, inherit_bindings=False):
     def line_at(self, y: int) -> Line:
         """Return what row ``y`` of the widget reads."""
         raise NotImplementedError
+
+    def move(self, lines: int) -> None:
+        """Move the cursor, or what is in view, by that many lines."""
+
+    def pick(self, y: int) -> None:
+        """Put the cursor on row ``y`` of the widget, where there is a cursor."""
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Move down."""
+        event.stop()
+        self.move(_WHEEL)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Move up."""
+        event.stop()
+        self.move(-_WHEEL)
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor there."""
+        self.pick(event.y)
 
     def redraw(self) -> None:
         """Draw the rows that read differently from what stands on the screen, as far as they do."""

@@ -112,6 +112,11 @@ class TaskTable(Rows):
         """Move the cursor to the first task or the last."""
         self._move_to(len(self.tasks.shown) - 1 if bottom else 0)
 
+    def pick(self, y: int) -> None:
+        """Move the cursor to the task that is drawn there."""
+        if y > 0 and self.top + y - 1 < len(self.tasks.shown):
+            self._move_to(self.top + y - 1)
+
     @property
     def page(self) -> int:
         """How many tasks are in view."""
