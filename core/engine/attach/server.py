@@ -69,8 +69,11 @@ class AttachServer:
             # The kernel tells who connects, and each of them is checked. Where nobody else may come in, none may knock.
             config.socket_file.chmod(0o666 if config.access.names_somebody else 0o600)
         except EngineError as error:
+            # The next change of the configuration tries again.
+            self._access = None
             LOGGER.warning("No console can attach to this engine. %s", error)
         except OSError as error:
+            self._access = None
             LOGGER.warning("No console can attach to this engine: %s: %s.", config.socket_file, error.strerror or error)
 
     def close(self) -> None:
