@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from core.store.journal import Journal
 
 
+_SHOWN_AT_ONCE = 500
+
+
 class Dispatcher:
     """Owns every run that has not ended. All changes happen under one lock; runs work in threads of their own.
 
@@ -165,7 +168,11 @@ class Dispatcher:
                         told += self._tell_waiting(run, decision.reason)
             for run in self._candidates.values():
                 told += self._tell_waiting(run, self._obstacle(run) or "waits for its turn")
-            self._board.show_runs(run.view() for run in told)
+        for start in range(0, len(told), _SHOWN_AT_ONCE):
+            # Nobody else is to wait for all of them.
+            with self._changed:
+                some = [run for run in told[start : start + _SHOWN_AT_ONCE] if self._by_id.get(run.id) is run]
+                self._board.show_runs(run.view() for run in some)
 
     def _tell_waiting(self, run: ActiveRun, reason: str) -> list[ActiveRun]:
         if (run.state, run.waits_for) == (RunState.WAITING, reason):

@@ -13,6 +13,7 @@ from core.engine.dispatcher import Dispatcher
 from core.engine.listener import Listener
 from core.engine.logs import LOGGER, LogSinks
 from core.engine.planner import Planner
+from core.engine.reasons import Reasons
 from core.engine.runner import Runner
 from core.engine.starter import Starter
 from core.engine.workspace import Workspace, utc_now
@@ -65,6 +66,7 @@ class Engine:
             now=now,
             on_ended=self._run_ended,
         )
+        self.reasons = Reasons(self.dispatcher.refresh_reasons)
         self.starter = Starter(
             journal=journal, dispatcher=self.dispatcher, now=now, is_system=lambda task: task in self._system
         )
@@ -142,6 +144,7 @@ class Engine:
         self.board.notify("The engine is ending.")
         self._planner.stop()
         self._listener.stop()
+        self.reasons.close()
         self.dispatcher.close(stop_runs=stop_runs, reason=reason)
         # Last: consoles that are attached see how it ends.
         self._attach.close()

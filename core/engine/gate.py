@@ -18,7 +18,6 @@ from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from core.config.tasks import TaskBase
     from core.engine.api import LogLine, RunView, Snapshot
@@ -53,15 +52,11 @@ class Gate:
         self.history = HistoryDesk(self._door)
         self.catalogue = CatalogueDesk(self._door)
         self.files = FilesDesk(self._door)
-        self._reasons_shown_at: datetime | None = None
 
     def snapshot(self, since: int = -1) -> Snapshot | None:
         """Return the present state, or ``None`` where nothing changed since that revision."""
         engine = self._engine
-        now = engine.workspace.now()
-        if self._reasons_shown_at is None or (now - self._reasons_shown_at).total_seconds() >= 1:
-            self._reasons_shown_at = now
-            engine.dispatcher.refresh_reasons()
+        engine.reasons.want()
         return engine.board.snapshot(since, log_number=engine.sinks.ring.number, right=self._door.right)
 
     def log_after(self, number: int, limit: int = 1000) -> Sequence[LogLine]:

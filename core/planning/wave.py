@@ -75,6 +75,8 @@ class Wave:
         self._open: dict[_Place, dict[str, None]] = {}
         self._line_up()
         self._free: deque[str] = deque()
+        self._words: dict[str, tuple[str, tuple[str, ...]]] = {}
+        """What all that wait for the same are told, until something ends."""
         self._order = deque(sorted(self._open))
         self._enter()
 
@@ -97,6 +99,7 @@ class Wave:
     def hold(self, system_tasks: Iterable[str]) -> None:
         """Let user tasks that have not started wait for system tasks that became due meanwhile."""
         self._held_by.update(dict.fromkeys(system_tasks))
+        self._words.clear()
 
     def ready(self, limit: int | None = None) -> list[Decision]:
         """Return what starts or is skipped now, in order; each task once. At most ``limit`` of them start.
@@ -124,6 +127,7 @@ class Wave:
     def ended(self, task: str, outcome: RunState) -> None:
         """Note that a task has ended, or will not start. An end that this wave does not wait for changes nothing."""
         self._held_by.pop(task, None)
+        self._words.clear()
         if task not in self._pending and task not in self._running:
             return
         self._pending.pop(task, None)
@@ -142,15 +146,21 @@ class Wave:
             return None
         place = self._places[task]
         if place[0] and self._held_by:
-            return _waits(task, self._held_by, "waits for {}: system tasks go first")
+            return self._waits_alike(task, self._held_by, "waits for {}: system tasks go first")
         current = self._order[0]
         if place != current:
             first = "system tasks go first" if place[0] and not current[0] else f"sequence {current[1]} goes first"
-            return _waits(task, self._open[current], "waits for {}: " + first)
+            return self._waits_alike(task, self._open[current], "waits for {}: " + first)
         if self._before[task]:
             return _waits(task, self._before[task], "waits for {}, which it comes after")
         reason = self._why_skipped(task)
         return Decision(task, "skip", reason) if reason else Decision(task, "start")
+
+    def _waits_alike(self, task: str, names: Collection[str], reason: str) -> Decision:
+        if reason not in self._words:
+            decision = _waits(task, names, reason)
+            self._words[reason] = decision.reason, decision.waits_for
+        return Decision(task, "wait", *self._words[reason])
 
     def decisions(self) -> Iterator[Decision]:
         """Yield what every task that has not started is to do now."""

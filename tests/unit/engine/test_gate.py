@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ from support.engine_desk import NOW, PATIENCE, FakeRunner, import_task, settle
 
 from core.engine.api.rights import Right
 from core.engine.gate import Gate, current_actor
+from core.engine.reasons import Reasons
 from core.errors import ConfigError, Refused, StoreError
 from core.runs import Actor, RunState, Trigger
 from core.store.journal.records import AuditRow
@@ -361,23 +363,42 @@ def test_a_snapshot_comes_only_when_something_changed(
 
 
 def test_a_snapshot_tells_what_a_run_waits_for_as_it_changes(
-    engine: Engine, gate: Gate, runner: FakeRunner, time: Time
+    engine: Engine, gate: Gate, runner: FakeRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def waits_for() -> str:
-        time.move(seconds=1)
-        snapshot = gate.snapshot()
-        assert snapshot is not None
-        (view,) = [view for view in snapshot.tasks if view.id == "c"]
-        assert view.run is not None
-        return view.run.waits_for
+    monkeypatch.setattr("core.engine.reasons._PAUSE", 0.0)
+
+    def tells(reason: str) -> bool:
+        end = monotonic() + PATIENCE
+        while monotonic() < end:
+            snapshot = gate.snapshot()
+            assert snapshot is not None
+            (view,) = [view for view in snapshot.tasks if view.id == "c"]
+            assert view.run is not None
+            if view.run.waits_for == reason:
+                return True
+        return False
 
     runner.hold("a", "b")
     runs = gate.start_tasks(["a", "b", "c"])
     runner.wait_started("a")
-    assert waits_for() == "waits for a: sequence 10 goes first"
+    assert tells("waits for a: sequence 10 goes first")
     runner.release("a")
     assert engine.dispatcher.wait(runs[:1], PATIENCE)
-    assert waits_for() == "waits for b: sequence 20 goes first"
+    assert tells("waits for b: sequence 20 goes first")
+
+
+def test_a_snapshot_never_waits_for_the_words_of_what_runs_wait_for(engine: Engine, gate: Gate) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def find_words() -> None:
+        asked.set()
+        assert go_on.wait(PATIENCE)
+
+    engine.reasons = Reasons(find_words)
+    assert gate.snapshot() is not None
+    assert asked.wait(PATIENCE)
+    assert gate.snapshot() is not None
+    go_on.set()
 
 
 def test_the_actor_is_the_user_of_the_operating_system(monkeypatch: pytest.MonkeyPatch) -> None:
