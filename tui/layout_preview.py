@@ -110,6 +110,8 @@ def _count(trial: ImportTrial) -> str:
 
 
 def _nothing(look: Look) -> str:
+    if look.imported and look.imported.left_out:
+        return "No column of the layout can be tried: look at what is marked with !, or at how the file is read (b)."
     return " ".join(look.whole_problems) or "The file has no record that can be read."
 
 

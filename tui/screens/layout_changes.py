@@ -208,13 +208,16 @@ class LayoutChanges(LayoutSaving):
             self._sheet.renew()
 
     def _open_sheet(self, sheet: SheetDialog) -> None:
-        """Open a sheet whose changes are one step to go back."""
-        below = self._sheet
+        """Open a sheet, in place of one that is open; its changes are one step to go back."""
+        if self._sheet is not None:
+            # Not one above the other: what stands below two of them is not drawn anew.
+            self._sheet.dismiss(True)
         self._sheet = sheet
         self.draft.remember()
 
         def answered(kept: bool | None) -> None:
-            self._sheet = below
+            if self._sheet is sheet:
+                self._sheet = None
             if kept:
                 self.draft.forget_step()
             else:

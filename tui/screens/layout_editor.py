@@ -9,6 +9,7 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 
 from core.errors import PendelError
+from core.text import clean
 from tui.action import Scope, Situation
 from tui.layout_preview import EXPORT_VIEWS, IMPORT_VIEWS, Look, View, preview
 from tui.screens.file_picker import FilePicker
@@ -146,6 +147,8 @@ class LayoutEditor(LayoutChanges):
 
     def standing_words(self) -> str:
         """Say what is wrong with the column under the cursor, or what is proposed for it."""
+        if self.focused is self._preview and (reject := self._reject):
+            return reject
         row = self.current
         if row is not None:
             if problems := self.problems_of(row):
@@ -156,8 +159,27 @@ class LayoutEditor(LayoutChanges):
             return problems[0]
         if self._look.problem_count:
             return f"{self._look.problem_count} columns have problems; they are marked with !."
-        changed = "Changed, not saved yet: ctrl+s saves." if self.draft.changed else ""
-        return changed or super().standing_words()
+        words = f"Layout {clean(self.draft.name)} of {clean(self.draft.entity)}"
+        words += "; changed, ctrl+s saves it." if self.draft.changed else "."
+        return " ".join(part for part in (words, super().standing_words()) if part)
+
+    @property
+    def _reject(self) -> str:
+        """What is wrong with the record under the cursor of the rejects."""
+        trial, position = self._look.imported, self._preview.position
+        if self._view is not View.REJECTS or trial is None or position >= len(trial.rejects):
+            return ""
+        reject = trial.rejects[position]
+        subject = " ".join(part for part in (reject.column or reject.field, reject.value) if part)
+        return f"Line {reject.line}: {f'{subject}: ' if subject else ''}{reject.reason}"
+
+    @on(ListTable.CursorMoved, "#preview")
+    def _tell_reject(self) -> None:
+        self.stand()
+
+    def on_descendant_focus(self) -> None:
+        """Say what matters of the panel that has the focus now."""
+        self.stand()
 
     def situation(self) -> Situation:
         """Return what decides which actions can be done now."""
