@@ -48,7 +48,8 @@ class PtyTerminal:
         self._master, self.slave = pty.openpty()
         self.resize(*size)
         self.modes_before = termios.tcgetattr(self.slave)
-        self.started = time.perf_counter()
+        self.started = self.arrived = time.perf_counter()
+        """When it was started, and when the latest that it sent arrived."""
         self.process = subprocess.Popen(
             command,
             stdin=self.slave,
@@ -90,6 +91,7 @@ class PtyTerminal:
         if not select.select([self._master], [], [], timeout)[0]:
             return False
         data = os.read(self._master, 65536)
+        self.arrived = time.perf_counter()
         self.sent += data
         self._stream.feed(_UNKNOWN.sub(b"", data))
         return True
