@@ -116,7 +116,11 @@ class ChoiceDialog(ModalScreen[tuple[str, ...] | None]):
     def action_mark(self) -> None:
         """Choose the word under the cursor as the next one, or no longer."""
         word = self._list.cursor
-        if not self._several or word is None:
+        if not self._several:
+            self._filter += " "
+            self._show()
+            return
+        if word is None:
             return
         if word in self._chosen:
             self._chosen.remove(word)

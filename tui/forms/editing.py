@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.config.introspect import DISCRIMINATORS
 from core.engine.api.settings import NAME
 from core.text import clean
 from tui.forms.choosing import ChoiceDialog
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from tui.forms.rows import Row
 
 _NOT_SET = "\0"
+_ITEM_HELP = {
+    Part.ADD: "enter adds one.",
+    Part.ITEM: "enter opens or closes it, ctrl+d takes it out, shift with an arrow moves it.",
+    Part.PAIR: "A value, =, and what it becomes. ctrl+d takes the line out.",
+}
 _WHILE_TYPING = ("form.turn_on", "form.turn_back")
 
 
@@ -60,6 +66,7 @@ class FormEditing(PendelScreen):
         form = self.form
         if form is None:
             return
+        self.message_bar.hush()
         match row.part:
             case Part.NAME:
                 form.new_name = text.strip()
@@ -113,26 +120,22 @@ class FormEditing(PendelScreen):
         if row is None or self.form is None:
             return "Reading the configuration." if self.form is None else ""
         field = row.field
-        parts = [f"{field.title}." if not field.help else field.help]
-        if field.unit:
-            parts.append(f"In {field.unit}.")
-        if row.part is Part.ADD:
-            parts = ["enter adds one."]
-        elif row.part is Part.ITEM:
-            parts = ["enter opens or closes it, ctrl+d takes it out, shift with an arrow moves it."]
-        elif row.part is Part.PAIR:
-            parts.append("A value, =, and what it becomes. ctrl+d takes the line out.")
-        elif row.words:
-            parts.append("enter or the arrows choose.")
-        elif row.typed is None:
-            parts.append("This text has several lines or signs that cannot be shown; change it in the file.")
-        elif row.field.kind is Kind.TEXT and row.part is Part.VALUE and (field.default or field.required):
-            parts.append('Type "" for an empty text.' if not self._offered(row) else "enter shows what there is.")
-        elif self._offered(row):
-            parts.append("enter shows what there is.")
+        if row.part in _ITEM_HELP:
+            return _ITEM_HELP[row.part]
+        parts = [field.help, f"In {field.unit}." if field.unit else "", self._hint(row)]
         if field.required and row.faint:
             parts.append("It must be given.")
-        return " ".join(parts)
+        return " ".join(part for part in parts if part)
+
+    def _hint(self, row: Row) -> str:
+        """Return what can be done in a field beyond typing."""
+        if row.words:
+            return "enter or the arrows choose."
+        if row.typed is None:
+            return "This text has several lines or signs that cannot be shown; change it in the file."
+        if self._offered(row):
+            return "enter shows what there is."
+        return 'Type "" for an empty text.' if row.field.may_be_empty else ""
 
     # -- choosing -------------------------------------------------------------------------------------------------
 
@@ -194,10 +197,11 @@ class FormEditing(PendelScreen):
             form.shelve(row.path)
         elif row.part is Part.TABLE:
             if field.teller:
-                held = form.get(row.path)
-                form.put(row.path, {**(held if isinstance(held, dict) else {}), field.teller: word})
+                form.choose(row.path, field.models, field.teller, word)
             else:
                 form.unshelve(row.path)
+        elif len(row.path) == 1 and field.key in DISCRIMINATORS:
+            form.choose((), form.models, field.key, word)
         elif field.kind is Kind.BOOL:
             form.put(row.path, word == "true")
         else:

@@ -6,6 +6,7 @@ import datetime as dt
 import types
 from dataclasses import dataclass
 from enum import StrEnum
+from inspect import get_annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from core.config.base import Settings
@@ -70,6 +71,8 @@ class Field:
     numbers: bool = False
     """Whether whole numbers stand in a list, or a number may take the place of a text."""
     one_character: bool = False
+    may_be_empty: bool = False
+    """Whether an empty text is something else than none."""
     long: bool = False
 
     @property
@@ -94,7 +97,7 @@ def fields(models: tuple[type[Settings], ...], values: dict[str, Any]) -> list[F
         for place, key in enumerate(tellers)
         if tells_kind(model, key)
     ]
-    rest = [_field(key, info) for key, info in fields_of(model).items() if key not in tellers]
+    rest = [_field(key, info) for key, info in _in_order(model).items() if key not in tellers]
     # Tables that are always open, and lists of them, would push what is asked for in one line out of sight.
     return result + sorted(rest, key=lambda each: each.always_open or each.kind in (Kind.TABLES, Kind.NAMED))
 
@@ -108,6 +111,25 @@ def root_models(kind: str) -> tuple[type[Settings], ...]:
     """Return the models of a top-level table, or of the tables under it; nothing where it holds none."""
     info = fields_of(ConfigFile).get(kind)
     return tuple(models_in(info.annotation)) if info else ()
+
+
+def _in_order(model: type[Settings]) -> dict[str, FieldInfo]:
+    """Return the settings of a model by key, in the order in which they are asked for.
+
+    As they are declared; but what a class needs goes before what it only shares with others, its private bases.
+    """
+    groups: list[type] = []
+    for each in reversed(model.__mro__):
+        declared = [model.model_fields[name] for name in get_annotations(each) if name in model.model_fields]
+        private = 0
+        if any(info.is_required() for info in declared):
+            private = next(
+                (size for size, other in enumerate(reversed(groups)) if other.__name__[0] != "_"), len(groups)
+            )
+        groups.insert(len(groups) - private, each)
+    names = [name for each in groups for name in get_annotations(each) if name in model.model_fields]
+    infos = {name: model.model_fields[name] for name in dict.fromkeys([*names, *model.model_fields])}
+    return {info.alias or name: info for name, info in infos.items()}
 
 
 def _teller(key: str, variants: list[type[Settings]]) -> Field:
@@ -133,8 +155,13 @@ def _field(key: str, info: FieldInfo) -> Field:
         models=tuple(models_in(annotation)) if kind in (Kind.TABLE, Kind.TABLES, Kind.NAMED) else (),
         numbers=_takes_numbers(item),
         one_character=any(getattr(each, "max_length", None) == 1 for each in info.metadata),
+        may_be_empty=kind is Kind.TEXT and (info.is_required() or bool(info.default)) and _takes_empty(info),
         long=bool(extra_of(info, "long")),
     )
+
+
+def _takes_empty(info: FieldInfo) -> bool:
+    return not any(getattr(each, "min_length", None) or getattr(each, "pattern", None) for each in info.metadata)
 
 
 def _default(info: FieldInfo) -> Any:

@@ -111,6 +111,26 @@ class Form:
         else:
             node[str(last)] = value
 
+    def choose(self, path: Path, models: tuple[type[Settings], ...], key: str, word: str) -> None:
+        """Set the word that tells the kind of the table at a path.
+
+        What both kinds have stays, but for what is asked for in another way: the ``day`` of a week, and of a month.
+        """
+        held = self.get(path) if path else self.values
+        table: Values = held if isinstance(held, dict) else {}
+        before = {each.key: each.kind for each in fields(models, table)}
+        table[key] = word
+        if path:
+            self.put(path, table)
+        for each in fields(models, table):
+            old = before.get(each.key, each.kind)
+            if old is each.kind or each.key == key:
+                continue
+            self._kept[(*path, each.key, old)] = table.pop(each.key, None)
+            kept = self._kept.get((*path, each.key, each.kind))
+            if kept is not None:
+                table[each.key] = kept
+
     def shelve(self, path: Path) -> None:
         """Take out what stands at a path, and keep it for :meth:`unshelve`."""
         self._kept[path] = self.get(path)

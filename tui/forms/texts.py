@@ -25,7 +25,7 @@ def text_of(field: Field, value: Any) -> str:
         return ", ".join(str(item) for item in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if value == "" and (field.default or field.required):
+    if value == "" and field.may_be_empty:
         return EMPTY
     return _TAB if field.one_character and value == "\t" else str(value)
 
@@ -37,7 +37,7 @@ def value_of(field: Field, text: str) -> Any:
         return [_number(item) if field.numbers else item for item in items] or None
     if not text:
         return None
-    if text == EMPTY and (field.default or field.required) and field.kind is Kind.TEXT:
+    if text == EMPTY and field.may_be_empty:
         return ""
     if field.kind is Kind.NUMBER:
         return _number(text.strip())

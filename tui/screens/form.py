@@ -261,13 +261,12 @@ class FormScreen(FormEditing, LocationTesting):
             self._go_to_problem()
 
     def _go_to_problem(self) -> None:
-        paths = [problem.path for problem in self._problems if problem.path]
-        for row in self.panel.rows.rows:
-            if any(row.path == path[: len(row.path)] and row.stops for path in paths if row.path):
-                self.panel.rows.go_to(row)
-                self.panel.place_input()
-                self.show_help()
-                return
+        path = next((problem.path for problem in self._problems if problem.path), ())
+        around = [row for row in self.panel.rows.rows if row.stops and row.path == path[: len(row.path)]]
+        if around:
+            self.panel.rows.go_to(max(around, key=lambda row: len(row.path)))
+            self.panel.place_input()
+            self.show_help()
 
     def _look_at_conflict(self) -> None:
         settings, kind, name = self.engine.settings, self._kind, self.form.name if self.form else ""

@@ -55,9 +55,10 @@ def test_a_saved_task_is_planned_at_once(site: Site) -> None:
 def test_dates_stay_dates_in_the_file(site: Site) -> None:
     path, gate, _ = site
     view = gate.settings.table("tasks", "shop")
-    assert view.values["frequency"]["from"] == "2026-11-23"  # type: ignore[index, call-overload]
-    frequency = {"kind": "fortnightly", "day": "monday", "at": "08:00", "from": "2026-11-30"}
-    gate.settings.save("tasks", "shop", view.values | {"frequency": frequency}, fingerprint=view.fingerprint)  # type: ignore[dict-item]
+    values: dict[str, Any] = view.values
+    assert values["frequency"]["from"] == "2026-11-23"
+    values["frequency"] = {"kind": "fortnightly", "day": "monday", "at": "08:00", "from": "2026-11-30"}
+    gate.settings.save("tasks", "shop", values, fingerprint=view.fingerprint)
     assert "from = 2026-11-30" in path.read_text()
 
 
