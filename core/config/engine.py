@@ -67,7 +67,11 @@ class EngineSettings(Settings):
         le=10_000_000,
     )
     memory_limit: StrictInt = setting(
-        512, title="Memory of the catalogue", help="Beyond it, work is spilled to disk.", unit="MB", ge=128
+        768,  # DuckDB lends a file that keeps its order a quarter of it: with less, writing one waits for memory.
+        title="Memory of the catalogue",
+        help="Beyond it, work is spilled to disk.",
+        unit="MB",
+        ge=128,
     )
     attempts: StrictInt = setting(
         4,
