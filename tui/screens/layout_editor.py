@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.containers import Horizontal, Vertical
 
+from core.engine.api.files import LOOKED_AT
 from core.errors import PendelError
-from core.text import clean
+from core.text import clean, counted
 from tui.action import Scope, Situation
 from tui.layout_preview import EXPORT_VIEWS, IMPORT_VIEWS, Look, View, preview
 from tui.screens.file_picker import FilePicker
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 _PAUSE = 0.2
 """Seconds without a change after which the layout is tried anew."""
 _COLUMNS = (
-    Column("column", "Column", 20, 0),
-    Column("field", "Field", 22, 1),
+    Column("column", "Column", 17, 0),
+    Column("field", "Field", 19, 1),
     Column("how", "How", 16, 3),
     Column("sample", "In the file", 12, 2, grows=True),
 )
@@ -59,6 +60,7 @@ class LayoutEditor(LayoutChanges):
         self._look = Look()
         self._view = View.ROWS if draft.imports else View.RECORDS
         self._scrolled = 0
+        self._words = ""
         self._waiting: Timer | None = None
         self._list = ListTable(_COLUMNS, context.signs, id="columns")
         self._list.empty_text = (
@@ -94,7 +96,11 @@ class LayoutEditor(LayoutChanges):
 
     def show_columns(self) -> None:
         """Show the columns as they are now."""
-        self._list.take([self._row(row) for row in self.draft.rows()])
+        parts = self._words.casefold().split()
+        rows = [
+            row for row in self.draft.rows() if all(part in f"{row.title} {row.field}".casefold() for part in parts)
+        ]
+        self._list.take([self._row(row) for row in rows])
         self._show_current()
 
     def _row(self, row: DraftRow) -> Row:
@@ -129,7 +135,11 @@ class LayoutEditor(LayoutChanges):
         if row.how:
             lines += [plain(text) for text in wrapped(f"How: {row.how}", width)]
         if row.column:
-            lines += [plain(f"{row.column.filled:,} of the first records have a value:")]
+            records = self._look.rows.records if self._look.rows else 0
+            filled = (
+                f"{row.column.filled:,} of {counted(min(records, LOOKED_AT), 'record')} have a value; the commonest:"
+            )
+            lines += [plain(text) for text in wrapped(filled, width)]
             lines += [plain(f"{count:>7,}  {value}") for value, count in row.column.values[:20]]
         return lines
 
@@ -159,6 +169,8 @@ class LayoutEditor(LayoutChanges):
             return problems[0]
         if self._look.problem_count:
             return f"{self._look.problem_count} columns have problems; they are marked with !."
+        if self._words:
+            return f"Filter: {self._words!r}; esc clears it."
         words = f"Layout {clean(self.draft.name)} of {clean(self.draft.entity)}"
         words += "; changed, ctrl+s saves it." if self.draft.changed else "."
         return " ".join(part for part in (words, super().standing_words()) if part)
@@ -186,6 +198,16 @@ class LayoutEditor(LayoutChanges):
         return Situation(
             item=self._list.cursor or "", right=self.snapshot.right, log_shown=bool(self.log_panel.display)
         )
+
+    @property
+    def filter_words(self) -> str:
+        """The words that the columns are filtered by."""
+        return self._words
+
+    def set_filter(self, words: str) -> None:
+        """Show only the columns in whose name or field every word occurs."""
+        self._words = words
+        self.show_columns()
 
     def copied(self) -> tuple[str, str]:
         """Return the preview as text."""
@@ -302,6 +324,7 @@ class LayoutEditor(LayoutChanges):
 
         def take(found: tuple[SampleView, Recognised | None]) -> None:
             sample, recognised = found
+            self.message_bar.hush()
             self._look = Look(sample)
             if recognised is not None:
                 self.take_recognised(recognised)

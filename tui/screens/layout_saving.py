@@ -88,7 +88,10 @@ class LayoutSaving(PendelScreen):
         self.app.push_screen(ConflictDialog(f"layout {draft.name}", found, signs=self.signs), answered)
 
     def go_back(self) -> None:
-        """Leave the editor."""
+        """Clear the filter; then leave the editor."""
+        if self.filter_words:
+            self.set_filter("")
+            return
         self._leave(self.app.pop_screen)
 
     def action_perform(self, action_id: str) -> None:

@@ -194,6 +194,10 @@ class ExportTrial:
     """Why nothing can be written."""
 
 
+LOOKED_AT = 1000
+"""Records of a sample from which the values of its columns are told."""
+
+
 class FilesApi(LocationTestsApi, Protocol):
     """Files and locations: looking into them, testing them, and trying a layout on a file.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from core.config.layouts import FileSettings, TextFileSettings
-from core.engine.api.files import ColumnView, RawRow, RawRows, Recognised
+from core.engine.api.files import LOOKED_AT, ColumnView, RawRow, RawRows, Recognised
 from core.errors import DataError
 from core.text import clean, shorten
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from core.exchange.records import Head, Record, RecordReader
 
 SHOWN_ROWS = 100
-LOOKED_AT = 1000
-"""Records from which the values of a column are told."""
 _SHOWN_VALUES = 40
 _CELL = 200
 _LINE_END = re.compile(rb"\r\n|\n|\r")
