@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from core.runs import Level
 from core.text import counted, file_size
 from tui.run_words import (
-    IMPORT,
     asked_by,
     counts_table,
     difference_in_words,
@@ -51,7 +50,7 @@ def outcome_lines(
     if details is not None:
         lines += _circumstances(details, width)
     title = "It would" if run.dry_run else "Records"
-    table = counts_table(run.counts, only_filled=run.type != IMPORT)
+    table = counts_table(run)
     for number, row in enumerate(table):
         lines += labelled("" if number else title, row, width)
     return lines

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from core.engine.api import RunView
     from core.engine.api.history import FieldDifference, Reject, RunOutcome
-    from core.runs import Counts
     from tui.words import Signs
 
 IMPORT, REVERT = "import", "revert"
@@ -86,14 +85,15 @@ _COUNTS = {
     "unchanged": "are as they were",
     "archived": "are not in the file any more",
     "restored": "come back from the archive",
-    "rejected": "could not be taken; see the rejects",
+    "rejected": "could not be taken",
     "written": "stand in the files",
 }
 
 
-def counts_table(counts: Counts, *, only_filled: bool) -> list[str]:
-    """Return the counts as the rows of a table."""
-    rows = [(name, number) for name, number in asdict(counts).items() if number or not only_filled]
+def counts_table(run: RunView) -> list[str]:
+    """Return the counts of a run as the rows of a table; of an import, those that are zero say something, too."""
+    always = frozenset(_COUNTS) - {"written"} if run.type == IMPORT else frozenset()
+    rows = [(name, number) for name, number in asdict(run.counts).items() if number or name in always]
     width = max((len(f"{number:,}") for _, number in rows), default=0)
     return [f"{name:<9} {number:>{width},}  {_COUNTS[name]}" for name, number in rows]
 
@@ -141,7 +141,8 @@ def sparkline_legend(outcomes: Sequence[RunOutcome], signs: Signs) -> str:
     took = sorted(outcome.seconds for outcome in outcomes if outcome.seconds is not None)
     if not took:
         return told
-    return f"{told}; took {time_span(took[0])} to {time_span(took[-1])}, {time_span(took[len(took) // 2])} as a rule"
+    shortest, median, longest = (time_span(took[place]) for place in (0, len(took) // 2, -1))
+    return f"{told}; took {shortest}" + (f" to {longest}, {median} as a rule" if longest != shortest else "")
 
 
 def history_lines(task: str, outcomes: Sequence[RunOutcome], signs: Signs, width: int) -> list[str]:

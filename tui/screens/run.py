@@ -109,7 +109,7 @@ class RunScreen(RunCommands):
 
     def _take_details(self, details: RunDetails) -> None:
         self.details = details
-        if details.run.state.ended or self._live() is None:
+        if details.run.state.ended or self.live(self.run_.id) is None:
             self.run_ = details.run
         self._draw()
 
@@ -157,12 +157,9 @@ class RunScreen(RunCommands):
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
-    def _live(self) -> RunView | None:
-        return next((task.run for task in self.snapshot.tasks if task.run and task.run.id == self.run_.id), None)
-
     def show(self, *, progress: bool) -> None:
         """Show how far the run is while it goes, and the whole of it once it has ended."""
-        live = self._live()
+        live = self.live(self.run_.id)
         if live is not None:
             if progress or live.state is not self.run_.state:
                 self.run_ = live

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.runs import RunState
-from core.text import counted, listed
+from core.text import listed
 from tui.run_words import where_it_stops
 from tui.screens.base import PendelScreen
 from tui.screens.confirm import Choice, ConfirmDialog
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from core.engine.api import RunView, TaskView
     from core.engine.api.history import RevertOutlook
     from tui.action import Situation
+
+_BRAKE = (
+    "Start stops at the brake again, unless the file changed. With archiving confirmed, the records that are not in "
+    "the file are archived, however many they are."
+)
+_FORCE = (
+    "Better: cancel, and revert the later run first. By force, these records, too, get the values that they had before "
+    "run {}; what was written to them later is lost, until this revert is reverted."
+)
 
 
 class RunCommands(PendelScreen):
@@ -32,6 +41,10 @@ class RunCommands(PendelScreen):
         """Return the task of a run; ``None`` where it is no longer in the configuration."""
         return next((task for task in self.snapshot.tasks if run and task.id == run.task), None)
 
+    def live(self, run_id: int) -> RunView | None:
+        """Return a run as it goes; ``None`` where it has ended."""
+        return next((task.run for task in self.snapshot.tasks if task.run and task.run.id == run_id), None)
+
     def situation(self) -> Situation:
         """Return what decides which actions can be done now."""
         run = self.current_run
@@ -41,9 +54,14 @@ class RunCommands(PendelScreen):
     def do_run_stop(self) -> None:
         """Carry out ``run.stop``."""
         run = self._meant()
-        notes = [f"It stops {where_it_stops(run)}"]
-        if run.state is RunState.STOPPING:
-            notes.insert(0, "A stop was asked for already.")
+
+        def notes() -> list[str]:
+            going = self.live(run.id)
+            if going is None:
+                return ["It has ended meanwhile."]
+            asked = ["A stop was asked for already."] if going.state is RunState.STOPPING else []
+            return [*asked, f"It stops {where_it_stops(going)}"]
+
         self._ask_about(
             run,
             f"Stop run {run.id}?",
@@ -67,13 +85,7 @@ class RunCommands(PendelScreen):
             choices.popitem()
             confirmed = Choice("confirmed", "Archiving confirmed", "a")
             choices[confirmed] = lambda: self.engine.start_tasks([task], confirm_archive=True)
-            notes = [
-                run.message,
-                (
-                    "Start stops at the brake again, unless the file changed. With archiving confirmed, the records that "
-                    "are not in the file are archived, however many they are."
-                ),
-            ]
+            notes = [run.message, _BRAKE]
         found = self.task_of(run)
         if found and not found.active:
             notes.append("It is not active, and started by hand all the same.")
@@ -144,7 +156,7 @@ class RunCommands(PendelScreen):
         question: str,
         *,
         names: Sequence[str],
-        notes: Sequence[str],
+        notes: Sequence[str] | Callable[[], Sequence[str]],
         choices: dict[Choice, Callable[[], object]],
         opened_by: str,
     ) -> None:
@@ -184,13 +196,8 @@ def _conflicts_in_words(outlook: RevertOutlook) -> list[str]:
     keys = ", ".join(conflict.key for conflict in outlook.samples)
     more = "" if outlook.conflicts <= len(outlook.samples) else ", …"
     whose = f" by {runs}" if runs else ""
+    what = "record of these was" if outlook.conflicts == 1 else "records of these were"
     return [
-        (
-            f"{counted(outlook.conflicts, 'record')} of these {'was' if outlook.conflicts == 1 else 'were'} changed again "
-            f"later{whose}: {keys}{more}."
-        ),
-        (
-            "Better: cancel, and revert the later run first. By force, these records, too, get the values that they had "
-            f"before run {outlook.run}; what was written to them later is lost, until this revert is reverted."
-        ),
+        f"{outlook.conflicts:,} {what} changed again later{whose}: {keys}{more}.",
+        _FORCE.format(outlook.run),
     ]

@@ -59,6 +59,8 @@ class RunsScreen(RunCommands):
         self._shown: dict[int, RunView] = {}
         self._rows: dict[int, Row] = {}
         """The rows of runs that ended; they read the same for a day."""
+        self._detailed: RunView | None = None
+        """The run that the details are of, as they show it."""
         self._outcomes: tuple[RunOutcome, ...] = ()
         self._seen = snapshot.history
         self._at = context.clock()
@@ -121,7 +123,7 @@ class RunsScreen(RunCommands):
 
     def _ask_for_outcomes(self) -> None:
         task, history = self.runs.task, self.engine.history
-        self._history.display = bool(task)
+        self.set_class(bool(task), "-task")
         if task:
             self.ask(lambda: history.outcomes(task, OUTCOMES), self._take_outcomes, group="outcomes")
 
@@ -170,6 +172,9 @@ class RunsScreen(RunCommands):
         self._list.empty_text = self._nothing()
         self._list.take([self._row(run) for run in runs])
         self.stand()
+        run = self.current_run
+        if run and self._detailed and self._detailed.id == run.id and self._detailed.state is not run.state:
+            self._show_details()
 
     def _nothing(self) -> str:
         if not self._loaded or self.runs.more is not None:
@@ -205,7 +210,7 @@ class RunsScreen(RunCommands):
         width = self._details.size.width
         if not width:
             return
-        run = self.current_run
+        run = self._detailed = self.current_run
         if run is None:
             self._details.show([((f"{self.signs.rule * 2} no run", "title"),)])
         else:
