@@ -17,10 +17,11 @@ from core.engine.reasons import Reasons
 from core.engine.runner import Runner
 from core.engine.starter import Starter
 from core.engine.workspace import Workspace, utc_now
-from core.errors import ConfigError, PendelError
+from core.errors import ConfigError, PendelError, Refused
 from core.planning.words import in_words
 from core.runs import RunState, Trigger
 from core.tasks.registry import REVERT, system_tasks
+from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -56,6 +57,7 @@ class Engine:
         self._tasks: dict[str, TaskBase] = {}
         self._system: frozenset[str] = frozenset()
         self._planning = False
+        self._ending = False
         self._reloading = threading.Lock()
         self._refused_reload = ""
         self.dispatcher = Dispatcher(
@@ -115,6 +117,15 @@ class Engine:
         """The seconds since the planner last looked at the clock."""
         return self._planner.silence
 
+    def refuse_when_ending(self) -> None:
+        """Refuse to start anything while the engine waits for its last runs.
+
+        Raises:
+            Refused: it does.
+        """
+        if self._ending:
+            raise Refused("The engine is ending, and starts nothing more.", advice="Ask the next one.")
+
     def reload(self) -> None:
         """Read the configuration again and plan anew.
 
@@ -141,6 +152,7 @@ class Engine:
     def shutdown(self, *, stop_runs: bool, reason: str = "Pendel is being shut down.") -> None:
         """Start nothing more, wait for the runs that are going (``stop_runs`` asks them to stop), and close."""
         self._planning = False
+        self._ending = True
         self.board.notify("The engine is ending.")
         self._planner.stop()
         self._listener.stop()
@@ -163,7 +175,7 @@ class Engine:
                 TaskView(
                     id=task.id,
                     type=task.type,
-                    description=task.description,
+                    description=clean(task.description),
                     active=task.active,
                     sequence=task.sequence,
                     frequency=in_words(task.frequency),

@@ -86,6 +86,7 @@ class Gate:
         with self._door.command("task.start", ", ".join(task_ids), new=", ".join(words)):
             asked = {"confirm_archive": confirm_archive, "after_resumed": after_resumed}
             options = {name: value for name, value in asked.items() if value}
+            self._engine.refuse_when_ending()
             with self._engine.starter.deciding:
                 tasks = [self._startable(task_id) for task_id in dict.fromkeys(task_ids)]
                 return self._engine.starter.start(
@@ -137,6 +138,7 @@ class Gate:
         """
         with self._door.command("run.revert", str(run_id), new="force" if force else ""):
             engine = self._engine
+            engine.refuse_when_ending()
             row = engine.workspace.journal.runs.get(run_id)
             if row is None:
                 raise Refused(f"There is no run {run_id}, or it is past retention.", advice='See "pendel runs".')

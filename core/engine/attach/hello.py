@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from core.engine.api.rights import Right
@@ -30,6 +29,8 @@ class Hello:
 @cache
 def release() -> str:
     """Return the release of Pendel: both sides must be of the same, or they mean different things by one name."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("pendel")
     except PackageNotFoundError:

@@ -6,12 +6,13 @@ import json
 import os
 import signal
 import socket
+import threading
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-from support.attach_site import attached, wait_until
+from support.attach_site import attached, listening_engine, wait_until
 from support.pendel_process import PATIENCE, command, ended
 
 from core.config.load import load
@@ -274,3 +275,21 @@ def test_a_service_is_ready_reloads_and_stops_as_its_manager_asks(config: Path, 
         engine.process.send_signal(signal.SIGTERM)
         heard("STOPPING=1")
         assert engine.end()[0] == 0
+
+
+def test_an_engine_that_is_ending_says_so_and_starts_nothing_more(config: Path) -> None:
+    with listening_engine(config) as engine, attached(config) as remote:
+        (run,) = remote.api.start_tasks(["slow"])
+        wait_until(lambda: (going := task(remote, "slow").run) and going.state is RunState.RUNNING, "the run")
+        # As at SIGTERM, but the last run is waited for.
+        ending = threading.Thread(target=engine.shutdown, kwargs={"stop_runs": False})
+        ending.start()
+        wait_until(lambda: shown(remote).notice == "The engine is ending.", "the notice")
+        with pytest.raises(Refused, match="starts nothing more"):
+            remote.api.start_tasks(["prices"])
+        remote.api.stop_runs([run])
+        ending.join(PATIENCE)
+        wait_until(lambda: remote.gone, "its end")
+        journal = Journal(load(config).journal_file, read_only=True)
+        assert [row.state for row in journal.runs.latest()] == [RunState.STOPPED]
+        journal.close()
