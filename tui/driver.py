@@ -32,8 +32,8 @@ MAX_WAITING = 128_000
 DRAIN_SECONDS = 1.0
 """How long the end waits for a terminal to take the sequences that restore it."""
 
-# What Textual's own widgets draw, for terminals without Unicode.
-_PLAIN = str.maketrans("─━│┃┌┐└┘├┤┬┴┼▔▁▏▕▎▊█▌▐▀▄…·›✓×●○▶▼▲", "--||+++++++++-_||||#||-_~.>+x*o>v^")
+# What Textual's own widgets draw and sentences are written with, for terminals without Unicode.
+_PLAIN = str.maketrans("─━│┃┌┐└┘├┤┬┴┼▔▁▏▕▎▊█▌▐▀▄…·›✓×●○▶▼▲“”‘’–", "--||+++++++++-_||||#||-_~.>+x*o>v^\"\"''-")
 
 
 # A place, what is written there, and blanks at its end.
