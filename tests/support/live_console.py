@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from support.live_engine import live_engine
+from textual.worker import WorkerCancelled
 
 from core.text import clean
 from tui.app import PendelApp
@@ -64,7 +65,12 @@ class LiveConsole:
     async def settle(self) -> None:
         """Wait until every question to the engine has its answer on the screen."""
         await self.pilot.pause()
-        await self.app.workers.wait_for_complete()
+        while True:
+            try:
+                await self.app.workers.wait_for_complete()
+            except WorkerCancelled:
+                continue  # a newer question has taken its place, and is waited for
+            break
         await self.pilot.pause()
 
     async def look(self) -> str:
