@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from core.runs import RunState
+from core.runs import RunState, Trigger
 from core.text import counted, time_span
-from tui.words import full_time, short_time, sign_of, state_word, waits_for
+from tui.words import full_progress, full_time, short_time, sign_of, state_word, waits_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,21 +61,25 @@ def how_long(run: RunView, now: datetime) -> str:
     return time_span(max(0.0, ((run.ended_at or now) - run.started_at).total_seconds()))
 
 
-def in_a_line(run: RunView) -> str:
+def in_a_line(run: RunView, now: datetime) -> str:
     """Return what a run does, waits for, or came to, for the last column of a list."""
     kind = what_it_is(run)
     if run.state in (RunState.QUEUED, RunState.WAITING):
         said = f"waits for {waits_for(run)}" if run.waits_for else "about to begin"
     elif not run.state.ended:
-        said = ", ".join(part for part in (run.progress.step if run.progress else "", run.counts.in_words()) if part)
+        doing = full_progress(run.progress, now) if run.progress else ""
+        said = "; ".join(part for part in (doing, run.counts.in_words()) if part)
     else:
         said = (run.counts.in_words() if run.state.good else "") or run.message
     return f"{kind}: {said}" if kind and said else kind or said
 
 
+_BY = {Trigger.PLANNED: "by plan", Trigger.MISSED: "by plan, late", Trigger.AFTER: "after another"}
+
+
 def asked_by(run: RunView) -> str:
     """Return who or what asked for a run, in a word or two."""
-    return "by plan" if run.requested_by == "pendel" else run.requested_by
+    return _BY.get(run.trigger, run.requested_by)
 
 
 _COUNTS = {

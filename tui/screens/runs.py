@@ -53,7 +53,6 @@ class RunsScreen(RunCommands):
         super().__init__(context, snapshot)
         self.runs = RunList()
         self._list = ListTable(COLUMNS, context.signs)
-        self._list.steady = True
         self._history = Lines(id="history")
         self._details = Lines(id="details", can_focus=True)
         self._shown: dict[int, RunView] = {}
@@ -170,6 +169,8 @@ class RunsScreen(RunCommands):
         runs = self.runs.shown(self._at, self.snapshot.zone)
         self._shown = {run.id: run for run in runs}
         self._list.empty_text = self._nothing()
+        # Whoever looks at the top sees what is new; whoever reads further down keeps the place.
+        self._list.steady = self._list.top > 0
         self._list.take([self._row(run) for run in runs])
         self.stand()
         run = self.current_run
@@ -198,7 +199,7 @@ class RunsScreen(RunCommands):
                 began(run, now, zone),
                 how_long(run, now),
                 asked_by(run),
-                in_a_line(run),
+                in_a_line(run, now),
             ),
             role_of(run.state),
         )
