@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.engine.active import view_of
 from core.engine.api.rights import Right
-from core.engine.desks.catalogue import CatalogueDesk
-from core.engine.desks.files import FilesDesk
-from core.engine.desks.history import HistoryDesk
-from core.engine.desks.settings import SettingsDesk
 from core.engine.door import Door
 from core.errors import Refused
 from core.runs import Actor, Trigger
@@ -21,6 +18,10 @@ if TYPE_CHECKING:
 
     from core.config.tasks import TaskBase
     from core.engine.api import LogLine, RunView, Snapshot
+    from core.engine.desks.catalogue import CatalogueDesk
+    from core.engine.desks.files import FilesDesk
+    from core.engine.desks.history import HistoryDesk
+    from core.engine.desks.settings import SettingsDesk
     from core.engine.engine import Engine
 
 
@@ -42,16 +43,43 @@ def current_actor() -> Actor:
 
 
 class Gate:
-    """An engine as one actor may use it (:class:`core.engine.api.EngineApi`)."""
+    """An engine as one actor may use it (:class:`core.engine.api.EngineApi`).
+
+    Its desks are made when they are first asked for: they take a tenth of a second to import.
+    """
 
     def __init__(self, engine: Engine, actor: Actor, *, right: Right = Right.ADMINISTER) -> None:
         self._engine = engine
         self._actor = actor
         self._door = Door(engine, actor, right)
-        self.settings = SettingsDesk(self._door)
-        self.history = HistoryDesk(self._door)
-        self.catalogue = CatalogueDesk(self._door)
-        self.files = FilesDesk(self._door)
+
+    @cached_property
+    def settings(self) -> SettingsDesk:
+        """The tables of the configuration."""
+        from core.engine.desks.settings import SettingsDesk
+
+        return SettingsDesk(self._door)
+
+    @cached_property
+    def history(self) -> HistoryDesk:
+        """The runs that were."""
+        from core.engine.desks.history import HistoryDesk
+
+        return HistoryDesk(self._door)
+
+    @cached_property
+    def catalogue(self) -> CatalogueDesk:
+        """The records that are kept."""
+        from core.engine.desks.catalogue import CatalogueDesk
+
+        return CatalogueDesk(self._door)
+
+    @cached_property
+    def files(self) -> FilesDesk:
+        """Files at locations and in the upload directory."""
+        from core.engine.desks.files import FilesDesk
+
+        return FilesDesk(self._door)
 
     def snapshot(self, since: int = -1) -> Snapshot | None:
         """Return the present state, or ``None`` where nothing changed since that revision."""

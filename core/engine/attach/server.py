@@ -9,20 +9,22 @@ import stat
 import threading
 import time
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.engine.attach.access import uid_of, unknown_names
-from core.engine.attach.connection import Connection
-from core.engine.attach.methods import all_methods
 from core.engine.attach.place import address
 from core.engine.logs import LOGGER
 from core.errors import EngineError
 from core.text import listed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from core.config.access import AccessSettings
+    from core.engine.attach.connection import Connection
+    from core.engine.attach.methods import Method
     from core.engine.engine import Engine
 
 MOST_PER_USER = 32
@@ -43,7 +45,6 @@ class AttachServer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._methods = all_methods()
         self._token = secrets.token_hex(8)
         self._listening: socket.socket | None = None
         self._path: Path | None = None
@@ -53,6 +54,13 @@ class AttachServer:
         self._lock = threading.Lock()
         self._connections: dict[Connection, threading.Thread] = {}
         self._closing = threading.Event()
+
+    @cached_property
+    def _methods(self) -> Mapping[str, Method]:
+        # Until the first console comes, nobody needs what talks to it, which takes a tenth of a second to import.
+        from core.engine.attach.methods import all_methods
+
+        return all_methods()
 
     def open(self) -> None:
         """Begin to listen where the configuration says, or go on there after it changed."""
@@ -155,6 +163,8 @@ class AttachServer:
 
     def _take_in(self, accepted: socket.socket) -> None:
         """Give a connection a thread, or close it where there are too many."""
+        from core.engine.attach.connection import Connection
+
         try:
             connection = Connection(self._engine, accepted, uid_of(accepted), self._methods, self._token)
         except OSError:
