@@ -25,6 +25,9 @@ def settings_in_words(kind: str, values: Values, width: int, *, all_of_them: boo
             continue
         label = f"{'  ' * row.depth}{row.label}"
         found = wrapped(row.text, max(8, width - room)) or [""]
-        lines.append(((f"{label[: room - 1]:<{room}}", "label"), (found[0], "")))
+        if len(label) >= room and row.text:
+            lines.append(((label, "label"),))
+            label = ""
+        lines.append(((f"{label:<{room}}", "label"), (found[0], "")))
         lines += [((" " * room + text, ""),) for text in found[1:]]
     return lines
