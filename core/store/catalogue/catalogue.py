@@ -56,8 +56,8 @@ class Catalogue:
 
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory_limit_mb}MB",
-            # At the default of 16 MB nearly every block rewrites the columns that it touched, and at 64 MB every delta of
-            # a long list. The log is read again, in about a second, only after a crash.
+            # At the default of 16 MB nearly every block rewrites the columns that it touched, at 64 MB every delta of a
+            # long list. The log is read again, in about a second, only after a crash.
             "checkpoint_threshold": "128MB",
             # A list of constants would become a join, and that loses the order of the records of a file.
             "disabled_optimizers": "in_clause",
