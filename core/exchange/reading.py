@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from core.stop import StopToken
 
 _LINE_SIZE = 2 << 20
-_KNOWN_LINE_SIZE = 1 << 18
+_KNOWN_LINE_SIZE = 1 << 19
 
 
 @dataclass(frozen=True, slots=True)
