@@ -13,8 +13,9 @@ from core.cli.ends import tell_ends
 from core.cli.looking import journal_beside
 from core.cli.output import ExitCode, exit_code_of_state, gravest, local_time, note, print_json
 from core.cli.signals import SIGNALS, taken_signals
-from core.errors import EngineError, PendelError
+from core.errors import EngineError, PendelError, Refused
 from core.runs import Level
+from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -37,6 +38,31 @@ def finish_beside(remote: RemoteEngine, config: Config, ids: Sequence[int], *, q
     """
     with _stopping(remote, ids):
         ended = _follow(remote, config, ids, quiet=quiet)
+    return _tell(config, ended, as_json=as_json)
+
+
+def stop_beside(remote: RemoteEngine, config: Config, which: str, *, wait: bool, as_json: bool) -> None:
+    """Ask a run to stop, by its number or that of its task; wait for its end where that is wanted, and tell of it.
+
+    Raises:
+        Refused: no such run is going, or this user may not stop it.
+    """
+    snapshot = remote.api.snapshot()
+    going = [task.run for task in (snapshot.tasks if snapshot else ()) if task.run]
+    found = [run for run in going if which in (run.task, str(run.id))]
+    if not found:
+        raise Refused(f"There is nothing to stop: no run of {clean(which)} is going.", advice='See "pendel list".')
+    run = found[0]
+    remote.api.stop_runs([run.id])
+    if wait:
+        _tell(config, _follow(remote, config, [run.id], quiet=True), as_json=as_json)
+    elif as_json:
+        print_json(_as_json(remote.api.history.run(run.id)))
+    else:
+        click.echo(f"{run.task} is asked to stop.")
+
+
+def _tell(config: Config, ended: Sequence[RunDetails], *, as_json: bool) -> ExitCode:
     # As without an engine beside, where this user may read the journal; else by what the engine tells everybody.
     with ExitStack() as stack:
         try:
@@ -44,8 +70,14 @@ def finish_beside(remote: RemoteEngine, config: Config, ids: Sequence[int], *, q
         except (PendelError, OSError):
             journal = None
         if journal is not None:
-            return tell_ends(journal, config, ids, as_json=as_json)
-    return _tell(ended, as_json=as_json)
+            return tell_ends(journal, config, [details.run.id for details in ended], as_json=as_json)
+    if as_json:
+        told = [_as_json(details) for details in ended]
+        print_json(told[0] if len(told) == 1 else {"runs": told})
+    else:
+        for details in ended:
+            click.echo(f"{details.run.task}: {details.run.state}: {details.run.message}")
+    return gravest([exit_code_of_state(details.run.state, refused=details.run.braked) for details in ended])
 
 
 def show_lines(engine: EngineApi, shown: int, ids: Collection[int], config: Config, *, quiet: bool) -> int:
@@ -110,16 +142,6 @@ def _stopping(remote: RemoteEngine, ids: Sequence[int]) -> Iterator[None]:
             signal.signal(number, handler)
         signals.put(None)
         watcher.join()
-
-
-def _tell(ended: Sequence[RunDetails], *, as_json: bool) -> ExitCode:
-    if as_json:
-        told = [_as_json(details) for details in ended]
-        print_json(told[0] if len(told) == 1 else {"runs": told})
-    else:
-        for details in ended:
-            click.echo(f"{details.run.task}: {details.run.state}: {details.run.message}")
-    return gravest([exit_code_of_state(details.run.state, refused=details.run.braked) for details in ended])
 
 
 def _as_json(details: RunDetails) -> dict[str, Any]:

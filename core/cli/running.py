@@ -5,13 +5,14 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.cli.beside import finish_beside, show_lines
+from core.cli.beside import finish_beside, show_lines, stop_beside
 from core.cli.ends import run_as_json, tell_ends
 from core.cli.looking import journal_beside
 from core.cli.main import json_option, plain_errors
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
+    from core.engine.api import EngineApi
     from core.engine.engine import Engine
     from core.engine.gate import Gate
 
@@ -53,23 +55,13 @@ def run(
     A run of one of them that was interrupted goes on first; not so before a dry run, which changes nothing. Where an
     engine works on the data directory already, it is asked to run them.
     """
-    with ExitStack() as stack:
-        try:
-            engine, gate = stack.enter_context(one_shot_engine(config_path, resume=() if dry_run else tasks))
-        except EngineError:
-            from core.engine.attach.client import engine_beside
-
-            config = load(config_path)
-            remote = engine_beside(config)
-            if remote is None:
-                raise
-            stack.callback(remote.close)
-            ids = remote.api.start_tasks(tasks, dry_run=dry_run, confirm_archive=confirm_archive)
-            return finish_beside(remote, config, ids, quiet=quiet, as_json=as_json)
-        resumed = engine.dispatcher.open_runs()
-        _follow(engine, gate, resumed, quiet=quiet)
-        ids = gate.start_tasks(tasks, dry_run=dry_run, confirm_archive=confirm_archive, after_resumed=bool(resumed))
-        return _finish(engine, gate, ids, quiet=quiet, as_json=as_json)
+    with _here_or_beside(config_path, resume=() if dry_run else tasks) as (api, here, finish):
+        resumed = here.dispatcher.open_runs() if here else []
+        if here:
+            _follow(here, api, resumed, quiet=quiet)
+        after = {"after_resumed": True} if resumed else {}
+        ids = api.start_tasks(tasks, dry_run=dry_run, confirm_archive=confirm_archive, **after)
+        return finish(ids, quiet=quiet, as_json=as_json)
 
 
 @click.command()
@@ -80,11 +72,17 @@ def run(
 @plain_errors
 def stop(config_path: Path, *, which: str, wait: bool, as_json: bool) -> None:
     """Ask a run of an engine beside this command to stop: at once where it safely can, else at the end of its block."""
+    from core.engine.attach.client import engine_beside
     from core.engine.gate import current_actor
     from core.engine.lock import is_held
     from core.store.journal.requests import StopRequest
 
     config = load(config_path)
+    if is_held(config.data_dir) and (remote := engine_beside(config)):
+        with closing(remote):
+            stop_beside(remote, config, which, wait=wait, as_json=as_json)
+        return
+    # What "pendel run" started does not listen: it looks into the journal.
     with journal_beside(config, read_only=False) as journal:
         going = [
             row
@@ -118,9 +116,8 @@ def stop(config_path: Path, *, which: str, wait: bool, as_json: bool) -> None:
 @plain_errors
 def revert(config_path: Path, *, run_id: int, force: bool, quiet: bool, as_json: bool) -> ExitCode:
     """Put every record that an import RUN changed back to what it was before."""
-    with one_shot_engine(config_path, resume=()) as (engine, gate):
-        number = gate.revert_run(run_id, force=force)
-        return _finish(engine, gate, [number], quiet=quiet, as_json=as_json)
+    with _here_or_beside(config_path) as (api, _, finish):
+        return finish([api.revert_run(run_id, force=force)], quiet=quiet, as_json=as_json)
 
 
 @click.command()
@@ -144,11 +141,11 @@ def cursor(config_path: Path, *, task: str, moment: str | None, clear: bool, as_
         else:
             click.echo(local_time(known.moment, config.engine.zone) if known else "none")
         return
-    with one_shot_engine(config_path, resume=()) as (engine, gate):
-        zone = engine.workspace.config.engine.zone
-        gate.history.set_cursor(task, _moment(moment, zone) if moment else None)
+    until = _moment(moment, load(config_path).engine.zone) if moment else None
+    with _here_or_beside(config_path) as (api, _, _):
+        api.history.set_cursor(task, until)
     if as_json:
-        print_json({"task": task, "cursor": _moment(moment, zone) if moment else None})
+        print_json({"task": task, "cursor": until})
 
 
 def _moment(text: str, zone: Any) -> datetime:
@@ -160,6 +157,30 @@ def _moment(text: str, zone: Any) -> datetime:
             f"{clean(text)!r} is not a moment.",
             advice='Write it as "2026-11-20 07:30" or "2026-11-20T07:30:00+01:00".',
         ) from None
+
+
+@contextmanager
+def _here_or_beside(
+    config_path: Path, *, resume: tuple[str, ...] = ()
+) -> Iterator[tuple[EngineApi, Engine | None, Callable[..., ExitCode]]]:
+    """An engine of this process, or where one works on the data directory already, that one.
+
+    Yields it, itself where it is of this process, and what waits for runs and tells how they ended.
+    """
+    with ExitStack() as stack:
+        try:
+            engine, gate = stack.enter_context(one_shot_engine(config_path, resume=resume))
+        except EngineError:
+            from core.engine.attach.client import engine_beside
+
+            config = load(config_path)
+            remote = engine_beside(config)
+            if remote is None:
+                raise
+            stack.callback(remote.close)
+            yield remote.api, None, partial(finish_beside, remote, config)
+        else:
+            yield gate, engine, partial(_finish, engine, gate)
 
 
 @contextmanager
@@ -196,7 +217,7 @@ def one_shot_engine(config_path: Path, *, resume: tuple[str, ...]) -> Iterator[t
         started.shutdown(stop_runs=True)
 
 
-def _follow(engine: Engine, gate: Gate, ids: Collection[int], *, quiet: bool) -> None:
+def _follow(engine: Engine, gate: EngineApi, ids: Collection[int], *, quiet: bool) -> None:
     """Wait for runs to end, and show their log meanwhile."""
     shown = 0
     ended = False
@@ -205,7 +226,7 @@ def _follow(engine: Engine, gate: Gate, ids: Collection[int], *, quiet: bool) ->
         shown = show_lines(gate, shown, ids, engine.workspace.config, quiet=quiet)
 
 
-def _finish(engine: Engine, gate: Gate, ids: Collection[int], *, quiet: bool, as_json: bool) -> ExitCode:
+def _finish(engine: Engine, gate: EngineApi, ids: Collection[int], *, quiet: bool, as_json: bool) -> ExitCode:
     """Wait for runs to end, show their log meanwhile, and print how they ended."""
     _follow(engine, gate, ids, quiet=quiet)
     return tell_ends(engine.workspace.journal, engine.workspace.config, ids, as_json=as_json)

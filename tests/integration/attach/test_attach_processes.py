@@ -169,6 +169,31 @@ def test_run_beside_an_engine_goes_through_it(config: Path) -> None:
         end(engine)
 
 
+def test_what_changes_something_goes_through_the_engine_too(config: Path) -> None:
+    with command(config, "engine") as engine:
+        engine.wait_for(STARTED)
+        assert ended(config, "run", "prices", "shop", "--quiet")[0] == 0
+        assert ended(config, "cursor", "shop")[1] != "none\n"
+        assert ended(config, "cursor", "shop", "--clear")[0] == 0
+        assert ended(config, "cursor", "shop")[1] == "none\n"
+        code, out, notes = ended(config, "revert", "1", "--json")
+        assert (code, json.loads(out)["outcome"]) == (0, "succeeded")
+        assert "prices:" in notes
+        assert ended(config, "revert", "99")[0] == 5
+        code, _, notes = ended(config, "stop", "prices")
+        assert (code, "no run of prices is going" in notes) == (5, True)
+        with attached(config) as remote:
+            (run,) = remote.api.start_tasks(["slow"])
+            wait_until(lambda: (going := task(remote, "slow").run) and going.id == run, "the run")
+            code, out, _ = ended(config, "stop", str(run), "--no-wait", "--json")
+            assert (code, json.loads(out)["run"]) == (0, run)
+            actions = [(row.action, row.answer) for row in remote.api.settings.audit()]
+            assert actions[0] == ("run.stop", "accepted")
+            assert ("run.revert", "accepted") in actions
+            assert ("task.cursor", "accepted") in actions
+        end(engine)
+
+
 def test_a_signal_stops_what_was_started_beside_an_engine_and_nothing_else(config: Path) -> None:
     with command(config, "engine") as engine:
         engine.wait_for(STARTED)
