@@ -23,6 +23,7 @@ from core.engine.desks.leftovers import files_of, kept_in_details, reject_view, 
 from core.errors import Refused
 from core.store.journal import Journal
 from core.store.journal.history import Wanted
+from core.store.journal.records import LAST_ID
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class HistoryDesk:
         """Return the latest runs whose number is smaller than ``before``, those that are going among them."""
         wanted = Wanted(query.task, query.states, query.since, query.until, tuple(query.words.split()))
         with self._reading() as journal:
-            found = journal.history.page(wanted, before=before, limit=max(1, min(limit, MOST)))
+            found = journal.history.page(wanted, before=_number(before), limit=max(1, min(limit, MOST)))
         return RunPage(tuple(view_of(row) for row in found.runs), found.next_before)
 
     def run(self, run_id: int) -> RunDetails:
@@ -110,11 +111,12 @@ class HistoryDesk:
 
     def rejects(self, run_id: int, *, start: int = 0, limit: int = 200) -> RejectPage:
         """Return the rejects of a run, without the first ``start``."""
-        limit = max(1, min(limit, MOST))
+        limit, start = max(1, min(limit, MOST)), _number(start) or 0
         with self._reading() as journal:
+            row = _known(journal, run_id)
             found = journal.rejects.of_run(run_id, start=start, limit=limit + 1)
             if not found:
-                found = kept_in_details(_known(journal, run_id))[start : start + limit + 1]
+                found = kept_in_details(row)[start : start + limit + 1]
         more = start + limit if len(found) > limit else None
         return RejectPage(tuple(reject_view(row) for row in found[:limit]), more)
 
@@ -123,7 +125,9 @@ class HistoryDesk:
         limit = max(1, min(limit, MOST))
         self._door.engine.sinks.flush()
         with self._reading() as journal:
-            rows = journal.logs.of_run(run_id, before=before, after=after, limit=limit + (after is None))
+            rows = journal.logs.of_run(
+                _number(run_id) or 0, before=_number(before), after=_number(after), limit=limit + (after is None)
+            )
         earlier = after is None and len(rows) > limit
         lines = tuple(
             LogLine(row.id, row.at, row.level, clean(row.text), clean(row.task), row.run) for row in rows[-limit:]
@@ -192,8 +196,13 @@ class HistoryDesk:
                 journal.cursors.set(task_id, moment, set_by=str(self._door.actor), at=now)
 
 
+def _number(given: int | None) -> int | None:
+    """Return a number that the journal can take."""
+    return None if given is None else max(0, min(given, LAST_ID))
+
+
 def _known(journal: Journal, run_id: int) -> RunRow:
-    row = journal.runs.get(run_id)
+    row = journal.runs.get(run_id) if 0 < run_id <= LAST_ID else None
     if row is None:
         raise Refused(f"There is no run {run_id}, or it is past retention.", advice="Look at the list of runs.")
     return row

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from core.store.journal.database import Database
 
-_LAST_ID = 2**63 - 1
+LAST_ID = 2**63 - 1
+"""The largest number that a row can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Logs:
         order = "ASC" if after is not None else "DESC"
         rows = self._database.rows(
             f"SELECT * FROM log WHERE run = ? AND id < ? AND id > ? ORDER BY id {order} LIMIT ?",
-            (run, before if before is not None else _LAST_ID, after or 0, limit),
+            (run, before if before is not None else LAST_ID, after or 0, limit),
         )
         return sorted(map(_log_row, rows), key=lambda row: row.id)
 

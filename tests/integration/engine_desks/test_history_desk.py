@@ -213,9 +213,12 @@ def test_the_log_of_a_run_is_there_at_once_in_pages_and_after_a_restart(config: 
 
 
 def test_a_run_that_is_not_known_is_refused(desk: HistoryApi) -> None:
-    for ask in (desk.run, desk.rejects, desk.revert_outlook):
-        with pytest.raises(Refused, match="There is no run 7"):
-            ask(7)
+    for number in (7, 0, -1, 2**70):
+        for ask in (desk.run, desk.rejects, desk.revert_outlook):
+            with pytest.raises(Refused, match=f"There is no run {number}"):
+                ask(number)
+        assert desk.log(number).lines == ()
+    assert desk.runs(RunQuery(), before=2**70, limit=-1).runs == ()
 
 
 # -- how a task went --
