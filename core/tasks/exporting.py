@@ -69,7 +69,7 @@ def file_path(
     return f"{path}.zip" if compress and not path.endswith(".zip") else path
 
 
-def token_of(context: RunContext, fence: int) -> str:
+def _token(context: RunContext, fence: int) -> str:
     """Return what the hidden names of an attempt's files carry."""
     return f"{context.run}-{fence}"
 
@@ -85,14 +85,13 @@ def laid_out(
     if compress or context.dry_run:
         yield False
         return
-    remains = context.checkpoint.get("laid_out")
-    context.checkpoint["laid_out"] = path
-    context.save_checkpoint()
 
     def lay_out(location: Location) -> AbstractContextManager[bool]:
-        if remains:
+        if remains := context.checkpoint.get("laid_out"):
             _clear(context, location, remains)
-        return location.laid_out(written, path, token=token_of(context, context.fence))
+        context.checkpoint["laid_out"] = path
+        context.save_checkpoint()
+        return location.laid_out(written, path, token=_token(context, context.fence))
 
     with connection.attempt("Looking", lay_out) as in_place:
         yield in_place
@@ -101,7 +100,7 @@ def laid_out(
 def _clear(context: RunContext, location: Location, path: str) -> None:
     """Remove what earlier attempts of this run, which were interrupted, have left at the target."""
     for fence in range(1, context.fence):
-        location.withdraw(path, token=token_of(context, fence))
+        location.withdraw(path, token=_token(context, fence))
 
 
 def pack(context: RunContext, written: Path, path: str, *, compress: bool, records: int, watermark: datetime) -> Parcel:
@@ -163,7 +162,7 @@ def deliver(context: RunContext, connection: Connection, parcel: Parcel, *, over
             context.spool / parcel.spooled,
             parcel.path,
             overwrite=overwrite,
-            token=token_of(context, context.fence),
+            token=_token(context, context.fence),
             stop=context.stop,
             progress=advance,
         )
