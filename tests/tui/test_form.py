@@ -9,6 +9,7 @@ import pytest
 from support.console_pilot import check_snapshot
 from support.settings_site import CONFIG, checked, settings_console
 
+from tui.screens.confirm import ConfirmDialog
 from tui.screens.form import FormScreen
 from tui.words import ASCII, UNICODE
 
@@ -54,7 +55,7 @@ async def test_a_new_task_from_a_template_is_filled_in_saved_and_planned(tmp_pat
         text = await checked(console)
         assert "New task" in text
         assert "2 problems" in text, "id and description are missing"
-        assert "Sequence number            30" in text
+        assert "Sequence number              30" in text
         await go_to(console, "Id")
         await console.type("stock")
         await go_to(console, "Description")
@@ -100,7 +101,7 @@ async def test_an_edit_touches_only_what_was_changed_and_replans(tmp_path: Path)
         await go_to(console, "Day of the week")
         await console.press("right")
         text = await checked(console)
-        assert "Day of the week          tuesday" in text
+        assert "Day of the week            tuesday" in text
         assert "Next: Tue " in text
         await console.press("ctrl+s")
         changed = CONFIG.replace('day = "monday", at = "07:30" }  ', 'day = "tuesday", at = "07:30" }  ')
@@ -135,7 +136,7 @@ async def test_choosing_another_frequency_asks_for_other_fields_and_keeps_the_ti
         text = await checked(console)
         assert "Day of the month" in text
         assert "Day of the week" not in text
-        assert "Time                     07:30" in text
+        assert "Time                       07:30" in text
         assert "this setting is missing" in text, "the day of a week is no day of a month"
         await go_to(console, "Day of the month")
         await console.type("31")
@@ -205,6 +206,15 @@ async def test_leaving_with_changes_asks_and_loses_nothing_by_a_second_key(tmp_p
         assert not isinstance(console.screen, FormScreen)
         await open_form(console, "locations", "supplier")
         await console.press("escape")
+        assert not isinstance(console.screen, FormScreen)
+
+
+async def test_a_new_form_that_nothing_was_typed_into_is_left_without_a_question(tmp_path: Path) -> None:
+    async with settings_console(tmp_path) as console:
+        await console.press("a", "enter")
+        await checked(console)
+        await console.press("escape")
+        assert not isinstance(console.app.screen, ConfirmDialog)
         assert not isinstance(console.screen, FormScreen)
 
 
@@ -303,13 +313,13 @@ async def test_settings_of_the_engine_are_edited_and_what_they_make_wrong_is_nam
 
 async def test_a_value_in_use_by_default_is_shown_and_can_be_put_back(tmp_path: Path) -> None:
     async with settings_console(tmp_path) as console:
-        assert "Timeout                    30 seconds" in await open_form(console, "locations", "supplier")
+        assert "Timeout                      30 seconds" in await open_form(console, "locations", "supplier")
         await go_to(console, "Timeout")
         await console.type("60")
         await checked(console)
         await console.press("ctrl+d")
         await console.press("down")
-        assert "Timeout                    30 seconds" in await checked(console)
+        assert "Timeout                      30 seconds" in await checked(console)
         assert "Nothing was changed." in await console.press("ctrl+s")
 
 

@@ -95,21 +95,22 @@ class FormEditing(PendelScreen):
 
     def do_form_next(self) -> None:
         """Carry out ``form.next``."""
-        self._move(1)
+        self.move_cursor(1)
 
     def do_form_previous(self) -> None:
         """Carry out ``form.previous``."""
-        self._move(-1)
+        self.move_cursor(-1)
 
     def do_form_page_down(self) -> None:
         """Carry out ``form.page_down``."""
-        self._move(max(1, self.panel.rows.size.height - 1))
+        self.move_cursor(max(1, self.panel.rows.size.height - 1))
 
     def do_form_page_up(self) -> None:
         """Carry out ``form.page_up``."""
-        self._move(-max(1, self.panel.rows.size.height - 1))
+        self.move_cursor(-max(1, self.panel.rows.size.height - 1))
 
-    def _move(self, lines: int) -> None:
+    def move_cursor(self, lines: int) -> None:
+        """Move the cursor by that many fields."""
         self.panel.rows.move(lines)
         self.panel.place_input()
         self.show_help()
@@ -154,7 +155,7 @@ class FormEditing(PendelScreen):
         elif offered := self._offered(row):
             self._choose_offered(row, offered)
         else:
-            self._move(1)
+            self.move_cursor(1)
 
     def _choose_word(self, row: Row) -> None:
         def answered(chosen: tuple[str, ...] | None) -> None:

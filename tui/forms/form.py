@@ -59,6 +59,7 @@ class Form:
         self.new_name = new_name or name
         self.choices = choices
         self.models = root_models(kind)
+        self._begun = self.result_of(self.values)
         self.open_items: set[Path] = set()
         """The items of lists whose settings are shown."""
         self._typed: dict[Path, _Typed] = {}
@@ -255,12 +256,17 @@ class Form:
         for path, typed in self._typed.items():
             if path in shown:
                 values[str(path[-1])] = {"secret": self.vault_name(path) if typed.text else ""}
+        return self.result_of(values)
+
+    def result_of(self, values: Values) -> Values:
+        """Return what would be written of these values."""
         return _written(self.models, values, self.base)
 
     @property
     def changed(self) -> bool:
-        """Whether saving would change anything."""
-        return self.result() != self.base or bool(self.typed_secrets()) or self.new_name != self.name
+        """Whether something was changed since the form was opened, or since it took in what changed in the file."""
+        begun = self.base if self.name or self.base else self._begun
+        return self.result() != begun or bool(self.typed_secrets()) or self.new_name != self.name
 
 
 def _swapped(path: Path, one: Path, other: Path) -> Path:

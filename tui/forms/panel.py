@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui.words import Signs
 
 _GUTTER = 2
-_LABEL, _NARROW_LABEL, _WIDE = 27, 14, 64
+_LABEL, _NARROW_LABEL, _WIDE = 29, 14, 64
 Place = tuple["Path", Part]
 """What the cursor stands on: it stays there when the rows around it change."""
 

@@ -177,6 +177,18 @@ class FormScreen(FormEditing, LocationTesting):
             # Only when the panel has its new height is it known what is its end.
             self.call_after_refresh(lambda: self._tests.move_to_end(bottom=True))
 
+    def move_cursor(self, lines: int) -> None:
+        """Move the cursor; on a small terminal, where a test has the screen for itself, scroll that."""
+        if self.panel.size.height:
+            super().move_cursor(lines)
+        else:
+            self._tests.move(lines)
+
+    def on_resize(self) -> None:
+        """Break lines anew."""
+        self.call_after_refresh(self.show_test)
+        self.call_after_refresh(self.show_help)
+
     @on(FormPanel.Typed)
     def _take_text(self, message: FormPanel.Typed) -> None:
         self.take_text(message.row, message.text)
