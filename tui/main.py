@@ -69,32 +69,43 @@ def open_console(config_path: Path, read_only: bool) -> int:
         if not offer(config_path, signs()):
             return EXIT_OK
         greeting = GREETING
-    from core.config.load import load
     from core.engine.api.rights import Right
     from core.engine.engine import Engine
     from core.engine.gate import Gate, current_actor
 
-    config = load(config_path)
-    if found := _check(config):
-        raise ConfigError(list(found))
     right = Right.VIEW if read_only else Right.ADMINISTER
-    show = partial(run_console, greeting=greeting, settings=config.console, keys=config.keys)
     try:
         engine = Engine(config_path)
     except EngineError:
         # Its data directory is in use, or closed to this user: there may be an engine to attach to.
+        from core.config.load import load
         from core.engine.attach.client import engine_beside
 
+        config = load(config_path)
+        show = _console_of(config, greeting)
         remote = engine_beside(config, right=right)
         if remote is None:
             raise
         return show(lambda: remote.api, attached=remote)
+    config = engine.workspace.config
+    try:
+        show = _console_of(config, greeting)
+    except ConfigError:
+        engine.shutdown(stop_runs=True)
+        raise
 
     def started() -> EngineApi:
         engine.start()
         return Gate(engine, current_actor(), right=right)
 
     return show(started, on_hangup=config.engine.on_hangup)
+
+
+def _console_of(config: Config, greeting: str) -> Callable[..., int]:
+    """Return what shows a console as a configuration wants it, unless that has faults."""
+    if found := _check(config):
+        raise ConfigError(list(found))
+    return partial(run_console, greeting=greeting, settings=config.console, keys=config.keys)
 
 
 def run_console(

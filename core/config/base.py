@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Settings(BaseModel):
     """A table of the configuration: frozen, and without a key that nobody declared."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False, defer_build=True)
 
 
 def setting(

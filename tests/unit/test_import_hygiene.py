@@ -44,6 +44,12 @@ def test_front_door_and_words_need_no_toolkit(module: str) -> None:
     assert dragged_in([module], HEAVY | {"textual", "rich"}) == set()
 
 
+def test_the_first_screen_waits_for_nothing_that_it_does_not_show() -> None:
+    later = {"tui.forms.fields", "tui.screens.form", "tui.screens.runs", "core.engine.desks.settings"}
+    later |= {"core.engine.desks.files", "core.engine.api.history", "core.engine.attach.methods"}
+    assert dragged_in(["tui.main", "tui.app", "core.engine.engine", "core.engine.gate"], later) == set()
+
+
 def test_console_reaches_nothing_below_the_engine() -> None:
     below = {"core.store", "core.exchange", "core.transfer", "core.links"}
     assert dragged_in([name for name in modules_of("tui") if name != "tui.main"], below) == set()

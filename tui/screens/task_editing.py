@@ -6,9 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from core.text import clean
-from tui.forms.choosing import ChoiceDialog
 from tui.screens.confirm import Choice, ConfirmDialog
-from tui.screens.form import FormScreen
 from tui.screens.prompt import PromptDialog
 from tui.screens.undoing import Undoing
 from tui.words import full_time
@@ -32,6 +30,8 @@ class TaskEditing(Undoing):
         self.ask(lambda: settings.templates("tasks"), self._choose_template, group="settings")
 
     def _choose_template(self, templates: Sequence[Template]) -> None:
+        from tui.forms.choosing import ChoiceDialog  # not before the first paint, as all that forms are made of
+
         by_id = {template.id: template for template in templates}
 
         def answered(chosen: tuple[str, ...] | None) -> None:
@@ -42,6 +42,8 @@ class TaskEditing(Undoing):
         self.app.push_screen(ChoiceDialog("A new task: begin with", words, signs=self.signs), answered)
 
     def _open_new(self, values: dict[str, Any]) -> None:
+        from tui.screens.form import FormScreen
+
         self.app.push_screen(
             FormScreen(self.context, self.snapshot, "tasks", values=dict(values), saved=self._go_to_task)
         )
@@ -56,6 +58,8 @@ class TaskEditing(Undoing):
 
     def do_task_edit(self) -> None:
         """Carry out ``task.edit``."""
+        from tui.screens.form import FormScreen
+
         self.app.push_screen(FormScreen(self.context, self.snapshot, "tasks", self._task_id(), saved=self._go_to_task))
 
     def do_task_copy(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.text import clean, counted
-from tui.forms.form import NAMED_KINDS
 from tui.screens.base import PendelScreen
 from tui.screens.confirm import Choice, ConfirmDialog
 from tui.words import full_time
@@ -26,6 +25,8 @@ class Undoing(PendelScreen):
 
     def ask_to_delete(self, kind: str, name: str, users: Sequence[str], *, note: str = "") -> None:
         """Ask whether to delete a table; where others name it, only say which."""
+        from tui.forms.form import NAMED_KINDS  # not before the first paint, as all that forms are made of
+
         word = NAMED_KINDS.get(kind, kind)
         if users:
             self.app.push_screen(
