@@ -25,7 +25,7 @@ def told(error: PendelError) -> dict[str, Any]:
 def main() -> None:
     uid, path, calls = int(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
     # All that is needed is loaded before the user changes, who may not be able to read it.
-    hello(Right.VIEW, "")
+    hello(Right.VIEW, "", "")
     update_adapter()
     for method in all_methods().values():
         assert method._adapters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import threading
 import time
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from core.engine.api.rights import Right
 from core.engine.attach import wire
 from core.engine.attach.feed import Feed
-from core.engine.attach.hello import greet
+from core.engine.attach.hello import greet, hello
 from core.engine.attach.methods import desks, methods_of
 from core.engine.attach.place import address
 from core.errors import EngineError, PendelError, Refused
@@ -61,8 +62,7 @@ class RemoteEngine:
         self, path: Path, *, right: Right, terminal: str = "", now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._path = path
-        self._right = right
-        self._terminal = terminal
+        self._first_word = hello(right, terminal, secrets.token_hex(16))
         self._lock = threading.Lock()
         self._idle: list[wire.Channel] = []
         self._feed = Feed(self._open, now=now)
@@ -115,7 +115,7 @@ class RemoteEngine:
         try:
             connection.settimeout(_CONNECT_SECONDS)
             connection.connect(address(self._path))
-            return channel, greet(channel, self._right, self._terminal, patience=_CONNECT_SECONDS)
+            return channel, greet(channel, self._first_word, patience=_CONNECT_SECONDS)
         except BaseException as error:
             channel.close()
             if isinstance(error, PermissionError):

@@ -8,10 +8,8 @@ from core.engine.attach import wire
 from core.engine.attach.access import Peer, peer, right_of
 from core.engine.attach.hello import greeting, refused_greeting, taken_hello
 from core.engine.attach.updates import Teller, update_adapter
-from core.engine.gate import Gate
 from core.engine.logs import LOGGER
 from core.errors import PendelError, Refused
-from core.runs import Actor
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -22,7 +20,9 @@ if TYPE_CHECKING:
     from core.engine.api.rights import Right
     from core.engine.attach.hello import Hello
     from core.engine.attach.methods import Method
+    from core.engine.attach.sessions import Sessions
     from core.engine.engine import Engine
+    from core.engine.gate import Gate
 
 HELLO_SECONDS = 10.0
 """In which a console must say who it is."""
@@ -37,26 +37,33 @@ class Connection:
     """
 
     def __init__(
-        self, engine: Engine, connection: socket.socket, uid: int, methods: Mapping[str, Method], token: str
+        self,
+        engine: Engine,
+        connection: socket.socket,
+        uid: int,
+        *,
+        methods: Mapping[str, Method],
+        sessions: Sessions,
+        token: str,
     ) -> None:
         self._engine = engine
         self._channel = wire.Channel(connection)
         self.uid = uid
         self._methods = methods
+        self._sessions = sessions
         self._token = token
         self._teller = Teller()
         self._revision = -1
         self._decided: tuple[AccessSettings, Right | None] | None = None
         self._gate: Gate | None = None
-        self._gate_right: Right | None = None
 
     def serve(self) -> None:
         """Answer questions until the console has gone, or says what is none."""
         who = peer(self.uid)
         try:
             hello = self._greet(who)
-            while hello is not None:
-                self._answer(self._channel.receive(wire.MOST_QUESTION), who, hello)
+            if hello is not None:
+                self._answer_all(who, hello)
         except (wire.Closed, TimeoutError):
             return
         except wire.Garbage as error:
@@ -97,21 +104,21 @@ class Connection:
             )
         return right if hello.right.allows(right) else hello.right
 
-    def _gate_of(self, who: Peer, hello: Hello) -> Gate:
-        right = self._right(who, hello)
-        if self._gate is None or right is not self._gate_right:
-            # The kernel says who it is, the console from where: the audit keeps the two apart.
-            actor = Actor(who.user, f"{hello.terminal}, as told" if hello.terminal else "")
-            self._gate, self._gate_right = Gate(self._engine, actor, right=right), right
-            self._revision = -1
-        return self._gate
+    def _answer_all(self, who: Peer, hello: Hello) -> None:
+        session = self._sessions.enter(who, hello)
+        try:
+            while True:
+                frame = self._channel.receive(wire.MOST_QUESTION)
+                self._answer(frame, who, lambda: session.gate(self._right(who, hello)))
+        finally:
+            self._sessions.leave(who, hello)
 
-    def _answer(self, frame: Any, who: Peer, hello: Hello) -> None:
+    def _answer(self, frame: Any, who: Peer, gate_now: Callable[[], Gate]) -> None:
         call = frame.get("call") if isinstance(frame, dict) else None
         if not isinstance(call, str):
             raise wire.Garbage("no question")
         try:
-            gate = self._gate_of(who, hello)
+            gate = gate_now()
             body = wire.answer(self._update(gate, frame) if call == "update" else self._call(gate, call, frame))
         except PendelError as error:
             body = wire.refusal(error)
@@ -142,6 +149,9 @@ class Connection:
         after = given.get("after") if isinstance(given, dict) else None
         if not isinstance(after, int):
             raise Refused("An update needs the number of the last line that is known.")
+        if gate is not self._gate:
+            # Another right is part of what is shown.
+            self._gate, self._revision = gate, -1
         snapshot = gate.snapshot(self._revision)
         if snapshot is not None:
             self._revision = snapshot.revision

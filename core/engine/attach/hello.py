@@ -24,6 +24,8 @@ class Hello:
     """The most that it wants to be able to do; ``--read-only`` asks for no more than to look."""
     terminal: str
     """The terminal or address it is used from."""
+    session: str
+    """A word by which its connections belong together."""
 
 
 @cache
@@ -37,9 +39,11 @@ def release() -> str:
         return "unreleased"
 
 
-def hello(right: Right, terminal: str) -> bytes:
+def hello(right: Right, terminal: str, session: str) -> bytes:
     """Return the first word of a console as the body of a frame."""
-    return json.dumps({"pendel": release(), "protocol": wire.PROTOCOL, "right": right, "terminal": terminal}).encode()
+    return json.dumps(
+        {"pendel": release(), "protocol": wire.PROTOCOL, "right": right, "terminal": terminal, "session": session}
+    ).encode()
 
 
 def taken_hello(frame: Any) -> Hello:
@@ -61,7 +65,7 @@ def taken_hello(frame: Any) -> Hello:
         right = Right(str(frame.get("right")))
     except ValueError:
         raise wire.Garbage("a right that there is not") from None
-    return Hello(right, clean(str(frame.get("terminal", "")), limit=100))
+    return Hello(right, clean(str(frame.get("terminal", "")), limit=100), str(frame.get("session", ""))[:64])
 
 
 def greeting(token: str) -> bytes:
@@ -74,14 +78,14 @@ def refused_greeting(error: PendelError) -> bytes:
     return wire.refusal(error)
 
 
-def greet(channel: Channel, right: Right, terminal: str, *, patience: float) -> str:
-    """Say the first word, and return the token of the engine.
+def greet(channel: Channel, first_word: bytes, *, patience: float) -> str:
+    """Say the first word (:func:`hello`), and return the token of the engine.
 
     Raises:
         PendelError: the engine does not let this user in, or is of another release.
         Closed, Garbage, TimeoutError: as :class:`core.engine.attach.wire.Channel`.
     """
-    channel.send(hello(right, terminal))
+    channel.send(first_word)
     told = wire.taken_apart(channel.receive(wire.MOST_ANSWER, patience=patience))
     if not isinstance(told, dict) or not isinstance(told.get("engine"), str):
         raise wire.Garbage("no greeting")

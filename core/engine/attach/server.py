@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.config.access import AccessSettings
     from core.engine.attach.connection import Connection
     from core.engine.attach.methods import Method
+    from core.engine.attach.sessions import Sessions
     from core.engine.engine import Engine
 
 MOST_PER_USER = 32
@@ -61,6 +62,12 @@ class AttachServer:
         from core.engine.attach.methods import all_methods
 
         return all_methods()
+
+    @cached_property
+    def _sessions(self) -> Sessions:
+        from core.engine.attach.sessions import Sessions
+
+        return Sessions(self._engine)
 
     def open(self) -> None:
         """Begin to listen where the configuration says, or go on there after it changed."""
@@ -166,7 +173,14 @@ class AttachServer:
         from core.engine.attach.connection import Connection
 
         try:
-            connection = Connection(self._engine, accepted, uid_of(accepted), self._methods, self._token)
+            connection = Connection(
+                self._engine,
+                accepted,
+                uid_of(accepted),
+                methods=self._methods,
+                sessions=self._sessions,
+                token=self._token,
+            )
         except OSError:
             accepted.close()
             return

@@ -38,12 +38,11 @@ class Ruffian:
 
     def __init__(self, config: Path) -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(PATIENCE)
         self.socket.connect(str(load(config).socket_file))
         self.channel = wire.Channel(self.socket)
 
     def greet(self) -> None:
-        self.channel.send(hello(Right.ADMINISTER, "\x1b[2Jpts/0"))
+        self.channel.send(hello(Right.ADMINISTER, "\x1b[2Jpts/0", "session"))
         assert wire.taken_apart(self.channel.receive(10_000, patience=PATIENCE))["engine"]
 
     def ask(self, call: object, given: object = None) -> Any:
@@ -59,6 +58,7 @@ class Ruffian:
         return ""
 
     def is_cut_off(self) -> bool:
+        self.socket.settimeout(PATIENCE)
         try:
             while self.socket.recv(65536):
                 pass

@@ -82,6 +82,18 @@ def test_several_consoles_see_and_do_the_same(config: Path) -> None:
         end(engine)
 
 
+def test_desks_know_a_console_over_all_its_connections_and_no_other_console(config: Path) -> None:
+    with listening_engine(config), attached(config) as one, attached(config) as two:
+        sample = one.api.files.sample("uploads", "prices.csv")
+        with ExitStack() as stack:
+            for _ in range(3):
+                # So long as they are taken, each question has a connection of its own.
+                stack.callback(one._give_back, one._take())
+                assert one.api.files.recognise(sample.id).format == "csv"
+        with pytest.raises(Refused, match="sample"):
+            two.api.files.recognise(sample.id)
+
+
 def test_a_console_that_closes_ends_nothing(config: Path) -> None:
     with command(config, "engine") as engine:
         engine.wait_for(STARTED)
