@@ -223,9 +223,10 @@ class LayoutDraft:
         self.columns[place] = {known: entry[known] for known in (*ORDER, *entry) if known in entry}
 
     def set_file(self, key: str, value: Any, *, usual: Any) -> None:
-        """Change how the file is written; what is as usual is not written."""
+        """Change how the file is written; what is as usual is not written, unless it stood there."""
         file = dict(self.file)
-        if value == usual:
+        before = self._base.get("file")
+        if value == usual and not (isinstance(before, dict) and key in before):
             file.pop(key, None)
         else:
             file[key] = value

@@ -99,14 +99,14 @@ def column_entries(draft: LayoutDraft, place: int) -> list[Entry]:
         return Entry(key, label, str(column.get(key) or ""), help=help_line)
 
     field = Entry("field", "Field", str(column.get("field") or ""), opens=True, help="Enter chooses another one.")
-    if not draft.imports:
-        entries.append(text("column", "Name in the header", ""))
     if "constant" in column:
         entries.append(text("constant", "Constant", "The same value for each record."))
     elif "expression" in column:
         entries.append(
             text("expression", "SQL expression", "Over the fields of the record: round(gross_price * 0.62, 2)")
         )
+    if not draft.imports:
+        entries.append(text("column", "Name in the header", ""))
     if draft.imports or "field" in column:
         entries.append(field)
     from_file = "field" in column and "column" in column

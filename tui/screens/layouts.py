@@ -131,7 +131,8 @@ class LayoutsScreen(Undoing):
         title = f"{rule} {clean(item.name)}{f' {self.signs.dot} {description}' if description else ''}"
         lines: list[Line] = [((row, "title"),) for row in wrapped(title, width)]
         users = ", ".join(item.used_by) or "nothing"
-        lines += [plain(row) for row in wrapped(f"Used by {users}. Stands in {item.file}.", width)]
+        elsewhere = f" Stands in {item.file}." if item.file != self.snapshot.config_path else ""
+        lines += [plain(row) for row in wrapped(f"Used by {users}.{elsewhere}", width)]
         if file := _file_words(item):
             lines += [plain(row) for row in wrapped(f"File: {file}", width)]
         imports = item.values.get("direction") == "import"

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tui.words import Signs
 
 _WIDEST = 78
-_ROWS = 7
-"""So many lines leave the lower half of a small terminal to what the settings bring about."""
+_FRAME = 5
+"""Lines of the box beside those of the list: its border, the line that is typed in, the note and the keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,10 @@ class SheetDialog(ModalScreen[bool]):
             yield self._note_line
             yield self._foot
         box.styles.width = min(_WIDEST, self.app.size.width)
-        rows = min(len(self._entries()), _ROWS if self.app.size.height < 40 else 2 * _ROWS)
-        self._list.styles.height = max(2, min(rows + 1, self.app.size.height - 5))
+        # The lower half of the screen is left to what the settings bring about; a very low terminal has no half.
+        height = self.app.size.height
+        room = height // 2 - 1 - _FRAME if height >= 20 else height - _FRAME
+        self._list.styles.height = max(2, min(len(self._entries()) + 1, room))
 
     def on_mount(self) -> None:
         """Show the settings."""
@@ -127,7 +129,7 @@ class SheetDialog(ModalScreen[bool]):
         self._show_current(next((entry for entry in entries if entry.id == self._list.cursor), None))
 
     def _value(self, entry: Entry) -> str:
-        return f"{entry.shown} {'(enter)' if entry.opens else ''}".rstrip()
+        return f"{entry.shown} {'(enter)' if entry.opens else ''}".strip()
 
     def _show_current(self, entry: Entry | None) -> None:
         typed = entry is not None and entry.typed
