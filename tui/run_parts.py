@@ -17,13 +17,13 @@ from tui.run_words import (
 )
 from tui.widgets.rows import Line, plain, wrapped
 from tui.widgets.run_lines import labelled, run_page_head
-from tui.words import full_time
+from tui.words import full_time, planned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
-    from core.engine.api import LogLine, RunView
+    from core.engine.api import LogLine, RunView, TaskView
     from core.engine.api.history import Reject, RunDetails, RunFile
     from tui.words import Signs
 
@@ -39,9 +39,16 @@ _INDENT = "  "
 
 
 def outcome_lines(
-    run: RunView, details: RunDetails | None, *, width: int, now: datetime, zone: tzinfo, signs: Signs
+    run: RunView,
+    details: RunDetails | None,
+    task: TaskView | None,
+    *,
+    width: int,
+    now: datetime,
+    zone: tzinfo,
+    signs: Signs,
 ) -> list[Line]:
-    """Return how a run went or goes, by whom it was asked for, what can be done, and its counts as a table."""
+    """Return how a run went or goes, what can be done, when its task runs next, and its counts as a table."""
     lines = run_page_head(run, width=width, now=now, zone=zone, signs=signs)
     if not run.state.ended:
         lines += labelled("A stop", f"takes effect {where_it_stops(run)}", width)
@@ -49,8 +56,9 @@ def outcome_lines(
     lines += labelled("Asked", asked_by(run), width)
     if details is not None:
         lines += _circumstances(details, width)
+    lines += labelled("Planned", planned(task, zone) if task else "its task is no longer in the configuration", width)
     title = "It would" if run.dry_run else "Records"
-    table = counts_table(run)
+    table = counts_table(run) if any(run.counts.values()) else ["none was counted"]
     for number, row in enumerate(table):
         lines += labelled("" if number else title, row, width)
     return lines

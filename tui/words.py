@@ -220,6 +220,13 @@ def now_short(task: TaskView, now: datetime, zone: tzinfo) -> str:
     return f"dry: {words}" if run.dry_run else words
 
 
+def planned(task: TaskView, zone: tzinfo) -> str:
+    """Return how often a task runs, and when next, or why it is not planned."""
+    if task.next_run:
+        return f"{task.frequency}; next {full_time(task.next_run, zone)}"
+    return f"{task.frequency}; no run is planned{'' if task.active else ' while it is not active'}"
+
+
 def duration(run: RunView) -> str:
     """Return how long a run that ended took."""
     if run.started_at is None or run.ended_at is None:

@@ -473,6 +473,8 @@ async def test_a_failed_run_says_what_to_do_at_three_in_the_morning(kept_site: P
         text = " ".join((await console.press("enter")).split())
         assert "There is no file 'missing.csv' at the upload directory. Check the path" in text
         assert "Once it is mended, s starts again." in text
+        assert "Planned by hand; no run is planned" in text
+        assert "none was counted" in text
         assert "There is no file 'missing.csv'" in await console.press("o")
 
 

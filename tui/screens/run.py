@@ -199,7 +199,8 @@ class RunScreen(RunCommands):
         match self.part:
             case Part.OUTCOME:
                 now = self.context.clock()
-                lines = outcome_lines(self.run_, self.details, width=width, now=now, zone=zone, signs=signs)
+                task = self.task_of(self.run_)
+                lines = outcome_lines(self.run_, self.details, task, width=width, now=now, zone=zone, signs=signs)
             case Part.SAMPLES:
                 lines = sample_lines(self.run_, self.details, width=width, signs=signs)
             case Part.REJECTS:

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 COLUMNS = (
     Column("state", "State", 13, 0),
     Column("run", "Run", 6, 1, right=True),
-    Column("task", "Task", 16, 0),
+    Column("task", "Task", 17, 0),
     Column("began", "Began", 9, 2),
     Column("took", "Took", 9, 4),
     Column("by", "By", 14, 5),
-    Column("what", "Counts, or why", 24, 3, grows=True),
+    Column("what", "Counts, or why", 29, 3, grows=True),
 )
 _REST = 0.12
 """Seconds that the cursor must rest before the details follow it."""
