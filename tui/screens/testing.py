@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.engine.api.location_tests import LocationTest, TestStep
+from core.engine.api.location_tests import LocationTest, TestedStep
 from core.runs import RunState
 from tui.screens.base import PendelScreen
 from tui.screens.confirm import Choice, ConfirmDialog
@@ -67,7 +67,7 @@ class LocationTesting(PendelScreen):
             self._ask_to_trust(test)
 
     def _test_refused(self, error: PendelError) -> None:
-        step = TestStep("settings", ok=False, message=error.message, advice=error.advice)
+        step = TestedStep("settings", ok=False, message=error.message, advice=error.advice)
         self.location_test = LocationTest(0, (step,), ended=True)
         self.show_test()
 

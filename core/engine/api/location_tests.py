@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class TestStep:
+class TestedStep:
     """How one step of a test went; clean text."""
 
     step: str
@@ -37,7 +37,7 @@ class LocationTest:
     """A test as far as it has come."""
 
     id: int
-    steps: tuple[TestStep, ...] = ()
+    steps: tuple[TestedStep, ...] = ()
     ended: bool = False
     offered: OfferedKey | None = None
     """A host key that nothing is known of; once it is approved, the test can be made again."""

@@ -20,7 +20,7 @@ from pydantic import JsonValue, TypeAdapter
 from pydantic_core import to_json
 
 from core import runs
-from core.engine.api import catalogue, engine, files, history, rights, settings, views
+from core.engine.api import catalogue, engine, files, history, location_tests, rights, settings, views
 from core.errors import PendelError, Problem, Refused
 from core.text import clean, listed
 
@@ -33,7 +33,17 @@ MOST_ROWS = 10_000
 NEVER = frozenset({"shutdown"})
 """An engine that others share is ended by who started it: the service manager, or a signal."""
 
-_MODULES: tuple[ModuleType, ...] = (runs, rights, views, settings, history, catalogue, files, engine)
+_MODULES: tuple[ModuleType, ...] = (
+    runs,
+    rights,
+    views,
+    settings,
+    history,
+    catalogue,
+    location_tests,
+    files,
+    engine,
+)
 
 
 @cache
@@ -173,6 +183,9 @@ def all_methods() -> dict[str, Method]:
 
 
 def _declared(protocol: type) -> Iterator[tuple[str, Any]]:
-    for name, member in vars(protocol).items():
-        if inspect.isfunction(member) and not name.startswith("_"):
-            yield name, member
+    # A Protocol that extends another has the methods of both.
+    for each in reversed(protocol.__mro__):
+        if getattr(each, "_is_protocol", False):
+            for name, member in vars(each).items():
+                if inspect.isfunction(member) and not name.startswith("_"):
+                    yield name, member

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.config.load import findings_in
 from core.config.locations import LocationSettings, SftpLocation
-from core.engine.api.location_tests import GOOD, LastTest, LocationTest, OfferedKey, TestStep
+from core.engine.api.location_tests import GOOD, LastTest, LocationTest, OfferedKey, TestedStep
 from core.engine.api.rights import Right
 from core.engine.logs import LOGGER
 from core.errors import ConfigError, PendelError, Problem, Refused, StopRequested
@@ -57,7 +57,7 @@ class _Test:
         self.stop = StopToken()
         self.news = threading.Condition()
 
-    def add(self, step: TestStep) -> None:
+    def add(self, step: TestedStep) -> None:
         with self.news:
             self.view = replace(self.view, steps=(*self.view.steps, step))
             self.news.notify_all()
@@ -147,13 +147,13 @@ class LocationTests:
                         if offered
                         else advice
                     )
-                test.add(TestStep(step.step, step.ok, message, advice))
+                test.add(TestedStep(step.step, step.ok, message, advice))
         except StopRequested:
             outcome = "given up"
         except Exception as error:
             LOGGER.exception("The test of the location %s failed by a fault in Pendel.", name)
             outcome = f"failed by a fault in Pendel: {type(error).__name__}"
-            test.add(TestStep("test", ok=False, message=outcome, advice="The log file has more."))
+            test.add(TestedStep("test", ok=False, message=outcome, advice="The log file has more."))
         finally:
             self._door.note(_TRIAL if of_form else _ACTION, clean(name), answer=outcome)
             test.end(offered)
