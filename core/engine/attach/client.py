@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 import threading
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core.engine.api.rights import Right
 from core.engine.attach import wire
+from core.engine.attach.access import peer, uid_of
 from core.engine.attach.feed import Feed
 from core.engine.attach.hello import greet, hello
 from core.engine.attach.methods import desks, methods_of
@@ -32,6 +34,8 @@ QUICK_SECONDS = 30.0
 DESK_SECONDS = 600.0
 """In which a desk answers; testing a location waits for other machines."""
 _CONNECT_SECONDS = 5.0
+_FIRST_SECONDS = 20.0
+"""In which the first state must come; of ten thousand tasks, it takes a second or two."""
 _SLICE = 0.25
 _MOST_IDLE = 2
 
@@ -88,7 +92,7 @@ class RemoteEngine:
         except wire.Garbage:
             raise EngineError(f"What listens at {self._path} is no engine.") from None
         self._give_back(channel)
-        self._feed.start(_CONNECT_SECONDS)
+        self._feed.start(_FIRST_SECONDS)
         return True
 
     @property
@@ -110,11 +114,16 @@ class RemoteEngine:
             channel.close()
 
     def _open(self) -> tuple[wire.Channel, str]:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        except OSError as error:
+            # Out of files, or of memory: it may be better in a moment.
+            raise TimeoutError from error
         channel = wire.Channel(connection)
         try:
             connection.settimeout(_CONNECT_SECONDS)
             connection.connect(address(self._path))
+            self._refuse_impostor(connection)
             return channel, greet(channel, self._first_word, patience=_CONNECT_SECONDS)
         except BaseException as error:
             channel.close()
@@ -129,6 +138,16 @@ class RemoteEngine:
             if isinstance(error, OSError) and not isinstance(error, TimeoutError):
                 raise wire.Closed from error
             raise
+
+    def _refuse_impostor(self, connection: socket.socket) -> None:
+        """Passwords may be typed into this console: they go to whoever owns the directory of the socket, or to root."""
+        listener = uid_of(connection)
+        if listener not in (0, os.getuid(), self._path.parent.stat().st_uid):
+            raise Refused(
+                f"What listens at {self._path} is a process of {peer(listener).user}, to whom its directory does not "
+                "belong.",
+                advice="Put the socket into a directory of the engine's user.",
+            )
 
     def _take(self) -> wire.Channel:
         while True:

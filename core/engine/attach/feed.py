@@ -133,6 +133,9 @@ class Feed:
             self._say(str(error))
         except (wire.Garbage, ValueError, KeyError):
             self._say("The engine's answer is not understood. Start it and this console from the same release.")
+        except Exception as error:
+            # The thread must go on: without it, the screen would stand still and nobody would know.
+            self._say(f"The engine's state cannot be shown by a fault in Pendel ({type(error).__name__}).")
         finally:
             self._channel = None
             channel.close()

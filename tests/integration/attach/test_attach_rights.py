@@ -6,6 +6,8 @@ import os
 import pwd
 import shutil
 import stat
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +18,7 @@ from support.attach_site import as_user, attached, listening_engine, wait_until
 from core.config.load import load
 from core.engine.api import Right
 from core.engine.attach.access import Peer
+from core.engine.attach.client import engine_beside
 from core.errors import EngineError, Refused
 
 if TYPE_CHECKING:
@@ -95,6 +98,32 @@ def test_the_engine_itself_holds_everybody_to_their_right(config: Path, run_dire
         (kept,) = as_user(NOBODY, path, secret)
         assert kept == {"result": None}
         assert engine.workspace.vault.names() == ["shop"]
+
+
+_IMPOSTOR = """
+import os, socket, sys
+listening = socket.socket(socket.AF_UNIX)
+os.setgid(65534); os.setuid(int(sys.argv[1]))
+listening.bind(sys.argv[2])
+listening.listen()
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+@as_root
+def test_a_console_talks_to_nobody_who_only_took_the_place_of_the_engine(config: Path, run_directory: Path) -> None:
+    path = give(config, run_directory, "")
+    run_directory.chmod(0o777)
+    impostor = subprocess.Popen(
+        [sys.executable, "-c", _IMPOSTOR, str(NOBODY), str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert impostor.stdout is not None
+    with impostor:
+        assert impostor.stdout.readline() == b"ready\n"
+        with pytest.raises(Refused, match="a process of nobody, to whom its directory does not belong"):
+            engine_beside(load(config))
+        impostor.kill()
 
 
 def test_a_console_gets_no_more_than_it_asks_for(config: Path) -> None:
