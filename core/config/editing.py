@@ -217,17 +217,33 @@ def _edited(text: str, path: KeyPath, meant: Any, edit: Callable[[Any, Any, Any]
     local = _path_inside(path, sections)
     segment = "".join(lines[start:end])
     document = tomlkit.parse(segment)
+    unchanged = document.as_string()
     node: Any = document
     plain: Any = tomllib.loads(segment)
     for part in local:
         node, plain = node[part], plain[part]
     try:
         edit(node, plain, meant)
-        changed = _ended(document.as_string())
+        changed = _as_they_were(lines[start:end], _lines(unchanged), _lines(_ended(document.as_string())))
     except (TOMLKitError, ValueError, KeyError, IndexError, TypeError, AttributeError):
         # Judged like any wrong result: by what the text holds.
         return ""
     return "".join([*lines[:start], changed, *lines[end:]])
+
+
+def _as_they_were(lines: list[str], unchanged: list[str], changed: list[str]) -> str:
+    """Return the changed lines, with those that tomlkit writes in another way although nothing changed as they were.
+
+    tomlkit 0.15.2 drops the blank behind a date at the end of an inline table.
+    """
+    if len(lines) != len(unchanged):
+        return "".join(changed)
+    result: list[str] = []
+    for tag, start, end, new_start, new_end in difflib.SequenceMatcher(
+        None, unchanged, changed, autojunk=False
+    ).get_opcodes():
+        result += lines[start:end] if tag == "equal" else changed[new_start:new_end]
+    return "".join(result)
 
 
 def _path_inside(path: KeyPath, sections: list[Section]) -> KeyPath:
