@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.attach_site import attached, listening_engine
 from support.live_engine import LiveEngine, live_engine
 from support.remote_supplier import location_through_proxy
 from support.supplier_site import csv_of, make_articles, write_config
@@ -397,6 +398,30 @@ def test_an_export_is_tried_on_the_first_records_of_the_catalogue(live: LiveEngi
     assert trial.problems[0].column == 2
     assert trial.lines[1] == ";".join(trial.rows[0])
     assert scratch(tmp_path) == []
+
+
+def test_all_of_it_goes_through_the_socket_of_an_engine(tmp_path: Path) -> None:
+    config = write_config(tmp_path)
+    put(tmp_path, "prices.csv", csv_of(make_articles(5, seed=7), bad_lines=1))
+    with listening_engine(config), attached(config) as console:
+        files = console.api.files
+        assert files.places()[0].id == "uploads"
+        (entry,) = files.browse("uploads").entries
+        assert entry.modified is not None
+        sample = files.sample("uploads", entry.path)
+        assert sample.whole
+        found = files.recognise(sample.id)
+        rows = files.rows(sample.id, found.file, found.format)
+        assert rows.columns[0].reference == "Artikelnummer"
+        assert rows.columns[4].values[0][1] >= 1
+        assert files.propose("article", [column.title for column in rows.columns])[0].field == "number"
+        trial = files.try_import(sample.id, {**ARTICLES, "file": found.file})
+        assert (trial.accepted, trial.rejected, trial.rejects[0].line) == (5, 1, 7)
+        export: dict[str, Any] = {**ARTICLES, "direction": "export", "columns": [{"column": "nr", "field": "number"}]}
+        assert files.try_export(export).lines == ("nr",)
+        files.forget_sample(sample.id)
+        with pytest.raises(Refused, match="is gone"):
+            files.recognise(sample.id)
 
 
 def test_fields_are_proposed_by_name(live: LiveEngine) -> None:
