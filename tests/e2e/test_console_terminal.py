@@ -64,6 +64,36 @@ def test_cursor_key_costs_less_than_500_bytes(tmp_path: Path, size: tuple[int, i
             assert console.press_and_settle(key) < 500
 
 
+def test_cursor_key_between_tasks_that_have_nothing_in_common_costs_less_than_500_bytes(tmp_path: Path) -> None:
+    with PtyConsole(tmp_path, tasks=14, env={"VARIOUS": "1"}) as console:
+        console.wait_for("q Quit")
+        console.settle()
+        # Within a page: who goes beyond it gets the next one, whole.
+        for number, key in enumerate("jjjjjjjkkkkkkk"):
+            console.press(key)
+            assert 0 < console.settle() < 500, number
+
+
+def test_flood_of_log_lines_keeps_the_console_answering_and_its_memory_bounded(tmp_path: Path) -> None:
+    with PtyConsole(tmp_path, tasks=50) as console:
+        console.wait_for("q Quit")
+        console.ask("flood", True)
+        console.wait_for("of a flood.")
+        looked, memory = console.ask("pulls"), console.ask("memory")
+        for number in range(1, 31):
+            console.press("j")
+            console.wait_until(lambda number=number: f"› ✓ succeeded   yes {number}" in console.text, "the cursor")  # type: ignore[misc]
+        console.press("l")
+        console.wait_until(lambda: "of a flood." in console.screen.display[20], "the log on the whole screen")
+        console.press("k")
+        console.wait_for("paused, ")
+        console.wait_until(lambda: console.ask("pulls") >= looked + 16, "four more seconds of looks")
+        assert console.ask("memory") < memory + 60_000
+        console.ask("flood", False)
+        console.press("q")
+        assert console.wait_for_end() == 0
+
+
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])
 def test_ten_running_tasks_cost_less_than_2_kb_a_second(tmp_path: Path, size: tuple[int, int]) -> None:
     with PtyConsole(tmp_path, size=size, tasks=50) as console:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from support.fake_engine import FakeEngine, some_tasks
 
-from core.runs import Progress
+from core.runs import Counts, Level, Progress
 from tui.main import run_console
 
 if TYPE_CHECKING:
@@ -39,12 +40,28 @@ def many_tasks(number: int) -> list[TaskView]:
     return [replace(model, id=f"task-{n}", sequence=n, description=f"Prices {n}") for n in range(number)]
 
 
+def various_tasks(number: int) -> list[TaskView]:
+    """Tasks of which no two next to each other have anything in common."""
+    tasks = [task for _ in range(number) for task in (*some_tasks(), long_task())][:number]
+    return [replace(task, id=f"{task.id}-{n}", sequence=n) for n, task in enumerate(tasks)]
+
+
+def long_task() -> TaskView:
+    """A task with as much to say as there may be."""
+    model = some_tasks()[2]
+    assert model.last_run is not None
+    message = "The server closed the line while the list of the directory was read, and did so again at each attempt. "
+    last = replace(model.last_run, message=message * 3, counts=Counts(1_000_000, 12, 3, 999_000, 4, 5, 6, 7))
+    return replace(model, id="the-longest-id-that-anybody-will-use", description="Articles of all " * 6, last_run=last)
+
+
 class Control:
     """Carries out what a test asks of the engine, and answers."""
 
     def __init__(self, engine: EndlessEngine, fd: int) -> None:
         self._engine = engine
         self._socket = socket.socket(fileno=fd)
+        self._flooding = threading.Event()
 
     def serve(self) -> None:
         with self._socket, self._socket.makefile("r") as lines:
@@ -69,6 +86,23 @@ class Control:
 
     def do_log(self, text: str) -> None:
         self._engine.log(text)
+
+    def do_flood(self, on: bool) -> None:
+        """Let 100,000 lines a second come, or end that."""
+        if not on:
+            self._flooding.set()
+            return
+        threading.Thread(target=self._flood, daemon=True, name="flood").start()
+
+    def _flood(self) -> None:
+        ring, now = self._engine.ring, datetime.now(UTC)
+        while not self._flooding.wait(0.1):
+            for number in range(10_000):
+                ring.add(now, Level.INFO, f"Line {number} of a flood.", "task-1", 7)
+
+    def do_memory(self) -> int:
+        """Return the most memory that the process has had, in kB."""
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     def do_crash(self) -> None:
         self._engine.break_next_snapshot()
@@ -105,7 +139,8 @@ def plant_sigterm(place: str) -> None:
 
 def main() -> int:
     number, on_hangup = int(os.environ["TASKS"]), os.environ["ON_HANGUP"]
-    engine = EndlessEngine(many_tasks(number) or some_tasks())
+    many = various_tasks if "VARIOUS" in os.environ else many_tasks
+    engine = EndlessEngine(many(number) or some_tasks())
     control = Control(engine, int(os.environ["CONTROL"]))
     threading.Thread(target=control.serve, daemon=True, name="control").start()
     if place := os.environ.get("SIGTERM_AT"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from core.engine.api import LogLine, Right, RunView, Snapshot, TaskView
+from core.engine.logs import LogRing
 from core.errors import Refused
 from core.runs import Counts, Level, RunState, Trigger
 
@@ -88,7 +89,7 @@ class FakeEngine:
 
     def __post_init__(self) -> None:
         self._revision = 1
-        self._lines: list[LogLine] = []
+        self.ring = LogRing()
         self._next_run = 100
         self._broken = False
         self._lock = threading.Lock()
@@ -108,8 +109,7 @@ class FakeEngine:
     def log(self, text: str, level: Level = Level.INFO, task: str = "") -> None:
         """Write a line of the log."""
         with self._lock:
-            number = len(self._lines) + 1
-            self._lines.append(LogLine(number, NOW + timedelta(seconds=number), level, text, task))
+            self.ring.add(NOW + timedelta(seconds=self.ring.number + 1), level, text, task, None)
             self._revision += 1
 
     def begin(self, task_id: str, **changes: object) -> RunView:
@@ -149,7 +149,7 @@ class FakeEngine:
             return Snapshot(
                 revision=self._revision,
                 tasks=tuple(self.tasks),
-                log_number=len(self._lines),
+                log_number=self.ring.number,
                 config_path="/etc/pendel/config.toml",
                 zone=ZoneInfo("Europe/Amsterdam"),
                 right=Right.VIEW if self.read_only else Right.ADMINISTER,
@@ -157,8 +157,7 @@ class FakeEngine:
             )
 
     def log_after(self, number: int, limit: int = 1000) -> Sequence[LogLine]:
-        with self._lock:
-            return self._lines[number:][-limit:]
+        return self.ring.after(number, limit)
 
     def runs(self, task: str | None = None, limit: int = 100) -> Sequence[RunView]:
         found = [entry.last_run for entry in self.tasks if entry.last_run and task in (None, entry.id)]

@@ -135,7 +135,7 @@ class PendelScreen(LogScreen):
 
     def on_mount(self) -> None:
         """Show the first snapshot."""
-        self.main_panel.focus()
+        self.set_focus(self.main_panel)
         self.take(self.snapshot, progress=True)
         self.take_log()
 
@@ -258,7 +258,7 @@ class PendelScreen(LogScreen):
         self.message_bar.display = False
         self._input.display = True
         self._input.value = self.context.log.words if self._searching else self.filter_words
-        self._input.focus()
+        self.set_focus(self._input)
 
     @on(Input.Changed, "#filter")
     def _filter_typed(self, event: Input.Changed) -> None:
@@ -275,11 +275,11 @@ class PendelScreen(LogScreen):
         self._input.display = False
         self.message_bar.display = True
         if self._searching:
-            self.log_panel.focus()
+            self.set_focus(self.log_panel)
             if self.context.log.words:
                 self._go_to_match(-1)
         else:
-            self.main_panel.focus()
+            self.set_focus(self.main_panel)
 
     def do_view_freeze(self) -> None:
         """Carry out ``view.freeze``; in the log, let it stand still or follow."""
@@ -312,9 +312,9 @@ class PendelScreen(LogScreen):
             self.log_panel.redraw()
         elif self.has_class("-log"):
             self.remove_class("-log")
-            self.main_panel.focus()
+            self.set_focus(self.main_panel)
         elif self.focused is not self.main_panel:
-            self.main_panel.focus()
+            self.set_focus(self.main_panel)
         else:
             self.go_back()
 

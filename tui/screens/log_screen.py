@@ -89,12 +89,12 @@ class LogScreen(AskingScreen):
         if self.has_class("-log"):
             self.remove_class("-log")
             self.add_class("-no-log")
-            self.main_panel.focus()
+            self.set_focus(self.main_panel)
         elif self.has_class("-no-log"):
             self.remove_class("-no-log")
         else:
             self.add_class("-log")
-            self.log_panel.focus()
+            self.set_focus(self.log_panel)
         if self.scope not in EDITORS:
             # An editor leaves the log out to begin with, which is no wish of the user's.
             self.context.log.hidden = self.has_class("-no-log")

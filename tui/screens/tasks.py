@@ -165,7 +165,7 @@ class TasksScreen(TaskEditing, TaskCommands):
         """Carry out ``task.details``."""
         full = self.toggle_class("-details").has_class("-details")
         self.remove_class("-log")
-        (self._details_panel if full else self._table).focus()
+        self.set_focus(self._details_panel if full else self._table)
         self.call_after_refresh(self._show_details)
 
     def do_task_history(self) -> None:

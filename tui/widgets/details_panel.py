@@ -4,15 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.widgets.rows import Line, Lines, text_of, wrapped
+from rich.cells import cell_len
+
+from tui.widgets.rows import Line, Lines, fitted, text_of, wrapped
 from tui.widgets.run_lines import ended_lines, going_lines, labelled
-from tui.words import full_time
+from tui.words import planned
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from core.engine.api import TaskView
     from tui.words import Signs
+
+_LOW = 6
+"""The height up to which the details are brief."""
+_BRIEF = 290
+"""Characters of all lines together where the details are brief: over a slow line, each key that moves sends them."""
+_SHORTEST, _FAMILIAR = 24, 50
+
+
+def brief_details(task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: Signs) -> list[Line]:
+    """Return the most urgent details of a task with a line for each; what there is no room for is cut."""
+    lines = details(task, width=10_000, now=now, zone=zone, signs=signs)[:_LOW]
+    shown: list[Line] = []
+    left = _BRIEF
+    for number, line in enumerate(lines):
+        # The first two say what stands in the list, too.
+        most = min(width, _FAMILIAR) if number < 2 else width
+        behind = sum(min(_SHORTEST, cell_len(text_of(other))) for other in lines[number + 1 :])
+        shown.append(_cut(line, max(1, min(most, left - behind)), signs.ellipsis))
+        left -= cell_len(text_of(shown[-1]))
+    return shown
+
+
+def _cut(line: Line, width: int, ellipsis: str) -> Line:
+    *before, (text, role) = line
+    room = max(0, width - sum(cell_len(part) for part, _ in before))
+    return (*before, (fitted(text, room, ellipsis).rstrip(), role))
 
 
 def details(task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: Signs) -> list[Line]:
@@ -28,18 +56,12 @@ def details(task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: S
         lines += ended_lines(task.last_run, label="Last run", width=width, zone=zone, signs=signs)
     else:
         lines += labelled("Last run", "This task has never run.", width)
-    planned = f"next {full_time(task.next_run, zone)}" if task.next_run else _why_unplanned(task)
-    lines += labelled("Planned", f"{task.frequency}; {planned}", width)
-    return lines
+    return lines + labelled("Planned", planned(task, zone), width)
 
 
 def details_text(lines: list[Line]) -> str:
     """Return details as text for a clipboard."""
     return "\n".join(text_of(line).rstrip() for line in lines) + "\n"
-
-
-def _why_unplanned(task: TaskView) -> str:
-    return "no run is planned" if task.active else "no run is planned while it is not active"
 
 
 class DetailsPanel(Lines):
@@ -65,7 +87,8 @@ class DetailsPanel(Lines):
         if task is None:
             self.show([((f"{self._signs.rule * 2} no task", "title"),)])
         else:
-            self.show(details(task, width=self.size.width, now=now, zone=zone, signs=self._signs))
+            shown = brief_details if self.size.height <= _LOW else details
+            self.show(shown(task, width=self.size.width, now=now, zone=zone, signs=self._signs))
 
     def _on_resize(self) -> None:
         self._break_lines()

@@ -101,8 +101,10 @@ class Rows(Widget, inherit_bindings=False):
     def redraw(self) -> None:
         """Draw the rows that read differently from what stands on the screen, as far as they do."""
         for y in range(self.size.height):
-            if columns := _differing(self._drawn.get(y, ()), self.line_at(y), self.size.width):
-                self.refresh(Region(0, y, columns, 1))
+            old, new = self._drawn.get(y, ()), self.line_at(y)
+            if columns := _differing(old, new, self.size.width):
+                first = min(_alike(old, new), columns - 1)
+                self.refresh(Region(first, y, columns - first, 1))
 
     def render_line(self, y: int) -> Strip:
         """Draw one row."""
@@ -131,6 +133,20 @@ def _differing(old: Line, new: Line, width: int) -> int:
                 break
             parts.pop()
     return min(cell_len(text_of(tuple(parts))), width)
+
+
+def _alike(old: Line, new: Line) -> int:
+    """Return how many columns at the left two lines have in common."""
+    columns = 0
+    for (old_text, old_role), (new_text, new_role) in zip(old, new, strict=False):
+        if old_role != new_role:
+            break
+        pairs = enumerate(zip(old_text, new_text, strict=False))
+        same = next((place for place, (one, other) in pairs if one != other), min(len(old_text), len(new_text)))
+        columns += cell_len(new_text[:same])
+        if same < len(new_text) or same < len(old_text):
+            break
+    return columns
 
 
 class Lines(Rows):

@@ -157,10 +157,8 @@ class TaskTable(Rows):
             self._lay_over(cells, columns, task)
         mark = self._signs.mark if task.id in self.tasks.marked else " "
         if task.id == self.tasks.cursor:
-            return (
-                (f"{self._signs.cursor}{mark}{cells[0]}", "cursor"),
-                *((f" {cell}", "cursor") for cell in cells[1:]),
-            )
+            # Of the row under the cursor, the first cell only stands out: over a slow line, a whole row is felt.
+            return ((f"{self._signs.cursor}{mark}{cells[0]}", "cursor"), *((f" {cell}", "") for cell in cells[1:]))
         role = role_of(shown_state(task))
         return ((f" {mark}{cells[0]}", role), *((f" {cell}", "") for cell in cells[1:]))
 
