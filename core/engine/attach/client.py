@@ -92,7 +92,11 @@ class RemoteEngine:
         except wire.Garbage:
             raise EngineError(f"What listens at {self._path} is no engine.") from None
         self._give_back(channel)
-        self._feed.start(_FIRST_SECONDS)
+        try:
+            self._feed.start(_FIRST_SECONDS)
+        except EngineError:
+            self.close()
+            raise
         return True
 
     @property

@@ -75,11 +75,9 @@ class Feed:
         """
         self._thread.start()
         if not self._first.wait(patience):
+            trouble = self._trouble or "The engine does not answer."
             self.stop()
-            raise EngineError(
-                self._trouble or "The engine does not answer.",
-                advice="Look at its log, and whether its process is stopped.",
-            )
+            raise EngineError(trouble, advice="Look at its log, and whether its process is stopped.")
 
     def stop(self) -> None:
         """Let go of the engine."""
@@ -199,6 +197,8 @@ class Feed:
         return f"The engine has not answered since {self._heard()}."
 
     def _say_gone(self) -> None:
+        if self._ending.is_set():
+            return  # it was let go
         self._say(f"The engine has ended ({self._heard()}); this console goes on when it is back.")
         self._gone = True
 
