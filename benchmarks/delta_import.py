@@ -19,12 +19,23 @@ import tempfile
 import time
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.dlt_upsert import MOST_BY_VALUES, STRATEGIES, WAYS, dlt_ways, upsert_by_dlt
-from benchmarks.measuring import Measured, in_turns, machine, measured, ratio, run_task, seconds_of, write_workspace
+from benchmarks.measuring import (
+    Measured,
+    in_turns,
+    machine,
+    measured,
+    processor_seconds,
+    ratio,
+    run_task,
+    seconds_of,
+    write_workspace,
+)
 from benchmarks.sample_file import COLUMNS, make_editions
 
 if TYPE_CHECKING:
@@ -46,9 +57,9 @@ def parse_file(path: str, variant: str) -> dict[str, Any]:
     )
     work = "CREATE TEMP TABLE parsed AS FROM" if variant == "keep" else "SELECT count(*) FROM"
     with duckdb.connect(config={"threads": 2}) as connection:
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), processor_seconds()
         connection.execute(f"{work} {relation}").fetchall()
-        return {"seconds": time.perf_counter() - begun}
+        return {"seconds": time.perf_counter() - begun, "processor_seconds": processor_seconds() - used}
 
 
 CHILDREN: dict[str, Callable[..., dict[str, Any]]] = {
@@ -113,8 +124,13 @@ def compare(options: argparse.Namespace, root: Path) -> dict[str, Any]:
         "seconds": seconds_of(rounds),
         "to_parse": ratio(rounds, "pendel", "parse"),
         "to_count": ratio(rounds, "pendel", "count"),
+        "processor_seconds": {
+            name: round(median(one[name].told["processor_seconds"] for one in rounds), 2)
+            for name in ("pendel", "parse")
+        },
         "peak_mb": round(max(one["pendel"].peak_mb for one in rounds)),
         "phases": rounds[-1]["pendel"].told["phases"],
+        "processor_phases": rounds[-1]["pendel"].told["processor_phases"],
         "peaks_mb": rounds[-1]["pendel"].told["peaks_mb"],
         "message": rounds[-1]["pendel"].told["message"],
         **machine(),
@@ -146,12 +162,15 @@ def main() -> None:
     for name, seconds in result["seconds"].items():
         print(f"  {name:8} {seconds:8.2f} s")
     print(f"  {result['to_parse']} x DuckDB's parsing (goal: at most 2.5); {result['to_count']} x merely counting")
+    used = result["processor_seconds"]
+    print(f"  {used['pendel']} s of processor time, to parse {used['parse']} s: {used['pendel'] / used['parse']:.2f} x")
     for way, words in WAYS.items():
         if f"dlt_{way}_to_pendel" in result:
             print(f"  {result[f'dlt_{way}_to_pendel']} x as fast as dlt {words}")
     print(f"  peak {result['peak_mb']} MB (goal: at most 1000)")
     for step, seconds in result["phases"].items():
-        print(f"    {step:32} {seconds:6.2f} s, {result['peaks_mb'].get(step, 0):5} MB")
+        used = result["processor_phases"].get(step, 0)
+        print(f"    {step:32} {seconds:6.2f} s, of processors {used:5.2f} s, {result['peaks_mb'].get(step, 0):5} MB")
     print(f"  {result['message']}")
 
 

@@ -123,13 +123,16 @@ def run_task(config: Path, task: str) -> dict[str, Any]:
         engine.start(plan=False, resume=())
         (run,) = Gate(engine, current_actor()).start_tasks([task])
         steps: dict[str, float] = {}
+        used = {"starting": processor_seconds()}
         peaks: dict[str, int] = {}
         while not engine.dispatcher.wait([run], timeout=0.01):
             view = engine.board.task(task)
             if view and view.run and view.run.progress and view.run.progress.since:
                 step, begun = view.run.progress.step, view.run.progress.since.timestamp()
-                steps.setdefault(step, begun)
+                if step not in steps:
+                    steps[step], used[step] = begun, processor_seconds()
                 peaks[step] = max(peaks.get(step, 0), _resident_mb())
+        used[""] = processor_seconds()
         peaks["in all"] = _highest_mb()
         row = engine.workspace.journal.runs.get(run)
         assert row is not None
@@ -144,9 +147,17 @@ def run_task(config: Path, task: str) -> dict[str, Any]:
     return {
         "seconds": (row.ended_at - row.started_at).total_seconds(),
         "phases": {step: round(end - begin, 3) for (step, begin), (_, end) in pairs},
+        "processor_seconds": used[""] - used["starting"],
+        "processor_phases": {step: round(end - begin, 3) for (step, begin), (_, end) in pairwise(used.items())},
         "peaks_mb": peaks,
         "message": row.message,
     }
+
+
+def processor_seconds() -> float:
+    """Return how much of all processors this process has used."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _highest_mb() -> int:
