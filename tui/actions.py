@@ -129,7 +129,7 @@ ACTIONS: tuple[Action, ...] = (
         Group.TASKS,
         scopes=frozenset({Scope.TASKS}),
         needs=Right.OPERATE,
-        obstacle=obstacles.not_editable,
+        obstacle=obstacles.no_export,
     ),
     Action(
         "task.history",

@@ -62,6 +62,14 @@ def not_editable(situation: Situation) -> str:
     return ""
 
 
+def no_export(situation: Situation) -> str:
+    """The task follows no changes, so it has no cursor."""
+    if problem := not_editable(situation):
+        return problem
+    task = situation.targets[0]
+    return "" if task.type == "export" else f"{task.id} has no cursor: only an export follows changes."
+
+
 def no_run(situation: Situation) -> str:
     """No run is under the cursor."""
     return "" if situation.run else "There is no run to choose here."

@@ -337,6 +337,18 @@ async def test_hostile_values_arrive_harmless(tmp_path: Path) -> None:
         assert written(tmp_path)["locations"]["supplier"]["directory"] == "/o\x1b[31m[red]\u202e\nx"
 
 
+@pytest.mark.parametrize(("name", "size"), [("80x24", (80, 24)), ("40x10", (40, 10))])
+async def test_snapshot_of_a_conflict(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
+    async with settings_console(tmp_path, size=size) as console:
+        await open_form(console, "locations", "supplier")
+        await go_to(console, "Host")
+        await console.type("x")
+        theirs = CONFIG.replace("sftp.example.com", "theirs.example.com").replace('"/out"', '"/[red]\\u001b[31m"')
+        (tmp_path / "config.toml").write_text(theirs)
+        await console.press("ctrl+s")
+        check_snapshot(f"conflict_{name}", console.still)
+
+
 SIZES = [("80x24", (80, 24), UNICODE), ("120x40", (120, 40), UNICODE), ("40x10", (40, 10), UNICODE)]
 
 

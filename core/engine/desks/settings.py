@@ -167,13 +167,11 @@ class SettingsDesk:
         data = self._read().data
         path = tables.place_of(data, kind, name) if name or kind not in tables.WORDS else None
         before = tables.at(data, path) if path else None
-        old, new = tables.differences(tables.plain(before or {}), values)
+        old, new = map(self._redacted, tables.differences(tables.plain(before or {}), values))
         if name and target != name:
             old, new = f"name = {clean(name)}, {old}".rstrip(", "), f"name = {clean(target)}, {new}".rstrip(", ")
         action = "settings.change" if path else "settings.add"
-        with self._door.command(
-            action, tables.in_words(kind, target), needs=Right.ADMINISTER, old=self._redacted(old), new=new
-        ):
+        with self._door.command(action, tables.in_words(kind, target), needs=Right.ADMINISTER, old=old, new=new):
             if taken := _taken(data, kind, name, target):
                 raise Refused(taken)
             if tables.fingerprint(before) != fingerprint:
@@ -219,7 +217,12 @@ class SettingsDesk:
         """Remove a table that no other names."""
         from core.config.document import ConfigDocument
 
-        with self._door.command("settings.delete", tables.in_words(kind, name), needs=Right.ADMINISTER):
+        data = self._read().data
+        path = tables.place_of(data, kind, name)
+        old, _ = tables.differences(tables.plain(tables.at(data, path)) if path else {}, {})
+        with self._door.command(
+            "settings.delete", tables.in_words(kind, name), needs=Right.ADMINISTER, old=self._redacted(old)
+        ):
             if users := self.dependents(kind, name):
                 raise Refused(
                     f"{tables.in_words(kind, name).capitalize()} is named by {listed(users, last='and')}.",

@@ -163,6 +163,7 @@ def test_delete_names_what_depends_on_a_table(site: Site) -> None:
     gate.settings.delete("tasks", "prices")
     gate.settings.delete("locations", "supplier")
     assert "supplier" not in path.read_text()
+    assert 'host = "sftp.example.com"' in gate.settings.audit()[0].old
 
 
 def test_undo_says_what_it_takes_back_and_brings_it_back(site: Site) -> None:
