@@ -72,9 +72,14 @@ class Console(PtyTerminal):
         super().__init__([sys.executable, *command], env=environ)
 
     @property
+    def cursor_row(self) -> int:
+        """The row of the screen in which the cursor of the list stands; -1 where there is none."""
+        return next((row for row, line in enumerate(self.screen.display) if line.startswith("›")), -1)
+
+    @property
     def cursor_line(self) -> str:
-        """The line of the list in which the cursor stands."""
-        return next((line for line in self.screen.display if line.startswith("›")), "")
+        """What that row says."""
+        return self.screen.display[row] if (row := self.cursor_row) >= 0 else ""
 
     def painted(self) -> float:
         """Read until the first paint is there; return the seconds since the process was started."""
@@ -122,7 +127,11 @@ class Console(PtyTerminal):
         self.press("\x1b")
         self.rest(0.3)
         # Marked one by one from the top of the list, where the busy ones stand after Pendel's own.
-        self.press(f"/{BUSY_WORD}\r")
+        self.press("/")
+        self.rest(0.3)
+        self.press(BUSY_WORD)
+        self.rest(0.3)
+        self.press("\r")
         self.wait_for(f"{BUSY} of")
         self.press("g" + " " * number + "s")
         self.wait_for(f"Start {number} task" if number > 1 else "Start ")
@@ -190,20 +199,18 @@ def idle(console: Console, seconds: float = 20) -> dict[str, Any]:
 
 def moves(console: Console, number: int) -> dict[str, Any]:
     """What is sent for a cursor key, with the details that follow it, in both directions through different tasks."""
-    sizes = []
+    within: list[int] = []
+    scrolling: list[int] = []
     console.press("g")
     console.rest(1)
     for count in range(number):
-        before = len(console.sent)
-        console.answer_of("j" if count < number * 3 // 4 else "k")
+        before, row = len(console.sent), console.cursor_row
+        # To and fro, so that the cursor stands at the edge of the list for some of the keys.
+        console.answer_of("j" if count % 40 < 25 else "k")
         # The details follow once the cursor rests.
         console.rest(0.35)
-        sizes.append(len(console.sent) - before)
-    return {
-        "cursor_key_bytes": round(median(sizes)),
-        "cursor_key_bytes_p95": round(_p95(sizes)),
-        "cursor_key_bytes_max": max(sizes),
-    }
+        (within if console.cursor_row != row else scrolling).append(len(console.sent) - before)
+    return _bytes(within, "cursor_key") | _bytes(scrolling, "scrolling_key")
 
 
 def ten_running(console: Console, seconds: float = 20) -> dict[str, Any]:
@@ -292,6 +299,16 @@ def flooding_console(config: Path) -> None:
 
 
 # -- figures ------------------------------------------------------------------------------------------------------
+
+
+def _bytes(sizes: Sequence[int], what: str) -> dict[str, Any]:
+    if len(sizes) < 2:
+        return {}
+    return {
+        f"{what}_bytes": round(median(sizes)),
+        f"{what}_bytes_p95": round(_p95(sizes)),
+        f"{what}_bytes_max": max(sizes),
+    }
 
 
 def _latency(seconds: Sequence[float], what: str) -> dict[str, Any]:
