@@ -134,7 +134,7 @@ class RunList:
 
     def renew(self, page: RunPage) -> None:
         """Take the first page again, with what is new in it; begin anew where it leaves a gap."""
-        if page.next_before is not None and page.next_before > max(self._fetched, default=0):
+        if len(page.runs) >= PAGE and page.runs[-1].id > max(self._fetched, default=0):
             self.begin(page)
         else:
             # One that is no longer going may no longer pass the filter.

@@ -14,8 +14,10 @@ from support.live_console import live_console
 from support.live_engine import live_engine
 from support.run_site import HEADER, fill_history, put_prices, run_site
 
+from core.engine.desks.history import HistoryDesk
 from core.engine.gate import Gate
 from core.engine.logs import run_log
+from core.errors import StoreError
 from core.runs import Actor, RunState
 from core.store import catalogue
 from tui.runlist import PAGE
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from support.live_console import LiveConsole
     from support.live_engine import LiveEngine
 
+    from core.engine.api.history import RunPage
     from core.store.catalogue import BlockCounts, ChangePlan
 
 
@@ -174,6 +177,20 @@ async def test_thousands_of_runs_are_fetched_as_the_cursor_goes_down(tmp_path: P
         await console.type("needle")
         await console.press("enter")
         assert shown(console) == [number * 1000 + 8 for number in range(9, -1, -1)]
+
+
+async def test_a_question_that_failed_is_asked_again(kept_site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = HistoryDesk.runs
+
+    def broken(*_: object, **__: object) -> RunPage:
+        raise StoreError("The journal is held by another process.")
+
+    monkeypatch.setattr(HistoryDesk, "runs", broken)
+    async with runs_screen(kept_site) as console:
+        assert "The journal is held by another process." in console.text
+        monkeypatch.setattr(HistoryDesk, "runs", real)
+        await console.press("D")
+        assert shown(console) == [5, 4, 3, 2, 1]
 
 
 async def test_an_empty_history_says_what_to_press(tmp_path: Path) -> None:

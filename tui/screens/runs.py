@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from core.engine.api import RunView, Snapshot
     from core.engine.api.history import RunOutcome, RunPage
+    from core.errors import PendelError
     from tui.screens.base import Context
     from tui.screens.confirm import Choice
 
@@ -101,11 +102,25 @@ class RunsScreen(RunCommands):
             self._show_rows()
             self._list.move_to_end(bottom=False)
             self._extend()
+            self._catch_up()
 
         self._asking = True
         self._seen = self.snapshot.history
-        self.ask(lambda: history.runs(query, limit=PAGE), take, group="runs")
+        self.ask(lambda: history.runs(query, limit=PAGE), take, group="runs", failed=self._not_fetched)
         self._ask_for_outcomes()
+
+    def _not_fetched(self, error: PendelError) -> None:
+        """Say why; the next run that ends, or the next key, asks again."""
+        self._asking = False
+        self.say(str(error))
+
+    def _catch_up(self) -> None:
+        """Ask for the runs that ended since the history was asked last."""
+        if self.snapshot.history != self._seen:
+            if self._loaded:
+                self._renew()
+            elif not self._asking:
+                self._load()
 
     def _renew(self) -> None:
         """Ask for what is new since."""
@@ -114,6 +129,7 @@ class RunsScreen(RunCommands):
         def take(page: RunPage) -> None:
             self.runs.renew(page)
             self._show_rows()
+            self._extend()
 
         self._seen = self.snapshot.history
         # In a group of its own: it must not take the place of a page that is on its way.
@@ -146,7 +162,7 @@ class RunsScreen(RunCommands):
             self._extend()
 
         self._asking = True
-        self.ask(lambda: history.runs(query, before=before, limit=PAGE), take, group="runs")
+        self.ask(lambda: history.runs(query, before=before, limit=PAGE), take, group="runs", failed=self._not_fetched)
         self.stand()
 
     # -- what is shown --------------------------------------------------------------------------------------------
@@ -159,8 +175,7 @@ class RunsScreen(RunCommands):
             if now.astimezone(self.snapshot.zone).date() != self._at.astimezone(self.snapshot.zone).date():
                 self._rows.clear()
             self._at = now
-        if self._loaded and self.snapshot.history != self._seen:
-            self._renew()
+        self._catch_up()
         self._show_rows()
         if progress:
             self._show_details()

@@ -12,6 +12,7 @@ import pytest
 from core.engine.api import RunView
 from core.engine.api.history import FieldDifference, Reject, RunOutcome, RunPage
 from core.runs import Counts, Progress, RunState, Trigger
+from tui import runlist
 from tui.run_words import (
     counts_table,
     difference_in_words,
@@ -168,13 +169,17 @@ def test_what_goes_comes_first_and_an_ended_run_takes_the_place_of_a_going_one()
     assert shown(runs) == [6, 7, 5, 4]
 
 
-def test_a_renewed_page_that_leaves_a_gap_begins_anew() -> None:
+def test_a_renewed_page_that_leaves_a_gap_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runlist, "PAGE", 2)
     runs = RunList()
     runs.begin(page([5, 4], more=4))
     runs.renew(page([6, 5], more=5))
     assert (shown(runs), runs.more) == ([6, 5, 4], 4)
     runs.renew(page([12, 11], more=11))
     assert (shown(runs), runs.more) == ([12, 11], 11)
+    runs.begin(page([3], more=2))
+    runs.renew(page([9], more=5))
+    assert (shown(runs), runs.more) == ([9, 3], 2)
 
 
 def test_a_run_of_a_task_that_is_gone_stands_among_those_that_go() -> None:
