@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -16,9 +16,6 @@ from tui.action import Scope
 from tui.actions import ACTIONS, action
 from tui.keymap import Keymap, faults, problems
 from tui.main import open_console
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CONFIG = """version = 1
 [engine]
@@ -124,11 +121,21 @@ def test_console_does_not_open_and_check_says_why(tmp_path: Path, monkeypatch: p
     path = tmp_path / "config.toml"
     path.write_text(CONFIG + '"task.start" = "x"\n')
     monkeypatch.setattr("tui.main.objection", lambda: "")
-    monkeypatch.setattr("core.engine.engine.Engine", None)
+    monkeypatch.setattr("core.engine.engine.Engine.start", None)
     for command in ([], ["check"]):
         result = CliRunner().invoke(build(open_console, check=problems), ["--config", str(path), *command])
         assert result.exit_code == 2
         assert "the key x is that of task.stop, too" in result.stderr
+
+
+def test_example_in_the_documentation_can_be_used(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "console.md").read_text(encoding="utf-8")
+    example = page.partition("```toml\n")[2].partition("```")[0]
+    path = tmp_path / "config.toml"
+    path.write_text("version = 1\n[engine]\n" + example)
+    config = load(path)
+    assert config.keys
+    assert problems(config) == ()
 
 
 # -- the console --------------------------------------------------------------------------------------------------

@@ -115,7 +115,7 @@ class LocationsScreen(LocationTesting, Undoing):
         self._list.empty_text = (
             "No location passes the filter; esc clears it."
             if self._seen
-            else "There are no locations yet. Press a to add one: a directory, or a server."
+            else f"There are no locations yet. Press {self.key_of('item.add')} to add one: a directory, or a server."
         )
         parts = self._words.casefold().split()
         shown = [seen for seen in self._seen.values() if all(part in seen.text for part in parts)]

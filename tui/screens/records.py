@@ -131,7 +131,8 @@ class RecordsScreen(PendelScreen):
         if self.query_.words:
             return "No record passes the filter; esc clears it."
         if self.query_.archived is Archived.WITHOUT:
-            return "There are no records here but archived ones, if any; f shows these. Imports bring records in."
+            key = self.key_of("view.states")
+            return f"There are no records here but archived ones, if any; {key} shows these. Imports bring records in."
         return "There are no records here."
 
     @property
