@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.config.entities import RECORD_FIELDS
+from core.text import clean
 from tui.forms.choosing import ChoiceDialog
 from tui.screens.layout_saving import LayoutSaving
 from tui.screens.layout_sheets import (
@@ -85,6 +86,10 @@ class LayoutChanges(LayoutSaving):
             self._choose_field(row, lambda field: self.draft.set_field(row, field))
 
     def _choose_field(self, row: DraftRow | None, take: Callable[[str], str]) -> None:
+        if not self.field_titles:
+            self.say(f"The fields of {clean(self.draft.entity)} are not known yet; try again in a moment.")
+            self.ask_fields()
+            return
         proposed = row.proposal.field if row and row.proposal else ""
         names = list(self.field_titles)
         if proposed in self.field_titles:

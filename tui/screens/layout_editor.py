@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -370,4 +371,6 @@ class LayoutEditor(LayoutChanges):
     def on_unmount(self) -> None:
         """Let the engine forget the sample."""
         if self._look.sample is not None:
-            self.engine.files.forget_sample(self._look.sample.id)
+            # An engine that is gone has nothing to forget; it clears its spool by itself.
+            with suppress(PendelError):
+                self.engine.files.forget_sample(self._look.sample.id)

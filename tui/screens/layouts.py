@@ -97,7 +97,8 @@ class LayoutsScreen(Undoing):
         self._list.empty_text = (
             "No layout passes the filter; esc clears it."
             if self._items
-            else "There are no layouts yet. Press a to make one from a file of your supplier, or for an export."
+            else f"There are no layouts yet. Press {self.key_of('item.add')} to make one from a file of your supplier,"
+            " or for an export."
         )
         parts = self._words.casefold().split()
         shown = [item for item in self._items.values() if all(part in _text(item) for part in parts)]
@@ -312,7 +313,11 @@ def _file_words(item: ItemView) -> str:
     file = item.values.get("file")
     if not isinstance(file, dict):
         return ""
-    shown = {"\t": "tab", True: "yes", False: "no"}
-    return ", ".join(
-        f"{key} {shown.get(value, value) if isinstance(value, str | bool) else value}" for key, value in file.items()
-    )
+    return ", ".join(f"{key} {_setting_words(value)}" for key, value in file.items())
+
+
+def _setting_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value)
+    return "tab" if text == "\t" else f'"{clean(text)}"' if len(text) < 2 else clean(text)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from core.engine.door import Door
 
 
+_MOST_COLUMNS = 1000
+"""Of a file, for which fields are proposed."""
+
+
 class FilesDesk(LocationTests):
     """Files and locations: looking into them, testing them, and trying a layout on a file, as one actor may."""
 
@@ -75,7 +79,7 @@ class FilesDesk(LocationTests):
             raise Refused(
                 f"There is no entity {clean(entity, limit=70)!r}.", advice=f"Did you mean {near!r}?" if near else ""
             )
-        found = propose_fields(columns, config.entities[entity], config.engine.languages)
+        found = propose_fields(columns[:_MOST_COLUMNS], config.entities[entity], config.engine.languages)
         return [FieldProposal(match.column + 1, match.field, match.why) for match in found]
 
     def try_import(self, sample: str, layout: dict[str, JsonValue]) -> ImportTrial:

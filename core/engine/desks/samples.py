@@ -6,7 +6,7 @@ import re
 import secrets
 import shutil
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from tempfile import TemporaryDirectory
 from time import time
 from typing import TYPE_CHECKING
@@ -119,8 +119,10 @@ class Samples:
         spool = self._workspace.config.spool_dir
         limit = time() - _LONGEST_LIFE
         for path in spool.glob(f"{_PREFIX}*") if spool.is_dir() else ():
-            if path.name.removeprefix(_PREFIX) not in self._taken and path.stat().st_mtime < limit:
-                shutil.rmtree(path, ignore_errors=True)
+            # Others come and go while one looks.
+            with suppress(FileNotFoundError):
+                if path.name.removeprefix(_PREFIX) not in self._taken and path.stat().st_mtime < limit:
+                    shutil.rmtree(path, ignore_errors=True)
 
 
 def _beginning(location: Location, file: RemoteFile) -> bytes:
