@@ -17,7 +17,7 @@ from core.exchange.projection import compile_import, raw_column
 from core.exchange.rejecting import locate_rejects
 from core.exchange.sql_errors import disk_errors, interruptible, sql_errors
 from core.exchange.survey import Survey, record_reader, survey
-from core.sql import column_list, quoted_name, quoted_text
+from core.sql import quoted_name, quoted_text
 from core.text import clean, counted
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class _Staging:
     def _create(self, select: str, digest: Digest | None = None) -> int:
         kept = "*"
         if digest is not None:
-            kept = f"{column_list(digest.fields)}, {digest.content} AS _content, _faults"
+            kept = ", ".join([*map(quoted_name, digest.fields), f"{digest.content} AS _content", "_faults"])
         # The number of a record is its row's place; numbering rows in the SELECT would bind it to a single thread.
         self.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {self.staged} AS SELECT CAST(0 AS BIGINT) AS _record, {kept} FROM ({select})"
