@@ -235,6 +235,26 @@ def test_a_delta_leaves_missing_records_alone(site: Make) -> None:
     ]
 
 
+def test_values_are_read_of_what_changes_only(site: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.exchange import picking
+
+    made = site(import_of("names", layout="names"))
+    read_picked, numbers = picking.read_picked, list[int]()
+
+    def counting(*args: Any, **more: Any) -> int:
+        numbers.append(read_picked(*args, **more))
+        return numbers[-1]
+
+    monkeypatch.setattr(picking, "read_picked", counting)
+    made.put("uploads/names.csv", "no,nl,en\nA1,een,one\nA2,twee,two\nA3,drie,three\n")
+    assert made.run("names").counts == {"read": 3, "new": 3}
+    assert numbers == []
+    made.put("uploads/names.csv", 'no,nl,en\nA1,een,one\nA2,"tw\nee",two\nA4,vier,four\n')
+    assert made.run("names").counts == {"read": 3, "new": 1, "changed": 1, "unchanged": 1}
+    assert numbers == [2]
+    assert made.kept('number, "description.nl"') == [("A1", "een"), ("A2", "tw\nee"), ("A3", "drie"), ("A4", "vier")]
+
+
 def test_a_full_import_archives_and_a_later_one_brings_back(site: Make) -> None:
     made = site(import_of("prices", delta=False, max_archived=1), import_of("other", assortment="other"))
     made.put("uploads/other.csv", only("A1", "X1"))
