@@ -283,6 +283,18 @@ async def test_conversions_and_values_show_below_while_they_are_typed(site: Path
         assert "STK" in screen.draft.columns[4]["values"].values()
 
 
+async def test_what_one_sheet_has_changed_stays_when_the_next_is_taken_back(site: Path) -> None:
+    async with live_console(site) as console:
+        screen = await open_editor(console)
+        await console.press("j", "e", "down", "right", "down", "down", "enter", "end")
+        await console.type("PCX")
+        await console.press("escape")
+        assert screen.draft.columns[1]["required"] is True
+        assert "values" not in screen.draft.columns[1]
+        await console.press("u")
+        assert not screen.draft.changed
+
+
 async def test_how_the_file_is_read_is_changed_and_recognised_anew(site: Path) -> None:
     async with live_console(site) as console:
         screen = await open_editor(console)

@@ -217,12 +217,15 @@ class LayoutChanges(LayoutSaving):
         if self._sheet is not None:
             # Not one above the other: what stands below two of them is not drawn anew.
             self._sheet.dismiss(True)
+            self.draft.forget_step()
         self._sheet = sheet
         self.draft.remember()
 
         def answered(kept: bool | None) -> None:
-            if self._sheet is sheet:
-                self._sheet = None
+            if self._sheet is not sheet:
+                # Another one has taken its place, and its changes stay.
+                return
+            self._sheet = None
             if kept:
                 self.draft.forget_step()
             else:
