@@ -170,7 +170,8 @@ def propose(*, file: Path, as_json: bool) -> None:
     if as_json:
         print_json(proposal)
         return
-    keys = ("delimiter", "quote", "encoding", "header", "decimal", *(["date"] if proposal.date else []))
+    more = [key for key in ("thousands", "date") if getattr(proposal, key)]
+    keys = ("delimiter", "quote", "encoding", "header", "decimal", *more)
     # TOML writes strings and booleans as JSON does (TOML 1.0, section "String").
     written = ", ".join(f"{key} = {json.dumps(getattr(proposal, key))}" for key in keys)
     click.echo(f"file = {{ {written} }}\n")

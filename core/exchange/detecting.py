@@ -31,8 +31,9 @@ _DATES = {
     r"\d{1,2}/\d{1,2}/\d{4}": ("%d/%m/%Y", "%m/%d/%Y"),
     r"\d{1,2}\.\d{1,2}\.\d{4}": ("%d.%m.%Y",),
 }
-_COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+")
-_POINT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)\.\d+")
+_SPACES = " \u00a0\u2009\u202f"
+_COMMA = re.compile(rf"[+-]?(?:\d{{1,3}}(?:[.'{_SPACES}]\d{{3}})+|\d+),\d+")
+_POINT = re.compile(rf"[+-]?(?:\d{{1,3}}(?:[,'{_SPACES}]\d{{3}})+|\d+)\.\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def _count(pattern: re.Pattern[str], values: Sequence[str]) -> int:
 def _thousands(values: Sequence[str], decimal: str) -> str:
     """The sign between groups of three digits, where a number has both it and decimals and so leaves no doubt."""
     for sign in (".", ",", "'", " "):
-        written = r"[ \u00a0\u2009\u202f]" if sign == " " else re.escape(sign)
+        written = f"[{_SPACES}]" if sign == " " else re.escape(sign)
         pattern = re.compile(rf"[+-]?\d{{1,3}}(?:{written}\d{{3}})+{re.escape(decimal)}\d+")
         if sign != decimal and _count(pattern, values):
             return sign

@@ -71,3 +71,23 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"")
     with pytest.raises(DataError, match="is empty"):
         propose(path)
+
+
+@pytest.mark.parametrize(
+    ("values", "decimal", "thousands"),
+    [
+        (["1.234,50", "12,75"], ",", "."),
+        (["1,234.50", "12.75"], ".", ","),
+        (["1'234.50", "12.75"], ".", "'"),
+        (["1 234,50", "1\u202f234,50"], ",", " "),
+        (["12,75", "13,10", "1.234"], ",", ""),
+        (["12.75", "1234.50"], ".", ""),
+    ],
+)
+def test_groups_of_digits_are_told_where_nothing_is_in_doubt(
+    tmp_path: Path, values: list[str], decimal: str, thousands: str
+) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("nr;price\n" + "".join(f"a{number};{value}\n" for number, value in enumerate(values * 3)))
+    found = propose(path)
+    assert (found.decimal, found.thousands) == (decimal, thousands)
