@@ -1,14 +1,16 @@
-"""The fields of a form on the screen: drawn rows, and one input that stands over the value that is being typed."""
+"""The fields of a form on the screen: drawn rows, and one input behind the value that is being typed."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
 from textual import on
 from textual.containers import Container
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import Input
 
 from tui.forms.rows import Part
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from textual.app import ComposeResult
+    from textual.events import Key
 
     from tui.forms.form import Path
     from tui.forms.rows import Row
@@ -32,11 +35,8 @@ Place = tuple["Path", Part]
 class FormRows(Rows):
     """Draws the rows with their problems and notes under them, and moves a cursor over those that can be edited."""
 
-    class Resized(Message):
-        """The rows have another size, and the input must be placed anew."""
-
     def __init__(self, signs: Signs) -> None:
-        super().__init__(id="form-rows", can_focus=True)
+        super().__init__(id="form-rows")
         self.rows: list[Row] = []
         self.place: Place | None = None
         self._signs = signs
@@ -45,6 +45,7 @@ class FormRows(Rows):
         self._heading = ""
         self._head: Sequence[str] = ()
         self._lines: list[tuple[Line, int | None]] = []
+        self._text: tuple[str, int] | None = None
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
@@ -114,6 +115,9 @@ class FormRows(Rows):
         here = self.place == (row.path, row.part)
         width = self.label_width
         sign = self._signs.cursor if here else "!" if bad else " "
+        if here and row.part is Part.PAIR and self._text is not None:
+            indent = f"{sign} {'  ' * row.depth}"
+            return ((indent, "cursor"), *self._typed_text(row, max(1, self.size.width - len(indent))))
         if row.part in (Part.ITEM, Part.ADD, Part.PAIR):
             number = f"{row.label} " if row.label else ""
             mark = "+ " if row.part is Part.ADD else ""
@@ -127,9 +131,30 @@ class FormRows(Rows):
         role = "bad" if bad else "label" if row.faint else ""
         if row.part is Part.TABLE and not row.stops:
             return ((label.rstrip(), "title"), (f" {value}", "label"))
+        if here and row.typed is not None and self._text is not None:
+            return ((label, "cursor"), *self._typed_text(row, room))
         if here:
-            return ((label, "cursor"), (value, "cursor" if row.typed is None else role))
+            return ((label, "cursor"), (value, "cursor"))
         return ((label, "title" if row.part is Part.TABLE else ""), (value, role))
+
+    def _typed_text(self, row: Row, room: int) -> Line:
+        """The text that is being typed with its cursor, and as much of it around that as there is room for."""
+        text, cursor = self._text or ("", 0)
+        shown = "*" * len(text) if row.masked else text
+        first = max(0, cursor - room + 1)
+        while cell_len(shown[first:cursor]) >= room:
+            first += 1
+        return (
+            (shown[first:cursor], ""),
+            (shown[cursor : cursor + 1] or " ", "cursor"),
+            (set_cell_size(shown[cursor + 1 :], max(0, room - cell_len(shown[first : cursor + 1]) - 1)).rstrip(), ""),
+        )
+
+    def show_text(self, text: tuple[str, int] | None) -> None:
+        """Show this text with its cursor as what is being typed; ``None`` where nothing can be typed."""
+        if text != self._text:
+            self._text = text
+            self.break_lines()
 
     def line_at(self, y: int) -> Line:
         """Return what row ``y`` of the widget reads."""
@@ -182,17 +207,8 @@ class FormRows(Rows):
             self.top = numbers[0] - height // 2
         self.top = max(0, min(self.top, len(self._lines) - height))
 
-    @property
-    def cursor_line(self) -> int | None:
-        """The line of the widget in which the cursor is; ``None`` where it is out of view."""
-        for number, (_, position) in enumerate(self._lines):
-            if position == self.position:
-                return number - self.top if 0 <= number - self.top < self.size.height else None
-        return None
-
     def _on_resize(self) -> None:
         self.break_lines()
-        self.post_message(self.Resized())
 
 
 def packed(parts: Sequence[str], width: int) -> list[str]:
@@ -213,13 +229,34 @@ def _shared(row: Path, problem: Path) -> int:
     return len(row) if row == problem[: len(row)] and row != ("",) else 0
 
 
+class LineInput(Input):
+    """Textual's input without a look of its own: the rows draw its text and its cursor where the value stands.
+
+    An input that moved from row to row would be a new layout, and send the whole form, at each key.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="form-input", compact=True, select_on_focus=False)
+        self.cursor_blink = False
+        self.takes_text = False
+        """Whether something can be typed in the field under the cursor."""
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002 - it has one line
+        """Draw nothing."""
+        return Strip([Segment(" " * self.size.width)])
+
+    async def _on_key(self, event: Key) -> None:
+        if self.takes_text:
+            await super()._on_key(event)
+
+
 class FormPanel(Container):
-    """The rows, and the input over the one that is typed in."""
+    """The rows, and the input behind the one that is typed in."""
 
     DEFAULT_CSS = """
     FormPanel { layers: rows input; height: 1fr; }
     FormPanel #form-rows { layer: rows; height: 1fr; width: 1fr; }
-    FormPanel #form-input { layer: input; height: 1; border: none; padding: 0; display: none; }
+    FormPanel #form-input { layer: input; dock: right; width: 1; height: 1; border: none; padding: 0; }
     """
 
     class Typed(Message):
@@ -233,8 +270,7 @@ class FormPanel(Container):
     def __init__(self, signs: Signs) -> None:
         super().__init__(id="form")
         self.rows = FormRows(signs)
-        self.input = Input(id="form-input", compact=True, select_on_focus=False)
-        self.input.cursor_blink = False
+        self.input = LineInput()
         self._row: Row | None = None
 
     def compose(self) -> ComposeResult:
@@ -242,31 +278,32 @@ class FormPanel(Container):
         yield self.rows
         yield self.input
 
+    def on_mount(self) -> None:
+        """Follow the cursor in the text."""
+        self.watch(self.input, "selection", self._show_text, init=False)
+
     @property
     def typing(self) -> bool:
         """Whether keys are text that is typed."""
-        return bool(self.input.display)
+        return self.input.takes_text
 
-    @on(FormRows.Resized)
     def place_input(self) -> None:
-        """Lay the input over the value under the cursor, or take it away where nothing can be typed."""
-        row, line = self.rows.current, self.rows.cursor_line
+        """Let the input hold the value under the cursor, or nothing where nothing can be typed."""
+        row = self.rows.current
         before, self._row = self._row, row
-        if row is None or row.typed is None or line is None:
-            self.input.display = False
-            self.rows.focus()
-            return
-        same = before is not None and (before.path, before.part) == (row.path, row.part)
-        if not same or not self.input.display:
+        same = before is not None and row is not None and (before.path, before.part) == (row.path, row.part)
+        takes = row is not None and row.typed is not None
+        if not same or takes != self.input.takes_text:
+            text = row.typed or "" if row else ""
+            self.input.takes_text = takes
+            self.input.password = row is not None and row.masked
             with self.prevent(Input.Changed):
-                self.input.value = row.typed
-            self.input.password = row.masked
-            self.input.cursor_position = len(row.typed)
-        indent = self.rows.label_width if row.part is not Part.PAIR else _GUTTER + 2 * row.depth
-        self.input.styles.offset = (indent, line)
-        self.input.styles.width = max(4, self.rows.size.width - indent)
-        self.input.display = True
-        self.input.focus()
+                self.input.value = text
+            self.input.cursor_position = len(text)
+        self._show_text()
+
+    def _show_text(self) -> None:
+        self.rows.show_text((self.input.value, self.input.cursor_position) if self.typing else None)
 
     def follow(self, row: Row, path: Path) -> None:
         """Keep the cursor, and what is being typed, on a row whose path becomes another."""
@@ -282,5 +319,5 @@ class FormPanel(Container):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         row = self._row
-        if row is not None and row.typed is not None and self.input.display:
+        if row is not None and row.typed is not None and self.typing:
             self.post_message(self.Typed(row, event.value))

@@ -218,7 +218,7 @@ def _secret(form: Form, field: Field, path: Path, depth: int) -> Iterator[Row]:
     if place == TYPED:
         label = f"{field.title}, typed"
         inner = Field(TYPED, Kind.TEXT, label, f"Goes into the vault as {form.vault_name(path)!r} when you save.")
-        yield Row((*path, place), Part.SECRET_TEXT, inner, depth + 1, label, "•" * len(text), typed=text, masked=True)
+        yield Row((*path, place), Part.SECRET_TEXT, inner, depth + 1, label, "*" * len(text), typed=text, masked=True)
         return
     info = SecretRef.model_fields[place]
     refers = "secrets" if place == "secret" else ""

@@ -78,8 +78,8 @@ class FormScreen(FormEditing, LocationTesting):
 
     @property
     def main_panel(self) -> Widget:
-        """The fields."""
-        return self.panel.rows
+        """What takes the keys: the input behind the fields."""
+        return self.panel.input
 
     def on_mount(self) -> None:
         """Ask for the table."""
