@@ -283,6 +283,17 @@ async def test_conversions_and_values_show_below_while_they_are_typed(site: Path
         assert "STK" in screen.draft.columns[4]["values"].values()
 
 
+async def test_the_field_that_is_edited_is_scrolled_into_view(site: Path) -> None:
+    async with live_console(site, size=(60, 24)) as console:
+        screen = await open_editor(console)
+        await console.press("a", "down", "enter")
+        await choose(console, "net_price")
+        assert shown(screen) is View.RECORDS
+        await console.type("gross_price * 2")
+        await console.until("524.3")
+        await console.press("enter")
+
+
 async def test_what_one_sheet_has_changed_stays_when_the_next_is_taken_back(site: Path) -> None:
     async with live_console(site) as console:
         screen = await open_editor(console)

@@ -56,6 +56,10 @@ class LayoutChanges(LayoutSaving):
         """Move the cursor to a row."""
         raise NotImplementedError
 
+    def show_records(self) -> None:
+        """Show below what an edited column brings about."""
+        raise NotImplementedError
+
     def problems_of(self, row: DraftRow) -> list[str]:
         """Return what is wrong with a row."""
         raise NotImplementedError
@@ -207,6 +211,11 @@ class LayoutChanges(LayoutSaving):
 
     # -- sheets ---------------------------------------------------------------------------------------------------
 
+    @property
+    def sheet_open(self) -> bool:
+        """Whether a column, or how the file is read, is being edited."""
+        return self._sheet is not None
+
     def renew_sheet(self) -> None:
         """Show in an open sheet what a trial has found."""
         if self._sheet is not None and self._sheet.is_attached:
@@ -244,6 +253,7 @@ class LayoutChanges(LayoutSaving):
             self.do_layout_field()
             return
         place = row.place
+        self.show_records()
 
         def put(key: str, value: str) -> None:
             put_column(self.draft, place, key, value)
@@ -251,7 +261,7 @@ class LayoutChanges(LayoutSaving):
 
         self._open_sheet(
             SheetDialog(
-                row.title,
+                row.title if "column" in self.draft.columns[place] else row.field or row.title,
                 lambda: column_entries(self.draft, place),
                 put,
                 signs=self.signs,

@@ -215,7 +215,30 @@ class LayoutEditor(LayoutChanges):
         lines = ["\t".join(row.cells) for row in self._preview.rows]
         return "\n".join(lines), f"The {self._view} in view"
 
+    def show_records(self) -> None:
+        """Show the records in place of the rows as they are recognised."""
+        if self._view is View.ROWS and self.draft.imports:
+            self._view = View.RECORDS
+
+    def _scroll_to_edited(self) -> bool:
+        """Scroll to the field that is edited, where it is out of view; return whether that was so."""
+        trial, row = self._look.imported, self.current
+        if not self.sheet_open or self._view is not View.RECORDS or trial is None or row is None:
+            return False
+        if row.field not in trial.fields:
+            return False
+        place = trial.fields.index(row.field)
+        if f"c{place + 1}" in (column.id for column in self._preview.shown_columns):
+            return False
+        self._scrolled = place
+        return True
+
     def _show_preview(self) -> None:
+        self._show_table()
+        if self._scroll_to_edited():
+            self._show_table()
+
+    def _show_table(self) -> None:
         shown = preview(self._look, self._view, imports=self.draft.imports, start=self._scrolled)
         views = IMPORT_VIEWS if self.draft.imports else EXPORT_VIEWS
         following = views[(views.index(self._view) + 1) % len(views)]
