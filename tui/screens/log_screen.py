@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from core.errors import PendelError
 from core.text import clean, counted
-from tui.action import EDITORS
+from tui.action import EDITORS, TYPING
 from tui.log_view import AT_ONCE
 from tui.saving import place_for, save_text
 from tui.screens.asking import AskingScreen
@@ -84,11 +84,12 @@ class LogScreen(AskingScreen):
         self.say(f"{lines} The search went on from {other_end}." if found.went_round else lines)
 
     def do_log_panel(self) -> None:
-        """Carry out ``log.panel``: shown, then the whole body, then hidden."""
+        """Carry out ``log.panel``: shown, the whole body, hidden; over a form, the whole body or hidden."""
         self.remove_class("-details")
         if self.has_class("-log"):
             self.remove_class("-log")
-            self.add_class("-no-log")
+            if self.scope not in TYPING:
+                self.add_class("-no-log")
             self.set_focus(self.main_panel)
         elif self.has_class("-no-log"):
             self.remove_class("-no-log")

@@ -29,8 +29,8 @@ def brief_details(task: TaskView, *, width: int, now: datetime, zone: tzinfo, si
     shown: list[Line] = []
     left = _BRIEF
     for number, line in enumerate(lines):
-        # The first two say what stands in the list, too.
-        most = min(width, _FAMILIAR) if number < 2 else width
+        # The second is the description, which stands in the list, too.
+        most = min(width, _FAMILIAR) if number == 1 else width
         behind = sum(min(_SHORTEST, cell_len(text_of(other))) for other in lines[number + 1 :])
         shown.append(_cut(line, max(1, min(most, left - behind)), signs.ellipsis))
         left -= cell_len(text_of(shown[-1]))
