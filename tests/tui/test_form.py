@@ -209,6 +209,29 @@ async def test_leaving_with_changes_asks_and_loses_nothing_by_a_second_key(tmp_p
         assert not isinstance(console.screen, FormScreen)
 
 
+async def test_saving_twice_at_once_saves_once(tmp_path: Path) -> None:
+    async with settings_console(tmp_path) as console:
+        await open_form(console, "locations", "supplier")
+        await go_to(console, "Port")
+        await console.pilot.press("2", "2", "ctrl+s", "ctrl+s", "ctrl+s")
+        text = await console.look()
+        assert "Saved location supplier" in text
+        assert "was changed in the file" not in text
+        actions = [row.action for row in console.live.gate.settings.audit()]
+        assert actions == ["settings.change"]
+
+
+async def test_what_is_wrong_is_said_when_it_is_saved_before_it_was_checked(tmp_path: Path) -> None:
+    async with settings_console(tmp_path) as console:
+        await open_form(console, "locations", "supplier")
+        await go_to(console, "Port")
+        await console.pilot.press("x", "down", "ctrl+s")
+        text = await console.until("Not saved: 1 problem.")
+        assert "A whole number is needed" in text
+        assert "› Port" in text
+        assert (tmp_path / "config.toml").read_text() == CONFIG
+
+
 async def test_a_new_form_that_nothing_was_typed_into_is_left_without_a_question(tmp_path: Path) -> None:
     async with settings_console(tmp_path) as console:
         await console.press("a", "enter")

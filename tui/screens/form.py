@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 
 from core.config.frequency import Daily
-from core.errors import ChangedOutside, Refused
+from core.errors import ChangedOutside, ConfigError
 from core.text import clean, counted
 from tui.action import Scope, Situation
 from tui.forms.editing import FormEditing
@@ -64,7 +64,9 @@ class FormScreen(FormEditing, LocationTesting):
         self._fingerprint = ""
         self._problems: Sequence[FieldProblem] = ()
         self._planned: Planned | None = None
-        self._planned_for: Values | None = None
+        self._saving = False
+        self._telling = False
+        """Whether the problems are to be said once they are known."""
         self._timer: Timer | None = None
         self.checked = False
         """Whether the problems that are shown are those of what stands in the form now."""
@@ -233,17 +235,20 @@ class FormScreen(FormEditing, LocationTesting):
             return
         self._problems, self._planned, self.checked = problems, planned, True
         self.show_form()
+        if self._telling:
+            self._tell_problems()
 
     # -- saving and leaving ---------------------------------------------------------------------------------------
 
     def do_form_save(self) -> None:
         """Carry out ``form.save``."""
         form = self.form
-        if form is None:
+        if form is None or self._saving:
             return
         if not form.changed and form.name:
             self.leave("Nothing was changed.")
             return
+        self._saving = True
         settings, values, secrets = self.engine.settings, form.result(), form.typed_secrets()
         kind, name, new_name, fingerprint = self._kind, form.name, form.new_name, self._fingerprint
         self.ask(
@@ -261,18 +266,22 @@ class FormScreen(FormEditing, LocationTesting):
         self._saved(name)
 
     def _not_written(self, error: PendelError) -> None:
+        self._saving = False
         if isinstance(error, ChangedOutside):
             self._look_at_conflict()
             return
-        self.check_now()
-        first = next((problem for problem in self._problems), None)
-        if isinstance(error, Refused) or first is None:
-            self.say(str(error).partition("\n")[0])
-        else:
-            self.say(f"Not saved: {counted(len(self._problems), 'problem')}. {first.message.capitalize()}.")
-            self._go_to_problem()
+        self.say(str(error).partition("\n")[0])
+        if isinstance(error, ConfigError):
+            self._telling = True
+            self.check_now()
 
-    def _go_to_problem(self) -> None:
+    def _tell_problems(self) -> None:
+        """Say what is in the way of saving, and go there."""
+        self._telling = False
+        if not self._problems:
+            return
+        first = self._problems[0].message
+        self.say(f"Not saved: {counted(len(self._problems), 'problem')}. {first[:1].upper()}{first[1:]}.")
         path = next((problem.path for problem in self._problems if problem.path), ())
         around = [row for row in self.panel.rows.rows if row.stops and row.path == path[: len(row.path)]]
         if around:
