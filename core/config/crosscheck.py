@@ -65,6 +65,7 @@ def cross_check(
     _check_entities(check)
     for name, layout in validated.settings.layouts.items():
         _check_layout(check, ("layouts", name), layout)
+    _check_targets(check, ("alerts", "to"), validated.settings.alerts.to)
     first_places: dict[str, int] = {}
     for position, task in zip(validated.task_positions, validated.settings.tasks, strict=True):
         path: KeyPath = ("tasks", position)
@@ -73,6 +74,7 @@ def cross_check(
         elif task.id.startswith(RESERVED_PREFIX):
             check.note((*path, "id"), f"ids that begin with {RESERVED_PREFIX} are kept for system tasks", task.id)
         _check_planning(check, path, task)
+        _check_targets(check, (*path, "alerts", "to"), (task.alerts and task.alerts.to) or [])
         _CHECKS[type(task)](check, path, task)
     _check_loops(check)
     return check.entities, check.findings
@@ -191,6 +193,15 @@ def _check_planning(check: _Check, path: KeyPath, task: TaskSettings) -> None:
     if isinstance(task.frequency, After) and task.after is None:
         message = 'a task that is started by the end of others names them: set after = { tasks = ["…"] }'
         check.note((*path, "frequency", "kind"), message)
+
+
+def _check_targets(check: _Check, path: KeyPath, names: Sequence[str]) -> None:
+    if ("alerts",) in check.validated.left_out:
+        return
+    targets = check.validated.settings.alerts.targets
+    for position, name in enumerate(names):
+        if name not in targets:
+            check.note((*path, position), "there is no such target in [alerts.targets]", name, sorted(targets))
 
 
 def _check_loops(check: _Check) -> None:

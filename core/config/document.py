@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from core.config.model import Config
     from core.config.outline import KeyPath
 
-TableKind = Literal["engine", "retention", "access", "console", "entities", "locations", "layouts", "tasks"]
+TableKind = Literal[
+    "engine", "retention", "access", "console", "alerts", "monitoring", "entities", "locations", "layouts", "tasks"
+]
 
 _WORDS = {"entities": "entity", "locations": "location", "layouts": "layout", "tasks": "task"}
 

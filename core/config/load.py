@@ -60,6 +60,8 @@ def checked(read: sources.Sources) -> Config:
         retention=settings.retention,
         access=settings.access,
         console=settings.console,
+        alerts=settings.alerts,
+        monitoring=settings.monitoring,
         keys=settings.keys,
         entities=entities,
         locations=settings.locations,

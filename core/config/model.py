@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import StrictStr
 
 from core.config.access import AccessSettings
+from core.config.alerts import AlertSettings, MonitoringSettings
 from core.config.base import EntityName, Identifier, Settings, setting
 from core.config.console import ConsoleSettings, KeyNames
 from core.config.engine import EngineSettings, RetentionSettings
@@ -43,6 +44,8 @@ class ConfigFile(Settings):
     retention: RetentionSettings = setting(RetentionSettings, title="Retention")
     access: AccessSettings = setting(AccessSettings, title="Access")
     console: ConsoleSettings = setting(ConsoleSettings, title="Console")
+    alerts: AlertSettings = setting(AlertSettings, title="Alerts")
+    monitoring: MonitoringSettings = setting(MonitoringSettings, title="Monitoring")
     keys: dict[StrictStr, KeyNames] = setting(
         dict, title="Keys", help="Of the console, in place of its own: the name of an action, and its key or keys."
     )
@@ -66,6 +69,8 @@ class Config:
     retention: RetentionSettings
     access: AccessSettings
     console: ConsoleSettings
+    alerts: AlertSettings
+    monitoring: MonitoringSettings
     keys: Mapping[str, Sequence[str]]
     """The user's own keys, by the id of the action; the console checks them."""
     entities: Mapping[str, Entity]

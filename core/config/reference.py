@@ -24,6 +24,8 @@ _TOP = {
     "retention": "[retention]",
     "access": "[access]",
     "console": "[console]",
+    "alerts": "[alerts]",
+    "monitoring": "[monitoring]",
     "entities": "[entities.NAME]",
     "locations": "[locations.NAME]",
     "layouts": "[layouts.NAME]",

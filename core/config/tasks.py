@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
+from core.config.alerts import TaskAlerts
 from core.config.base import EntityName, FieldName, Identifier, Line, Settings, setting
 from core.config.frequency import Frequency, Manual
 from core.config.placeholders import placeholder_problem, uses_sequence
@@ -65,6 +66,9 @@ class TaskBase(Settings):
     after: Predecessors | None = setting(None, title="After")
     missed: Literal["run_once", "skip"] | None = setting(
         None, title="Missed occurrences", help="Empty: as set for the engine."
+    )
+    alerts: TaskAlerts | None = setting(
+        None, title="Alerts", help="Empty: by the rules in [alerts]; false: nobody is told."
     )
 
     @property
