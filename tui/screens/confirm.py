@@ -52,8 +52,8 @@ class Answer(Button):
 class ConfirmDialog(ModalScreen[str | None]):
     """Asks a question. The answer is the id of a choice, or ``None`` for leaving things as they are.
 
-    The way out has the focus. The keys of the action that ``opened_by`` names do nothing here, so that a key that is
-    held down or pressed twice never answers; an answer of that key is still there to go to.
+    The way out has the focus. The keys of the actions that ``opened_by`` names by their ids do nothing here, so that a
+    key that is held down or pressed twice never answers; an answer of that key is still there to go to.
     """
 
     # With priority, as in the list: each key is carried out before the next one is looked at, so that what is typed
@@ -104,8 +104,7 @@ class ConfirmDialog(ModalScreen[str | None]):
 
     def _keys_of_opener(self) -> list[str]:
         keymap = cast("PendelApp", self.app).keymap
-        ids = [name for name in self._opened_by if "." in name]
-        return [key for name in ids for key in keymap.keys(action(name))]
+        return [key for name in self._opened_by for key in keymap.keys(action(name))]
 
     def on_mount(self) -> None:
         """Give the way out the focus."""
