@@ -207,6 +207,7 @@ def _number(line: LogLine) -> int:
 
 
 def _left_out(number: int, before: LogLine) -> LogLine:
-    text = f"{counted(number, 'line')} came too fast to be shown; they are in the log file, and in `pendel log`."
+    verb = "is" if number == 1 else "are"
+    text = f"{counted(number, 'line')} {verb} left out here; the log file and `pendel log` have all of them."
     # It takes the place of the last of them, so that every number stands once.
     return LogLine(before.number - 1, before.at, Level.WARNING, text)
