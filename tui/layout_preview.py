@@ -106,7 +106,11 @@ def preview(look: Look, view: View, *, imports: bool, start: int = 0) -> Preview
 
 def _count(trial: ImportTrial) -> str:
     rejected = f", {trial.rejected:,} rejected" if trial.rejected else ""
-    return f"{counted(trial.accepted, 'record')}{rejected}"
+    return f"{counted(trial.accepted, 'record')}{rejected}{_without(trial.left_out)}"
+
+
+def _without(left_out: int) -> str:
+    return f", without {counted(left_out, 'column')} in error" if left_out else ""
 
 
 def _nothing(look: Look) -> str:
@@ -139,7 +143,7 @@ def _rows(look: Look, start: int) -> Preview:
 def _exported(trial: ExportTrial | None, view: View, start: int) -> Preview:
     if trial is None:
         return Preview("The file", empty="Working on it.")
-    title = f"The first of {counted(trial.records, 'record')} of the catalogue, as the file has them"
+    title = f"The first of {counted(trial.records, 'record')} of the catalogue{_without(trial.left_out)}"
     empty = trial.failure or "The catalogue has no record of this entity yet, so there is nothing to write."
     if view is View.ROWS:
         rows = tuple(Row(f"r{number}", (line,)) for number, line in enumerate(trial.lines))

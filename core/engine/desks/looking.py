@@ -56,14 +56,18 @@ def file_settings(file: Mapping[str, Any], kind: str) -> FileSettings:
     Raises:
         DataError: they are none; the message says what is wrong with each.
     """
-    model = TextFileSettings if kind == "text" else FileSettings
-    try:
-        return model.model_validate(file)
-    except ValidationError as error:
-        from core.config.problems import findings
+    from core.config.model import ConfigFile
+    from core.config.problems import findings
 
-        found = findings(error, dict(file))
-        words = "; ".join(f"{'.'.join(map(str, each.path)) or 'file'}: {each.message}" for each in found)
+    # In a configuration around it, so that what is wrong is said as it is said of a layout.
+    columns = [{"column": 1, "field": "number"}]
+    layout = {"direction": "import", "entity": "article", "format": kind, "file": dict(file), "columns": columns}
+    data = {"version": 1, "engine": {}, "layouts": {"layout": layout}}
+    try:
+        return ConfigFile.model_validate(data).layouts["layout"].file
+    except ValidationError as error:
+        said = ((".".join(map(str, found.path[3:])), found.message) for found in findings(error, data))
+        words = "; ".join(": ".join(filter(None, each)) for each in said)
         raise DataError(f"The file cannot be read so: {clean(words)}.") from error
 
 

@@ -264,6 +264,12 @@ def test_settings_that_do_not_go_with_the_file_say_so(live: LiveEngine, tmp_path
     sample = live.gate.files.sample("uploads", "prices.csv")
     with pytest.raises(DataError, match="delimiter"):
         live.gate.files.rows(sample.id, {"delimiter": ""})
+    with pytest.raises(DataError, match="must be different signs"):
+        live.gate.files.rows(sample.id, {"decimal": ".", "thousands": "."})
+    clash = {**ARTICLES, "file": {"delimiter": ";", "decimal": ".", "thousands": "."}}
+    assert "must be different signs" in live.gate.files.try_import(sample.id, clash).problems[0].message
+    with pytest.raises(DataError, match="is not known"):
+        live.gate.files.rows(sample.id, {"delimter": ";"})
     with pytest.raises(DataError, match="byte order mark"):
         live.gate.files.rows(sample.id, {"encoding": "utf-16"})
     put(tmp_path, "empty.csv", b"")
