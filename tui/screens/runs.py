@@ -197,7 +197,8 @@ class RunsScreen(RunCommands):
             return f"Looking into the history{self.signs.ellipsis}"
         if self.runs.filtered:
             return f"No run passes the filter ({self.runs.filter_in_words()}); esc clears it."
-        return "Nothing has run yet. Go to the tasks with 1, and start one with s."
+        tasks, start = self.key_of("screen.tasks"), self.key_of("task.start")
+        return f"Nothing has run yet. Go to the tasks with {tasks}, and start one with {start}."
 
     def _row(self, run: RunView) -> Row:
         known = self._rows.get(run.id)
