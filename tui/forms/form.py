@@ -12,6 +12,8 @@ from core.config.secrets import SecretRef
 from tui.forms.fields import Kind, fields, root_models
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from core.config.base import Settings
     from core.engine.api.settings import Choices
     from tui.forms.fields import Field
@@ -154,6 +156,8 @@ class Form:
         items = [(key if name == path[-1] else name, value) for name, value in parent.items()]
         parent.clear()
         parent.update(items)
+        new: Path = (*path[:-1], key)
+        self._typed = {_moved(each, path, new): typed for each, typed in self._typed.items()}
 
     def add_item(self, path: Path, field: Field) -> Path:
         """Add an item to a list or to tables by name, and return where it stands."""
@@ -179,6 +183,7 @@ class Form:
         other: Path = (*path[:-1], position + step)
         items[position], items[position + step] = items[position + step], items[position]
         self.open_items = {_swapped(each, path, other) for each in self.open_items}
+        self._typed = {_swapped(each, path, other): typed for each, typed in self._typed.items()}
         return other
 
     def starting(self, field: Field) -> Values:
@@ -229,7 +234,8 @@ class Form:
         if isinstance(base, dict) and base.get("secret"):
             return str(base["secret"])
         own = self.title_name or NAMED_KINDS.get(self.kind, self.kind)
-        name = own if path[-1] == "password" else f"{own}-{str(path[-1]).replace('_', '-')}"
+        parts = [str(part).replace("_", "-") for part in path if part != "password"]
+        name = "-".join([own, *parts])[:60]
         taken = self.choices.names.get("secrets", ())
         number = 1
         while (found := name if number == 1 else f"{name}-{number}") in taken:
@@ -238,11 +244,8 @@ class Form:
 
     def typed_secrets(self) -> dict[str, str]:
         """Return the secrets that were typed, by the names that they get in the vault."""
-        shown = self._shown_secrets(self.models, self.values, ())
+        shown = set(_secrets_in(self.models, self.values, ()))
         return {self.vault_name(path): typed.text for path, typed in self._typed.items() if path in shown}
-
-    def _shown_secrets(self, models: tuple[type[Settings], ...], values: Values, path: Path) -> set[Path]:
-        return {(*path, each.key) for each in fields(models, values) if each.kind is Kind.SECRET}
 
     # -- the outcome ----------------------------------------------------------------------------------------------
 
@@ -251,12 +254,12 @@ class Form:
 
         What stands in the file already stays there, be it the default or not.
         """
-        values = copy.deepcopy(self.values)
-        shown = self._shown_secrets(self.models, self.values, ())
-        for path, typed in self._typed.items():
-            if path in shown:
-                values[str(path[-1])] = {"secret": self.vault_name(path) if typed.text else ""}
-        return self.result_of(values)
+        filled = copy.copy(self)
+        filled.values = copy.deepcopy(self.values)
+        for path in _secrets_in(self.models, self.values, ()):
+            if path in self._typed:
+                filled.put(path, {"secret": self.vault_name(path) if self._typed[path].text else ""})
+        return self.result_of(filled.values)
 
     def result_of(self, values: Values) -> Values:
         """Return what would be written of these values."""
@@ -269,11 +272,29 @@ class Form:
         return self.result() != begun or bool(self.typed_secrets()) or self.new_name != self.name
 
 
+def _secrets_in(models: tuple[type[Settings], ...], values: Values, path: Path) -> Iterator[Path]:
+    """Yield where a table can have secrets, as its words tell its kind."""
+    for field in fields(models, values):
+        place: Path = (*path, field.key)
+        held = values.get(field.key)
+        if field.kind is Kind.SECRET:
+            yield place
+        elif field.kind is Kind.TABLE and isinstance(held, dict):
+            yield from _secrets_in(field.models, held, place)
+        elif field.kind is Kind.NAMED and isinstance(held, dict):
+            for key, table in held.items():
+                yield from _secrets_in(field.models, table, (*place, key))
+        elif field.kind is Kind.TABLES and isinstance(held, list):
+            for position, table in enumerate(held):
+                yield from _secrets_in(field.models, table, (*place, position))
+
+
+def _moved(path: Path, old: Path, new: Path) -> Path:
+    return (*new, *path[len(old) :]) if path[: len(old)] == old else path
+
+
 def _swapped(path: Path, one: Path, other: Path) -> Path:
-    for old, new in ((one, other), (other, one)):
-        if path[: len(old)] == old:
-            return (*new, *path[len(old) :])
-    return path
+    return _moved(path, one, other) if path[: len(one)] == one else _moved(path, other, one)
 
 
 def _written(models: tuple[type[Settings], ...], values: Values, base: Any) -> Values:

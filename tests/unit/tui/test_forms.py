@@ -200,6 +200,16 @@ def test_a_secret_that_is_typed_anew_keeps_its_name() -> None:
     assert form.result()["password"] == {"secret": "shop"}, "what was entered before comes back"
 
 
+def test_a_secret_deep_in_a_table_follows_its_item_and_reaches_the_vault() -> None:
+    form = Form("alerts", "", base={}, values={"targets": {"chat": {}}}, choices=Choices({}))
+    path = ("targets", "chat", "secret_url")
+    form.set_place_of_secret(path, TYPED)
+    form.set_secret_text(path, "https://chat.example.com/token")
+    form.rename_key(("targets", "chat"), "team")
+    assert form.result() == {"targets": {"team": {"secret_url": {"secret": "alerts-targets-team-secret-url"}}}}
+    assert form.typed_secrets() == {"alerts-targets-team-secret-url": "https://chat.example.com/token"}
+
+
 def test_a_key_is_not_typed_in_a_line() -> None:
     form = form_of("locations", {"protocol": "sftp", "host": "h", "username": "u"})
     (row,) = [row for row in rows(form) if row.field.key == "private_key"]
