@@ -35,7 +35,7 @@ class Answered(Message):
 
 def fault_of(error: Exception) -> PendelError:
     """Log a fault in Pendel that was just caught, and return it as it can be said."""
-    _logger.exception("What the console was asked for failed by a fault in Pendel.")
+    _logger.error("What the console was asked for failed by a fault in Pendel.", exc_info=error)
     text = clean(f"{type(error).__name__}: {error}", limit=200)
     return PendelError(f"This failed by a fault in Pendel: {text}.", advice="The log file has more.")
 
