@@ -6,6 +6,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from core.engine.active import view_of
+from core.engine.alerts.alerts import Alerts
+from core.engine.alerts.monitoring import Monitoring
 from core.engine.api import TaskView
 from core.engine.attach.server import AttachServer
 from core.engine.board import Board
@@ -15,6 +17,7 @@ from core.engine.logs import LOGGER, LogSinks
 from core.engine.planner import Planner
 from core.engine.reasons import Reasons
 from core.engine.runner import Runner
+from core.engine.service import is_alive
 from core.engine.starter import Starter
 from core.engine.workspace import Workspace, utc_now
 from core.errors import ConfigError, PendelError, Refused
@@ -82,6 +85,10 @@ class Engine:
         )
         self._listener = Listener(self)
         self._attach = AttachServer(self)
+        self._alerts = Alerts(self.workspace, self.board, lambda: self._tasks)
+        self._monitoring = Monitoring(
+            self.workspace, self.board, self._alerts.watch, lambda: self._tasks, lambda: is_alive(self)
+        )
         self._take_in()
 
     def task(self, task_id: str) -> TaskBase:
@@ -100,8 +107,8 @@ class Engine:
     def start(self, *, plan: bool = True, resume: Collection[str] | None = None) -> None:
         """Take up what was left behind, and begin to plan.
 
-        Without ``plan``, only what is started by hand runs, and no console can attach. ``resume`` names the tasks
-        whose runs are taken up; all by default.
+        Without ``plan``, only what is started by hand runs, no console can attach, and nobody is told of trouble.
+        ``resume`` names the tasks whose runs are taken up; all by default.
         """
         self._recover(resume)
         self._listener.start()
@@ -110,6 +117,8 @@ class Engine:
             self._planner.replan(self.workspace.config, list(self._tasks.values()), self._system)
             self._planner.start()
             self._attach.open()
+            self._alerts.start()
+            self._monitoring.start()
             LOGGER.info("The engine plans %d tasks.", sum(task.active for task in self._tasks.values()))
 
     @property
@@ -158,6 +167,8 @@ class Engine:
         self._listener.stop()
         self.reasons.close()
         self.dispatcher.close(stop_runs=stop_runs, reason=reason)
+        self._monitoring.stop()
+        self._alerts.stop()
         # Last: consoles that are attached see how it ends.
         self._attach.close()
         self.sinks.close()
@@ -190,6 +201,7 @@ class Engine:
         )
 
     def _run_ended(self, run: ActiveRun) -> None:
+        self._alerts.run_ended()
         if self._planning:
             self._planner.run_ended(run)
 

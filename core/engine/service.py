@@ -29,6 +29,12 @@ STATUS_SECONDS = 5.0
 """Between two looks at what is to be told."""
 
 
+def is_alive(engine: Engine) -> bool:
+    """Whether an engine works. Where its dispatcher hangs with its lock held, this waits with it."""
+    engine.dispatcher.open_runs()
+    return engine.planner_silence <= PLANNER_SECONDS
+
+
 class Notifier:
     """Sends words to the service manager. What cannot be sent is left unsaid: the engine runs all the same."""
 
@@ -91,13 +97,13 @@ class Pulse:
 
     def beat(self) -> None:
         """Tell what is new, and feed the watchdog if the engine is alive."""
-        # Where the dispatcher hangs with its lock held, this waits with it, and the watchdog is not fed.
-        going = len(self._engine.dispatcher.open_runs())
+        # Where this waits for a dispatcher that hangs, the watchdog is not fed.
+        alive = is_alive(self._engine)
         words = []
-        silence = self._engine.planner_silence
-        if self._notifier.watchdog_seconds and silence <= PLANNER_SECONDS:
+        if self._notifier.watchdog_seconds and alive:
             words.append("WATCHDOG=1")
-        status = self._status(going) if silence <= PLANNER_SECONDS else f"The planner hangs since {silence:.0f} s."
+        going, silence = len(self._engine.dispatcher.open_runs()), self._engine.planner_silence
+        status = self._status(going) if alive else f"The planner hangs since {silence:.0f} s."
         if status != self._told:
             self._told = status
             words.append(f"STATUS={status}")

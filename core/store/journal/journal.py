@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.store.journal.alerts import Outbox, Streaks
 from core.store.journal.database import Database
 from core.store.journal.history import History
 from core.store.journal.occurrences import Occurrences, Plans
 from core.store.journal.records import Audit, Cursors, Files, Logs, Rejects, Sequences
 from core.store.journal.requests import Requests
 from core.store.journal.runs import Runs
+from core.store.journal.tallies import Tallies
 
 if TYPE_CHECKING:
+    import sqlite3
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -36,6 +39,9 @@ class Journal:
         self.audit = Audit(self._database)
         self.requests = Requests(self._database)
         self.sequences = Sequences(self._database)
+        self.tallies = Tallies(self._database)
+        self.streaks = Streaks(self._database)
+        self.outbox = Outbox(self._database)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All that is written inside the ``with`` block, or nothing."""
@@ -44,6 +50,15 @@ class Journal:
     def compact(self) -> None:
         """Give the space of what was deleted back to the disk."""
         self._database.vacuum()
+
+    def frozen(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Give a connection that sees the journal as it stands now, whatever is written meanwhile."""
+        return self._database.frozen()
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._database.path
 
     def close(self) -> None:
         """Close the file."""

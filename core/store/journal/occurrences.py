@@ -61,6 +61,14 @@ class Occurrences:
         rows = self._database.rows("SELECT task, max(due_at) AS due_at FROM occurrence GROUP BY task")
         return {row["task"]: to_moment(row["due_at"]) for row in rows}
 
+    def any_after(self, task: str, moment: datetime) -> bool:
+        """Whether a task was due after a moment."""
+        return bool(
+            self._database.rows(
+                "SELECT 1 FROM occurrence WHERE task = ? AND due_at > ? LIMIT 1", (task, to_text(moment))
+            )
+        )
+
     def of_task(self, task: str, *, limit: int = 100) -> list[Occurrence]:
         """Return the occurrences of a task, the latest first."""
         rows = self._database.rows(
@@ -71,7 +79,9 @@ class Occurrences:
 
     def skip(self, run: int, reason: str) -> None:
         """Note that the occurrence of a run that never started was skipped."""
-        self._database.execute("UPDATE occurrence SET run = NULL, skipped = ? WHERE run = ?", (reason, run))
+        self._database.execute(
+            "UPDATE occurrence SET run = NULL, skipped = ?, tallied = 1 WHERE run = ?", (reason, run)
+        )
 
     def ledger(self) -> Ledger:
         """Return the sums over all occurrences that are kept."""

@@ -24,20 +24,24 @@ MIGRATIONS: tuple[str, ...] = (
         message TEXT NOT NULL DEFAULT '',
         counts TEXT NOT NULL DEFAULT '{}',
         details TEXT NOT NULL DEFAULT '{}',      -- what its task type tells beside the counts
-        checkpoint TEXT NOT NULL DEFAULT '{}'    -- what a resumed run needs to know
+        checkpoint TEXT NOT NULL DEFAULT '{}',   -- what a resumed run needs to know
+        tallied INTEGER NOT NULL DEFAULT 0       -- its end is in the tallies, and was looked at for alerts
     );
     CREATE INDEX run_by_task ON run (task, id);
     CREATE INDEX run_by_moment ON run (queued_at);
     CREATE INDEX run_by_state ON run (state) WHERE ended_at IS NULL;
+    CREATE INDEX run_untallied ON run (id) WHERE ended_at IS NOT NULL AND tallied = 0;
 
     CREATE TABLE occurrence (
         task TEXT NOT NULL,
         due_at TEXT NOT NULL,
         run INTEGER,                             -- stays when the run itself is forgotten
         skipped TEXT,                            -- the reason, where it did not become a run
+        tallied INTEGER NOT NULL DEFAULT 0,      -- as of a run, where there never was one
         PRIMARY KEY (task, due_at)
     ) WITHOUT ROWID;
     CREATE INDEX occurrence_by_moment ON occurrence (due_at);
+    CREATE INDEX occurrence_untallied ON occurrence (due_at) WHERE skipped IS NOT NULL AND tallied = 0;
     CREATE INDEX occurrence_by_run ON occurrence (run) WHERE run IS NOT NULL;
 
     CREATE TABLE file (
@@ -112,5 +116,41 @@ MIGRATIONS: tuple[str, ...] = (
         task TEXT PRIMARY KEY,                   -- {sequence} in file names: how many files a task has named
         number INTEGER NOT NULL
     ) WITHOUT ROWID;
+
+    CREATE TABLE tally (                         -- what a task did so far; it only grows, whatever is forgotten
+        task TEXT NOT NULL,
+        name TEXT NOT NULL,                      -- the state of a run, or a count of records with "records." before it
+        number INTEGER NOT NULL,
+        PRIMARY KEY (task, name)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE condition (                     -- how a task is, by its last runs
+        task TEXT PRIMARY KEY,
+        succeeded_at TEXT,
+        seconds REAL                             -- that its last run took
+    ) WITHOUT ROWID;
+
+    CREATE TABLE streak (                        -- trouble of a task that lasts, and was told of
+        task TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        since TEXT NOT NULL,
+        times INTEGER NOT NULL DEFAULT 1,
+        run INTEGER,                             -- the last one that counted
+        PRIMARY KEY (task, kind)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE alert (                         -- a message to one target
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        target TEXT NOT NULL,
+        task TEXT NOT NULL,
+        outcome TEXT NOT NULL,                   -- a kind of trouble, well, or digest
+        title TEXT NOT NULL,
+        text TEXT NOT NULL,
+        at TEXT NOT NULL,
+        not_before TEXT NOT NULL,
+        closed_at TEXT,                          -- sent, or given up
+        answer TEXT NOT NULL DEFAULT ''          -- why it was given up
+    );
+    CREATE INDEX alert_open ON alert (target, not_before) WHERE closed_at IS NULL;
     """,
 )
