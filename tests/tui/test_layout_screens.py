@@ -76,7 +76,7 @@ async def open_editor(console: LiveConsole, name: str = "prices", *, file: bool 
     await console.press("4")
     screen = console.screen
     assert isinstance(screen, LayoutsScreen)
-    screen._list.move_to_row(name)
+    screen.list.move_to_row(name)
     await console.press("e")
     if file:
         await console.press("F", "enter", "enter")
@@ -222,12 +222,12 @@ async def test_a_layout_is_copied_edited_as_a_form_deleted_and_brought_back(site
         # What tasks use cannot be deleted, and the tasks are named.
         screen = console.screen
         assert isinstance(screen, LayoutsScreen)
-        screen._list.move_to_row("prices")
+        screen.list.move_to_row("prices")
         text = await console.press("d")
         assert "cannot be deleted" in text
         assert "task full" in text
         await console.press("escape")
-        screen._list.move_to_row("prices-copy")
+        screen.list.move_to_row("prices-copy")
         await console.press("d", "y")
         assert set(layouts(site)) == {"prices", "shop"}
         await console.press("u", "y")

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
-
 from core.engine.api.catalogue import RecordQuery
-from tui.action import Scope, Situation
-from tui.screens.base import PendelScreen
-from tui.widgets.list_table import Column, ListTable, Row
-from tui.widgets.rows import Line, Lines, plain, text_of, wrapped
+from tui.action import Scope
+from tui.screens.listing import ListScreen
+from tui.widgets.list_table import Column, Row
+from tui.widgets.rows import Line, plain, wrapped
 from tui.words import short_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from textual.widget import Widget
-
     from core.engine.api import Snapshot
     from core.engine.api.catalogue import AssortmentView, EntityView
     from tui.screens.base import Context
@@ -32,30 +26,20 @@ _COLUMNS = (
 _NO_ASSORTMENT = "(no assortment)"
 
 
-class CatalogueScreen(PendelScreen):
+class CatalogueScreen(ListScreen):
     """Lists entities and assortments; enter opens their records."""
 
     scope: ClassVar[Scope] = Scope.CATALOGUE
 
+    columns: ClassVar[tuple[Column, ...]] = _COLUMNS
+    waiting: ClassVar[str] = "Looking into the catalogue"
+
     def __init__(self, context: Context, snapshot: Snapshot) -> None:
         super().__init__(context, snapshot)
-        self._list = ListTable(_COLUMNS, context.signs)
-        self._list.empty_text = "Looking into the catalogue" + context.signs.ellipsis
-        self._list.sorted_by = "name"
-        self._details = Lines(id="details", can_focus=True)
+        self.list.sorted_by = "name"
         self._entities: tuple[EntityView, ...] = ()
         self._queries: dict[str, RecordQuery] = {}
-        self._words = ""
         self._seen: tuple[int | None, ...] | None = None
-
-    def compose_body(self) -> Iterable[Widget]:
-        """Return the list and the fields of the entity under the cursor."""
-        return self._list, self._details
-
-    @property
-    def main_panel(self) -> Widget:
-        """The list."""
-        return self._list
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
@@ -67,27 +51,27 @@ class CatalogueScreen(PendelScreen):
             self.ask(self.engine.catalogue.entities, self._take, group="entities", failed=self._failed)
 
     def _failed(self, error: Exception) -> None:
-        self._list.empty_text = str(error)
-        self._list.redraw()
+        self.list.empty_text = str(error)
+        self.list.redraw()
 
     def _take(self, entities: tuple[EntityView, ...]) -> None:
         self._entities = entities
-        self._list.empty_text = "No entity passes the filter; esc clears it."
-        self._show_list()
+        self.list.empty_text = "No entity passes the filter; esc clears it."
+        self.show_list()
 
-    def _show_list(self) -> None:
+    def show_list(self) -> None:
+        """Show the entities that pass the filter, each with its assortments."""
         self._queries.clear()
         rows: list[Row] = []
         for entity in self._arranged():
             rows.append(self._row(entity, None))
             rows += [self._row(entity, assortment) for assortment in entity.assortments]
-        self._list.take(rows)
-        self._show_details()
+        self.list.take(rows)
+        self.show_details()
         self.stand()
 
     def _arranged(self) -> list[EntityView]:
-        words = self._words.casefold().split()
-        shown = [entity for entity in self._entities if all(word in _text(entity) for word in words)]
+        shown = [entity for entity in self._entities if self.admits(_text(entity))]
         keys = {
             "title": lambda entity: entity.title.casefold(),
             "active": lambda entity: entity.active,
@@ -96,9 +80,9 @@ class CatalogueScreen(PendelScreen):
         }
         # What holds nothing is looked for least.
         shown.sort(key=lambda entity: (not entity.assortments, entity.name))
-        if key := keys.get(self._list.sorted_by):
+        if key := keys.get(self.list.sorted_by):
             shown.sort(key=key)
-        if self._list.reverse:
+        if self.list.reverse:
             shown.reverse()
         return shown
 
@@ -113,51 +97,12 @@ class CatalogueScreen(PendelScreen):
 
     @property
     def _current(self) -> EntityView | None:
-        query = self._queries.get(self._list.cursor or "")
+        query = self._queries.get(self.list.cursor or "")
         return next((entity for entity in self._entities if query and entity.name == query.entity), None)
 
-    @on(ListTable.CursorMoved)
-    def _show_details(self) -> None:
-        width = self._details.size.width
-        self._details.show(fields_in_words(self._current, width, self.signs.rule) if self._current and width else [])
-
-    def after_layout(self) -> None:
-        """Fill panels that have just been shown."""
-        super().after_layout()
-        self._show_details()
-
-    def on_resize(self) -> None:
-        """Break the details anew."""
-        self.call_after_refresh(self._show_details)
-
-    def situation(self) -> Situation:
-        """Return what decides which actions can be done now."""
-        return Situation(
-            item=self._list.cursor or "", right=self.snapshot.right, log_shown=bool(self.log_panel.display)
-        )
-
-    def standing_words(self) -> str:
-        """Say what is filtered."""
-        shown = f"Filter: {self._words!r}; esc clears it." if self._words else ""
-        return " ".join(part for part in (shown, self.snapshot.notice) if part)
-
-    @property
-    def filter_words(self) -> str:
-        """The words that the list is filtered by."""
-        return self._words
-
-    def set_filter(self, words: str) -> None:
-        """Show only the entities in whose name, title or assortments every word occurs."""
-        self._words = words
-        self._show_list()
-
-    def copied(self) -> tuple[str, str]:
-        """Return the fields of the entity under the cursor."""
-        entity = self._current
-        if entity is None:
-            return "", ""
-        lines = fields_in_words(entity, 100, self.signs.rule)
-        return "".join(f"{text_of(line).rstrip()}\n" for line in lines), f"The fields of {entity.name}"
+    def detail_lines(self, width: int) -> list[Line]:
+        """Return the key and the fields of the entity under the cursor."""
+        return fields_in_words(self._current, width, self.signs.rule) if self._current else []
 
     # -- actions --------------------------------------------------------------------------------------------------
 
@@ -165,24 +110,9 @@ class CatalogueScreen(PendelScreen):
         """Carry out ``catalogue.open``."""
         from tui.screens.records import RecordsScreen
 
-        entity, query = self._current, self._queries.get(self._list.cursor or "")
+        entity, query = self._current, self._queries.get(self.list.cursor or "")
         if entity and query:
             self.app.push_screen(RecordsScreen(self.context, self.snapshot, entity, query))
-
-    def do_view_sort_left(self) -> None:
-        """Carry out ``view.sort_left``."""
-        self._list.sort_beside(-1)
-        self._show_list()
-
-    def do_view_sort_right(self) -> None:
-        """Carry out ``view.sort_right``."""
-        self._list.sort_beside(1)
-        self._show_list()
-
-    def do_view_reverse(self) -> None:
-        """Carry out ``view.reverse``."""
-        self._list.reverse = not self._list.reverse
-        self._show_list()
 
 
 def fields_in_words(entity: EntityView, width: int, rule: str) -> list[Line]:
@@ -199,4 +129,4 @@ def fields_in_words(entity: EntityView, width: int, rule: str) -> list[Line]:
 
 def _text(entity: EntityView) -> str:
     names = " ".join(assortment.name for assortment in entity.assortments)
-    return f"{entity.name} {entity.title} {names}".casefold()
+    return f"{entity.name} {entity.title} {names}"

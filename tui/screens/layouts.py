@@ -5,23 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
-
 from core.text import clean, counted
-from tui.action import Scope, Situation
+from tui.action import Scope
 from tui.forms.choosing import ChoiceDialog
 from tui.layout_draft import LayoutDraft, how_words, source_words
 from tui.screens.form import FormScreen
 from tui.screens.layout_editor import LayoutEditor
+from tui.screens.listing import ConfiguredScreen
 from tui.screens.prompt import PromptDialog
-from tui.screens.undoing import Undoing
-from tui.widgets.list_table import Column, ListTable, Row
-from tui.widgets.rows import Line, Lines, plain, text_of, wrapped
+from tui.widgets.list_table import Column, Row
+from tui.widgets.rows import Line, plain, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from textual.widget import Widget
+    from collections.abc import Callable, Sequence
 
     from core.engine.api import Snapshot
     from core.engine.api.settings import Choices, ItemView, TableView
@@ -43,43 +39,19 @@ _KINDS = {
 }
 
 
-class LayoutsScreen(Undoing):
+class LayoutsScreen(ConfiguredScreen):
     """Lists the layouts; each can be opened in its editor or as a form, copied and deleted."""
 
     scope: ClassVar[Scope] = Scope.LAYOUTS
 
+    columns: ClassVar[tuple[Column, ...]] = _COLUMNS
+
     def __init__(self, context: Context, snapshot: Snapshot) -> None:
         super().__init__(context, snapshot)
-        self._list = ListTable(_COLUMNS, context.signs)
-        self._list.empty_text = f"Reading the configuration{context.signs.ellipsis}"
-        self._list.sorted_by = "name"
-        self._details = Lines(id="details", can_focus=True)
+        self.list.sorted_by = "name"
         self._items: dict[str, ItemView] = {}
-        self._words = ""
-        self._tasks: tuple[Any, ...] | None = None
-        self._go_to = ""
-
-    def compose_body(self) -> Iterable[Widget]:
-        """Return the list and the details."""
-        return self._list, self._details
-
-    @property
-    def main_panel(self) -> Widget:
-        """The list."""
-        return self._list
 
     # -- what is shown --------------------------------------------------------------------------------------------
-
-    def show(self, *, progress: bool) -> None:  # noqa: ARG002 - layouts know nothing of it
-        """Look again where the tasks have become others, as they do when the configuration is read again."""
-        tasks = tuple((task.id, task.description, task.frequency, task.active) for task in self.snapshot.tasks)
-        if tasks != self._tasks:
-            self._tasks = tasks
-            self.settings_changed()
-
-    def on_screen_resume(self) -> None:
-        """Look again: another screen may have changed something."""
-        self.settings_changed()
 
     def settings_changed(self) -> None:
         """Read the layouts anew."""
@@ -88,42 +60,35 @@ class LayoutsScreen(Undoing):
 
     def _take(self, items: Sequence[ItemView]) -> None:
         self._items = {item.name: item for item in items}
-        self._show_list()
-        if self._go_to:
-            self._list.move_to_row(self._go_to)
-            self._go_to = ""
+        self.filled()
 
-    def _show_list(self) -> None:
-        self._list.empty_text = (
+    def show_list(self) -> None:
+        """Show the layouts that pass the filter."""
+        self.list.empty_text = (
             "No layout passes the filter; esc clears it."
             if self._items
             else f"There are no layouts yet. Press {self.key_of('item.add')} to make one from a file of your supplier,"
             " or for an export."
         )
-        parts = self._words.casefold().split()
-        shown = [item for item in self._items.values() if all(part in _text(item) for part in parts)]
-        place = next((place for place, column in enumerate(_COLUMNS) if column.id == self._list.sorted_by), 0)
+        shown = [item for item in self._items.values() if self.admits(_text(item))]
+        place = next((place for place, column in enumerate(_COLUMNS) if column.id == self.list.sorted_by), 0)
         keys: dict[str, Callable[[ItemView], Any]] = {
             "columns": lambda item: len(_columns(item)),
             "used": lambda item: len(item.used_by),
         }
-        shown.sort(key=keys.get(self._list.sorted_by, lambda item: _row(item).cells[place].casefold()))
-        if self._list.reverse:
+        shown.sort(key=keys.get(self.list.sorted_by, lambda item: _row(item).cells[place].casefold()))
+        if self.list.reverse:
             shown.reverse()
-        self._list.take([_row(item) for item in shown])
-        self._show_details()
+        self.list.take([_row(item) for item in shown])
+        self.show_details()
         self.stand()
 
     @property
     def _current(self) -> ItemView | None:
-        return self._items.get(self._list.cursor or "")
+        return self._items.get(self.list.cursor or "")
 
-    @on(ListTable.CursorMoved)
-    def _show_details(self) -> None:
-        if width := self._details.size.width:
-            self._details.show(self._detail_lines(width))
-
-    def _detail_lines(self, width: int) -> list[Line]:
+    def detail_lines(self, width: int) -> list[Line]:
+        """Return what uses the layout under the cursor, and how its columns and fields go together."""
         item = self._current
         rule = self.signs.rule * 2
         if item is None:
@@ -145,51 +110,11 @@ class LayoutsScreen(Undoing):
             lines += [plain(row) for row in wrapped(text, width)]
         return lines
 
-    def after_layout(self) -> None:
-        """Fill panels that have just been shown."""
-        super().after_layout()
-        self._show_details()
-
-    def on_resize(self) -> None:
-        """Break the details anew."""
-        self.call_after_refresh(self._show_details)
-
-    def situation(self) -> Situation:
-        """Return what decides which actions can be done now."""
-        return Situation(
-            item=self._list.cursor or "", right=self.snapshot.right, log_shown=bool(self.log_panel.display)
-        )
-
-    def standing_words(self) -> str:
-        """Say what is filtered."""
-        shown = f"Filter: {self._words!r}; esc clears it." if self._words else ""
-        return " ".join(part for part in (shown, self.snapshot.notice) if part)
-
-    @property
-    def filter_words(self) -> str:
-        """The words that the list is filtered by."""
-        return self._words
-
-    def set_filter(self, words: str) -> None:
-        """Show only the layouts in which every word occurs."""
-        self._words = words
-        self._show_list()
-
-    def copied(self) -> tuple[str, str]:
-        """Return the details of the layout under the cursor."""
-        if self._current is None:
-            return "", ""
-        lines = self._detail_lines(100)
-        return "".join(f"{text_of(line).rstrip()}\n" for line in lines), f"The details of {clean(self._current.name)}"
-
     # -- actions --------------------------------------------------------------------------------------------------
-
-    def _go_to_layout(self, name: str) -> None:
-        self._go_to = name
 
     def _edit(self, draft: LayoutDraft, *, from_file: bool = False) -> None:
         self.app.push_screen(
-            LayoutEditor(self.context, self.snapshot, draft, from_file=from_file, saved=self._go_to_layout)
+            LayoutEditor(self.context, self.snapshot, draft, from_file=from_file, saved=self.go_to_row)
         )
 
     def do_item_edit(self) -> None:
@@ -207,9 +132,7 @@ class LayoutsScreen(Undoing):
     def do_layout_form(self) -> None:
         """Carry out ``layout.form``."""
         if item := self._current:
-            self.app.push_screen(
-                FormScreen(self.context, self.snapshot, "layouts", item.name, saved=self._go_to_layout)
-            )
+            self.app.push_screen(FormScreen(self.context, self.snapshot, "layouts", item.name, saved=self.go_to_row))
 
     def do_item_add(self) -> None:
         """Carry out ``item.add``: choose what it is for, its entity and its name; then the editor."""
@@ -274,21 +197,6 @@ class LayoutsScreen(Undoing):
         """Carry out ``item.delete``."""
         if item := self._current:
             self.ask_to_delete("layouts", item.name, item.used_by)
-
-    def do_view_sort_left(self) -> None:
-        """Carry out ``view.sort_left``."""
-        self._list.sort_beside(-1)
-        self._show_list()
-
-    def do_view_sort_right(self) -> None:
-        """Carry out ``view.sort_right``."""
-        self._list.sort_beside(1)
-        self._show_list()
-
-    def do_view_reverse(self) -> None:
-        """Carry out ``view.reverse``."""
-        self._list.reverse = not self._list.reverse
-        self._show_list()
 
 
 def _columns(item: ItemView) -> list[dict[str, Any]]:
