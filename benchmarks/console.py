@@ -255,7 +255,8 @@ def flood(config: Path, number: int) -> dict[str, Any]:
         quiet = console.resident_mb
         console.signal(signal.SIGUSR1)
         console.wait_for("flood line")
-        begun, seconds, highest = time.monotonic(), [], quiet
+        begun, highest = time.monotonic(), quiet
+        seconds: list[float] = []
         before = len(console.sent)
         while time.monotonic() < begun + FLOOD_SECONDS * 0.9 and len(seconds) < number:
             seconds.append(console.answer_of("k" if len(seconds) % 20 < 10 else "j"))
