@@ -52,13 +52,15 @@ def backup(config_path: Path, *, file: Path, as_json: bool) -> None:
 @plain_errors
 def restore(*, file: Path, directory: Path, as_json: bool) -> None:
     """Restore a backup FILE into a new directory, and check that it can be used."""
-    from core.engine.backup import restore_backup
+    from core.store.backup import restore_backup
 
-    config = restore_backup(file, directory)
+    restored = restore_backup(file, directory)
     if as_json:
-        print_json({"config": config})
+        print_json({"config": restored.config, "data": restored.data})
         return
-    click.echo(f"Restored: {config}")
+    click.echo(f"Restored: {restored.config}")
+    if not restored.in_place:
+        note(f"The configuration has its data elsewhere, by [engine] data_dir: move {restored.data} there.")
     note("If secrets are in the vault, put its vault.key into the data directory, with mode 0600.")
 
 

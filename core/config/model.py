@@ -110,6 +110,11 @@ class Config:
         return self.data_dir / "spool"
 
     @property
+    def backups_dir(self) -> Path:
+        """Where the nightly backups are."""
+        return self.data_dir / "backups"
+
+    @property
     def socket_file(self) -> Path:
         """Where a running engine listens for consoles."""
         return placed(self.base_dir, self.access.socket) if self.access.socket else self.data_dir / "engine.sock"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.config.tasks import CsvExportTask, ExportTask, ImportTask
+from core.tasks.backup import BackupTask, backup_task
+from core.tasks.integrity import IntegrityTask, integrity_task
 from core.tasks.retention import RetentionTask, retention_task
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ REVERT = "revert"
 
 def system_tasks(config: Config) -> tuple[TaskBase, ...]:
     """Return Pendel's own tasks (T5)."""
-    return (retention_task(config),)
+    return (retention_task(config), integrity_task(config), backup_task(config))
 
 
 def carry_out(context: RunContext, task: TaskBase | None) -> Outcome:
@@ -47,4 +49,12 @@ def carry_out(context: RunContext, task: TaskBase | None) -> Outcome:
             from core.tasks.retention import run_retention
 
             return run_retention(context)
+        case IntegrityTask():
+            from core.tasks.integrity import run_integrity
+
+            return run_integrity(context)
+        case BackupTask():
+            from core.tasks.backup import run_backup
+
+            return run_backup(context)
     raise AssertionError(f"no walk for {type(task).__name__}")

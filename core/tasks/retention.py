@@ -64,8 +64,9 @@ def run_retention(context: RunContext) -> Outcome:
     context.stop.check()
     context.step("deleting old files")
     freed, stuck = _delete(old_spools + _rejects_of_no_run(context))
-    if past:
-        context.journal.compact()
+    context.step("compacting the stores")
+    context.journal.compact()
+    context.catalogue.compact()
     message = (
         f"Deleted {counted(len(past), 'run')}, {counted(lines, 'log line')}, "
         f"{counted(images, 'undo value')} and {file_size(freed)} of files."

@@ -127,9 +127,11 @@ def _be_pendel(order: dict[str, Any]) -> None:
 
 
 def _plant_death(when: str, module: str, name: str) -> None:
-    """Let this process kill itself before or after the first call of a method."""
+    """Let this process kill itself before or after the first call of a method, or of a function."""
     owner_name, _, method_name = name.rpartition(".")
-    owner = getattr(importlib.import_module(module), owner_name)
+    owner: Any = importlib.import_module(module)
+    if owner_name:
+        owner = getattr(owner, owner_name)
     method = getattr(owner, method_name)
 
     def die(*arguments: Any, **options: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ class Database:
         self.path = path
         self._lock = threading.RLock()
         self._depth = 0
-        with _plain_errors(path):
+        with plain_errors(path):
             address = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
             self._connection = sqlite3.connect(
                 address, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
@@ -86,7 +86,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of the block or nothing. An inner transaction is part of the outer one; its error must reach that."""
-        with self._lock, _plain_errors(self.path):
+        with self._lock, plain_errors(self.path):
             if self._depth == 0:
                 self._connection.execute("BEGIN IMMEDIATE")
             self._depth += 1
@@ -119,7 +119,7 @@ class Database:
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Return all rows of a query."""
-        with self._lock, _plain_errors(self.path):
+        with self._lock, plain_errors(self.path):
             return self._connection.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
@@ -128,10 +128,32 @@ class Database:
         return rows[0] if rows else None
 
     def vacuum(self) -> None:
-        """Give the space of deleted rows back to the disk."""
-        with self._lock, _plain_errors(self.path):
+        """Bring what planning of queries needs up to date, and give the space of deleted rows back to the disk.
+
+        The file is written anew where a tenth of it is free, and the disk has room for that.
+        """
+        with self._lock, plain_errors(self.path):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA optimize")
+            pages, free = (
+                self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count")
+            )
+            room = shutil.disk_usage(self.path.parent).free
+            if free * 10 >= pages and room > 3 * self.path.stat().st_size:
+                self._connection.execute("VACUUM")
+
+    @contextmanager
+    def frozen(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that sees the journal as it stands now, whatever is written meanwhile."""
+        with plain_errors(self.path), closing(read_beside(self.path)) as connection:
+            connection.execute("BEGIN")
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            yield connection
+
+
+def read_beside(path: Path) -> sqlite3.Connection:
+    """Open a journal for reading, beside whoever writes it."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT, isolation_level=None)
 
 
 def _statements(script: str) -> Iterator[str]:
@@ -145,7 +167,8 @@ def _statements(script: str) -> Iterator[str]:
 
 
 @contextmanager
-def _plain_errors(path: Path) -> Iterator[None]:
+def plain_errors(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises into errors of Pendel."""
     try:
         yield
     except sqlite3.Error as error:

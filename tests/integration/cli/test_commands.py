@@ -267,7 +267,8 @@ def test_lists_before_anything_has_run(site: Site) -> None:
     assert pendel(config, "runs").told == {"runs": []}
     assert pendel(config, "log").told == {"lines": []}
     tasks = pendel(config, "list").told["tasks"]
-    assert [task["id"] for task in tasks] == ["system-retention", "full", "prices", "slow", "strict", "shop"]
+    own = ["system-retention", "system-integrity", "system-backup"]
+    assert [task["id"] for task in tasks] == [*own, "full", "prices", "slow", "strict", "shop"]
     assert not (config.parent / "data").exists(), "looking makes nothing"
     assert plain(config, "list").exit_code == plain(config, "runs").exit_code == plain(config, "log").exit_code == 0
 

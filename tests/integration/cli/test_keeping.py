@@ -12,9 +12,9 @@ from support.cli_site import GOOD, ONE
 from support.kept_state import records
 from support.pendel_cli import pendel
 
-from core.engine.backup import MANIFEST, read_backup, restore_backup
 from core.engine.lock import DataDirLock
 from core.errors import Refused
+from core.store.backup import MANIFEST, read_backup, restore_backup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ def test_a_backup_brings_records_runs_and_undo_back(config: Path, tmp_path: Path
     before = records(config.parent / "data")
     assert pendel(config, "run", "prices").code == 0
     told = pendel(config, "restore", str(file), "--to", str(restored)).told
-    assert told == {"config": str(restored / "config.toml")}
+    assert told == {"config": str(restored / "config.toml"), "data": str(restored / "data")}
     again = restored / "config.toml"
     assert records(restored / "data") == before
     assert [run["run"] for run in pendel(again, "runs").told["runs"]] == [1]

@@ -360,7 +360,7 @@ def test_system_tasks_go_before_user_tasks_that_are_due_with_them(
     assert view.run.waits_for == "waits for system-retention: system tasks go first"
     runner.release()
     settle(engine, runner)
-    assert runner.started == ["system-retention", "a"]
+    assert runner.started == ["system-retention", "system-backup", "a"]
 
 
 def test_system_tasks_go_first_also_when_they_were_due_later(site: Site, open_engine: OpenEngine, time: Time) -> None:
@@ -368,7 +368,7 @@ def test_system_tasks_go_first_also_when_they_were_due_later(site: Site, open_en
     time.move(days=1)
     tick(engine)
     settle(engine, runner)
-    assert runner.started == ["system-retention", "a"]
+    assert runner.started == ["system-retention", "system-backup", "a"]
 
 
 def test_system_tasks_are_not_bound_to_the_window(site: Site, open_engine: OpenEngine, time: Time) -> None:
@@ -377,7 +377,17 @@ def test_system_tasks_are_not_bound_to_the_window(site: Site, open_engine: OpenE
     time.now = dt.datetime(2026, 11, 21, 3, 0, tzinfo=dt.UTC)
     tick(engine)
     settle(engine, runner)
-    assert runner.started == ["system-retention"]
+    assert runner.started == ["system-retention", "system-backup"]
+
+
+def test_on_sundays_the_stores_are_looked_at_between_clean_up_and_backup(
+    site: Site, open_engine: OpenEngine, time: Time
+) -> None:
+    engine, runner = open_engine(site())
+    time.now = dt.datetime(2026, 11, 22, 3, 0, tzinfo=dt.UTC)
+    tick(engine)
+    settle(engine, runner)
+    assert runner.started == ["system-retention", "system-integrity", "system-backup"]
 
 
 # -- settings that change --

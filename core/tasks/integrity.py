@@ -1,0 +1,59 @@
+"""Integrity: the system task that looks whether journal and catalogue are whole (T5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from core.config.base import setting
+from core.config.frequency import Weekly
+from core.config.tasks import TaskBase
+from core.errors import StoreError
+from core.tasks.context import Outcome
+from core.text import counted
+
+if TYPE_CHECKING:
+    from core.config.model import Config
+    from core.tasks.context import RunContext
+
+INTEGRITY_ID = "system-integrity"
+_SHOWN = 3
+
+
+class IntegrityTask(TaskBase):
+    """Reads all of journal and catalogue, and looks whether they are whole."""
+
+    type: Literal["integrity"] = setting("integrity", title="Type")
+
+
+def integrity_task(config: Config) -> IntegrityTask:
+    """Return the task as the settings have it."""
+    return IntegrityTask(
+        id=INTEGRITY_ID,
+        description="Looks whether journal and catalogue are whole",
+        sequence=1,
+        frequency=Weekly(day="sunday", at=config.retention.at),
+        missed="run_once",
+    )
+
+
+def run_integrity(context: RunContext) -> Outcome:
+    """Look at both stores, and change nothing; a dry run does the same.
+
+    Raises:
+        StoreError: something is wrong; the log has all of it.
+    """
+    from core.store.integrity import find_faults, rows_of_catalogue
+
+    with context.catalogue.session() as session:
+        found = find_faults(session, context.journal.path, context.stop, step=context.step)
+        rows = rows_of_catalogue(session)
+    for fault in found:
+        context.log.error("%s", fault)
+    if found:
+        more = f" {len(found) - _SHOWN} more stand in the log." if len(found) > _SHOWN else ""
+        raise StoreError(
+            f"What is kept is not whole: {' '.join(found[:_SHOWN])}{more}",
+            advice="Check the disk, and restore the last good backup with pendel restore.",
+        )
+    records = sum(count for table, count in rows.items() if table.startswith("entity."))
+    return Outcome(f"Journal and catalogue are whole: {counted(records, 'record')} read.")
