@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
@@ -132,3 +133,18 @@ async def checked(console: LiveConsole) -> str:
         assert time.monotonic() < end, console.text
         await console.look()
     return await console.look()
+
+
+async def on_task(console: LiveConsole, task: str) -> None:
+    """Put the cursor of the list on a task, however many of Pendel's own stand above it."""
+    await console.press("g")
+    for _ in console.screen.snapshot.tasks:
+        if console.screen.situation().targets[0].id == task:
+            return
+        await console.press("down")
+    raise AssertionError(f"no task {task}:\n{console.text}")
+
+
+def without_counts(text: str) -> str:
+    """A screen without the number of tasks, of which some are Pendel's own."""
+    return re.sub(r"plans \d+ tasks", "plans the tasks", text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.console_pilot import check_snapshot
-from support.settings_site import CONFIG, checked, settings_console
+from support.settings_site import CONFIG, checked, on_task, settings_console
 
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.form import FormScreen
@@ -96,7 +96,8 @@ async def test_a_new_task_from_a_template_is_filled_in_saved_and_planned(tmp_pat
 
 async def test_an_edit_touches_only_what_was_changed_and_replans(tmp_path: Path) -> None:
     async with settings_console(tmp_path) as console:
-        await console.press("down", "e")
+        await on_task(console, "prices")
+        await console.press("e")
         await checked(console)
         await go_to(console, "Day of the week")
         await console.press("right")
