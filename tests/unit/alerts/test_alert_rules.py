@@ -70,8 +70,8 @@ def test_what_is_held_is_told_within_a_day_and_never_before_it_came_up(
 
 
 def rule(workspace: Callable[..., Path], of_task: str, alerts: str) -> Rule:
-    more = {"alerts": of_task} if of_task else {}
-    config = load(alert_config(workspace, import_task("a", **more), alerts=alerts))
+    task = import_task("a", alerts=of_task) if of_task else import_task("a")
+    config = load(alert_config(workspace, task, alerts=alerts))
     return rule_of(config.task("a"), config.alerts)
 
 
