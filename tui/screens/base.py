@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
+from rich.cells import cell_len
 from textual import on
 from textual.containers import Container
 from textual.widgets import Input
 
 from core.errors import PendelError
-from tui.action import Scope, Situation
+from tui.action import Group, Scope, Situation
 from tui.actions import action, actions_of
 from tui.screens.asking import fault_of
 from tui.screens.context import Context
@@ -156,7 +157,20 @@ class PendelScreen(LogScreen):
     def stand(self) -> None:
         """Say in the message line what is true of the view."""
         parts = [f"Held still; {self.key_of('view.freeze')} lets it go on."] if self.frozen else []
-        self.message_bar.stand(" ".join(part for part in (*parts, self.standing_words()) if part))
+        words = " ".join(part for part in (*parts, self.standing_words()) if part)
+        self.message_bar.stand(words or self._other_screens())
+
+    def _other_screens(self) -> str:
+        """Return the main screens with their keys, as many as there is room for; the present one in brackets."""
+        entries = [entry for entry in actions_of(self.scope) if entry.group is Group.SCREENS]
+        shown = [
+            f"[{words}]" if entry.id == f"screen.{self.scope}" else words
+            for entry in entries
+            for words in (f"{self.key_of(entry.id)} {entry.label}",)
+        ]
+        while shown and cell_len("  ".join(shown)) > self.size.width:
+            shown.pop()
+        return "  ".join(shown)
 
     def say(self, text: str) -> None:
         """Say something in the message line until the next key."""
