@@ -73,6 +73,13 @@ class EngineSettings(Settings):
         unit="MB",
         ge=128,
     )
+    min_free: StrictInt = setting(
+        500,
+        title="Disk space kept free",
+        help="With less, runs stop and wait; never more than a tenth of the disk. 0: no watch.",
+        unit="MB",
+        ge=0,
+    )
     attempts: StrictInt = setting(
         4,
         title="Attempts",
@@ -136,5 +143,12 @@ class RetentionSettings(Settings):
     activity_days: StrictInt = setting(
         30, title="What flows sent and received", help="Per record.", unit="days", ge=1, le=36_500
     )
-    backups: StrictInt = setting(14, title="Backups kept", ge=1, le=1000)
-    at: TimeOfDay = setting("03:00", title="Time", help="Of the nightly clean-up.", validate_default=True)
+    backups: StrictInt = setting(
+        14, title="Backups kept", help="Of those that Pendel makes every night.", ge=1, le=1000
+    )
+    at: TimeOfDay = setting(
+        "03:00",
+        title="Time",
+        help="Of clean-up and backup, every night, and of the integrity check, on Sundays.",
+        validate_default=True,
+    )

@@ -29,7 +29,7 @@ class Board:
         self._history = 0
         self._config_path = config_path
         self._zone = zone
-        self._notice = ""
+        self._notices: dict[str, str] = {}
 
     def show_tasks(self, views: Iterable[TaskView], zone: ZoneInfo) -> None:
         """Show these tasks in place of those shown; runs that are going stay with their task."""
@@ -76,11 +76,11 @@ class Board:
                 self._views[task] = replace(view, run=replace(view.run, progress=progress, counts=counts))
                 self._revision += 1
 
-    def notify(self, notice: str) -> None:
-        """Show what the operator should know of the engine itself; empty: nothing."""
+    def notify(self, notice: str, *, about: str = "engine") -> None:
+        """Show what the operator should know of the engine itself, in place of the last about that; empty: nothing."""
         with self._lock:
-            if notice != self._notice:
-                self._notice = notice
+            if notice != self._notices.get(about, ""):
+                self._notices[about] = notice
                 self._revision += 1
 
     def task(self, task: str) -> TaskView | None:
@@ -100,7 +100,7 @@ class Board:
                 config_path=self._config_path,
                 zone=self._zone,
                 right=right,
-                notice=self._notice,
+                notice=" ".join(notice for notice in self._notices.values() if notice),
                 history=self._history,
             )
 

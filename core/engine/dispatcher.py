@@ -29,7 +29,8 @@ _SHOWN_AT_ONCE = 500
 class Dispatcher:
     """Owns every run that has not ended. All changes happen under one lock; runs work in threads of their own.
 
-    ``on_ended`` is told of every run that ended; it must return at once, and not call back.
+    ``on_ended`` is told of every run that ended; it must return at once, and not call back. ``held`` says why a run
+    whose turn has come is not to start; who lets it go calls :meth:`look_again`.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Dispatcher:
         slots: int,
         now: Callable[[], datetime],
         on_ended: Callable[[ActiveRun], None],
+        held: Callable[[ActiveRun], str | None] = lambda _: None,
     ) -> None:
         self._slots = slots
         self._runner = runner
@@ -48,6 +50,7 @@ class Dispatcher:
         self._journal = journal
         self._now = now
         self._on_ended = on_ended
+        self._held = held
         self._changed = threading.Condition(threading.RLock())
         self._by_task: dict[str, ActiveRun] = {}
         self._by_id: dict[int, ActiveRun] = {}
@@ -75,6 +78,11 @@ class Dispatcher:
         """Let so many runs go side by side from now on."""
         with self._changed:
             self._slots = slots
+            self._advance()
+
+    def look_again(self) -> None:
+        """Start what may start, now that what held it may be gone."""
+        with self._changed:
             self._advance()
 
     def add(self, wave: Wave, runs: Sequence[ActiveRun]) -> None:
@@ -141,6 +149,11 @@ class Dispatcher:
         with self._changed:
             return self._changed.wait_for(none_left, timeout)
 
+    def runs(self) -> list[ActiveRun]:
+        """Return the runs that have not ended, with all that is known of them."""
+        with self._changed:
+            return list(self._by_id.values())
+
     def open_runs(self) -> list[int]:
         """Return the runs that have not ended."""
         with self._changed:
@@ -205,6 +218,8 @@ class Dispatcher:
 
     def _obstacle(self, run: ActiveRun) -> str | None:
         """Why a run whose turn has come cannot start, in words."""
+        if reason := self._held(run):
+            return reason
         if not run.system and self._system:
             return f"waits for {listed(self._system, last='and')}: system tasks go first"
         if len(self._working) >= self._slots:

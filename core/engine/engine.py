@@ -11,6 +11,7 @@ from core.engine.alerts.monitoring import Monitoring
 from core.engine.api import TaskView
 from core.engine.attach.server import AttachServer
 from core.engine.board import Board
+from core.engine.disk_watch import DiskWatch
 from core.engine.dispatcher import Dispatcher
 from core.engine.listener import Listener
 from core.engine.logs import LOGGER, LogSinks
@@ -63,6 +64,7 @@ class Engine:
         self._ending = False
         self._reloading = threading.Lock()
         self._refused_reload = ""
+        self._disk_watch = DiskWatch(config=lambda: self.workspace.config, task=self.task, board=self.board)
         self.dispatcher = Dispatcher(
             runner=Runner(self.workspace, self.task),
             board=self.board,
@@ -70,6 +72,7 @@ class Engine:
             slots=config.engine.max_parallel_runs,
             now=now,
             on_ended=self._run_ended,
+            held=self._disk_watch.obstacle,
         )
         self.reasons = Reasons(self.dispatcher.refresh_reasons)
         self.starter = Starter(
@@ -110,6 +113,7 @@ class Engine:
         Without ``plan``, only what is started by hand runs, no console can attach, and nobody is told of trouble.
         ``resume`` names the tasks whose runs are taken up; all by default.
         """
+        self._disk_watch.start(self.dispatcher, self.starter)
         self._recover(resume)
         self._listener.start()
         if plan:
@@ -165,6 +169,7 @@ class Engine:
         self.board.notify("The engine is ending.")
         self._planner.stop()
         self._listener.stop()
+        self._disk_watch.stop()
         self.reasons.close()
         self.dispatcher.close(stop_runs=stop_runs, reason=reason)
         self._monitoring.stop()
@@ -201,6 +206,7 @@ class Engine:
         )
 
     def _run_ended(self, run: ActiveRun) -> None:
+        self._disk_watch.ended(run)
         self._alerts.run_ended()
         if self._planning:
             self._planner.run_ended(run)

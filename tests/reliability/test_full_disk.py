@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ARTICLES = 20_000
 FEW = 1000
+UNWATCHED = "min_free = 0"
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 @pytest.fixture
 def config(tmp_path: Path, disk: SmallDisk) -> Path:
     """A workspace with its data on the small disk, a few articles in it, and many in the supplier's file."""
-    path = write_config(tmp_path, data_dir=str(disk.path / "data"))
+    path = write_config(tmp_path, data_dir=str(disk.path / "data"), engine_settings=UNWATCHED)
     source = tmp_path / "supplier" / "prices.csv"
     source.write_bytes(csv_of(make_articles(FEW, seed=61)))
     assert pendel(path, "run", "full").code == 0
@@ -91,7 +92,9 @@ def test_an_engine_outlives_a_full_disk(config: Path, disk: SmallDisk) -> None:
 
 def test_a_shop_whose_disk_is_full_keeps_its_old_file(tmp_path: Path) -> None:
     with small_disk(tmp_path / "shop", megabytes=4) as disk:
-        config = write_config(tmp_path, shop_path="changes.csv", export_settings="overwrite = true")
+        config = write_config(
+            tmp_path, shop_path="changes.csv", export_settings="overwrite = true", engine_settings=UNWATCHED
+        )
         source, target = tmp_path / "supplier" / "prices.csv", disk.path / "changes.csv"
         source.write_bytes(csv_of(make_articles(ARTICLES, seed=63)))
         assert pendel(config, "run", "full").code == 0

@@ -23,6 +23,7 @@ data_dir = "{data_dir}"
 languages = ["nl"]
 block_rows = {block_rows}
 attempts = {attempts}
+{engine_settings}
 
 [locations.supplier]
 {supplier}
@@ -102,6 +103,7 @@ def write_config(
     data_dir: str = "data",
     block_rows: int = 500,
     attempts: int = 4,
+    engine_settings: str = "",
     supplier: str = LOCAL_SUPPLIER,
     shop: str = LOCAL_SHOP,
     shop_path: str = "changes-{sequence}.csv",
@@ -117,6 +119,7 @@ def write_config(
             data_dir=data_dir,
             block_rows=block_rows,
             attempts=attempts,
+            engine_settings=engine_settings,
             supplier=supplier,
             shop=shop,
             shop_path=shop_path,

@@ -163,7 +163,7 @@ def test_a_backup_while_an_import_writes_shows_one_moment(tmp_path: Path) -> Non
 
 def test_without_room_there_is_a_plain_message_and_the_older_ones_stay(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", megabytes=32) as disk:
-        config = write_config(tmp_path, data_dir=str(disk.path / "data"))
+        config = write_config(tmp_path, data_dir=str(disk.path / "data"), engine_settings="min_free = 0")
         (tmp_path / "supplier" / "prices.csv").write_bytes(csv_of(make_articles(1000, seed=3)))
         assert pendel(config, "run", "full").code == 0
         assert pendel(config, "run", BACKUP).code == 0
