@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -159,6 +160,13 @@ def test_a_backup_while_an_import_writes_shows_one_moment(tmp_path: Path) -> Non
     assert len(blocks) * 100 == count, "whole blocks, each with its row"
     with closing(sqlite3.connect(restored.data / "journal.sqlite")) as journal:
         assert journal.execute("SELECT state FROM run WHERE id = ?", (run,)).fetchone() == ("running",)
+
+    (tmp_path / "restored" / "supplier").mkdir()
+    shutil.copy(tmp_path / "site" / "supplier" / "prices.csv", tmp_path / "restored" / "supplier")
+    answer = pendel(restored.config, "run", "full")
+    assert answer.code == 0, answer.notes
+    assert len(kept_state.records(restored.data)) == ARTICLES
+    assert kept_state.runs(restored.data, "full")[0]["state"] == "succeeded", "it was taken up"
 
 
 def test_without_room_there_is_a_plain_message_and_the_older_ones_stay(tmp_path: Path) -> None:
