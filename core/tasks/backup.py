@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Literal
 
@@ -48,10 +49,10 @@ def run_backup(context: RunContext) -> Outcome:
     directory, keep = context.config.backups_dir, context.config.retention.backups
     size = _size_of_stores(context.config)
     if context.dry_run:
-        surplus = _surplus(directory, keep - 1)
+        surplus = len(_surplus(directory, keep - 1))
+        deleting = f", and delete the oldest {counted(surplus, 'backup')}" if surplus else ""
         return Outcome(
-            f"Would keep {file_size(size)} of stores in a new backup in {directory}, restore it to check it, "
-            f"and delete the oldest {counted(len(surplus), 'backup')}."
+            f"Would keep {file_size(size)} of stores in a new backup in {directory}, restore it to check it{deleting}."
         )
     _make_room(context, size)
     target = directory / f"pendel-{context.now().astimezone(UTC):%Y%m%d-%H%M%S}-run-{context.run}.zip"
@@ -138,8 +139,14 @@ def _make_room(context: RunContext, size: int) -> None:
 
 
 def _size_of_stores(config: Config) -> int:
-    stores = (config.catalogue_file, config.journal_file)
-    return sum(path.stat().st_size for path in stores if path.exists())
+    """Return the bytes of both stores, with the logs beside them."""
+    size = 0
+    for store in (config.catalogue_file, config.journal_file):
+        for path in store.parent.glob(f"{store.name}*"):
+            # A log may be gone meanwhile: it was written into its store.
+            with suppress(FileNotFoundError):
+                size += path.stat().st_size
+    return size
 
 
 def _surplus(directory: Path, keep: int) -> list[Path]:
