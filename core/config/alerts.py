@@ -102,7 +102,7 @@ class Quiet(Settings):
 
 
 def _off(value: Any) -> Any:
-    return {"on": []} if value is False else value
+    return {"muted": True} if value is False else value
 
 
 class TaskAlertRules(Settings):
@@ -114,6 +114,7 @@ class TaskAlertRules(Settings):
         None, title="Overdue without success for", unit="hours", gt=0
     )
     to: list[Identifier] | None = setting(None, title="Told to", help="Empty: as in [alerts].")
+    muted: StrictBool = setting(False, title="Muted", help="Nobody is told anything; alerts = false says the same.")
     urgent: StrictBool = setting(False, title="Urgent", help="Its alerts are told in quiet hours, too.")
 
 

@@ -152,15 +152,16 @@ def _inner_table(form: Form, field: Field, path: Path, depth: int) -> Iterator[R
         if word is None and not fallback:
             return
     elif not field.always_open and not field.required:
-        there = value is not None
+        # Another value than a table stands for one that the file writes in short, such as false.
+        there = isinstance(value, dict)
         yield Row(
             path,
             Part.TABLE,
             field,
             depth,
             field.title,
-            "set" if there else "not set",
-            not there,
+            "set" if there else "not set" if value is None else text_of(field, value),
+            value is None,
             words=(("\0", "not set"), ("set", "set")),
         )
         if not there:

@@ -37,6 +37,8 @@ class Rule:
 def rule_of(task: TaskBase, alerts: AlertSettings) -> Rule:
     """Return what counts for a task."""
     own = task.alerts
+    if own is not None and own.muted:
+        return Rule(frozenset(), (), None, None, urgent=False)
     kinds = alerts.on if own is None or own.on is None else own.on
     to = alerts.to if own is None or own.to is None else own.to
     minutes = alerts.long_minutes if own is None or own.long_minutes is None else own.long_minutes

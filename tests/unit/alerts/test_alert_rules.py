@@ -90,8 +90,11 @@ def test_a_task_has_its_own_rules_where_it_says_so(workspace: Callable[..., Path
     assert not found.tells("skipped")
 
 
-def test_false_switches_the_alerts_of_a_task_off(workspace: Callable[..., Path]) -> None:
-    assert not rule(workspace, "false", TO_OPS).tells("failed")
+@pytest.mark.parametrize("written", ["false", "{ muted = true }"])
+def test_the_alerts_of_a_task_can_be_switched_off(workspace: Callable[..., Path], written: str) -> None:
+    found = rule(workspace, written, TO_OPS.replace("[alerts]", "[alerts]\noverdue_hours = 1"))
+    assert not found.tells("failed")
+    assert found.overdue is None
 
 
 @pytest.mark.parametrize(
