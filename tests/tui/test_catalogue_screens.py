@@ -175,13 +175,15 @@ async def test_columns_are_chosen_and_moved(site: Path) -> None:
         await console.press("left", "left")
         assert console.lines[1] == before
         await console.press("C", "ctrl+a", "ctrl+a")
-        text = await console.press("space")
-        assert "Columns of article" in text
+        await console.press("end", "space")
+        text = await console.press("home", "space")
+        assert "Columns of article, in their order" in text
         await console.press("enter")
-        assert len(screen._chosen) == 1
+        # In the order in which they were chosen.
+        assert screen._chosen == ("archived_by_run", "number")
         await console.press("C")
         await console.press("escape")
-        assert len(screen._chosen) == 1
+        assert len(screen._chosen) == 2
 
 
 async def test_one_record_with_its_history(site: Path) -> None:

@@ -38,6 +38,7 @@ class ChoiceDialog(ModalScreen[tuple[str, ...] | None]):
         Binding("home", "end(False)", priority=True),
         Binding("end", "end(True)", priority=True),
         Binding("space", "mark", priority=True),
+        Binding("ctrl+a", "mark_all", priority=True),
         Binding("enter", "take", priority=True),
         Binding("escape,ctrl+c", "leave", priority=True),
         Binding("backspace", "erase", priority=True),
@@ -112,6 +113,13 @@ class ChoiceDialog(ModalScreen[tuple[str, ...] | None]):
     def action_end(self, bottom: bool) -> None:
         """Move the cursor to the first word or the last."""
         self._list.move_to_end(bottom=bottom)
+
+    def action_mark_all(self) -> None:
+        """Choose all, or none where all are chosen."""
+        if self._several:
+            names = [word for word, _ in self._words]
+            self._chosen = [] if len(self._chosen) == len(names) else names
+            self._show()
 
     def action_mark(self) -> None:
         """Choose the word under the cursor as the next one, or no longer."""

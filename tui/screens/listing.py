@@ -66,6 +66,9 @@ class ListScreen(PendelScreen):
         return all(word in folded for word in self.words.casefold().split())
 
     @on(ListTable.CursorMoved)
+    def _follow_cursor(self) -> None:
+        self.show_details()
+
     def show_details(self) -> None:
         """Tell of the row under the cursor, where there is room for it."""
         if width := self.details.size.width:

@@ -5,23 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
-
 from core.text import clean, counted
-from tui.action import Scope, Situation
+from tui.action import Scope
 from tui.forms.choosing import ChoiceDialog
 from tui.forms.words import settings_in_words
 from tui.screens.form import FormScreen
+from tui.screens.listing import ConfiguredScreen
 from tui.screens.testing import LocationTesting, test_lines
-from tui.screens.undoing import Undoing
-from tui.widgets.list_table import Column, ListTable, Row
-from tui.widgets.rows import Line, Lines, text_of, wrapped
+from tui.widgets.list_table import Column, Row
+from tui.widgets.rows import Line, wrapped
 from tui.words import full_time, short_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.widget import Widget
+    from collections.abc import Sequence
 
     from core.engine.api import Snapshot
     from core.engine.api.location_tests import LastTest
@@ -58,43 +54,19 @@ class _Seen:
         ).casefold()
 
 
-class LocationsScreen(LocationTesting, Undoing):
+class LocationsScreen(LocationTesting, ConfiguredScreen):
     """Lists the locations; each can be edited, tested, copied and deleted."""
 
     scope: ClassVar[Scope] = Scope.LOCATIONS
 
+    columns: ClassVar[tuple[Column, ...]] = _COLUMNS
+
     def __init__(self, context: Context, snapshot: Snapshot) -> None:
         super().__init__(context, snapshot)
-        self._list = ListTable(_COLUMNS, context.signs)
-        self._list.empty_text = f"Reading the configuration{context.signs.ellipsis}"
-        self._list.sorted_by = "name"
-        self._details = Lines(id="details", can_focus=True)
+        self.list.sorted_by = "name"
         self._seen: dict[str, _Seen] = {}
-        self._words = ""
-        self._tasks: tuple[Any, ...] | None = None
-        self._go_to = ""
-
-    def compose_body(self) -> Iterable[Widget]:
-        """Return the list and the details."""
-        return self._list, self._details
-
-    @property
-    def main_panel(self) -> Widget:
-        """The list."""
-        return self._list
 
     # -- what is shown --------------------------------------------------------------------------------------------
-
-    def show(self, *, progress: bool) -> None:  # noqa: ARG002 - locations know nothing of it
-        """Look again where the tasks have become others, as they do when the configuration is read again."""
-        tasks = tuple((task.id, task.description, task.frequency, task.active) for task in self.snapshot.tasks)
-        if tasks != self._tasks:
-            self._tasks = tasks
-            self.settings_changed()
-
-    def on_screen_resume(self) -> None:
-        """Look again: another screen may have changed something."""
-        self.settings_changed()
 
     def settings_changed(self) -> None:
         """Read the locations anew."""
@@ -106,19 +78,16 @@ class LocationsScreen(LocationTesting, Undoing):
     def _take(self, items: Sequence[ItemView], tests: Sequence[LastTest]) -> None:
         last = {test.location: test for test in tests}
         self._seen = {item.name: _Seen(item, last.get(clean(item.name))) for item in items}
-        self._show_list()
-        if self._go_to:
-            self._list.move_to_row(self._go_to)
-            self._go_to = ""
+        self.filled()
 
-    def _show_list(self) -> None:
-        self._list.empty_text = (
+    def show_list(self) -> None:
+        """Show the locations that pass the filter."""
+        self.list.empty_text = (
             "No location passes the filter; esc clears it."
             if self._seen
             else f"There are no locations yet. Press {self.key_of('item.add')} to add one: a directory, or a server."
         )
-        parts = self._words.casefold().split()
-        shown = [seen for seen in self._seen.values() if all(part in seen.text for part in parts)]
+        shown = [seen for seen in self._seen.values() if self.admits(seen.text)]
         keys = {
             "name": lambda seen: seen.item.name,
             "protocol": lambda seen: str(seen.item.values.get("protocol")),
@@ -126,9 +95,9 @@ class LocationsScreen(LocationTesting, Undoing):
             "used": lambda seen: len(seen.item.used_by),
             "tested": lambda seen: seen.last.at.timestamp() if seen.last else 0.0,
         }
-        shown.sort(key=keys[self._list.sorted_by], reverse=self._list.reverse)
-        self._list.take([self._row(seen) for seen in shown])
-        self._show_details()
+        shown.sort(key=keys[self.list.sorted_by], reverse=self.list.reverse)
+        self.list.take([self._row(seen) for seen in shown])
+        self.show_details()
         self.stand()
 
     def _row(self, seen: _Seen) -> Row:
@@ -149,16 +118,16 @@ class LocationsScreen(LocationTesting, Undoing):
 
     @property
     def _current(self) -> _Seen | None:
-        return self._seen.get(self._list.cursor or "")
+        return self._seen.get(self.list.cursor or "")
 
-    @on(ListTable.CursorMoved)
-    def _show_details(self) -> None:
-        if self._details.size.width:
-            self._details.show(self._detail_lines(self._details.size.width))
-            if self.testing:
-                self._details.move_to_end(bottom=True)
+    def show_details(self) -> None:
+        """Tell of the location under the cursor; of a test that goes on, its last step."""
+        super().show_details()
+        if self.testing:
+            self.details.move_to_end(bottom=True)
 
-    def _detail_lines(self, width: int) -> list[Line]:
+    def detail_lines(self, width: int) -> list[Line]:
+        """Return the settings of the location under the cursor, or the steps of its test."""
         seen = self._current
         if seen is None:
             return [((f"{self.signs.rule * 2} no location", "title"),)]
@@ -176,48 +145,11 @@ class LocationsScreen(LocationTesting, Undoing):
 
     def show_test(self) -> None:
         """Show a test as far as it has come, in the details."""
-        self._show_details()
+        self.show_details()
         if self.location_test is not None and self.location_test.ended:
             self.settings_changed()
         elif seen := self._seen.get(self.tested):
-            self._list.take([self._row(seen) if row.id == seen.item.name else row for row in self._list.rows])
-
-    def after_layout(self) -> None:
-        """Fill panels that have just been shown."""
-        super().after_layout()
-        self._show_details()
-
-    def on_resize(self) -> None:
-        """Break the details anew."""
-        self.call_after_refresh(self._show_details)
-
-    def situation(self) -> Situation:
-        """Return what decides which actions can be done now."""
-        return Situation(
-            item=self._list.cursor or "", right=self.snapshot.right, log_shown=bool(self.log_panel.display)
-        )
-
-    def standing_words(self) -> str:
-        """Say what is filtered."""
-        shown = f"Filter: {self._words!r}; esc clears it." if self._words else ""
-        return " ".join(part for part in (shown, self.snapshot.notice) if part)
-
-    @property
-    def filter_words(self) -> str:
-        """The words that the list is filtered by."""
-        return self._words
-
-    def set_filter(self, words: str) -> None:
-        """Show only the locations in which every word occurs."""
-        self._words = words
-        self._show_list()
-
-    def copied(self) -> tuple[str, str]:
-        """Return the details of the location under the cursor."""
-        if self._current is None:
-            return "", ""
-        lines = self._detail_lines(100)
-        return "".join(f"{text_of(line).rstrip()}\n" for line in lines), f"The details of {self._current.item.name}"
+            self.list.take([self._row(seen) if row.id == seen.item.name else row for row in self.list.rows])
 
     # -- actions --------------------------------------------------------------------------------------------------
 
@@ -227,10 +159,9 @@ class LocationsScreen(LocationTesting, Undoing):
             self._open(self._current.item.name)
 
     def _open(self, name: str = "", values: dict[str, Any] | None = None) -> None:
-        def saved(new: str) -> None:
-            self._go_to = new
-
-        self.app.push_screen(FormScreen(self.context, self.snapshot, "locations", name, values=values, saved=saved))
+        self.app.push_screen(
+            FormScreen(self.context, self.snapshot, "locations", name, values=values, saved=self.go_to_row)
+        )
 
     def do_item_add(self) -> None:
         """Carry out ``item.add``."""
@@ -266,21 +197,6 @@ class LocationsScreen(LocationTesting, Undoing):
         """Leave what is shown of a test, then the filter."""
         if self.location_test is not None:
             self.give_up_test()
-            self._show_list()
+            self.show_list()
         else:
             super().go_back()
-
-    def do_view_sort_left(self) -> None:
-        """Carry out ``view.sort_left``."""
-        self._list.sort_beside(-1)
-        self._show_list()
-
-    def do_view_sort_right(self) -> None:
-        """Carry out ``view.sort_right``."""
-        self._list.sort_beside(1)
-        self._show_list()
-
-    def do_view_reverse(self) -> None:
-        """Carry out ``view.reverse``."""
-        self._list.reverse = not self._list.reverse
-        self._show_list()

@@ -238,7 +238,7 @@ class RecordsScreen(PendelScreen):
 
     def do_record_columns(self) -> None:
         """Carry out ``record.columns``."""
-        from tui.screens.choosing import ChooseDialog
+        from tui.forms.choosing import ChoiceDialog
 
         def chosen(names: tuple[str, ...] | None) -> None:
             if names:
@@ -247,10 +247,11 @@ class RecordsScreen(PendelScreen):
                 self._load()
 
         self.app.push_screen(
-            ChooseDialog(
-                f"Columns of {self.entity.name}",
-                [(field.name, field.title) for field in self.entity.fields],
-                chosen=self._chosen,
+            ChoiceDialog(
+                f"Columns of {self.entity.name}, in their order",
+                [(field.name, f"{field.name}: {field.title}") for field in self.entity.fields],
+                chosen=[self._chosen[place] for place in self._order] or self._chosen,
+                several=True,
                 signs=self.signs,
             ),
             chosen,

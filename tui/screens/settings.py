@@ -6,28 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
-
 from core.config.introspect import fields_of
 from core.config.model import ConfigFile
 from core.text import clean, counted
-from tui.action import Scope, Situation
+from tui.action import Scope
 from tui.forms.choosing import ChoiceDialog
 from tui.forms.fields import root_models
 from tui.forms.form import NAMED_KINDS
 from tui.forms.words import settings_in_words
 from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.form import FormScreen
+from tui.screens.listing import ConfiguredScreen
 from tui.screens.prompt import PromptDialog
-from tui.screens.undoing import Undoing
-from tui.widgets.list_table import Column, ListTable, Row
-from tui.widgets.rows import Line, Lines, plain, text_of, wrapped
+from tui.widgets.list_table import Column, Row
+from tui.widgets.rows import Line, plain, wrapped
 from tui.words import full_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.widget import Widget
+    from collections.abc import Sequence
 
     from core.engine.api import Snapshot
     from core.engine.api.settings import AuditView, SecretView, TableView
@@ -69,42 +65,19 @@ class _Found:
     audit: tuple[AuditView, ...]
 
 
-class SettingsScreen(Undoing):
+class SettingsScreen(ConfiguredScreen):
     """Lists what is set; each can be edited, and the last change taken back."""
 
     scope: ClassVar[Scope] = Scope.SETTINGS
 
+    columns: ClassVar[tuple[Column, ...]] = _COLUMNS
+
     def __init__(self, context: Context, snapshot: Snapshot) -> None:
         super().__init__(context, snapshot)
-        self._list = ListTable(_COLUMNS, context.signs)
-        self._list.empty_text = f"Reading the configuration{context.signs.ellipsis}"
-        self._details = Lines(id="details", can_focus=True)
         self._entries: dict[str, _Entry] = {}
         self._audit: Sequence[AuditView] = ()
-        self._words = ""
-        self._tasks: tuple[Any, ...] | None = None
-
-    def compose_body(self) -> Iterable[Widget]:
-        """Return the list and the details."""
-        return self._list, self._details
-
-    @property
-    def main_panel(self) -> Widget:
-        """The list."""
-        return self._list
 
     # -- what is shown --------------------------------------------------------------------------------------------
-
-    def show(self, *, progress: bool) -> None:  # noqa: ARG002 - settings know nothing of it
-        """Look again where the tasks have become others, as they do when the configuration is read again."""
-        tasks = tuple((task.id, task.description, task.frequency, task.active) for task in self.snapshot.tasks)
-        if tasks != self._tasks:
-            self._tasks = tasks
-            self.settings_changed()
-
-    def on_screen_resume(self) -> None:
-        """Look again: another screen may have changed something."""
-        self.settings_changed()
 
     def settings_changed(self) -> None:
         """Read everything anew."""
@@ -149,39 +122,31 @@ class SettingsScreen(Undoing):
         entries.append(_Entry(AUDIT, "", "who asked for what, and the answer: enter shows it whole"))
         self._entries = {entry.id: entry for entry in entries}
         self._audit = found.audit
-        self._show_list()
+        self.filled()
 
-    def _show_list(self) -> None:
-        parts = self._words.casefold().split()
-        shown = [
-            entry
-            for entry in self._entries.values()
-            if all(part in f"{entry.id} {entry.what} {entry.values}".casefold() for part in parts)
-        ]
+    def show_list(self) -> None:
+        """Show what passes the filter."""
+        shown = [entry for entry in self._entries.values() if self.admits(f"{entry.id} {entry.what} {entry.values}")]
         if self._entries:
-            self._list.empty_text = "Nothing passes the filter; esc clears it."
-        if self._list.sorted_by:
-            place = [column.id for column in _COLUMNS].index(self._list.sorted_by)
+            self.list.empty_text = "Nothing passes the filter; esc clears it."
+        if self.list.sorted_by:
+            place = [column.id for column in _COLUMNS].index(self.list.sorted_by)
             shown.sort(key=lambda entry: (entry.kind, entry.name, entry.what)[place])
-        if self._list.reverse:
+        if self.list.reverse:
             shown.reverse()
         words = {"entities": "entity"}
-        self._list.take(
+        self.list.take(
             [Row(entry.id, (words.get(entry.kind, entry.kind), clean(entry.name), entry.what)) for entry in shown]
         )
-        self._show_details()
+        self.show_details()
         self.stand()
 
     @property
     def _current(self) -> _Entry | None:
-        return self._entries.get(self._list.cursor or "")
+        return self._entries.get(self.list.cursor or "")
 
-    @on(ListTable.CursorMoved)
-    def _show_details(self) -> None:
-        if self._details.size.width:
-            self._details.show(self._detail_lines(self._details.size.width))
-
-    def _detail_lines(self, width: int) -> list[Line]:
+    def detail_lines(self, width: int) -> list[Line]:
+        """Return what is set there, what uses it, or who changed what."""
         entry = self._current
         if entry is None:
             return []
@@ -206,42 +171,6 @@ class SettingsScreen(Undoing):
         lines += [((f"  {text}", "bad" if refused else "good"),) for text in wrapped(row.answer, width - 2)]
         return lines
 
-    def after_layout(self) -> None:
-        """Fill panels that have just been shown."""
-        super().after_layout()
-        self._show_details()
-
-    def on_resize(self) -> None:
-        """Break the details anew."""
-        self.call_after_refresh(self._show_details)
-
-    def situation(self) -> Situation:
-        """Return what decides which actions can be done now."""
-        return Situation(
-            item=self._list.cursor or "", right=self.snapshot.right, log_shown=bool(self.log_panel.display)
-        )
-
-    def standing_words(self) -> str:
-        """Say what is filtered."""
-        shown = f"Filter: {self._words!r}; esc clears it." if self._words else ""
-        return " ".join(part for part in (shown, self.snapshot.notice) if part)
-
-    @property
-    def filter_words(self) -> str:
-        """The words that the list is filtered by."""
-        return self._words
-
-    def set_filter(self, words: str) -> None:
-        """Show only the lines in which every word occurs."""
-        self._words = words
-        self._show_list()
-
-    def copied(self) -> tuple[str, str]:
-        """Return the details of what is under the cursor."""
-        if self._current is None:
-            return "", ""
-        return "".join(f"{text_of(line).rstrip()}\n" for line in self._detail_lines(100)), "What the details say"
-
     # -- actions --------------------------------------------------------------------------------------------------
 
     def do_item_edit(self) -> None:
@@ -260,8 +189,8 @@ class SettingsScreen(Undoing):
 
     def _toggle_details(self) -> None:
         full = self.toggle_class("-details").has_class("-details")
-        (self._details if full else self._list).focus()
-        self.call_after_refresh(self._show_details)
+        (self.details if full else self.list).focus()
+        self.call_after_refresh(self.show_details)
 
     def do_app_back(self) -> None:
         """Carry out ``app.back``."""
@@ -349,21 +278,6 @@ class SettingsScreen(Undoing):
             ),
             answered,
         )
-
-    def do_view_sort_left(self) -> None:
-        """Carry out ``view.sort_left``."""
-        self._list.sort_beside(-1)
-        self._show_list()
-
-    def do_view_sort_right(self) -> None:
-        """Carry out ``view.sort_right``."""
-        self._list.sort_beside(1)
-        self._show_list()
-
-    def do_view_reverse(self) -> None:
-        """Carry out ``view.reverse``."""
-        self._list.reverse = not self._list.reverse
-        self._show_list()
 
 
 def _summary(kind: str, values: dict[str, Any]) -> str:
