@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -60,23 +61,39 @@ def _notify(name: str, url: str, message: Message, *, timeout: int, redactor: Re
             [Problem("", f"[alerts.targets.{name}]", "", "this is the address of no service that is known")],
             advice="Write it as https://appriseit.com/services/ says.",
         )
+    # Messages are plain text; nothing turns them into what a service would take for markup.
+    service.notify_format = NotifyFormat.TEXT
     service.socket_connect_timeout = service.socket_read_timeout = float(timeout)
-    carrier = Apprise(asset=asset)
-    carrier.add(service)
-    said: list[str] = []
+    said = _Said()
+    # Not by Apprise.notify: that hands the message to a pool, whose threads the end of the program waits for.
+    logger = logging.getLogger("apprise")
+    logger.addHandler(said)
     try:
-        taken = carrier.notify(
+        taken = service.notify(
             body=message.text,
             title=message.title,
             notify_type=NotifyType.SUCCESS if message.good else NotifyType.FAILURE,
-            body_format=NotifyFormat.TEXT,
-            log_callback=lambda entry, _: said.append(str(entry.message)),
         )
     except Exception as error:
         # A service may raise whatever its own libraries do; what stands in it may be its address.
         raise _not_taken(name, f"the service raised {type(error).__name__}") from None
+    finally:
+        logger.removeHandler(said)
     if not taken:
-        raise _not_taken(name, redactor.redact(said[-1]) if said else "the service did not say why")
+        raise _not_taken(name, redactor.redact(said.last) or "the service did not say why")
+
+
+class _Said(logging.Handler):
+    """Keeps the last complaint of this thread: other targets are told at the same time."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._thread = threading.get_ident()
+        self.last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread == self._thread:
+            self.last = record.getMessage()
 
 
 def _not_taken(name: str, reason: str) -> ConnectionFailed:
