@@ -107,12 +107,12 @@ def test_the_watchdog_of_another_process_is_not_fed() -> None:
 def test_a_living_engine_feeds_the_watchdog_and_tells_how_it_is(manager: Manager, engine: Engine) -> None:
     pulse = Pulse(engine, Notifier({**manager.environment, "WATCHDOG_USEC": "60000"}))
     pulse.start()
-    assert manager.heard() == ["WATCHDOG=1", "STATUS=1 task, nothing is going."]
+    assert manager.heard() == ["WATCHDOG=1", "STATUS=3 tasks, nothing is going."]
     assert manager.heard() == ["WATCHDOG=1"]
     engine.board.notify("The disk is full.")
     while (words := manager.heard()) == ["WATCHDOG=1"]:
         pass
-    assert words == ["WATCHDOG=1", "STATUS=The disk is full. 1 task, nothing is going."]
+    assert words == ["WATCHDOG=1", "STATUS=The disk is full. 3 tasks, nothing is going."]
     pulse.stop()
 
 
