@@ -19,7 +19,7 @@ SCREENS = {
     "4": "Pendel: layouts",
     "5": "Pendel: catalogue",
     "6": "Pendel: settings",
-    "1": "Pendel · 5 tasks",
+    "1": "Pendel · 7 tasks",
 }
 
 
