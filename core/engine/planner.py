@@ -104,7 +104,7 @@ class Planner:
 
     @property
     def silence(self) -> float:
-        """The seconds since the planner last looked at the clock, or planned; half a minute at most where it is well."""
+        """Seconds since the planner last looked at the clock, or planned; half a minute at most where it is well."""
         return time.monotonic() - self._alive_at
 
     def stop(self) -> None:
