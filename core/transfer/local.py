@@ -11,6 +11,7 @@ import os
 import stat as modes
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from core.errors import AccessDenied, FileMissing
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from core.transfer.meter import Meter
 
 _CHUNK = 1024 * 1024
-_READ_AT_ONCE = 256 * 1024
 
 
 class LocalLocation(Location):
@@ -83,11 +83,12 @@ class LocalLocation(Location):
         """Yield the bytes of a file from ``offset`` on."""
         del size
         place = self._inside(path)
-        # One buffer, which stays in the processor's cache: memory that is new for every chunk costs more than reading.
-        buffer = memoryview(bytearray(_READ_AT_ONCE))
+        # Two buffers in turn: memory that is new for every chunk costs more than reading, and the chunk before may
+        # still be looked at.
+        buffers = cycle([memoryview(bytearray(_CHUNK)), memoryview(bytearray(_CHUNK))])
         with _reporting(place), place.open("rb", buffering=0) as file:
             file.seek(offset)
-            while count := file.readinto(buffer):
+            while count := file.readinto(buffer := next(buffers)):
                 yield buffer[:count]
 
     def _entries(self, directory: str) -> Sequence[Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _OVERLAP = 64 * 1024
 """Bytes at the end of a partial file that are read again and compared; smaller files are never carried on with."""
 _CHUNK = 1024 * 1024
+_WORTH_A_THREAD = 512 * 1024
+"""Chunks of at least so many bytes, as a disk of this machine gives them, are hashed beside what else is done."""
 
 
 def receive(
@@ -72,10 +75,24 @@ def _copy(
                 return meter, kept
     partial.begin()
     meter = new_meter()
-    with partial.path.open("wb") as target, closing(location.read_from(source.path, 0, source.size)) as chunks:
+    with (
+        partial.path.open("wb") as target,
+        closing(location.read_from(source.path, 0, source.size)) as chunks,
+        ThreadPoolExecutor(1) as counting,
+    ):
+        counted: Future[None] | None = None
         for chunk in chunks:
+            if counted is not None:
+                counted.result()
+                counted = None
+            if len(chunk) >= _WORTH_A_THREAD:
+                # Hashed while it is written and the next one is read.
+                counted = counting.submit(_count, location, source, meter, chunk)
+            else:
+                _count(location, source, meter, chunk)
             target.write(chunk)
-            _count(location, source, meter, chunk)
+        if counted is not None:
+            counted.result()
     return meter, 0
 
 
