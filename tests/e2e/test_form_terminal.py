@@ -27,7 +27,7 @@ def terminal(tmp_path: Path) -> Iterator[PtyTerminal]:
     environ |= {"LANG": "C.UTF-8", "TERM": "xterm-256color", "HOME": str(tmp_path)}
     with PtyTerminal([*PENDEL, "--config", str(config)], env=environ) as started:
         started.wait_for("q Quit", "Weekly prices")
-        started.press("/Weekly\r")
+        started.press("/Weekly prices\r")
         started.rest(_QUIET)
         started.press("e")
         started.wait_for("Edit task prices", "Next: Mon")

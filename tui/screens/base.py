@@ -180,7 +180,8 @@ class PendelScreen(LogScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys to the filter while words are typed into it; only the way out stays."""
-        if action == "perform" and self._input.has_focus:
+        # What the widget itself knows of its focus comes later than a key that was typed ahead.
+        if action == "perform" and self.focused is self._input:
             return parameters == ("app.back",)
         return super().check_action(action, parameters)
 
@@ -201,7 +202,7 @@ class PendelScreen(LogScreen):
 
     def on_key(self) -> None:
         """Take back what was said at keys that mean nothing here."""
-        if not self._input.has_focus:
+        if self.focused is not self._input:
             self.message_bar.hush()
 
     def do_screen_tasks(self) -> None:
