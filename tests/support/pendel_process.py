@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -17,6 +18,12 @@ PATIENCE = 60
 PENDEL = (sys.executable, "-c", "from tui.main import main; main()")
 
 
+def _take_signals() -> None:
+    """Take signals as a shell's command does, also where the tests run in the background or under nohup."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Command:
     """A command in a process of its own, whose words on stderr can be waited for."""
 
@@ -28,6 +35,7 @@ class Command:
             stderr=subprocess.PIPE,
             text=True,
             env=env,
+            preexec_fn=_take_signals,  # noqa: PLW1509 - two system calls, and no lock
         )
         self.notes: list[str] = []
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
