@@ -135,9 +135,7 @@ class _Import:
         self.context.counts += Counts(**more)
 
     def _read(self, session: DuckDBPyConnection, file: SourceFile, source: Path, work: Path) -> _Staged:
-        from core.exchange.picking import DigestedFile
-        from core.exchange.reading import read_file
-        from core.exchange.rejecting import locate_rejects
+        from core.exchange.source import Desk, open_source
         from core.store.catalogue import check_staged
 
         context, name = self.context, clean(file.name)
@@ -147,26 +145,16 @@ class _Import:
                 f"{name} is empty: it has no bytes at all.",
                 advice=f"{self._unchanged} Ask the sender for the complete file.",
             )
-        digest = self._digest(session)
-        result = read_file(
-            source,
-            self.layout,
-            self.entity,
-            connection=session,
-            work_dir=work,
-            stop=context.stop,
-            staged=STAGED,
-            rejects=REJECTS,
-            source_name=name,
-            digest=digest,
-        )
+        desk = Desk(source, name, self.entity, session, work, context.stop)
+        opened = open_source(self.layout, desk)
+        result = opened.read(STAGED, REJECTS, self._digest(session))
         context.step(f"checking {name}", total=result.accepted, unit="rows")
         refused = check_staged(session, STAGED, REJECTS, self.entity, stop=context.stop)
         rejects: list[RejectRow] = []
         if result.rejected + refused:
-            locate_rejects(session, REJECTS, source, self.layout, work_dir=work, stop=context.stop)
+            opened.locate(REJECTS)
             rejects = read_rejects(session, REJECTS, name)
-            kept = keep_rejects_file(context, session, REJECTS, source, self.layout, name)
+            kept = keep_rejects_file(context, opened, REJECTS, name)
             log_rejects(context, rejects, result.rejected + refused)
             if kept:
                 context.log.warning("The rejected records are in %s.", kept)
@@ -175,10 +163,7 @@ class _Import:
                 context.journal.rejects.replace(context.run, self.rejects)
             else:
                 context.details["rejects"] = [asdict(row) for row in self.rejects[:SAMPLES]]
-        digested = None
-        if digest and result.places:
-            digested = DigestedFile(source, self.layout, self.entity, digest, result.places, STAGED)
-        return _Staged(result.records, result.accepted - refused, rejects, result.fields, digested)
+        return _Staged(result.records, result.accepted - refused, rejects, result.fields, opened.digested)
 
     def _digest(self, session: DuckDBPyConnection) -> Digest | None:
         """What to stage of the records: all their fields where everything is new, else what finds the few that are."""
@@ -196,7 +181,7 @@ class _Import:
         name = clean(file.name)
         if staged.records == 0 and not self.task.allow_empty:
             raise Refused(
-                f"{name} has no records, only {'a header line' if self.layout.file.header else 'blank lines'}.",
+                f"{name} has no records{_besides(self.layout)}.",
                 advice=f"{self._unchanged} Ask the sender for the complete file, or set allow_empty for this task.",
             )
         if staged.rejected > staged.records * self.task.max_rejected:
@@ -328,6 +313,19 @@ class _Import:
             message += " " + " ".join(self.warnings)
         state = RunState.WARNINGS if warned else RunState.SUCCEEDED
         return Outcome(message, state, counts, dict(context.details))
+
+
+def _besides(layout: ImportLayout) -> str:
+    """What stands in a file without records, as the end of a sentence."""
+    match layout.format:
+        case "parquet":
+            return ""
+        case "jsonl":
+            return ", only blank lines"
+        case "excel":
+            return f", only {'a header row' if layout.file.header else 'empty rows'}"
+        case _:
+            return f", only {'a header line' if layout.file.header else 'blank lines'}"
 
 
 def _shortened(sample: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from core.config.layouts import ImportLayout
+    from core.exchange.source import Source
     from core.tasks.context import RunContext
 
 JOURNAL_LIMIT = 1000
@@ -64,20 +64,18 @@ def in_words(reject: RejectRow) -> str:
     return f"{place}{f', {name}{value}' if name else ''}: {reject.reason}"
 
 
-def keep_rejects_file(
-    context: RunContext, session: DuckDBPyConnection, table: str, source: Path, layout: ImportLayout, name: str
-) -> Path | None:
+def keep_rejects_file(context: RunContext, source: Source, table: str, name: str) -> Path | None:
     """Write the rejects of a file in its own format, and note it; return where, or ``None`` on a dry run."""
     if context.dry_run:
         return None
-    from core.exchange.rejecting import write_rejects
     from core.tasks.files import sha256_of
 
     directory = rejects_dir(context.config.data_dir, context.run)
     directory.mkdir(parents=True, exist_ok=True)
     with context.work_dir("rejects") as work:
         written = work / "rejects"
-        write_rejects(session, table, source, layout, written, stop=context.stop)
+        source.write_rejects(table, written)
+        name = source.rejects_name(name)
         target = directory / name
         shutil.move(written, target)
     context.journal.files.add(
