@@ -79,6 +79,10 @@ class Source(ABC):
     def write_rejects(self, rejects: str, target: Path) -> int:
         """Write the rejected records into ``target``, to be mended and imported again; return how many there are."""
 
+    @abstractmethod
+    def take(self, layout: ImportLayout) -> None:
+        """Read by another layout from now on, which differs in its columns only; what was read is kept."""
+
     def rejects_name(self, name: str) -> str:
         """Return what the file of rejects is called, where the file itself is called ``name``."""
         return name
@@ -101,6 +105,9 @@ class _Lines(Source):
     def __init__(self, layout: LinesImportLayout, desk: Desk) -> None:
         super().__init__(desk)
         self._layout = layout
+
+    def take(self, layout: ImportLayout) -> None:
+        self._layout = self._layout.model_copy(update={"columns": layout.columns})
 
     def columns(self) -> Columns:
         from core.exchange.encoding import open_text
@@ -154,6 +161,9 @@ class _Rows(Source):
     def _rows(self) -> RawRows:
         """Return the records as text; the second time, without reading the file again."""
 
+    def take(self, layout: ImportLayout) -> None:
+        self._layout = self._layout.model_copy(update={"columns": layout.columns})
+
     def columns(self) -> Columns:
         return self._rows()
 
@@ -185,13 +195,14 @@ class _Workbook(_Rows):
         self._sheet: Sheet | None = None
 
     def _rows(self) -> RawRows:
-        from core.exchange.workbook import read_sheet, with_rejected_errors
+        from core.exchange.workbook import read_sheet, refuse_empty, with_rejected_errors
 
         if self._sheet is None:
             desk = self.desk
             desk.work_dir.mkdir(parents=True, exist_ok=True)
             rows = desk.work_dir / "sheet.rows"
             self._sheet = read_sheet(desk.path, self._settings, rows, stop=desk.stop, name=desk.name)
+            refuse_empty(self._sheet, desk.name)
         return with_rejected_errors(self._sheet, self._layout.columns)
 
     def write_rejects(self, rejects: str, target: Path) -> int:

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from core.config.typed_files import ExcelSettings
     from core.stop import StopToken
 
-MEMORY = 3 << 30
+MEMORY = 3_000_000_000
 """Bytes that reading a workbook may take: enough for a full sheet of 1,048,576 rows and twenty columns."""
-UNPACKED = 4 << 30
+UNPACKED = 4_000_000_000
 """Bytes to which a workbook may unpack."""
 ERRORS = ("#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA",
           "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!")  # fmt: skip
@@ -63,7 +63,7 @@ def read_sheet(
     """Read a sheet into ``target``, from which the rows are read as often as is asked for them.
 
     Raises:
-        DataError: it is no workbook, is encrypted, broken or too large, or has no such sheet or nothing in it.
+        DataError: it is no workbook, is encrypted, broken or too large, or has no such sheet.
         EngineError: the disk does not suffice, or the process cannot be started.
         StopRequested: a stop was asked for.
     """
@@ -80,17 +80,25 @@ def read_sheet(
         "unpacked": UNPACKED,
     }
     found = _answer(order, stop, name)
-    if found["width"] == 0:
-        raise DataError(
-            f"The sheet {clean(found['sheet'])!r} of {name} is empty.",
-            advice=f"Set sheet in the layout: it has {_listed(found['sheets'])}.",
-        )
     leading = ("_record", "_line")
     relation = csv_relation(
         target, _ROWS, found["width"], header=False, line_end=b"\n", longest=found["longest"], leading=leading
     )
     rows = RawRows(tuple(found["names"]), found["width"], relation, found["records"], has_lines=True)
     return Sheet(rows, found["sheet"], tuple(found["sheets"]), found["errors"])
+
+
+def refuse_empty(sheet: Sheet, name: str) -> None:
+    """Refuse a sheet in which there is nothing at all, not even a header.
+
+    Raises:
+        DataError: it is such a one.
+    """
+    if sheet.rows.width == 0:
+        raise DataError(
+            f"The sheet {clean(sheet.name)!r} of {name} is empty.",
+            advice=f"Set sheet in the layout: it has {_listed(sheet.sheets)}.",
+        )
 
 
 def _answer(order: dict[str, Any], stop: StopToken, name: str) -> dict[str, Any]:

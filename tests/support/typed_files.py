@@ -6,22 +6,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
+from support.exchange_desk import Reject, make_entity
 
 from core.config.layouts import ExportLayout, ImportLayout, LayoutSettings
 from core.exchange.source import Desk as SourceDesk
 from core.exchange.source import open_source
 from core.exchange.writing import write_file
 from core.stop import StopToken
-from support.exchange_desk import Reject, make_entity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from support.exchange_desk import Desk
+
     from core.exchange.source import Source
     from core.exchange.staging import ReadResult
     from core.exchange.writing import WriteResult
-    from support.exchange_desk import Desk
 
 LANGUAGES = ("nl", "en")
 NUMBER = {"column": "number", "field": "number"}
