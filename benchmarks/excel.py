@@ -185,8 +185,8 @@ def _processor_seconds() -> float:
 
 
 def _processor_ratio(rounds: list[dict[str, Measured]], one: str, other: str) -> float:
-    found = (each[one].told["processor_seconds"] / each[other].told["processor_seconds"] for each in rounds)
-    return round(median(found), 2)
+    used: list[float] = [each[one].told["processor_seconds"] / each[other].told["processor_seconds"] for each in rounds]
+    return round(median(used), 2)
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ def typed(desk: Desk) -> TypedDesk:
 
 
 def book(
-    directory: Path, *rows: list[Any], change: Callable[[Worksheet], None] = lambda _: None, epoch_1904: bool = False
+    directory: Path, *rows: Any, change: Callable[[Worksheet], None] = lambda _: None, epoch_1904: bool = False
 ) -> Path:
     """Save a workbook of one sheet, as openpyxl writes it."""
     made = openpyxl.Workbook()
@@ -114,7 +114,7 @@ def test_the_old_format_is_read_too(typed: TypedDesk, dates_1904: bool) -> None:
     made = xlwt.Workbook()
     made.dates_1904 = dates_1904
     sheet = made.add_sheet("Prijzen")
-    rows = [["number", "x", "y"], [12345, "007", DAY], [4006381333931, 0.1 + 0.2, None]]
+    rows: list[list[Any]] = [["number", "x", "y"], [12345, "007", DAY], [4006381333931, 0.1 + 0.2, None]]
     for row, cells in enumerate(rows):
         for column, cell in enumerate(cells):
             style = xlwt.easyxf(num_format_str="yyyy-mm-dd hh:mm:ss" if isinstance(cell, dt.datetime) else "General")
