@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from core.store.catalogue import StagedPart
     from core.tasks.context import RunContext
-    from core.tasks.parts import Part
 
 JOURNAL_LIMIT = 1000
 """Rejects of a run that the journal keeps; the rejects file has them all."""
@@ -27,7 +27,7 @@ def rejects_dir(data_dir: Path, run: int) -> Path:
     return data_dir / "rejects" / f"run-{run}"
 
 
-def gather_rejects(session: DuckDBPyConnection, parts: Sequence[Part], into: str) -> None:
+def gather_rejects(session: DuckDBPyConnection, parts: Sequence[StagedPart], into: str) -> None:
     """Make the table ``into`` of the rejects of all parts of a file, with the ``entity`` where there are several."""
     from core.sql import quoted_name, quoted_text
 
@@ -46,7 +46,7 @@ def read_rejects(session: DuckDBPyConnection, table: str, file: str) -> list[Rej
     from core.text import clean
 
     rows = session.execute(
-        f'SELECT line, field, "column", value, reason, entity FROM {quoted_name(table)} '
+        f'SELECT line, place, field, "column", value, reason, entity FROM {quoted_name(table)} '
         f"ORDER BY record, part LIMIT {JOURNAL_LIMIT}"
     ).fetchall()
     return [
@@ -56,10 +56,10 @@ def read_rejects(session: DuckDBPyConnection, table: str, file: str) -> list[Rej
             field=field or "",
             column=column or "",
             value=clean((value or "").rstrip("\r\n"), limit=200),
-            reason=clean(reason, limit=400),
+            reason=clean(f"{reason} (at {place})" if place else reason, limit=400),
             entity=entity,
         )
-        for line, field, column, value, reason, entity in rows
+        for line, place, field, column, value, reason, entity in rows
     ]
 
 

@@ -138,7 +138,9 @@ def test_what_the_file_itself_archives_cannot_be_referred_to(catalogue: Catalogu
 def test_a_stub_is_made_once_of_what_nobody_has(catalogue: Catalogue) -> None:
     Importer(catalogue, PRODUCT).carry_out([{"id": 1}])
     with catalogue.session() as session:
-        first = staged_part(session, 1, ARTICLE, [article(f"a{place}", n) for place, n in enumerate((1, 5, 6, 5))], product="stub")
+        first = staged_part(
+            session, 1, ARTICLE, [article(f"a{place}", n) for place, n in enumerate((1, 5, 6, 5))], product="stub"
+        )
         second = staged_part(session, 2, ARTICLE, [article("b6", 6), article("b8", 8)], assortment="b", product="stub")
         third = staged_part(session, 3, PRODUCT, [{"id": 8}])
         parts = [first, second, third]
