@@ -34,7 +34,7 @@ _SHOWN_RECORDS = 100
 _SHOWN_REJECTS = 200
 _EXPORTED = 50
 _CELL = 200
-_STAGED, _REJECTS, _SHOWN = "tried", "tried_rejects", "shown"
+_STAGED, _REJECTS, _GATHERED, _SHOWN = "tried", "tried_rejects", "gathered", "shown"
 
 
 class Draft:
@@ -174,18 +174,20 @@ class _ImportWalk:
         self._sample = sample
 
     def carry_out(self) -> ImportTrial:
-        from core.store.catalogue import check_staged
-        from core.tasks.rejects import read_rejects
+        from core.store.catalogue import StagedPart, check_parts
+        from core.tasks.rejects import gather_rejects, read_rejects
 
         stop, name = StopToken(), self._sample.name
         result = self._source.read(_STAGED, _REJECTS)
-        refused = 0
+        staged = StagedPart(self._checked_entity(), _STAGED, _REJECTS)
         # Without its key nothing can be held against a record.
         if set(self._entity.key) <= set(result.fields):
-            refused = check_staged(self._session, _STAGED, _REJECTS, self._checked_entity(), stop=stop)
+            check_parts(self._session, [staged], stop=stop)
+        refused = staged.rejected
+        gather_rejects(self._session, [staged], _GATHERED)
         if result.rejected + refused:
-            self._source.locate(_REJECTS)
-        rejects = read_rejects(self._session, _REJECTS, name)[:_SHOWN_REJECTS]
+            self._source.locate(_GATHERED)
+        rejects = read_rejects(self._session, _GATHERED, name)[:_SHOWN_REJECTS]
         return ImportTrial(
             fields=result.fields,
             records=tuple(self._records(result.fields)),
