@@ -19,6 +19,7 @@ from core.stop import StopToken
 from core.store.catalogue.faults import faults, opening_fault
 from core.store.integrity import find_faults, rows_of_catalogue, rows_of_journal
 from core.store.journal.database import plain_errors
+from core.store.syncing import sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,7 +94,7 @@ def pack(
             file.flush()
             os.fsync(file.fileno())
         partial.replace(target)
-        sync_directory(target.parent)
+        sync(target.parent)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise StoreError(
@@ -276,12 +277,3 @@ def _data_name(config: Config) -> str:
     """Return the data directory in a backup: where it is beside the configuration, else ``data``."""
     base, data = config.base_dir.resolve(), config.data_dir.resolve()
     return data.relative_to(base).as_posix() if data.is_relative_to(base) and data != base else "data"
-
-
-def sync_directory(directory: Path) -> None:
-    """Make the names in a directory survive a power failure."""
-    opened = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

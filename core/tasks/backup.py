@@ -107,11 +107,11 @@ def _verify(context: RunContext, backup: Backup) -> None:
 
 
 def _name(unverified: Path, target: Path) -> None:
-    from core.store.backup import sync_directory
+    from core.store.syncing import sync
 
     try:
         unverified.replace(target)
-        sync_directory(target.parent)
+        sync(target.parent)
     except OSError as error:
         raise StoreError(f"{target} cannot be named: {error.strerror}.", advice="Check the disk.") from error
 

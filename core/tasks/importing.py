@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from core.config.attachments import ATTACHMENT
 from core.errors import BrakeError, PendelError, Refused, TooManyRejects
 from core.runs import Counts, RunState
 from core.stop import StopToken
@@ -162,6 +163,10 @@ class _Import:
         )
         context.step(f"checking {name}", total=result.accepted, unit="rows")
         refused = check_staged(session, STAGED, REJECTS, self.entity, stop=context.stop)
+        if self.entity.name == ATTACHMENT:
+            from core.tasks.attaching import attach_contents
+
+            refused += attach_contents(context, session, self.task, file.path, staged=STAGED, rejects=REJECTS)
         rejects: list[RejectRow] = []
         if result.rejected + refused:
             locate_rejects(session, REJECTS, source, self.layout, work_dir=work, stop=context.stop)
@@ -185,7 +190,8 @@ class _Import:
         from core.exchange.reading import Digest
         from core.store.catalogue import content_of, has_records
 
-        if not has_records(session, self.entity, self.task.assortment):
+        # Of attachments, what their files are is compared, too, and is not in the imported file.
+        if self.entity.name == ATTACHMENT or not has_records(session, self.entity, self.task.assortment):
             return None
         mapped = {column.field for column in self.layout.columns}
         checked = {*self.entity.key, *(field.name for field in self.entity.references)}
@@ -323,6 +329,10 @@ class _Import:
             names += f" and {len(self.files) - 3} more"
         would = "Would import" if context.dry_run else "Imported"
         message = f"{would} {names}: {counts.in_words() or 'nothing to do'}."
+        if self.entity.name == ATTACHMENT:
+            from core.tasks.attaching import attached_words
+
+            message += attached_words(context.details, dry_run=context.dry_run)
         warned = bool(self.warnings or counts.rejected)
         if self.warnings:
             message += " " + " ".join(self.warnings)

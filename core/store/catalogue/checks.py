@@ -116,11 +116,18 @@ class _Check:
         )
 
     def _reject(self, query: str) -> int:
-        """Move what the query finds from the staging to the rejects; it stays in the table ``refused`` meanwhile."""
-        self.session.execute(f"CREATE OR REPLACE TEMP TABLE refused AS {query}")
-        columns = "record, field, value, reason"
-        row = self.session.execute(f"INSERT INTO {self.rejects} ({columns}) SELECT {columns} FROM refused").fetchone()
-        count = int(row[0]) if row else 0
-        if count:
-            self.session.execute(f"DELETE FROM {self.staged} WHERE _record IN (SELECT record FROM refused)")
-        return count
+        return refuse(self.session, self.staged, self.rejects, query)
+
+
+def refuse(session: DuckDBPyConnection, staged: str, rejects: str, query: str) -> int:
+    """Move the records that a query finds to the rejects, and return how many; both tables are named in quotes.
+
+    The query yields ``record``, ``field``, ``value`` and ``reason``; it stays in the table ``refused`` meanwhile.
+    """
+    session.execute(f"CREATE OR REPLACE TEMP TABLE refused AS {query}")
+    columns = "record, field, value, reason"
+    row = session.execute(f"INSERT INTO {rejects} ({columns}) SELECT {columns} FROM refused").fetchone()
+    count = int(row[0]) if row else 0
+    if count:
+        session.execute(f"DELETE FROM {staged} WHERE _record IN (SELECT record FROM refused)")
+    return count

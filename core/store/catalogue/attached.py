@@ -1,0 +1,174 @@
+"""What the catalogue knows of attachments: whose they are, what their content is, and which content it refers to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.config.attachments import ATTACHMENT, FILLED
+from core.sql import column_list, quoted_name, quoted_text
+from core.store.catalogue.checks import refuse
+from core.store.catalogue.faults import faults
+from core.store.catalogue.names import entity_table, history_table
+from core.store.catalogue.schema import key_of
+from core.store.catalogue.transactions import transaction
+from core.text import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from core.stop import StopToken
+
+KEY_SEPARATOR = "/"
+"""Between the parts of a key of several fields, where an attachment names the record that it belongs to."""
+_PAGE = 1000
+_ADDRESSES, _ANSWERS = "attachment_addresses", "attachment_answers"
+
+
+@dataclass(frozen=True, slots=True)
+class ContentAnswer:
+    """What became of the file at one address: its content, or why there is none."""
+
+    address: str
+    sha256: str = ""
+    size: int | None = None
+    media_type: str = ""
+    source: str = ""
+    reason: str = ""
+    """Why records with this address are rejected; empty where they are not."""
+
+
+def refuse_unattached(
+    session: DuckDBPyConnection, staged: str, rejects: str, known: Collection[str], *, stop: StopToken
+) -> int:
+    """Move staged attachments to the rejects whose record is not there, and return how many; as ``check_staged`` does.
+
+    ``known`` are the names of all entities. A record that is archived in every assortment is not there.
+    """
+    with faults("check the file", session=session, stop=stop), transaction(session):
+        named = session.execute(f"SELECT DISTINCT entity FROM {quoted_name(staged)} ORDER BY entity").fetchall()
+        count = 0
+        for (entity,) in named:
+            where = f"s.entity = {quoted_text(entity)}"
+            if entity not in known:
+                near = nearest(entity, known)
+                reason = "There is no such entity" + (f"; did you mean {near!r}?" if near else ".")
+                count += _refuse(session, staged, rejects, "entity", reason, where)
+                continue
+            reason = f"There is no {entity.replace('_', ' ')} with this key in the catalogue."
+            there = f"SELECT 1 FROM {entity_table(entity)} t WHERE t.archived_at IS NULL"
+            missing = f"NOT EXISTS ({there} AND {key_text(session, entity, 't')} = s.record)"
+            count += _refuse(session, staged, rejects, "record", reason, f"{where} AND {missing}")
+        return count
+
+
+def key_text(session: DuckDBPyConnection, entity: str, table: str) -> str:
+    """Return the SQL of a record's key as attachments name it."""
+    parts = ", ".join(f"CAST({table}.{quoted_name(name)} AS VARCHAR)" for name in key_of(session, entity))
+    return f"concat_ws({quoted_text(KEY_SEPARATOR)}, {parts})"
+
+
+def _refuse(session: DuckDBPyConnection, staged: str, rejects: str, field: str, reason: str, where: str) -> int:
+    return refuse(
+        session,
+        quoted_name(staged),
+        quoted_name(rejects),
+        f"SELECT s._record AS record, {quoted_text(field)} AS field, s.{quoted_name(field)} AS value, "
+        f"{quoted_text(reason)} AS reason FROM {quoted_name(staged)} s WHERE {where}",
+    )
+
+
+def list_addresses(session: DuckDBPyConnection, staged: str, *, stop: StopToken) -> int:
+    """List where the files of staged attachments are, each once, in the order of the file; return how many there are.
+
+    That is what stands in the field ``source``, where a layout fills that, else in ``file``.
+    """
+    address = _address(session, staged)
+    with faults("read the addresses of attachments", session=session, stop=stop):
+        session.execute(
+            f"CREATE OR REPLACE TEMP TABLE {_ADDRESSES} AS SELECT address, row_number() OVER (ORDER BY first) AS place "
+            f"FROM (SELECT {address} AS address, min(_record) AS first FROM {quoted_name(staged)} s GROUP BY ALL)"
+        )
+        session.execute(
+            f"CREATE OR REPLACE TEMP TABLE {_ANSWERS} (address VARCHAR, content_hash VARCHAR, size BIGINT, "
+            "media_type VARCHAR, source VARCHAR, reason VARCHAR)"
+        )
+        row = session.execute(f"SELECT count(*) FROM {_ADDRESSES}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def addresses(session: DuckDBPyConnection) -> Iterator[str]:
+    """Yield the listed addresses, in their order."""
+    place = 0
+    while True:
+        with faults("read the addresses of attachments"):
+            page = session.execute(
+                f"SELECT address FROM {_ADDRESSES} WHERE place > ? AND place <= ? ORDER BY place",
+                [place, place + _PAGE],
+            ).fetchall()
+        if not page:
+            return
+        yield from (address for (address,) in page)
+        place += _PAGE
+
+
+def note_answers(session: DuckDBPyConnection, answers: Sequence[ContentAnswer]) -> None:
+    """Keep what became of some of the addresses."""
+    columns = [
+        [each.address for each in answers],
+        [each.sha256 or None for each in answers],
+        [each.size for each in answers],
+        [each.media_type or None for each in answers],
+        [each.source or None for each in answers],
+        [each.reason or None for each in answers],
+    ]
+    types = ("VARCHAR", "VARCHAR", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR")
+    with faults("keep what is known of attachments"):
+        session.execute(f"INSERT INTO {_ANSWERS} SELECT {', '.join(f'unnest(?::{kind}[])' for kind in types)}", columns)
+
+
+def fill_contents(session: DuckDBPyConnection, staged: str, rejects: str, *, stop: StopToken) -> int:
+    """Fill what the answers tell into the staged attachments; reject those without content, and return how many."""
+    table = quoted_name(staged)
+    with faults("check the file", session=session, stop=stop), transaction(session):
+        address, asked = _address(session, staged), "source" if "source" in _columns(session, staged) else "file"
+        count = refuse(
+            session,
+            table,
+            quoted_name(rejects),
+            f"SELECT s._record AS record, {quoted_text(asked)} AS field, {address} AS value, a.reason AS reason "
+            f"FROM {table} s JOIN {_ANSWERS} a ON a.address = {address} WHERE a.reason IS NOT NULL",
+        )
+        filled = (*FILLED, "source")
+        session.execute(
+            f"CREATE OR REPLACE TEMP TABLE filled AS SELECT s._record, {column_list(filled, prefix='a.')} "
+            f"FROM {table} s JOIN {_ANSWERS} a ON a.address = {address}"
+        )
+        for name, kind in zip(filled, ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR"), strict=True):
+            session.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {quoted_name(name)} {kind}")
+        settings = ", ".join(f"{quoted_name(name)} = f.{quoted_name(name)}" for name in filled)
+        session.execute(f"UPDATE {table} SET {settings} FROM filled f WHERE f._record = {table}._record")
+        session.execute("DROP TABLE filled")
+    return count
+
+
+def _address(session: DuckDBPyConnection, staged: str) -> str:
+    """Return the SQL of where the file of a staged record ``s`` is."""
+    file = "trim(s.file)"
+    return f"coalesce(nullif(trim(s.source), ''), {file})" if "source" in _columns(session, staged) else file
+
+
+def _columns(session: DuckDBPyConnection, table: str) -> set[str]:
+    return {name for name, *_ in session.execute(f"DESCRIBE {quoted_name(table)}").fetchall()}
+
+
+def contents_referred_to(session: DuckDBPyConnection) -> dict[str, int]:
+    """Return the SHA-256 and size of all content that a record refers to, be it archived, or did before a run."""
+    with faults("be read"):
+        rows = session.execute(
+            f"SELECT content_hash, max(size) FROM (SELECT content_hash, size FROM {entity_table(ATTACHMENT)} UNION ALL "
+            f"SELECT content_hash, size FROM {history_table(ATTACHMENT)}) WHERE content_hash IS NOT NULL GROUP BY ALL"
+        ).fetchall()
+    return {sha256: int(size or 0) for sha256, size in rows}
