@@ -115,17 +115,12 @@ class Fetcher:
                 raise
             finally:
                 pool.shutdown(cancel_futures=True)
-                # Others may have come whole in the moment in which one failed.
-                for future in pending:
-                    if future.done() and not future.cancelled() and future.exception() is None:
-                        self._keep_note(future.result())
 
     def _finished(self, pending: set[Future[ContentAnswer | _Brought]]) -> Iterator[ContentAnswer]:
         done, _ = wait(pending, return_when=FIRST_COMPLETED)
         for future in done:
             result = future.result()
             pending.discard(future)
-            self._keep_note(result)
             if isinstance(result, ContentAnswer):
                 yield self._counted(result)
                 continue
@@ -133,10 +128,6 @@ class Fetcher:
             self.tally.bytes += result.row.size
             self.tally.same += not result.new
             yield self._answer(result.address, result.row)
-
-    def _keep_note(self, result: ContentAnswer | _Brought) -> None:
-        if isinstance(result, _Brought):
-            self._run.journal.fetched.note([result.row])
 
     def _counted(self, answer: ContentAnswer) -> ContentAnswer:
         if answer.reason:
@@ -270,6 +261,8 @@ class Fetcher:
             raise
         new = self._store.adopt(file, sha256)
         row = FetchedRow(self._source(address), stamp, sha256, size, media_type, self._run.run)
+        # At once: an attempt that goes on after a crash fetches again what was on its way, and nothing else.
+        self._run.journal.fetched.note(row)
         return _Brought(address, row, new)
 
     def _place(self, address: str) -> Path:
@@ -290,7 +283,7 @@ class Fetcher:
 
 @dataclass(frozen=True, slots=True)
 class _Brought:
-    """A file that was fetched and is in the store, and must be noted."""
+    """A file that was fetched, is in the store, and was noted."""
 
     address: str
     row: FetchedRow

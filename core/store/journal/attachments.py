@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.store.journal.database import to_moment, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
     from datetime import datetime
 
     from core.store.journal.database import Database
@@ -40,13 +40,13 @@ class Fetched:
         row = self._database.row("SELECT * FROM fetched WHERE address = ?", (address,))
         return FetchedRow(**dict(row)) if row else None
 
-    def note(self, rows: Iterable[FetchedRow]) -> None:
-        """Keep what addresses hold."""
-        self._database.execute_many(
+    def note(self, row: FetchedRow) -> None:
+        """Keep what an address holds."""
+        self._database.execute(
             "INSERT INTO fetched (address, stamp, sha256, size, media_type, run) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (address) DO UPDATE SET stamp = excluded.stamp, sha256 = excluded.sha256,"
             " size = excluded.size, media_type = excluded.media_type, run = excluded.run",
-            [(row.address, row.stamp, row.sha256, row.size, row.media_type, row.run) for row in rows],
+            (row.address, row.stamp, row.sha256, row.size, row.media_type, row.run),
         )
 
     def forget(self, contents: Collection[str]) -> None:
