@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import closing
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.config.attachments import AttachmentImport
 from core.store.attachments import AttachmentStore
@@ -23,21 +23,17 @@ from core.text import counted, file_size
 from core.transfer import names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
-    from duckdb import DuckDBPyConnection
-
-    from core.config.tasks import ImportTask
     from core.tasks.context import RunContext
+    from core.tasks.parts import Part, Reading
 
 _AT_ONCE = 500
 """Answers that are written into the session's table at a time."""
 
 
-def attach_contents(
-    context: RunContext, session: DuckDBPyConnection, task: ImportTask, path: str, *, staged: str, rejects: str
-) -> int:
-    """Fetch the files of staged attachments, and fill in what they are; return how many records were rejected.
+def attach_contents(reading: Reading, parts: Sequence[Part], part: Part, path: str) -> None:
+    """Fetch the files of the staged attachments of a part, and fill in what they are; what cannot be is rejected.
 
     ``path`` is that of the imported file, beside which the files lie unless the task says otherwise. A dry run asks the
     sources and fetches nothing.
@@ -46,9 +42,10 @@ def attach_contents(
         StopRequested: a stop was asked for; what was fetched is kept, and is not fetched again.
         PendelError: the location of the files cannot be reached, or the disk is full.
     """
+    context, session, task = reading.context, reading.session, reading.task
     settings = task.attachments or AttachmentImport()
-    refused = refuse_unattached(session, staged, rejects, context.config.entities, stop=context.stop)
-    total = list_addresses(session, staged, stop=context.stop)
+    refuse_unattached(session, part, parts, context.config.entities, stop=context.stop)
+    total = list_addresses(session, part.staged, stop=context.stop)
     fetcher = Fetcher(
         context,
         settings,
@@ -69,11 +66,10 @@ def attach_contents(
                 note_answers(session, answered)
                 answered.clear()
     note_answers(session, answered)
-    refused += fill_contents(session, staged, rejects, stop=context.stop)
+    fill_contents(session, part, stop=context.stop)
     # Files that were stopped halfway and then changed or vanished at their source.
     shutil.rmtree(context.spool / "attachments", ignore_errors=True)
     _tell(context, asdict(fetcher.tally))
-    return refused
 
 
 def _directory(settings: AttachmentImport, path: str) -> str:
@@ -88,16 +84,14 @@ def _tell(context: RunContext, tally: dict[str, int]) -> None:
     told: dict[str, int] = context.details.setdefault("attachments", {})
     for name, number in tally.items():
         told[name] = told.get(name, 0) + number
-    context.log.info("%s", attached_words(context.details, dry_run=context.dry_run).strip())
+    context.log.info("%s", attached_words(context).strip())
 
 
-def attached_words(details: Mapping[str, Any], *, dry_run: bool) -> str:
-    """Return what was done about attachments, as a sentence behind others; nothing where it was none."""
-    told = details.get("attachments")
-    if told is None:
-        return ""
+def attached_words(context: RunContext) -> str:
+    """Return what was done about attachments, as a sentence behind others."""
+    told = context.details["attachments"]
     fetched = f"{counted(told['fetched'], 'file')} ({file_size(told['bytes'])})"
-    words = f" {'Would fetch' if dry_run else 'Fetched'} {fetched}"
+    words = f" {'Would fetch' if context.dry_run else 'Fetched'} {fetched}"
     if told["same"]:
         words += f", {told['same']:,} of them with content that was kept already"
     if told["unchanged"]:

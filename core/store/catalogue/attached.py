@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from core.config.attachments import ATTACHMENT, FILLED
 from core.sql import column_list, quoted_name, quoted_text
-from core.store.catalogue.checks import refuse
 from core.store.catalogue.faults import faults
 from core.store.catalogue.names import entity_table, history_table
 from core.store.catalogue.schema import key_of
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from core.stop import StopToken
+    from core.store.catalogue.references import StagedPart
 
 KEY_SEPARATOR = "/"
 """Between the parts of a key of several fields, where an attachment names the record that it belongs to."""
@@ -41,27 +41,33 @@ class ContentAnswer:
 
 
 def refuse_unattached(
-    session: DuckDBPyConnection, staged: str, rejects: str, known: Collection[str], *, stop: StopToken
-) -> int:
-    """Move staged attachments to the rejects whose record is not there, and return how many; as ``check_staged`` does.
+    session: DuckDBPyConnection,
+    part: StagedPart,
+    others: Sequence[StagedPart],
+    known: Collection[str],
+    *,
+    stop: StopToken,
+) -> None:
+    """Move the staged attachments of a part to its rejects whose record is not there, as ``check_parts`` does.
 
-    ``known`` are the names of all entities. A record that is archived in every assortment is not there.
+    ``known`` are the names of all entities. A record is there that some assortment has and has not archived, or that
+    stands in ``others``, the parts of the same file.
     """
     with faults("check the file", session=session, stop=stop), transaction(session):
-        named = session.execute(f"SELECT DISTINCT entity FROM {quoted_name(staged)} ORDER BY entity").fetchall()
-        count = 0
-        for (entity,) in named:
-            where = f"s.entity = {quoted_text(entity)}"
+        for (entity,) in session.execute(
+            f"SELECT DISTINCT entity FROM {quoted_name(part.staged)} ORDER BY 1"
+        ).fetchall():
             if entity not in known:
                 near = nearest(entity, known)
                 reason = "There is no such entity" + (f"; did you mean {near!r}?" if near else ".")
-                count += _refuse(session, staged, rejects, "entity", reason, where)
+                part.reject(session, _rejected(part, entity, "entity", reason))
                 continue
+            places = [f"{entity_table(entity)} t WHERE t.archived_at IS NULL AND"]
+            places += [f"{quoted_name(other.staged)} t WHERE" for other in others if other.entity.name == entity]
+            key = key_text(session, entity, "t")
+            missing = "".join(f" AND NOT EXISTS (SELECT 1 FROM {place} {key} = s.record)" for place in places)
             reason = f"There is no {entity.replace('_', ' ')} with this key in the catalogue."
-            there = f"SELECT 1 FROM {entity_table(entity)} t WHERE t.archived_at IS NULL"
-            missing = f"NOT EXISTS ({there} AND {key_text(session, entity, 't')} = s.record)"
-            count += _refuse(session, staged, rejects, "record", reason, f"{where} AND {missing}")
-        return count
+            part.reject(session, _rejected(part, entity, "record", reason, missing))
 
 
 def key_text(session: DuckDBPyConnection, entity: str, table: str) -> str:
@@ -70,13 +76,11 @@ def key_text(session: DuckDBPyConnection, entity: str, table: str) -> str:
     return f"concat_ws({quoted_text(KEY_SEPARATOR)}, {parts})"
 
 
-def _refuse(session: DuckDBPyConnection, staged: str, rejects: str, field: str, reason: str, where: str) -> int:
-    return refuse(
-        session,
-        quoted_name(staged),
-        quoted_name(rejects),
+def _rejected(part: StagedPart, entity: str, field: str, reason: str, condition: str = "") -> str:
+    return (
         f"SELECT s._record AS record, {quoted_text(field)} AS field, s.{quoted_name(field)} AS value, "
-        f"{quoted_text(reason)} AS reason FROM {quoted_name(staged)} s WHERE {where}",
+        f"{quoted_text(reason)} AS reason FROM {quoted_name(part.staged)} s "
+        f"WHERE s.entity = {quoted_text(entity)}{condition}"
     )
 
 
@@ -129,15 +133,13 @@ def note_answers(session: DuckDBPyConnection, answers: Sequence[ContentAnswer]) 
         session.execute(f"INSERT INTO {_ANSWERS} SELECT {', '.join(f'unnest(?::{kind}[])' for kind in types)}", columns)
 
 
-def fill_contents(session: DuckDBPyConnection, staged: str, rejects: str, *, stop: StopToken) -> int:
-    """Fill what the answers tell into the staged attachments; reject those without content, and return how many."""
-    table = quoted_name(staged)
+def fill_contents(session: DuckDBPyConnection, part: StagedPart, *, stop: StopToken) -> None:
+    """Fill what the answers tell into the staged attachments of a part; reject those without content."""
+    table = quoted_name(part.staged)
     with faults("check the file", session=session, stop=stop), transaction(session):
-        address, asked = _address(session, staged), "source" if "source" in _columns(session, staged) else "file"
-        count = refuse(
+        address, asked = _address(session, part.staged), "source" if _maps_source(session, part.staged) else "file"
+        part.reject(
             session,
-            table,
-            quoted_name(rejects),
             f"SELECT s._record AS record, {quoted_text(asked)} AS field, {address} AS value, a.reason AS reason "
             f"FROM {table} s JOIN {_ANSWERS} a ON a.address = {address} WHERE a.reason IS NOT NULL",
         )
@@ -151,17 +153,16 @@ def fill_contents(session: DuckDBPyConnection, staged: str, rejects: str, *, sto
         settings = ", ".join(f"{quoted_name(name)} = f.{quoted_name(name)}" for name in filled)
         session.execute(f"UPDATE {table} SET {settings} FROM filled f WHERE f._record = {table}._record")
         session.execute("DROP TABLE filled")
-    return count
 
 
 def _address(session: DuckDBPyConnection, staged: str) -> str:
     """Return the SQL of where the file of a staged record ``s`` is."""
     file = "trim(s.file)"
-    return f"coalesce(nullif(trim(s.source), ''), {file})" if "source" in _columns(session, staged) else file
+    return f"coalesce(nullif(trim(s.source), ''), {file})" if _maps_source(session, staged) else file
 
 
-def _columns(session: DuckDBPyConnection, table: str) -> set[str]:
-    return {name for name, *_ in session.execute(f"DESCRIBE {quoted_name(table)}").fetchall()}
+def _maps_source(session: DuckDBPyConnection, staged: str) -> bool:
+    return any(name == "source" for name, *_ in session.execute(f"DESCRIBE {quoted_name(staged)}").fetchall())
 
 
 def contents_referred_to(session: DuckDBPyConnection) -> dict[str, int]:

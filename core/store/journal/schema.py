@@ -154,6 +154,9 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX alert_open ON alert (target, not_before) WHERE closed_at IS NULL;
     """,
     """
+    ALTER TABLE reject ADD COLUMN entity TEXT NOT NULL DEFAULT '';  -- of a file with records of several
+    """,
+    """
     CREATE TABLE fetched (                       -- what the address of an attachment held when it was looked at last
         address TEXT PRIMARY KEY,                -- a URL, or the name of a location and a path in it
         stamp TEXT NOT NULL,                     -- by which its source tells whether it changed
