@@ -61,17 +61,17 @@ def expand_placeholders(template: str, values: FileNameValues) -> str:
     for text, name, spec, _ in string.Formatter().parse(template):
         parts.append(text)
         if name in _MOMENTS:
-            parts.append(_one_name(values.moment.strftime(spec or _MOMENTS[name])))
+            parts.append(one_name(values.moment.strftime(spec or _MOMENTS[name])))
         elif name == "sequence":
             if not _NUMBER_FORMAT.fullmatch(spec or ""):
                 raise ValueError(f"{{sequence}} takes a number of digits, such as {{sequence:04}}, and not {spec!r}")
             parts.append(format(values.sequence, spec or ""))
         elif name is not None:
-            parts.append(_one_name(str(getattr(values, name))))
+            parts.append(one_name(str(getattr(values, name))))
     return "".join(parts)
 
 
-def _one_name(value: str) -> str:
+def one_name(value: str) -> str:
     """A value as part of one file name: it cannot lead into another directory, nor be the name of one above."""
     if not value.strip("."):
         return "_" * len(value)

@@ -40,7 +40,8 @@ class FileNames:
 
     def __init__(self, template: str, *, taken: Iterable[str] = ()) -> None:
         self._parts = list(string.Formatter().parse(template))
-        self._taken = {_folded(name) for name in taken}
+        self._taken = dict.fromkeys(map(_folded, taken), 1)
+        """How many names were made of each, folded."""
 
     def name(self, values: Mapping[str, str], media_type: str) -> str:
         """Return the name of an attachment with these values of its fields, a path with slashes.
@@ -51,20 +52,27 @@ class FileNames:
         ending = ending_of(media_type, own)
         stem = own.rpartition(".")[0] or own
         known = {**values, "stem": stem, "ending": ending, "file": f"{stem}{ending}"}
-        path = "".join(text + (one_name(known[field]) if field and known[field] else "") for text, field, *_ in self._parts)
-        path = "/".join(_usable(part) for part in path.split("/"))
-        number, candidate = 1, path
-        while (folded := _folded(candidate)) in self._taken:
+        path = "".join(
+            text + (one_name(known[field]) if field and known[field] else "") for text, field, *_ in self._parts
+        )
+        return self._one_of_a_kind("/".join(_usable(part) for part in path.split("/")))
+
+    def _one_of_a_kind(self, path: str) -> str:
+        folded = _folded(path)
+        number = self._taken.get(folded, 0)
+        candidate = path
+        while number and _folded(candidate := numbered_path(path, number + 1)) in self._taken:
             number += 1
-            candidate = numbered_path(path, number)
-        self._taken.add(folded)
+        self._taken[folded] = number + 1
+        self._taken.setdefault(_folded(candidate), 1)
         return candidate
 
 
 def _usable(part: str) -> str:
     """Return a part of a path that every filesystem takes as one name."""
-    kept = "".join("_" if fault_of_name(char) and char != "." else char for char in part)
-    kept = kept.strip().rstrip(". ").lstrip(".") or "_"
+    kept = "".join("_" if char != "." and (fault_of_name(char) or _hides(char)) else char for char in part)
+    # A dot in front hides a file, and behind it Windows drops dots and blanks.
+    kept = kept.strip(". ") or "_"
     if _DEVICES.match(kept):
         kept = f"_{kept}"
     if len(kept.encode()) > _LONGEST:
@@ -74,6 +82,11 @@ def _usable(part: str) -> str:
         room = _LONGEST - len(f".{ending}".encode())
         kept = stem.encode()[:room].decode(errors="ignore").rstrip(". ") + (f".{ending}" if ending else "")
     return kept
+
+
+def _hides(char: str) -> bool:
+    """Whether a character shows nothing, or turns the direction of others."""
+    return unicodedata.category(char) == "Cf"
 
 
 def _folded(name: str) -> str:

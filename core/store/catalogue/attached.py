@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 from core.config.attachments import ATTACHMENT, FILLED
 from core.sql import column_list, quoted_name, quoted_text
 from core.store.catalogue.faults import faults
-from core.store.catalogue.names import entity_table, history_table
+from core.store.catalogue.names import entity_table, history_table, moment_literal
 from core.store.catalogue.schema import key_of
 from core.store.catalogue.transactions import transaction
 from core.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
+    from core.config.entities import Entity
     from core.stop import StopToken
     from core.store.catalogue.references import StagedPart
 
@@ -38,6 +41,14 @@ class ContentAnswer:
     source: str = ""
     reason: str = ""
     """Why records with this address are rejected; empty where they are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFiles:
+    """How many files belong to the records of an export, and how large they are in all."""
+
+    files: int
+    size: int
 
 
 def refuse_unattached(
@@ -163,6 +174,51 @@ def _address(session: DuckDBPyConnection, staged: str) -> str:
 
 def _maps_source(session: DuckDBPyConnection, staged: str) -> bool:
     return any(name == "source" for name, *_ in session.execute(f"DESCRIBE {quoted_name(staged)}").fetchall())
+
+
+def write_listing(
+    session: DuckDBPyConnection,
+    entity: Entity,
+    selection: str,
+    target: Path,
+    *,
+    assortment: str | None,
+    since: datetime | None,
+    upto: datetime,
+    types: Collection[str] = (),
+) -> AttachedFiles:
+    """Write the attachments of an entity's records into a CSV file, with their fields named in its header.
+
+    ``selection`` is what :func:`core.store.catalogue.reading.select_records` made of these settings. The attachments
+    are those of the active records in the assortment, and of attachments themselves those selected. With ``since``,
+    they are those that changed after it, and all of a record that is new since then.
+    """
+    if entity.name == ATTACHMENT:
+        source = f"SELECT * FROM {quoted_name(selection)} a WHERE mutation <> 'deleted'"
+    else:
+        key = key_text(session, entity.name, "t")
+        where = "t.archived_at IS NULL"
+        where += "" if assortment is None else f" AND t.assortment = {quoted_text(assortment)}"
+        source = (
+            f"SELECT * FROM {entity_table(ATTACHMENT)} a WHERE a.entity = {quoted_text(entity.name)} "
+            f"AND a.archived_at IS NULL AND a.changed_at <= {moment_literal(upto)} "
+            f"AND a.record IN (SELECT {key} FROM {entity_table(entity.name)} t WHERE {where})"
+        )
+        if since is not None:
+            fresh = f"SELECT {key} FROM {quoted_name(selection)} t WHERE mutation = 'new'"
+            source += f" AND (a.changed_at > {moment_literal(since)} OR a.record IN ({fresh}))"
+    wanted = f" AND type IN ({', '.join(map(quoted_text, types))})" if types else ""
+    fields = ", ".join(
+        f"any_value({name}) AS {name}" for name in ("type", "language", "sort_order", "size", "media_type")
+    )
+    listing = (
+        f"SELECT entity, record, file, content_hash, {fields} FROM ({source}) WHERE content_hash IS NOT NULL{wanted} "
+        "GROUP BY entity, record, file, content_hash ORDER BY entity, record, sort_order NULLS LAST, file, content_hash"
+    )
+    with faults("list the attachments"):
+        session.execute(f"COPY ({listing}) TO {quoted_text(str(target))} (FORMAT csv, HEADER, FORCE_QUOTE *)")
+        row = session.execute(f"SELECT count(*), coalesce(sum(size), 0)::BIGINT FROM ({listing})").fetchone()
+    return AttachedFiles(*(row or (0, 0)))
 
 
 def contents_referred_to(session: DuckDBPyConnection) -> dict[str, int]:
