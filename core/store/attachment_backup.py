@@ -40,7 +40,7 @@ class Kept:
     files: int
     size: int
     digest: str
-    """SHA-256 of the list in the backup."""
+    """SHA-256 of the list in the backup; empty where there are none, and no list."""
 
 
 def keep_contents(store: AttachmentStore, beside: Path, archive: zipfile.ZipFile, stop: StopToken) -> Kept:
@@ -53,6 +53,8 @@ def keep_contents(store: AttachmentStore, beside: Path, archive: zipfile.ZipFile
     kept = AttachmentStore(beside / DIRECTORY)
     digest, files, size = hashlib.sha256(), 0, 0
     changed: set[Path] = set()
+    if next(iter(store), None) is None:
+        return Kept(0, 0, "")
     with archive.open(zipfile.ZipInfo(LIST), "w", force_zip64=True) as listing:
         for content in store:
             stop.check()

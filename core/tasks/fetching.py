@@ -9,7 +9,7 @@ from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.errors import ConnectionFailed, DataError, TransferError
 from core.exchange.media_types import HEAD, allowed, media_type_of
@@ -22,7 +22,8 @@ from core.transfer import names
 from core.transfer.web import Web, host_of, is_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from core.config.attachments import AttachmentImport
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from core.tasks.connection import Connection
     from core.tasks.context import RunContext
 
-T = TypeVar("T")
+T = TypeVar("T", bound="AbstractContextManager[Any]")
 
 _MB = 1_000_000
 _GIVEN_UP_AFTER = 3
@@ -85,7 +86,7 @@ class Fetcher:
         self._opening = threading.Lock()
         self.tally = Tally()
 
-    def answers(self, addresses: Iterable[str]) -> Iterator[ContentAnswer]:
+    def answers(self, addresses: Iterable[str]) -> Generator[ContentAnswer, None, None]:
         """Yield the answer for each address, in no order.
 
         Raises:
@@ -248,7 +249,7 @@ class Fetcher:
             found = make()
             setattr(self._own, name, found)
             with self._opening:
-                self._until_done.push(found)  # type: ignore[arg-type]
+                self._until_done.push(found)
         return found
 
     def _adopted(self, address: str, file: Path, sha256: str, size: int, stamp: str) -> _Brought:
