@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import shutil
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import kept_state
 from support.attachment_site import LAYOUTS, attachments_of, name_in_store, png, rows, stored
-from support.task_site import TABLES, TaskSite, import_of
+from support.task_site import TABLES, TaskSite, export_of, import_of
 from support.web_site import WebSite, web_site
 
 if TYPE_CHECKING:
@@ -127,3 +128,77 @@ def test_kills_at_every_seam(
     assert ended.killed, ended.notes
     check(root, nursery, web, wanted, kills=1)
     assert TaskSite(root / "config.toml").kept("count(*)", "attachment") == [FILES]
+
+
+SENT = {f"A{number}-0.png" for number in range(FILES)} | {"attachments.csv"}
+
+
+@pytest.fixture(scope="module")
+def imported(before: Path, nursery: Nursery) -> Path:
+    """The workspace after the import, with two exports that send what it brought."""
+    root = shutil.copytree(before, before.with_name("imported"))
+    exports = [
+        export_of("packed", changes_only=True, if_empty="skip", attachments={}),
+        export_of("loose", changes_only=True, if_empty="skip", attachments={"form": "files", "directory": "images"}),
+    ]
+    config = root / "config.toml"
+    config.write_text("\n".join((config.read_text(), *exports)))
+    assert nursery.run(config, "run", "pictures").code == 0
+    return root
+
+
+@pytest.mark.parametrize(
+    "dies",
+    [
+        ("before", "core.tasks.attachment_export", "AttachedExport.deliver"),
+        ("after", "core.tasks.attachment_export", "AttachedExport.deliver"),
+        ("before", "core.transfer.local", "LocalLocation._rename_new"),
+        ("after", "core.transfer.local", "LocalLocation._rename_new"),
+        ("before", "core.store.journal.records", "Cursors.set"),
+    ],
+    ids=lambda dies: f"{dies[0]} {dies[2]}",
+)
+@pytest.mark.parametrize("task", ["packed", "loose"])
+def test_kills_on_the_way_out(task: str, dies: tuple[str, str, str], imported: Path, nursery: Nursery) -> None:
+    root = shutil.copytree(imported, imported.with_name(f"out-{task}-{dies[0]}-{dies[2]}"))
+    config, exports = root / "config.toml", root / "exports"
+
+    ended = nursery.run(config, "run", task, dies=dies)
+
+    assert ended.killed, ended.notes
+    # The run that was killed goes on; the one that is asked for after it finds its files there, and may not overwrite.
+    again = nursery.run(config, "run", task)
+    assert [run["state"] for run in kept_state.runs(root / "data", task)] == ["succeeded", "failed"], again.notes
+    assert "may not be overwritten" in again.told["message"]
+    assert kept_state.cursor(root / "data", task)
+    if task == "packed":
+        with zipfile.ZipFile(exports / "packed-attachments.zip") as archive:
+            assert archive.testzip() is None
+            assert set(archive.namelist()) == SENT
+        assert {path.name for path in exports.iterdir()} == {"packed.csv", "packed-attachments.zip"}
+    else:
+        assert {path.name for path in exports.iterdir()} == {"loose.csv", "images"}
+        assert {path.name for path in (exports / "images").iterdir()} == SENT
+        assert (exports / "images" / "A7-0.png").read_bytes() == png(7, padding=14_000)
+
+
+@pytest.mark.parametrize(
+    "dies",
+    [
+        ("before", "core.store.attachment_backup", "_keep"),
+        ("after", "core.store.attachment_backup", "_keep"),
+        ("after", "core.store.backup", "keep_contents"),
+    ],
+    ids=lambda dies: f"{dies[0]} {dies[2]}",
+)
+def test_kills_during_a_backup(dies: tuple[str, str, str], imported: Path, nursery: Nursery) -> None:
+    root = shutil.copytree(imported, imported.with_name(f"backup-{dies[0]}-{dies[2]}"))
+    config, backups = root / "config.toml", root / "data" / "backups"
+
+    assert nursery.run(config, "run", "system-backup", dies=dies).killed
+    assert not list(backups.glob("*.zip"))
+    again = nursery.run(config, "run", "system-backup")
+
+    assert again.code == 0, again.notes
+    kept = {str(path.relative_to(backups / "attachments")) for path in backups.rglob("attachments/*/*")}
+    assert kept == set(stored(root / "data"))

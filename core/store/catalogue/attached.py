@@ -95,6 +95,37 @@ def _rejected(part: StagedPart, entity: str, field: str, reason: str, condition:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class AttachmentRow:
+    """A file that belongs to a record."""
+
+    file: str
+    type: str
+    language: str
+    media_type: str
+    size: int
+
+
+def attachments_of(
+    session: DuckDBPyConnection, entity: str, key: Sequence[object], *, limit: int
+) -> tuple[list[AttachmentRow], int]:
+    """Return the first files of a record in their order, and how many it has in all."""
+    parts = ", ".join("CAST(? AS VARCHAR)" for _ in key)
+    query = (
+        f"SELECT file, coalesce(any_value(type), '') AS type, coalesce(any_value(language), '') AS language, "
+        "coalesce(any_value(media_type), '') AS media_type, coalesce(any_value(size), 0) AS size, "
+        f"min(sort_order) AS place FROM {entity_table(ATTACHMENT)} WHERE archived_at IS NULL AND entity = ? "
+        f"AND record = concat_ws({quoted_text(KEY_SEPARATOR)}, {parts}) GROUP BY file"
+    )
+    with faults("be read"):
+        rows = session.execute(
+            f"SELECT file, type, language, media_type, size, count(*) OVER () FROM ({query}) "
+            f"ORDER BY place NULLS LAST, file LIMIT {limit}",
+            [entity, *key],
+        ).fetchall()
+    return [AttachmentRow(*row[:5]) for row in rows], int(rows[0][5]) if rows else 0
+
+
 def list_addresses(session: DuckDBPyConnection, staged: str, *, stop: StopToken) -> int:
     """List where the files of staged attachments are, each once, in the order of the file; return how many there are.
 
