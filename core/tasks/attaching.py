@@ -53,6 +53,7 @@ def attach_contents(reading: Reading, parts: Sequence[Part], part: Part, path: s
         connect=lambda: connect(context, task),
         location=task.source.location if task.source else "uploads",
         directory=_directory(settings, path),
+        brought=context.details.get("attachments", {}).get("bytes", 0),
     )
     advance = context.step("looking for attachments" if context.dry_run else "fetching attachments", total=total)
     answered: list[ContentAnswer] = []

@@ -68,8 +68,12 @@ class Fetcher:
         connect: Callable[[], Connection],
         location: str,
         directory: str,
+        brought: int = 0,
     ) -> None:
-        """Prepare to fetch paths from ``directory`` of a location; each thread opens a connection of its own there."""
+        """Prepare to fetch paths from ``directory`` of a location; each thread opens a connection of its own there.
+
+        ``brought`` are the bytes that this run has fetched before.
+        """
         self._stop = StopToken()
         self._run = context
         self._context = replace(context, stop=self._stop)
@@ -79,7 +83,7 @@ class Fetcher:
         self._location = location
         self._directory = directory
         self._spool = context.spool / "attachments"
-        self._room = _Room(settings.max_total * _MB)
+        self._room = _Room(settings.max_total * _MB, brought)
         self._hosts = _Hosts()
         self._own = threading.local()
         self._until_done = ExitStack()
@@ -295,8 +299,8 @@ class _Brought:
 class _Room:
     """The bytes that may still be brought; shared by all threads."""
 
-    def __init__(self, size: int) -> None:
-        self._all, self._left = size, size
+    def __init__(self, size: int, used: int) -> None:
+        self._all, self._left = size, size - used
         self._lock = threading.Lock()
 
     @contextmanager

@@ -37,6 +37,7 @@ _REDIRECTS = 5
 _CONNECT_SECONDS = 10
 _SLOWEST = 1000
 """Bytes a second, over all of a file and after the first ``timeout`` seconds; a server that sends less is given up."""
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers after which the same question may be answered differently (RFC 9110, RFC 6585, RFC 8470)."""
 
@@ -219,8 +220,7 @@ class Web:
             )
 
     def _may_lead_to(self, host: str, address: str) -> bool:
-        parsed = ipaddress.ip_address(address)
-        parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+        parsed = _meant(ipaddress.ip_address(address))
         if parsed.is_global and not parsed.is_multicast:
             return True
         for allowed in self._private_hosts:
@@ -251,6 +251,17 @@ class Web:
                 f"{server} ended its answer before all of it had come.", advice="Retrying may help."
             )
         return connection_fault(cause or error, server, self._timeout)
+
+
+def _meant(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return the address that one of IPv6 stands for, where it wraps one of IPv4 (RFC 4291, RFC 3056, RFC 6052)."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 class _NotAllowed(TransferError):

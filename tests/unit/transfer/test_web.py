@@ -225,3 +225,32 @@ def test_what_is_a_url() -> None:
     assert not is_url("://a")
     assert host_of("https://user:hunter2@example.com:8443/a") == "example.com:8443"
     assert host_of("http://a:b") == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_inside"),
+    [
+        ("10.1.2.3", True),
+        ("127.0.0.1", True),
+        ("169.254.169.254", True),
+        ("100.64.0.1", True),
+        ("0.0.0.0", True),
+        ("224.0.0.1", True),
+        ("::1", True),
+        ("fe80::1", True),
+        ("fd00::1", True),
+        ("::ffff:10.1.2.3", True),
+        ("64:ff9b::a01:203", True),
+        ("2002:a01:203::1", True),
+        ("93.184.216.34", False),
+        ("2606:2800:220:1::1", False),
+        ("64:ff9b::5db8:d822", False),
+    ],
+)
+def test_which_addresses_are_inside(address: str, leads_inside: bool, web: Web) -> None:
+    with Web(timeout=1) as strict:
+        assert strict._may_lead_to("example.com", address) is not leads_inside
+    with Web(timeout=1, private_hosts=["*.example.com", "10.0.0.0/8"]) as open_to_some:
+        assert open_to_some._may_lead_to("Files.Example.com", address)
+        assert open_to_some._may_lead_to("other.org", "10.9.9.9")
+        assert not open_to_some._may_lead_to("other.org", "192.168.0.1")
