@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, StrictInt, StrictStr, model_validator
 
 from core.config.base import Settings, setting
-from core.text import listed, nearest
+from core.config.placeholders import unknown
+from core.text import listed
 
 ATTACHMENT = "attachment"
 """The entity whose records have a file each."""
@@ -43,23 +44,16 @@ def _host(value: str) -> str:
 
 
 def _name_template(template: str) -> str:
-    names = []
     try:
-        for _, name, spec, conversion in string.Formatter().parse(template):
-            if name is None:
-                continue
-            if name not in NAME_PARTS:
-                near = nearest(name, NAME_PARTS)
-                hint = f" Did you mean {{{near}}}?" if near else f" There are {listed(NAME_PARTS, last='and')}."
-                raise ValueError(f"the placeholder {{{name}}} is not known.{hint}")
-            if conversion or spec:
-                raise ValueError(f"the placeholder {{{name}}} takes no format")
-            names.append(name)
+        parsed = list(string.Formatter().parse(template))
     except ValueError as error:
-        if "placeholder" in str(error):
-            raise
         raise ValueError(f"the placeholders cannot be read: {error}") from None
-    if not {"record", "file", "stem", "hash"} & set(names):
+    names = {name for _, name, _, _ in parsed if name is not None}
+    for name in sorted(names.difference(NAME_PARTS)):
+        raise ValueError(unknown(name, NAME_PARTS))
+    if any(spec or conversion for _, _, spec, conversion in parsed):
+        raise ValueError("these placeholders take no format")
+    if not {"record", "file", "stem", "hash"} & names:
         raise ValueError("a name needs {record}, {file}, {stem} or {hash}, or all files would have the same one")
     if template.startswith("/") or "\\" in template or any(not part.strip(".") for part in template.split("/")):
         raise ValueError("a name begins at no root, leads to no directory above, and has no empty part")

@@ -12,7 +12,6 @@ from support.attachment_site import LAYOUTS, attachments_of, name_in_store, png,
 from support.pendel_cli import pendel
 from support.task_site import import_of
 
-from core.engine.engine import Engine
 from core.store import attachment_backup
 from core.store.backup import read_backup
 
@@ -28,16 +27,6 @@ if TYPE_CHECKING:
 
 RETENTION, INTEGRITY, BACKUP = "system-retention", "system-integrity", "system-backup"
 GRACE, UNDO = timedelta(days=15), timedelta(days=91)
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
-    """Let the engines that start from now on take it to be so much later."""
-
-    def move(by: timedelta) -> None:
-        monkeypatch.setitem(Engine.__init__.__kwdefaults__ or {}, "now", lambda: datetime.now(UTC) + by)
-
-    return move
 
 
 @pytest.fixture
