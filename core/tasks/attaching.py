@@ -55,7 +55,8 @@ def attach_contents(reading: Reading, parts: Sequence[Part], part: Part, path: s
         directory=_directory(settings, path),
         brought=context.details.get("attachments", {}).get("bytes", 0),
     )
-    advance = context.step("looking for attachments" if context.dry_run else "fetching attachments", total=total)
+    doing = "looking for attachments" if context.dry_run else "fetching attachments"
+    advance = context.step(doing, total=total, unit="files")
     answered: list[ContentAnswer] = []
     done = 0
     with closing(fetcher.answers(addresses(session))) as answers:

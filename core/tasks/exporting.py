@@ -230,7 +230,7 @@ def run_export(context: RunContext, task: ExportTask) -> Outcome:
     attached = _attached(context, task)
     with target_of(context, task) as connection, ExitStack() as until_delivered:
         known = kept_parcel(context, context.checkpoint.get("parcel"))
-        if attached and not attached.listed:
+        if known and not known.delivered and attached and not attached.listed:
             known = None
         parcel = known or _render(context, task, connection, until_delivered, attached)
         context.counts = Counts(written=parcel.records)
