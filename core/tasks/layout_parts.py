@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.config.attachments import ATTACHMENT
 from core.tasks.parts import FileParts, Part
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def _digest(reading: Reading, entity: Entity, layout: ImportLayout) -> Digest | 
     from core.exchange.reading import Digest
     from core.store.catalogue import content_of, has_records
 
-    if not has_records(reading.session, entity, reading.task.assortment):
+    # Of attachments, what their files are is compared, too, and does not stand in the imported file.
+    if entity.name == ATTACHMENT or not has_records(reading.session, entity, reading.task.assortment):
         return None
     mapped = {column.field for column in layout.columns}
     checked = {*entity.key, *(field.name for field in entity.references)}
