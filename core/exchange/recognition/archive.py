@@ -98,7 +98,7 @@ def open_archive(path: Path) -> Archive:
 
 
 def _directory_fault(path: Path) -> str:
-    """Say why the list of members is not to be read; empty where it may be (APPNOTE 6.3.10, sections 4.3.14 to 4.3.16)."""
+    """Say why the list of members is not to be read; empty where it may be (APPNOTE 6.3.10, 4.3.14 to 4.3.16)."""
     try:
         with path.open("rb") as file:
             end = file.seek(0, 2)

@@ -10,6 +10,8 @@ from core.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from core.config.formats import FormatId
+
 _LONGEST_FACT = 120
 
 
@@ -17,8 +19,7 @@ _LONGEST_FACT = 120
 class Claim:
     """A format that a file is recognised as."""
 
-    format: str
-    """Its id in the registry."""
+    format: FormatId
     title: str
     why: str
     """One sentence, fit to be shown."""

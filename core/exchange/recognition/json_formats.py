@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.exchange.recognition.claim import Claim, facts
 from core.text import clean
@@ -10,13 +10,13 @@ from core.text import clean
 if TYPE_CHECKING:
     from core.exchange.recognition.head import Head
 
-ETIM_XCHANGE = "etim-xchange"
+ETIM_XCHANGE: Final = "etim-xchange"
 
 
 def etim_xchange(head: Head) -> Claim | None:
     """An ETIM xChange catalogue: an object with CatalogueId and Supplier. Version 1 does not say which it is."""
     found = head.json
-    if found is None or found.kind != "object" or "Supplier" not in found.keys:  # noqa: SIM118 - a list of keys
+    if found is None or found.kind != "object" or "Supplier" not in found.keys:
         return None
     product = "Supplier/Product/ProductIdentification" in found.names
     if "CatalogueId" not in found.keys and not product:

@@ -36,53 +36,73 @@ class JsonHead:
 
 def read_json_head(text: str) -> JsonHead | None:
     """Read the beginning of a JSON document as far as ``text`` reaches; None where it is none from its first signs."""
-    head: JsonHead | None = None
-    stack: list[tuple[str, str]] = []
-    """The containers that are open: their bracket, and the path to them."""
-    key, wants_key, position = "", False, 0
-    while (match := _TOKEN.match(text, position)) is not None:
+    reader, position = _Reader(), 0
+    while (match := _TOKEN.match(text, position)) is not None and reader.take(*match.groups()):
         position = match.end()
-        string, sign, scalar = match.groups()
+    return reader.head
+
+
+@dataclass(slots=True)
+class _Open:
+    """A container that is open."""
+
+    sign: str
+    path: str | None
+    """The keys that lead to it; None where it lies too deep to be looked at."""
+
+
+class _Reader:
+    """Fills a :class:`JsonHead` token by token."""
+
+    def __init__(self) -> None:
+        self.head: JsonHead | None = None
+        self._open: list[_Open] = []
+        self._key = ""
+        self._wants_key = False
+
+    def take(self, string: str | None, sign: str | None, scalar: str | None) -> bool:
+        """Take in a token; return False where the document ends, or is no JSON."""
         if sign in ("{", "["):
-            path = stack[-1][1] if stack else ""
-            if stack and stack[-1][0] == "{":
-                path = f"{path}/{key}" if path else key
-            if head is None:
-                head = JsonHead("object" if sign == "{" else "array")
-            stack.append((sign, path if path.count("/") < _DEEPEST else "…"))
-            wants_key = sign == "{"
-        elif head is None or not stack:
-            return head
+            self._begin(sign)
+        elif not self._open:
+            return False
         elif sign in ("}", "]"):
-            if stack.pop()[0] != {"}": "{", "]": "["}[sign]:
-                return head
-            wants_key = False
-        elif sign == ",":
-            wants_key = stack[-1][0] == "{"
-        elif sign == ":":
-            wants_key = False
-        elif wants_key and string:
-            key = _plain(string)
-            _note_key(head, stack, key)
-        elif string or scalar:
-            _note_value(head, stack, key, _plain(string) if string else scalar)
-    return head
+            self._wants_key = False
+            return self._open.pop().sign + sign in ("{}", "[]")
+        elif sign is not None:
+            self._wants_key = sign == "," and self._open[-1].sign == "{"
+        elif self._wants_key and string is not None:
+            self._key = _plain(string)
+            self._note_key()
+        else:
+            self._note_value(_plain(string) if string is not None else scalar or "")
+        return True
 
+    def _begin(self, sign: str) -> None:
+        if self.head is None:
+            self.head = JsonHead("object" if sign == "{" else "array")
+        path = self._here() if self._open else ""
+        self._open.append(_Open(sign, path if path is not None and path.count("/") < _DEEPEST else None))
+        self._wants_key = sign == "{"
 
-def _note_key(head: JsonHead, stack: list[tuple[str, str]], key: str) -> None:
-    if len(stack) == 1 and len(head.keys) < _MOST_VALUES:
-        head.keys.append(key)
-    path = stack[-1][1]
-    if path != "…" and len(head.names) < _MOST_VALUES:
-        head.names.add(f"{path}/{key}" if path else key)
+    def _here(self) -> str | None:
+        """The path of what stands at this place."""
+        container = self._open[-1]
+        if container.path is None or container.sign == "[":
+            return container.path
+        return f"{container.path}/{self._key}" if container.path else self._key
 
+    def _note_key(self) -> None:
+        assert self.head is not None  # noqa: S101 - a key stands in a container
+        if len(self._open) == 1 and len(self.head.keys) < _MOST_VALUES:
+            self.head.keys.append(self._key)
+        if (path := self._here()) is not None and len(self.head.names) < _MOST_VALUES:
+            self.head.names.add(path)
 
-def _note_value(head: JsonHead, stack: list[tuple[str, str]], key: str, value: str) -> None:
-    bracket, path = stack[-1]
-    if path == "…" or len(head.values) >= _MOST_VALUES:
-        return
-    where = path if bracket == "[" else f"{path}/{key}" if path else key
-    head.values.append((where, value))
+    def _note_value(self, value: str) -> None:
+        assert self.head is not None  # noqa: S101 - a value stands in a container
+        if (path := self._here()) is not None and len(self.head.values) < _MOST_VALUES:
+            self.head.values.append((path, value))
 
 
 def _plain(token: str) -> str:

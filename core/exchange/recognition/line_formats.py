@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.exchange.recognition.claim import Claim, date_of, facts
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from core.exchange.recognition.head import Head
 
-PAB, ICC, ICF, ETIM_CSV = "pab", "icc", "icf", "etim-csv"
+PAB: Final = "pab"
+ICC: Final = "icc"
+ICF: Final = "icf"
+ETIM_CSV: Final = "etim-csv"
 
 _LOOKED_AT = 100
 """Lines whose fields are checked; all in the head must have the width."""
@@ -127,7 +130,7 @@ def pab_facts(record: str, lines: Sequence[str]) -> dict[str, str]:
 
 
 def icc(head: Head) -> Claim | None:
-    """ICC 1.1: the conditions of one customer. Its lines are often trimmed or too long, so that only the first counts."""
+    """ICC 1.1: the conditions of one customer. Lines are often trimmed or too long: only the first counts."""
     lines = head.text.lines if head.text else ()
     first = lines[0] if lines else ""
     match = re.match(r"(\d{13}).{27}((?:19|20)\d{6})(\d{6})1\.1 {0,2}(?= |$)", first)

@@ -59,7 +59,7 @@ def fits(path: Path, name: str, layouts: Mapping[str, LayoutSettings]) -> list[L
 
 
 def decided(found: Iterable[LayoutFit]) -> list[LayoutFit]:
-    """Return the layouts that lay claim to a file: those that fit, but for one whose columns another reads, and more."""
+    """Return the layouts that lay claim to a file: those that fit, but for one of which another reads more."""
     fitting = [fit for fit in found if fit.fits]
     return [
         fit for fit in fitting if not any(set(fit.wanted) < set(other.wanted) for other in fitting if other is not fit)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from core.config.formats import FormatId
     from core.config.layouts import LayoutSettings
 
 Detector = Callable[[Head], Claim | None]
@@ -39,14 +40,14 @@ Detector = Callable[[Head], Claim | None]
 class Format:
     """A format that files are recognised as; several may share a detector."""
 
-    id: str
+    id: FormatId
     title: str
     detectors: tuple[Detector, ...]
 
 
-FORMATS: dict[str, Format] = {
-    format.id: format
-    for format in (
+FORMATS: dict[FormatId, Format] = {
+    each.id: each
+    for each in (
         Format(BMECAT, "BMEcat 1.01, 1.2 and 2005", (bmecat,)),
         Format(ETIM_BMECAT, "BMEcat by the ETIM guideline", (bmecat,)),
         Format(ETIM_IXF, "ETIM IXF", (etim_ixf,)),
@@ -112,7 +113,7 @@ def recognise(path: Path, layouts: Mapping[str, LayoutSettings] | None = None, *
 
 
 def _claims(head: Head) -> list[Claim]:
-    detectors = dict.fromkeys(detector for format in FORMATS.values() for detector in format.detectors)
+    detectors = dict.fromkeys(detector for each in FORMATS.values() for detector in each.detectors)
     return [claim for detector in detectors if (claim := detector(head)) is not None]
 
 

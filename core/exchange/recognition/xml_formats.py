@@ -6,7 +6,7 @@ Elements are matched by their local names: real files have namespaces of their o
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.exchange.recognition.claim import Claim, facts
 from core.text import clean
@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from core.exchange.recognition.head import Head
     from core.exchange.recognition.xml_head import XmlHead
 
-BMECAT, ETIM_BMECAT, ETIM_IXF = "bmecat", "etim-bmecat", "etim-ixf"
-SALES, INSBOU = "dico-sales005", "dico-insbou"
+BMECAT: Final = "bmecat"
+ETIM_BMECAT: Final = "etim-bmecat"
+ETIM_IXF: Final = "etim-ixf"
+SALES: Final = "dico-sales"
+INSBOU: Final = "dico-insbou"
 
 _BMECAT_VERSIONS = ("1.01", "1.2", "2005", "2005.1", "2005.2")
 _ETIM_NAMESPACE = re.compile(r"etim-international\.com/bmecat/(\d)(\d+)?")
@@ -91,7 +94,7 @@ def _bmecat_date(xml: XmlHead, element: str, plain: str = "") -> str:
 
 
 def _bmecat_supplier(xml: XmlHead) -> tuple[str, str]:
-    """The supplier's name and id: in the head itself, or, in 2005, of the party that it refers to or whose role it is."""
+    """The supplier's name and id: as the head has them, or, in 2005, those of the party that it refers to."""
     in_head = re.compile(r"HEADER/SUPPLIER(\[[^\]]*\])?/SUPPLIER_(NAME|ID)(\[[^\]]*\])?")
     found = {match[2]: text for path, text in reversed(xml.values) if (match := in_head.fullmatch(path))}
     if "NAME" in found:

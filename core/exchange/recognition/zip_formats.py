@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.exchange.recognition.claim import Claim, facts
 from core.exchange.recognition.head import HEAD_BYTES, Head
@@ -14,7 +14,7 @@ from core.text import clean, listed
 if TYPE_CHECKING:
     from core.exchange.recognition.archive import Archive, Member
 
-FABDIS = "fab-dis"
+FABDIS: Final = "fab-dis"
 
 _PAB_FILES = {
     "artlev": "ArtLev",
