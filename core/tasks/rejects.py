@@ -32,7 +32,8 @@ def read_rejects(session: DuckDBPyConnection, table: str, file: str) -> list[Rej
     from core.text import clean
 
     rows = session.execute(
-        f'SELECT line, field, "column", value, reason FROM {quoted_name(table)} ORDER BY record LIMIT {JOURNAL_LIMIT}'
+        f'SELECT line, place, field, "column", value, reason FROM {quoted_name(table)} '
+        f"ORDER BY record LIMIT {JOURNAL_LIMIT}"
     ).fetchall()
     return [
         RejectRow(
@@ -41,9 +42,9 @@ def read_rejects(session: DuckDBPyConnection, table: str, file: str) -> list[Rej
             field=field or "",
             column=column or "",
             value=clean((value or "").rstrip("\r\n"), limit=200),
-            reason=clean(reason, limit=400),
+            reason=clean(f"{reason} (at {place})" if place else reason, limit=400),
         )
-        for line, field, column, value, reason in rows
+        for line, place, field, column, value, reason in rows
     ]
 
 
