@@ -78,7 +78,7 @@ class _Import:
         self.connection = connection
         self.files = files
         self.warnings: list[str] = []
-        self.rejects: list[RejectRow] = []
+        self.rejects: list[RejectRow] = list(context.rejects_before)
         layout = context.config.layouts[task.layout]
         assert layout.direction == "import"  # noqa: S101 - checked when the configuration was loaded
         self.layout: ImportLayout = layout

@@ -10,7 +10,17 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SCREEN = {"textual", "rich", "tui"}
-HEAVY = {"apprise", "charset_normalizer", "cryptography", "duckdb", "holidays", "numpy", "paramiko", "tomlkit"}
+HEAVY = {
+    "apprise",
+    "charset_normalizer",
+    "cryptography",
+    "duckdb",
+    "holidays",
+    "numpy",
+    "paramiko",
+    "tomlkit",
+    "watchfiles",
+}
 
 
 def modules_of(package: str) -> list[str]:

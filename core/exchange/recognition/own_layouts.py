@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from core.config.formats import header_columns
 from core.errors import DataError
 from core.text import clean, listed
 
@@ -39,19 +40,14 @@ class LayoutFit:
         )
 
 
-def recognisable(layout: LayoutSettings) -> bool:
-    """Whether a file can be told to be of a layout: it has a header, and columns are read by the names in it."""
-    return layout.direction == "import" and layout.file.header and bool(_named_columns(layout))
-
-
 def fits(path: Path, name: str, layouts: Mapping[str, LayoutSettings]) -> list[LayoutFit]:
     """Hold a file against layouts; the best fit first. Layouts that it has no column of are left out."""
     found: list[LayoutFit] = []
     for layout_name, layout in layouts.items():
-        if layout.direction != "import" or not recognisable(layout):
+        wanted = header_columns(layout)
+        if layout.direction != "import" or not wanted:
             continue
         header = _header(path, name, layout)
-        wanted = _named_columns(layout)
         missing = tuple(column for column in wanted if header.count(column) != 1)
         if len(missing) < len(wanted):
             found.append(LayoutFit(layout_name, wanted, missing))
@@ -64,11 +60,6 @@ def decided(found: Iterable[LayoutFit]) -> list[LayoutFit]:
     return [
         fit for fit in fitting if not any(set(fit.wanted) < set(other.wanted) for other in fitting if other is not fit)
     ]
-
-
-def _named_columns(layout: ImportLayout) -> tuple[str, ...]:
-    names = (column.column.strip() for column in layout.columns if isinstance(column.column, str))
-    return tuple(dict.fromkeys(names))
 
 
 def _header(path: Path, name: str, layout: ImportLayout) -> tuple[str, ...]:
