@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import socket
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.errors import FileMissing
@@ -76,8 +76,8 @@ class Arrival:
         return self.source(self.path).is_still(file)
 
     def as_dict(self) -> dict[str, Any]:
-        """For the checkpoint."""
-        return asdict(self)
+        """For the checkpoint, which is written at once."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 def folders(task: AutoImportTask) -> dict[str, Mode]:

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from core.store.journal.records import RejectRow
     from core.tasks.connection import Connection
 
+MOST_FILES = 200
+"""That one run takes: what it must remember of each, and can be reverted with it, has a bound."""
 LEFT = "left"
 """The verdict on a file that is not taken, beside the names of the two directories."""
 _MOST_ATTEMPTS = 2
@@ -133,9 +135,11 @@ class _AutoImport:
                     self.left.append(f"{clean(file.name)} is still being written and is not taken yet")
         for fault in self.faults:
             context.log.warning("%s", fault)
-        self.files = found
+        self.files, more = found[:MOST_FILES], len(found) - MOST_FILES
+        if more > 0:
+            self.left.append(f"{counted(more, 'file')} more wait for the next run")
         if not context.dry_run:
-            for number, file in enumerate(found, start=1):
+            for number, file in enumerate(self.files, start=1):
                 file.taken = self.shelf.place(file, number)
             self._save()
 
@@ -183,7 +187,7 @@ class _AutoImport:
             context.checkpoint["counts"] = list(context.counts.values())
             self._save()
         if context.dry_run:
-            file.done = True
+            self._done(file)
         elif not file.parked and self.shelf.changed(file):
             self.shelf.put_back(file)
             self._leave(file, "was written on after it was taken: the whole of it is imported once more")
@@ -293,10 +297,10 @@ class _AutoImport:
 
     def _leave(self, file: Arrival, why: str) -> None:
         """Have done with a file that goes on lying in its folder, or is gone."""
-        file.verdict, file.done = LEFT, True
+        file.verdict, file.report = LEFT, {}
         self.context.log.warning("%s %s.", clean(file.name), why)
         self.left.append(f"{clean(file.name)} {why}")
-        self._save()
+        self._done(file)
 
     def _refuse(self, inner: _FileContext, file: Arrival, message: str, advice: str, *, braked: bool = False) -> None:
         """Note that a file goes into quarantine, and why."""
@@ -375,7 +379,11 @@ class _AutoImport:
             # The file is dealt with; that nobody can read so beside it is no reason to deal with it again.
             self.faults.append(f"The report of {clean(file.name)} could not be written: {error.message}")
             self.context.log.warning("%s", self.faults[-1])
-        file.done = True
+        self._done(file)
+
+    def _done(self, file: Arrival) -> None:
+        """Have done with a file: of what came of it, only what the run tells is kept."""
+        file.report, file.walk, file.done = summary(file) if file.report else {}, {}, True
         self._save()
 
     def _save(self) -> None:
@@ -384,8 +392,8 @@ class _AutoImport:
 
     def _note(self) -> list[Arrival]:
         """Put what came of the files into the details of the run, and return those that were dealt with."""
-        told = [file for file in self.files if "outcome" in file.report]
-        self.context.details["arrivals"] = [summary(file) for file in told]
+        told = [file for file in self.files if file.done and file.report]
+        self.context.details["arrivals"] = [file.report for file in told]
         return told
 
     def _outcome(self) -> Outcome:
