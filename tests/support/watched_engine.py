@@ -1,4 +1,4 @@
-"""A whole engine in this process that plans and watches, and a way to wait for what it does without sleeping blindly."""
+"""A whole engine in this process that plans and watches, and a way to wait for what it does."""
 
 from __future__ import annotations
 

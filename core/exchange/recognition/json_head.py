@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 _TOKEN = re.compile(r'[ \t\r\n]*(?:("(?:[^"\\\x00-\x1f]|\\.)*+")|([{}\[\]:,])|([^ \t\r\n{}\[\]:,"]+))')
 _DEEPEST = 4
+_TOO_DEEP = 500
+"""No format of the industry is nested so deeply; the reading ends there."""
 _MOST_VALUES = 4000
 _LONGEST = 200
 
@@ -63,6 +65,8 @@ class _Reader:
     def take(self, string: str | None, sign: str | None, scalar: str | None) -> bool:
         """Take in a token; return False where the document ends, or is no JSON."""
         if sign in ("{", "["):
+            if len(self._open) == _TOO_DEEP:
+                return False
             self._begin(sign)
         elif not self._open:
             return False
