@@ -183,6 +183,10 @@ def began(run: RunView, now: datetime, zone: tzinfo) -> str:
     return short_time(run.started_at or run.queued_at, now, zone)
 
 
+_WARNED = "It did its work. Read the message, and the log with o."
+_QUARANTINED = "What is in quarantine stands under Files, with the reason. Put back, a file is tried again."
+
+
 def next_steps(run: RunView) -> list[str]:
     """Return what somebody may do about a run, in sentences; none where all is well."""
     if not run.state.ended:
@@ -201,7 +205,7 @@ def next_steps(run: RunView) -> list[str]:
     elif run.counts.rejected:
         steps.append("The rejects say line by line what was wrong, and where to mend and send them again.")
     elif run.state is RunState.WARNINGS:
-        steps.append("It did its work. Read the message, and the log with o.")
+        steps.append(_QUARANTINED if run.type == AUTO_IMPORT else _WARNED)
     changed = run.counts.new + run.counts.changed + run.counts.archived + run.counts.restored
     if run.type in IMPORTS and not run.dry_run and changed and not run.state.good:
         steps.append("What it changed before stays; R puts that back.")

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
+from core.runs import Counts
+from core.tasks.arrivals import QUARANTINE
+from core.tasks.importing import SAMPLES
+from core.tasks.rejects import rejects_dir
 from core.text import clean, counted, file_size
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from core.tasks.arrivals import Arrival
+    from core.tasks.context import RunContext
 
 REJECTS_TOLD = 100
 """Rejects that stand in a report; the rejects file has them all."""
@@ -24,6 +30,70 @@ _COUNTS = {
     "rejected": "rejected",
 }
 _SAMPLES_TOLD = 5
+
+
+def tell(
+    context: RunContext, file: Arrival, verdict: str, message: str, advice: str = "", *, inner: RunContext | None = None
+) -> None:
+    """Settle what becomes of a file, and what its reports say; ``inner`` is the context of its import."""
+    looked = file.mode == "check" or context.dry_run
+    file.verdict = verdict
+    file.report = {
+        "recognised": "not looked at",
+        "facts": {},
+        "layout": "",
+        "entity": "",
+        "assortment": "",
+        "delta": True,
+        **file.report,
+        "file": clean(file.name),
+        "mode": file.mode,
+        "outcome": "quarantined" if verdict == QUARANTINE else "checked" if looked else "imported",
+        "message": message,
+        "advice": advice,
+        "braked": inner is not None and "brake" in inner.details,
+        "size": file.size,
+        "arrived": file.modified[:19].replace("T", " "),
+        "at": f"{context.now().astimezone(context.config.engine.zone):%Y-%m-%d %H:%M:%S}",
+        "run": context.run,
+        "task": context.task,
+        "counts": {},
+        "rejects": [],
+        "rejects_file": "",
+        "samples": {},
+    }
+    if inner is not None:
+        file.report |= _figures(file, inner)
+        if context.dry_run:
+            _show(context, inner)
+
+
+def summary(file: Arrival) -> dict[str, Any]:
+    """Return what the run tells of a file, for its view."""
+    report = file.report
+    kept = ("file", "mode", "outcome", "message", "recognised", "layout", "braked", "counts")
+    return {key: report[key] for key in kept} | {"name": file.name, "verdict": file.verdict, "parked": file.parked}
+
+
+def _figures(file: Arrival, inner: RunContext) -> dict[str, Any]:
+    """The counts, rejects and samples of a file."""
+    pairs = zip(fields(Counts), inner.counts.values(), file.before, strict=True)
+    counts = {each.name: now - before for each, now, before in pairs}
+    if inner.dry_run:
+        details = inner.details
+        return {"counts": counts, "rejects": details.get("rejects", []), "samples": details.get("samples", {})}
+    rows = inner.journal.rejects.of_run(inner.run, start=len(inner.rejects_before), limit=REJECTS_TOLD)
+    where = rejects_dir(inner.config.data_dir, inner.run) / clean(file.name)
+    return {"counts": counts, "rejects": [asdict(row) for row in rows], "rejects_file": str(where) if rows else ""}
+
+
+def _show(context: RunContext, inner: RunContext) -> None:
+    """Let a dry run of the whole show what those of its files would do."""
+    details = context.details
+    details["rejects"] = (details.get("rejects", []) + inner.details.get("rejects", []))[:SAMPLES]
+    told = details.setdefault("samples", {})
+    for kind, samples in inner.details.get("samples", {}).items():
+        told[kind] = (told.get(kind, []) + samples)[:SAMPLES]
 
 
 def write_reports(arrival: Arrival, directory: Path) -> tuple[Path, Path]:

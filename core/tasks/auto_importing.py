@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from core.config.formats import READ_BY_LAYOUTS
 from core.config.tasks import ImportTask, RemotePath
 from core.errors import (
     BrakeError,
@@ -23,21 +22,19 @@ from core.errors import (
 )
 from core.runs import Counts, RunState
 from core.stop import StopToken
-from core.tasks import arrivals, pickup
-from core.tasks.arrival_reports import REJECTS_TOLD, write_reports
+from core.tasks import accepting, arrivals, importing, pickup
+from core.tasks.arrival_reports import summary, tell, write_reports
 from core.tasks.arrivals import PROCESSED, QUARANTINE, Arrival, Shelf, report_names
 from core.tasks.context import Outcome, RunContext
-from core.tasks.rejects import rejects_dir
 from core.text import clean, counted, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from core.config.auto_import import AcceptRule, AutoImportTask
     from core.config.layouts import LayoutSettings
     from core.exchange.recognition import Recognition
-    from core.store.journal.records import RejectRow
     from core.tasks.connection import Connection
 
 MOST_FILES = 200
@@ -150,7 +147,7 @@ class _AutoImport:
             row = context.journal.runs.get(run)
             if row is not None and row.fence > _MOST_ATTEMPTS:
                 message = f"Pendel ended {row.fence} times while run {run} worked on {clean(file.name)}."
-                self._tell(file, QUARANTINE, message, f"Put it back into {file.folder} and it is tried again.")
+                tell(context, file, QUARANTINE, message, f"Put it back into {file.folder} and it is tried again.")
                 self._park(file)
             else:
                 context.log.info("Run %d had taken %s and did not come to it: it is next.", run, clean(file.name))
@@ -202,7 +199,7 @@ class _AutoImport:
         inner = self._inner(file, number)
         try:
             source = self._fetch(inner, file)
-            rule = choose(self._recognise(file, source), self.task.accept, clean(file.name))
+            rule = accepting.choose(self._recognise(file, source), self.task.accept, clean(file.name))
             self._import(inner, file, rule)
         except StopRequested:
             raise
@@ -263,18 +260,16 @@ class _AutoImport:
         return found
 
     def _import(self, inner: _FileContext, file: Arrival, rule: AcceptRule) -> None:
-        from core.tasks.importing import run_import
-
         kept = ("layout", "entity", "assortment", "delta")
         file.report |= {key: value for key, value in rule.model_dump().items() if key in kept}
         if file.mode == "check":
             inner.dry_run = True
             inner.checkpoint = {"files": file.walk["files"]}
             file.before = list(Counts().values())
-        outcome = run_import(inner, self._as_import(file, rule))
+        outcome = importing.run_import(inner, self._as_import(file, rule))
         if file.mode == "import":
             self.context.counts = inner.counts
-        self._tell(file, PROCESSED, outcome.message, inner=inner)
+        tell(self.context, file, PROCESSED, outcome.message, inner=inner)
 
     def _as_import(self, file: Arrival, rule: AcceptRule) -> ImportTask:
         """The import task that one would write for this file."""
@@ -309,59 +304,9 @@ class _AutoImport:
         again = f"Put it back into {file.folder} and it is tried again."
         if braked:
             again = "To import it all the same, start the task with archiving confirmed: it then comes back by itself."
-        self._tell(file, QUARANTINE, message, f"{advice} {again}".strip(), inner=inner)
+        tell(self.context, file, QUARANTINE, message, f"{advice} {again}".strip(), inner=inner)
         file.report["braked"] = braked
         self.context.log.warning("%s goes into quarantine: %s", clean(file.name), message)
-
-    def _tell(
-        self, file: Arrival, verdict: str, message: str, advice: str = "", *, inner: _FileContext | None = None
-    ) -> None:
-        """Settle what becomes of a file, and what its reports say."""
-        context = self.context
-        looked = file.mode == "check" or context.dry_run
-        file.verdict = verdict
-        outcome = "quarantined" if verdict == QUARANTINE else "checked" if looked else "imported"
-        file.report = {
-            "recognised": "not looked at",
-            "facts": {},
-            "layout": "",
-            "entity": "",
-            "assortment": "",
-            "delta": True,
-            **file.report,
-            "file": clean(file.name),
-            "mode": file.mode,
-            "outcome": outcome,
-            "message": message,
-            "advice": advice,
-            "braked": inner is not None and "brake" in inner.details,
-            "size": file.size,
-            "arrived": file.modified[:19].replace("T", " "),
-            "at": f"{context.now().astimezone(context.config.engine.zone):%Y-%m-%d %H:%M:%S}",
-            "run": context.run,
-            "task": context.task,
-            "counts": {},
-            "rejects": [],
-            "rejects_file": "",
-            "samples": {},
-        }
-        if inner is not None:
-            file.report |= self._figures(file, inner)
-
-    def _figures(self, file: Arrival, inner: _FileContext) -> dict[str, Any]:
-        """The counts, rejects and samples of a file."""
-        pairs = zip(fields(Counts), inner.counts.values(), file.before, strict=True)
-        counts = {each.name: now - before for each, now, before in pairs}
-        if inner.dry_run:
-            details = inner.details
-            return {"counts": counts, "rejects": details.get("rejects", []), "samples": details.get("samples", {})}
-        rejects = self._rejects_since(len(inner.rejects_before))
-        where = rejects_dir(self.context.config.data_dir, self.context.run) / clean(file.name)
-        return {"counts": counts, "rejects": rejects[:REJECTS_TOLD], "rejects_file": str(where) if rejects else ""}
-
-    def _rejects_since(self, start: int) -> list[dict[str, Any]]:
-        rows: Sequence[RejectRow] = self.context.journal.rejects.of_run(self.context.run, start=start)
-        return [{each.name: getattr(row, each.name) for each in fields(row)} for row in rows]
 
     # -- the end of a file ----------------------------------------------------------------------------------------
 
@@ -417,49 +362,3 @@ class _AutoImport:
         message += "".join(f" {file.report['file']}: {file.report['message']}" for file in held[:1])
         message += "".join(f" {fault}." for fault in self.left[:3]) + "".join(f" {fault}" for fault in self.faults[:3])
         return Outcome(message.strip(), state, context.counts, dict(context.details))
-
-
-def summary(file: Arrival) -> dict[str, Any]:
-    """Return what the run tells of a file, for its view."""
-    report = file.report
-    kept = ("file", "mode", "outcome", "message", "recognised", "layout", "braked", "counts")
-    return {key: report[key] for key in kept} | {"name": file.name, "verdict": file.verdict, "parked": file.parked}
-
-
-def choose(found: Recognition, rules: Sequence[AcceptRule], name: str) -> AcceptRule:
-    """Return the one rule that takes a file.
-
-    Raises:
-        Refused: none does, or more than one; the message says what the file was recognised as.
-    """
-    sure = [claim.format for claim in found.claims if claim.sure]
-    layouts = [fit.layout for fit in found.layouts]
-    fitting = [rule for rule in rules if (rule.format in sure if rule.format else rule.layout in layouts)]
-    if len(fitting) == 1 and len(found.claims) < 2:
-        return fitting[0]
-    if fitting:
-        words = listed(
-            [f"layout {rule.layout}" + (f" by format {rule.format}" if rule.format else "") for rule in fitting]
-        )
-        raise Refused(
-            f"It is not certain how {name} is to be imported: {found.in_words()}",
-            advice=f"It may be {words}. Give each kind of file a folder of its own, or take a rule out.",
-        )
-    if not found.claims:
-        near = f" The nearest is {found.near[0].in_words()}." if found.near else ""
-        raise Refused(
-            f"Nobody recognises {name}: it is {found.carrier}.{near}",
-            advice="Look at the header line, delimiter and encoding of the file and of the layouts.",
-        )
-    claim = found.claims[0]
-    if not claim.sure:
-        raise Refused(
-            f"It is not certain what {name} is. {found.in_words()}", advice="Ask the sender for a file that says so."
-        )
-    readable = claim.format in READ_BY_LAYOUTS
-    raise Refused(
-        f"No rule of this folder takes {name}. {found.in_words()}",
-        advice=f'Add a rule with format = "{claim.format}" to the task.'
-        if readable
-        else "Pendel tells this format, and cannot import it by a layout.",
-    )

@@ -98,7 +98,7 @@ def test_names_and_contents_of_files_do_nothing_to_a_terminal(config: Path, tmp_
 def test_a_gigabyte_takes_no_longer_than_a_kilobyte(config: Path, tmp_path: Path) -> None:
     file = tmp_path / "large.csv"
     with file.open("wb") as writer:
-        writer.write("no,nl,en\n".encode())
+        writer.write(b"no,nl,en\n")
         writer.write("A1,Bout é,Bolt\n".encode("cp1252") * 40_000)
         writer.truncate(1 << 30)
     begun = time.process_time()

@@ -66,9 +66,9 @@ def test_what_arrived_while_the_engine_was_not_there_is_found(drop: Make) -> Non
 
 def test_what_arrives_during_a_run_is_next(drop: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     made = drop()
-    from core.tasks import auto_importing
+    from core.tasks import accepting
 
-    look, looked = auto_importing.choose, threading.Event()
+    look, looked = accepting.choose, threading.Event()
 
     def choose(*arguments: Any) -> Any:
         if not looked.is_set():
@@ -76,7 +76,7 @@ def test_what_arrives_during_a_run_is_next(drop: Make, monkeypatch: pytest.Monke
             looked.set()
         return look(*arguments)
 
-    monkeypatch.setattr(auto_importing, "choose", choose)
+    monkeypatch.setattr(accepting, "choose", choose)
     with watched_engine(made.config) as engine:
         place(made, "a.csv", prices("A1"))
         engine.wait_for(2)
