@@ -183,10 +183,6 @@ def began(run: RunView, now: datetime, zone: tzinfo) -> str:
     return short_time(run.started_at or run.queued_at, now, zone)
 
 
-_WARNED = "It did its work. Read the message, and the log with o."
-_QUARANTINED = "What is in quarantine stands under Files, with the reason. Put back, a file is tried again."
-
-
 def next_steps(run: RunView) -> list[str]:
     """Return what somebody may do about a run, in sentences; none where all is well."""
     if not run.state.ended:
@@ -200,13 +196,22 @@ def next_steps(run: RunView) -> list[str]:
         steps.append("s starts the task again; it does what is left.")
     elif run.state is RunState.SKIPPED:
         steps.append("It never began. s starts the task now.")
+    steps += _about_records(run)
+    changed = run.counts.new + run.counts.changed + run.counts.archived + run.counts.restored
+    if run.type in IMPORTS and not run.dry_run and changed and not run.state.good:
+        steps.append("What it changed before stays; R puts that back.")
+    return steps
+
+
+def _about_records(run: RunView) -> list[str]:
+    """Return what somebody may do about records and files that were not taken."""
+    steps = []
+    if run.type == AUTO_IMPORT and run.state is RunState.WARNINGS and not run.dry_run:
+        steps.append("Files says what came of each file, and why one is in quarantine; put back, it is tried again.")
     if run.counts.rejected and run.dry_run:
         steps.append("The rejects say line by line what could not be taken, and why.")
     elif run.counts.rejected:
         steps.append("The rejects say line by line what was wrong, and where to mend and send them again.")
-    elif run.state is RunState.WARNINGS:
-        steps.append(_QUARANTINED if run.type == AUTO_IMPORT else _WARNED)
-    changed = run.counts.new + run.counts.changed + run.counts.archived + run.counts.restored
-    if run.type in IMPORTS and not run.dry_run and changed and not run.state.good:
-        steps.append("What it changed before stays; R puts that back.")
+    elif run.state is RunState.WARNINGS and run.type != AUTO_IMPORT:
+        steps.append("It did its work. Read the message, and the log with o.")
     return steps

@@ -50,5 +50,5 @@ def choose(found: Recognition, rules: Sequence[AcceptRule], name: str) -> Accept
         f"No rule of this folder takes {name}. {found.in_words()}",
         advice=f'Add a rule with format = "{claim.format}" to the task.'
         if readable
-        else "Pendel tells this format, and cannot import it by a layout.",
+        else "Pendel tells this format, but no layout can read it.",
     )

@@ -122,7 +122,7 @@ def as_text(report: dict[str, Any]) -> str:
     if report["layout"]:
         where = f", assortment {report['assortment']}" if report["assortment"] else ""
         kind = "only new and changed records" if report["delta"] else "complete: what is missing is archived"
-        lines += [f"Imported by layout {report['layout']} into {report['entity']}{where}; {kind}"]
+        lines += [f"Layout      {report['layout']}, into {report['entity']}{where}; {kind}"]
     lines += _counts(report) + _samples(report) + _rejects(report)
     return "\n".join(lines) + "\n"
 

@@ -301,7 +301,7 @@ class _AutoImport:
         """Note that a file goes into quarantine, and why."""
         # Nothing of it is in the catalogue, so that the counts of the run are what they were.
         self.context.counts = Counts(*file.walk["counts"])
-        again = f"Put it back into {file.folder} and it is tried again."
+        again = f"Once that is mended, put it back into {file.folder}, and it is tried again."
         if braked:
             again = "To import it all the same, start the task with archiving confirmed: it then comes back by itself."
         tell(self.context, file, QUARANTINE, message, f"{advice} {again}".strip(), inner=inner)
@@ -359,6 +359,6 @@ class _AutoImport:
             message = f"Nothing to take in {where} at {self.connection.name}."
         if counts := context.counts.in_words():
             message += f" Records: {counts}."
-        message += "".join(f" {file.report['file']}: {file.report['message']}" for file in held[:1])
+        message += "".join(f" {file.report['message']}" for file in held[:1])
         message += "".join(f" {fault}." for fault in self.left[:3]) + "".join(f" {fault}" for fault in self.faults[:3])
         return Outcome(message.strip(), state, context.counts, dict(context.details))
