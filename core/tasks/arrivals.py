@@ -6,10 +6,11 @@ has it. Nobody takes it twice, the sender cannot write over it, and what a run l
 
 from __future__ import annotations
 
-import hashlib
 import re
-import socket
+import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.errors import FileMissing
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.config.auto_import import AutoImportTask
-    from core.config.model import Config
     from core.tasks.context import RunContext
     from core.transfer.location import Location, RemoteFile
 
@@ -120,7 +120,10 @@ class Shelf:
     def __init__(self, context: RunContext, connection: Connection) -> None:
         self._context = context
         self._connection = connection
-        self._mark = _mark_of(context.config)
+
+    @cached_property
+    def _mark(self) -> str:
+        return _mark_of(self._context.config.data_dir)
 
     def take(self, arrival: Arrival) -> str:
         """Move a file out of its folder, where nobody else takes it; return why it was not taken, if so.
@@ -240,6 +243,16 @@ def _short(name: str, taken: int) -> str:
     return name if len(name.encode()) <= room else name.encode()[-room:].decode(errors="ignore").lstrip(".")
 
 
-def _mark_of(config: Config) -> str:
-    """A few letters that tell the files that this Pendel takes from those of another one at the same folder."""
-    return hashlib.sha256(f"{socket.gethostname()}:{config.data_dir.resolve()}".encode()).hexdigest()[:6]
+def _mark_of(data_dir: Path) -> str:
+    """A few letters that tell the files that this Pendel takes from those of another one at the same folder.
+
+    They are drawn once and kept in the data directory: the name of the machine is another one with each container.
+    """
+    file = data_dir / "instance"
+    with suppress(FileNotFoundError):
+        if known := file.read_text(encoding="ascii").strip():
+            return known
+    new, drawn = file.with_name(".instance.new"), secrets.token_hex(3)
+    new.write_text(drawn, encoding="ascii")
+    new.replace(file)
+    return drawn
