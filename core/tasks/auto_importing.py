@@ -26,6 +26,7 @@ from core.tasks import accepting, arrivals, importing, pickup
 from core.tasks.arrival_reports import summary, tell, write_reports
 from core.tasks.arrivals import PROCESSED, QUARANTINE, Arrival, Shelf, report_names
 from core.tasks.context import Outcome, RunContext
+from core.tasks.tallies import Tallies
 from core.text import clean, counted, listed
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class _AutoImport:
 
     def carry_out(self) -> Outcome:
         context = self.context
-        context.counts = Counts(*context.checkpoint.get("counts", ()))
+        context.counts = Tallies(context.checkpoint.get("parts", ())).total
         if not self.files:
             self._look()
         try:
@@ -181,7 +182,6 @@ class _AutoImport:
                 return
             if not context.dry_run:
                 context.checkpoint["rejected"] = context.journal.rejects.count(context.run)
-            context.checkpoint["counts"] = list(context.counts.values())
             self._save()
         if context.dry_run:
             self._done(file)
@@ -195,7 +195,8 @@ class _AutoImport:
         """Recognise and import a file, and note what came of it."""
         context = self.context
         file.before = file.before or list(context.counts.values())
-        file.walk.setdefault("counts", file.before)
+        # An import counts on from what the run did before; what it did itself is kept in its own checkpoint.
+        file.walk.setdefault("parts", context.checkpoint.get("parts", []))
         inner = self._inner(file, number)
         try:
             source = self._fetch(inner, file)
@@ -226,7 +227,7 @@ class _AutoImport:
             kept = context.checkpoint.get("rejected", 0)
             own["rejects_before"] = context.journal.rejects.of_run(context.run, limit=kept) if kept else []
         inner = _FileContext(**own, save=self._save)
-        if file.mode == "import":
+        if file.mode == "import" and not context.dry_run:
 
             def report(progress: Any) -> None:
                 context.counts = inner.counts
@@ -262,14 +263,25 @@ class _AutoImport:
     def _import(self, inner: _FileContext, file: Arrival, rule: AcceptRule) -> None:
         kept = ("layout", "entity", "assortment", "delta")
         file.report |= {key: value for key, value in rule.model_dump().items() if key in kept}
-        if file.mode == "check":
+        if file.mode == "check" or self.context.dry_run:
             inner.dry_run = True
             inner.checkpoint = {"files": file.walk["files"]}
             file.before = list(Counts().values())
         outcome = importing.run_import(inner, self._as_import(file, rule))
         if file.mode == "import":
-            self.context.counts = inner.counts
+            self._count(inner)
         tell(self.context, file, PROCESSED, outcome.message, inner=inner)
+
+    def _count(self, inner: _FileContext) -> None:
+        """Let the run count what the import of a file did, or, in a dry run, would do."""
+        context = self.context
+        if context.dry_run:
+            context.counts += inner.counts
+            return
+        context.counts = inner.counts
+        context.checkpoint["parts"] = inner.checkpoint["parts"]
+        if len(inner.checkpoint["parts"]) > 1:
+            context.details["parts"] = inner.checkpoint["parts"]
 
     def _as_import(self, file: Arrival, rule: AcceptRule) -> ImportTask:
         """The import task that one would write for this file."""
@@ -300,7 +312,8 @@ class _AutoImport:
     def _refuse(self, inner: _FileContext, file: Arrival, message: str, advice: str, *, braked: bool = False) -> None:
         """Note that a file goes into quarantine, and why."""
         # Nothing of it is in the catalogue, so that the counts of the run are what they were.
-        self.context.counts = Counts(*file.walk["counts"])
+        if file.mode == "import" and not self.context.dry_run:
+            self.context.counts = Counts(*file.before)
         again = f"Once that is mended, put it back into {file.folder}, and it is tried again."
         if braked:
             again = "To import it all the same, start the task with archiving confirmed: it then comes back by itself."

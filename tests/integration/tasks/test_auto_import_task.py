@@ -88,7 +88,7 @@ def test_what_nobody_recognises_goes_into_quarantine_and_holds_up_nobody(drop: M
     ]
     told = report_of(made, "in/AutoImport/quarantine/c.xml")
     assert told["message"] == "Nobody recognises c.xml: it is XML with the root shop."
-    assert told["advice"].endswith("Put it back into AutoImport and it is tried again.")
+    assert told["advice"].endswith("Once that is mended, put it back into AutoImport, and it is tried again.")
 
 
 def test_a_file_from_quarantine_that_is_put_back_is_tried_again(drop: Make) -> None:
@@ -264,7 +264,7 @@ def test_an_industry_format_is_named_where_no_rule_takes_it(drop: Make) -> None:
     made.run("drop")
     report = report_of(made, "in/AutoImport/quarantine/cat.xml")
     assert "Recognised as BMEcat 1.2, T_NEW_CATALOG." in report["message"]
-    assert "cannot import it by a layout" in report["advice"]
+    assert "no layout can read it" in report["advice"]
 
 
 def test_a_file_is_taken_by_its_format_where_a_layout_reads_it(drop: Make) -> None:
