@@ -237,10 +237,11 @@ def test_a_reload_changes_what_is_watched(drop: Make) -> None:
     assert made.kept() == ["A1"]
 
 
-def test_a_remote_folder_is_polled_over_sftp(site: Make, tmp_path: Path) -> None:
+@pytest.mark.parametrize("protocol", ["sftp", "ftps"])
+def test_a_remote_folder_is_polled(site: Make, tmp_path: Path, protocol: str) -> None:
     (tmp_path / "server").mkdir()
     with (
-        site_of("sftp", tmp_path / "server") as server,
+        site_of(protocol, tmp_path / "server") as server,
         FaultProxy(server.ports, listen_host=PROXY_HOST) as _,
     ):
         table = location_through_proxy(server, "drop", timeout=20)
