@@ -156,7 +156,8 @@ def arrival_lines(arrived: Sequence[ArrivedFile], width: int) -> list[Line]:
         held = file.outcome == _QUARANTINED
         title = f"{file.name}: {'in quarantine' if held else file.outcome}"
         lines += [((row, "warning" if held else "title"),) for row in wrapped(title, width)]
-        if file.recognised not in file.message:
+        # Why a file is in quarantine says what it was recognised as, or that it was not.
+        if not held:
             lines += _indented(file.recognised, width)
         lines += _indented(file.message, width)
         if file.place:
