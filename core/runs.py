@@ -51,9 +51,15 @@ class Trigger(StrEnum):
     """Due while Pendel was not running, and made up for."""
     AFTER = "after"
     """Another task ended."""
+    ARRIVAL = "arrival"
+    """A file arrived in the folder of the task."""
     MANUAL = "manual"
     REVERT = "revert"
     """Puts back what another run changed."""
+
+
+IMPORTS = ("import", "auto-import")
+"""The types of tasks whose runs bring files into the catalogue, and can be reverted."""
 
 
 class Level(StrEnum):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from core.engine.api import LogLine, RunView, TaskView
-    from core.engine.api.history import Reject, RunDetails, RunFile
+    from core.engine.api.history import ArrivedFile, Reject, RunDetails, RunFile
     from tui.words import Signs
 
 _KINDS = {
@@ -36,6 +36,7 @@ _KINDS = {
 _ROLES = {"source": "Read from", "target": "Written to", "rejects": "Rejects file in"}
 _LEVELS = {Level.DEBUG: ("debug", "faint"), Level.INFO: ("info", ""), Level.WARNING: ("WARN", "warning")}
 _INDENT = "  "
+_QUARANTINED = "quarantined"
 
 
 def outcome_lines(
@@ -129,10 +130,13 @@ def reject_lines(run: RunView, details: RunDetails | None, rejects: Sequence[Rej
 def file_lines(run: RunView, details: RunDetails | None, *, width: int, zone: tzinfo) -> list[Line]:
     """Return the files that a run read and wrote, with size, checksum, and whether Pendel still has its copy."""
     files = details.files if details else ()
+    arrived = arrival_lines(details.arrived, width) if details else []
     if not files:
+        if arrived:
+            return arrived
         why = "A dry run keeps no files." if run.dry_run else "It has read or written no file."
         return _told(why, width)
-    lines: list[Line] = []
+    lines: list[Line] = arrived
     for file in files:
         lines += [((row, "title"),) for row in wrapped(file.name, width)]
         role = _ROLES.get(file.role, file.role)
@@ -142,6 +146,22 @@ def file_lines(run: RunView, details: RunDetails | None, *, width: int, zone: tz
             lines += _indented(f"Copy: {_place(file)}", width)
         elif not file.is_there:
             lines += _indented("It is no longer there.", width)
+    return lines
+
+
+def arrival_lines(arrived: Sequence[ArrivedFile], width: int) -> list[Line]:
+    """Return what came of each file of a watched folder; those in quarantine first, for they want somebody."""
+    lines: list[Line] = []
+    for file in sorted(arrived, key=lambda file: file.outcome != _QUARANTINED):
+        held = file.outcome == _QUARANTINED
+        title = f"{file.name}: {'in quarantine' if held else file.outcome}"
+        lines += [((row, "warning" if held else "title"),) for row in wrapped(title, width)]
+        # Why a file is in quarantine says what it was recognised as, or that it was not.
+        if not held:
+            lines += _indented(file.recognised, width)
+        lines += _indented(file.message, width)
+        if file.place:
+            lines += _indented(f"It is in {file.place}, with a report beside it.", width)
     return lines
 
 

@@ -60,9 +60,9 @@ def build(
         if context.invoked_subcommand is None:
             plain_errors(console)(config_path, read_only)
 
-    from core.cli import alerting, demo, keeping, looking, running, serving, settings
+    from core.cli import alerting, demo, inspecting, keeping, looking, running, serving, settings
 
-    for module in (looking, running, serving, settings, alerting, keeping, demo):
+    for module in (looking, inspecting, running, serving, settings, alerting, keeping, demo):
         for command in module.commands(console):
             pendel.add_command(command)
     return pendel

@@ -7,20 +7,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.config.attachments import ATTACHMENT, FILLED
+from core.config.auto_import import AutoImportTask
 from core.config.entities import RECORD_FIELDS, Entity, UnfitEntity, build_entities
 from core.config.finding import Finding, shown
-from core.config.frequency import After, Workday, window_problem
+from core.config.formats import READ_BY_LAYOUTS, header_columns
+from core.config.frequency import After, Arrival, Workday, window_problem
 from core.config.tasks import CsvExportTask, ExportTask, ImportTask
 from core.text import listed, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from core.config.auto_import import AcceptRule
     from core.config.entities import EntitySettings, FieldSettings
     from core.config.layouts import ExportColumn, ImportColumn, LayoutSettings
     from core.config.model import ConfigFile
     from core.config.outline import KeyPath
-    from core.config.tasks import RemotePath, TargetPath, TaskSettings
+    from core.config.task_types import TaskSettings
+    from core.config.tasks import RemotePath, TargetPath
 
 RESERVED_PREFIX = "system-"
 """Ids that begin so are those of Pendel's own tasks (T5)."""
@@ -196,6 +200,8 @@ def _check_planning(check: _Check, path: KeyPath, task: TaskSettings) -> None:
     if isinstance(task.frequency, After) and task.after is None:
         message = 'a task that is started by the end of others names them: set after = { tasks = ["…"] }'
         check.note((*path, "frequency", "kind"), message)
+    if isinstance(task.frequency, Arrival) and not isinstance(task, AutoImportTask):
+        check.note((*path, "frequency", "kind"), "only an auto-import has a folder in which files arrive", "arrival")
 
 
 def _check_targets(check: _Check, path: KeyPath, names: Sequence[str]) -> None:
@@ -243,28 +249,28 @@ def _check_remote(check: _Check, path: KeyPath, remote: RemotePath | TargetPath 
         _check_reference(check, (*path, "location"), "locations", remote.location)
 
 
-def _check_use_of_layout(check: _Check, path: KeyPath, task: ImportTask | ExportTask) -> None:
+def _check_use_of_layout(check: _Check, path: KeyPath, task: ImportTask | ExportTask | AcceptRule, kind: str) -> None:
     _entity(check, path, task.entity)
     if not _check_reference(check, (*path, "layout"), "layouts", task.layout):
         return
     layout = check.validated.settings.layouts.get(task.layout)
     if layout is None:
         return
-    if layout.direction != task.type:
-        check.note((*path, "layout"), f"this layout is for an {layout.direction}, not for an {task.type}", task.layout)
+    if layout.direction != kind:
+        check.note((*path, "layout"), f"this layout is for an {layout.direction}, not for an {kind}", task.layout)
     elif layout.entity != task.entity and task.entity in check.entities:
         check.note((*path, "layout"), f"this layout is of {layout.entity!r}, not of {task.entity!r}", task.layout)
 
 
 def _check_import(check: _Check, path: KeyPath, task: ImportTask) -> None:
-    _check_use_of_layout(check, path, task)
+    _check_use_of_layout(check, path, task, "import")
     if task.attachments is not None and task.entity != ATTACHMENT:
         check.note((*path, "attachments"), f"only an import of the entity {ATTACHMENT!r} fetches files")
     _check_remote(check, (*path, "source"), task.source)
 
 
 def _check_export(check: _Check, path: KeyPath, task: ExportTask) -> None:
-    _check_use_of_layout(check, path, task)
+    _check_use_of_layout(check, path, task, "export")
     _check_remote(check, (*path, "target"), task.target)
     languages = check.validated.settings.engine.languages
     if task.language is not None and task.language not in languages and check.knows("languages"):
@@ -282,8 +288,30 @@ def _check_csv_export(check: _Check, path: KeyPath, task: CsvExportTask) -> None
                 _check_field(check, (*place, "fields", index), name, entity, imports=False, without_language=False)
 
 
+def _check_auto_import(check: _Check, path: KeyPath, task: AutoImportTask) -> None:
+    if task.location is not None:
+        _check_reference(check, (*path, "location"), "locations", task.location)
+    seen: dict[tuple[str, str | None], int] = {}
+    for position, rule in enumerate(task.accept):
+        place: KeyPath = (*path, "accept", position)
+        _check_use_of_layout(check, place, rule, "import")
+        told_by = (rule.format, None) if rule.format else (rule.layout, rule.format)
+        if seen.setdefault(told_by, position) != position:
+            key = "format" if rule.format else "layout"
+            message = f"rule number {seen[told_by] + 1} takes the same files already"
+            check.note((*place, key), message, told_by[0])
+        if rule.format is not None and rule.format not in READ_BY_LAYOUTS:
+            message = "files of this format are recognised and named, but no layout can read them"
+            check.note((*place, "format"), message, rule.format)
+        layout = check.validated.settings.layouts.get(rule.layout)
+        if layout is not None and layout.direction == "import" and not rule.format and not header_columns(layout):
+            message = "no file can be told to be of this layout: it reads no column by its name in a header line"
+            check.note((*place, "layout"), message, rule.layout)
+
+
 _CHECKS: dict[type, Callable[..., None]] = {
     ImportTask: _check_import,
     ExportTask: _check_export,
     CsvExportTask: _check_csv_export,
+    AutoImportTask: _check_auto_import,
 }

@@ -13,6 +13,7 @@ from core.engine.attach.server import AttachServer
 from core.engine.board import Board
 from core.engine.disk_watch import DiskWatch
 from core.engine.dispatcher import Dispatcher
+from core.engine.folder_watch import FolderWatch
 from core.engine.listener import Listener
 from core.engine.logs import LOGGER, LogSinks
 from core.engine.planner import Planner
@@ -86,6 +87,7 @@ class Engine:
             now=now,
             on_heartbeat=self._heartbeat,
         )
+        self._folder_watch = FolderWatch(self.workspace, self.starter)
         self._listener = Listener(self)
         self._attach = AttachServer(self)
         self._alerts = Alerts(self.workspace, self.board, lambda: self._tasks)
@@ -120,6 +122,7 @@ class Engine:
             self._planning = True
             self._planner.replan(self.workspace.config, list(self._tasks.values()), self._system)
             self._planner.start()
+            self._folder_watch.replan(self._tasks.values())
             self._attach.open()
             self._alerts.start()
             self._monitoring.start()
@@ -159,6 +162,7 @@ class Engine:
             self.dispatcher.resize(self.workspace.config.engine.max_parallel_runs)
             if self._planning:
                 self._planner.replan(self.workspace.config, list(self._tasks.values()), self._system)
+                self._folder_watch.replan(self._tasks.values())
                 self._attach.open()
             LOGGER.info("The configuration was read again.")
 
@@ -167,6 +171,7 @@ class Engine:
         self._planning = False
         self._ending = True
         self.board.notify("The engine is ending.")
+        self._folder_watch.stop()
         self._planner.stop()
         self._listener.stop()
         self._disk_watch.stop()
@@ -210,6 +215,7 @@ class Engine:
         self._alerts.run_ended()
         if self._planning:
             self._planner.run_ended(run)
+            self._folder_watch.run_ended(run.task)
 
     def _heartbeat(self) -> None:
         """Notice a configuration that was changed outside. One that cannot be used is logged once, not every time."""
@@ -257,6 +263,8 @@ class Engine:
         if row.fence >= MOST_ATTEMPTS:
             return f"{ended} {row.fence} times while this run was going; it is not tried again. What was done stays."
         if row.fence == 0:
+            if row.trigger is Trigger.ARRIVAL:
+                return ""
             if row.trigger in (Trigger.MANUAL, Trigger.REVERT):
                 return f"{ended} before this run began. Start it again if it is still wanted."
             policy = self._tasks[row.task].missed or self.workspace.config.engine.missed

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.stop import StopToken
     from core.store.catalogue import Catalogue
     from core.store.journal import Journal
+    from core.store.journal.records import RejectRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class RunContext:
     """What was done so far, for a run that is stopped or fails."""
     details: dict[str, Any] = field(default_factory=dict)
     """What a run that is stopped or fails wants to tell beside the counts."""
+    rejects_before: list[RejectRow] = field(default_factory=list)
+    """The rejects of files that the run dealt with before this walk; the journal has all of a run's in one go."""
 
     def save_checkpoint(self) -> None:
         """Make what stands in ``checkpoint`` survive a crash."""

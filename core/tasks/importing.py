@@ -71,7 +71,7 @@ class _Import:
         self.connection = connection
         self.files = files
         self.warnings: list[str] = []
-        self.rejects: list[RejectRow] = []
+        self.rejects: list[RejectRow] = list(context.rejects_before)
         self.tallies = Tallies(context.checkpoint.get("parts", ()))
         self.several = False
         """Files have several parts, or records were made beside those of the files."""

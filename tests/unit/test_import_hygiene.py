@@ -21,6 +21,7 @@ HEAVY = {
     "paramiko",
     "python_calamine",
     "tomlkit",
+    "watchfiles",
 }
 
 

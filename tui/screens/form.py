@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.engine.api.settings import Choices, FieldProblem, Planned, TableView
     from core.errors import PendelError
     from tui.forms.form import Path, Values
+    from tui.forms.rows import Row
     from tui.screens.base import Context
 
 _CHECK_DELAY = 0.15
@@ -144,9 +145,10 @@ class FormScreen(FormEditing, LocationTesting):
     def _notes(self) -> dict[Path, list[str]]:
         if self._planned is None or self.form is None:
             return {}
-        path = self._frequency_path()
-        if path is None:
+        row = self._frequency_row()
+        if row is None:
             return {}
+        path = row.path
         planned = self._planned
         if not planned.moments:
             return {path: [planned.words]}
@@ -154,13 +156,11 @@ class FormScreen(FormEditing, LocationTesting):
         place = f"({self.snapshot.zone.key}, window {planned.window})"
         return {path: [f"Next: {first}", *others, place]}
 
-    def _frequency_path(self) -> Path | None:
+    def _frequency_row(self) -> Row | None:
         form = self.form
         if form is None:
             return None
-        return next(
-            (row.path for row in rows(form) if Daily in row.field.models and row.field.kind is Kind.TABLE), None
-        )
+        return next((row for row in rows(form) if Daily in row.field.models and row.field.kind is Kind.TABLE), None)
 
     def show_help(self) -> None:
         """Say what the field under the cursor is for, and what can be done in it."""
@@ -220,13 +220,14 @@ class FormScreen(FormEditing, LocationTesting):
         self.ask(question, lambda found: self._take_check(values, new_name, *found), group="check")
 
     def _frequency(self) -> Values | None:
-        path = self._frequency_path()
-        if path is None or self.form is None:
+        row = self._frequency_row()
+        if row is None or self.form is None:
             return None
         found = self.form.result()
-        for part in path:
+        for part in row.path:
             found = found.get(str(part), {})
-        return found
+        # What is not written is the default, which is not the same for every type of task.
+        return found or row.field.default
 
     def _take_check(
         self, values: Values, new_name: str, problems: Sequence[FieldProblem], planned: Planned | None

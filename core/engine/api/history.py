@@ -107,6 +107,20 @@ class LogPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ArrivedFile:
+    """A file of a watched folder that an automatic import dealt with."""
+
+    name: str
+    outcome: str
+    """``imported``, ``checked`` or ``quarantined``."""
+    recognised: str
+    """What it was recognised as, in a sentence."""
+    message: str
+    place: str
+    """Where it lies now, in the directory of the location; empty after a dry run."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunDetails:
     """One run, whole; its rejects and its log are asked for in pages."""
 
@@ -126,6 +140,8 @@ class RunDetails:
     """What to do with the rejects file once it is mended, in a sentence; empty where nothing was rejected."""
     reverted_by: int | None
     """The run that put back what this one changed."""
+    arrived: tuple[ArrivedFile, ...] = ()
+    """Of an automatic import: the files that it dealt with, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

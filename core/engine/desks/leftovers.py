@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.engine.api.history import FieldDifference, Reject, RunFile, SampleRecord
+from core.engine.api.history import ArrivedFile, FieldDifference, Reject, RunFile, SampleRecord
 from core.store.journal.records import RejectRow
 from core.text import clean
 
@@ -24,6 +24,20 @@ def files_of(rows: Iterable[FileRow], data_dir: Path) -> tuple[RunFile, ...]:
         there = kept is not None and kept.is_file()
         files.append(RunFile(row.role, clean(row.name), clean(row.location), row.size, row.sha256, row.at, kept, there))
     return tuple(files)
+
+
+def arrived_files(row: RunRow) -> tuple[ArrivedFile, ...]:
+    """Return the files that an automatic import dealt with."""
+    return tuple(
+        ArrivedFile(
+            name=clean(told["file"]),
+            outcome=clean(told["outcome"]),
+            recognised=clean(told["recognised"]),
+            message=clean(told["message"]),
+            place=clean(told["parked"]),
+        )
+        for told in row.details.get("arrivals", ())
+    )
 
 
 def samples_of(row: RunRow) -> tuple[SampleRecord, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import TypeAdapter, ValidationError
 
 from core.config import sources
-from core.config.frequency import After, Frequency, Manual, window_problem
+from core.config.frequency import After, Arrival, Frequency, Manual, window_problem
 from core.config.load import findings_in
 from core.engine.api.rights import Right
 from core.engine.api.settings import (
@@ -270,7 +270,7 @@ class SettingsDesk:
             return Planned("This frequency is not complete.")
         if problem := window_problem(found, engine.window):
             return Planned(f"Never: {problem}.")
-        if isinstance(found, After | Manual):
+        if isinstance(found, After | Arrival | Manual):
             return Planned(in_words(found))
         holidays = HolidayCalendar(engine.holidays) if engine.holidays else None
         now = self._door.engine.workspace.now()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _TITLES = {
     "import": "Import: a supplier's file into the catalogue",
     "export": "Export: records of the catalogue into a file",
+    "auto-import": "Automatic import: whatever arrives in a folder",
     "csv-export": "CSV export: several kinds of data, each its own file",
 }
 
@@ -58,8 +59,9 @@ def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
         return {}
     common = {"sequence": next_sequence(config), "active": False}
     weekdays = {"kind": "workday", "at": _opening_and_half(config)}
+    direction = "import" if word == "auto-import" else word
     layout = next(
-        ((name, each.entity) for name, each in config.layouts.items() if each.direction == word), ("", "article")
+        ((name, each.entity) for name, each in config.layouts.items() if each.direction == direction), ("", "article")
     )
     named = {"entity": layout[1], **({"layout": layout[0]} if layout[0] else {})}
     location = next(iter(config.locations), "")
@@ -73,6 +75,8 @@ def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
             file = "{entity}-{date}.csv"
             target: dict[str, Any] = {"target": {"location": location, "path": file}} if location else {"file": file}
             return {**common, "frequency": weekdays, **named, **target}
+        case "auto-import":
+            return {**common, "frequency": {"kind": "arrival"}, "accept": [named]}
         case "csv-export":
             part = {"entity": "article", "file": "articles-{date}.csv", "fields": ["number"]}
             return {**common, "frequency": weekdays, "exports": [part]}

@@ -215,7 +215,7 @@ def test_a_typed_secret_goes_to_the_vault_and_nowhere_else(site: Site) -> None:
 def test_templates_are_good_but_for_what_only_the_operator_knows(site: Site) -> None:
     _, gate, _ = site
     wanted = {template.id for template in gate.settings.templates("tasks")}
-    assert {"import", "export", "csv-export", "empty-import"} <= wanted
+    assert {"import", "export", "csv-export", "auto-import", "empty-import"} <= wanted
     for template in gate.settings.templates("tasks"):
         assert template.values["sequence"] == 30
         if template.id.startswith("empty"):

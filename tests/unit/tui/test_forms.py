@@ -41,6 +41,7 @@ FREQUENCIES: list[dict[str, Any]] = [
     {"kind": "time_of_day", "at": "12:53"},
     {"kind": "cron", "expression": "*/20 7-18 * * mon-fri"},
     {"kind": "after"},
+    {"kind": "arrival", "poll": 30},
     {"kind": "manual"},
 ]
 TASK: dict[str, Any] = {"type": "import", "id": "a", "description": "A", "sequence": 10, "entity": "article"}
