@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from core.config.writes import written_by
 from core.engine.active import view_of
 from core.engine.alerts.alerts import Alerts
 from core.engine.alerts.monitoring import Monitoring
@@ -76,7 +77,11 @@ class Engine:
         )
         self.reasons = Reasons(self.dispatcher.refresh_reasons)
         self.starter = Starter(
-            journal=journal, dispatcher=self.dispatcher, now=now, is_system=lambda task: task in self._system
+            journal=journal,
+            dispatcher=self.dispatcher,
+            now=now,
+            is_system=lambda task: task in self._system,
+            writes=self.writes,
         )
         self._planner = Planner(
             config=config,
@@ -93,6 +98,10 @@ class Engine:
             self.workspace, self.board, self._alerts.watch, lambda: self._tasks, lambda: is_alive(self)
         )
         self._take_in()
+
+    def writes(self, task: TaskBase) -> tuple[tuple[str, str], ...]:
+        """Return the entities and assortments that a run of a task may write."""
+        return written_by(task, self.workspace.config)
 
     def task(self, task_id: str) -> TaskBase:
         """Return a task, one of the configuration or of the system.

@@ -37,6 +37,17 @@ class Columns(Protocol):
         """How many columns there are."""
 
 
+@dataclass(frozen=True, slots=True)
+class LineFilter:
+    """Which lines of a file have a record; the others are left out, and are no rejects."""
+
+    with_key: bool = False
+    """Only those that have something in a column of the key."""
+    column: str | int | None = None
+    """Only those that have in this column one of ``values``."""
+    values: tuple[str, ...] = ()
+
+
 def raw_column(position: int) -> str:
     """Return the name under which the column at this position, from 1, is read.
 
@@ -119,11 +130,13 @@ def compile_import(
     connection: DuckDBPyConnection,
     name: str,
     numbered: bool = False,
+    lines: LineFilter | None = None,
 ) -> str:
     """Return the SELECT that makes of the rows of ``relation`` (SQL) the fields, and ``_faults``.
 
     ``_faults`` is NULL for a good record, else a list of structs: ``field``, ``column``, ``value``, ``reason``. Where
-    the rows are ``numbered``, their ``_record`` stands before the fields.
+    the rows are ``numbered``, their ``_record`` stands before the fields. With a filter of ``lines``, ``_absent`` says
+    whether a row has no record.
 
     Raises:
         DataError: the layout does not go with the file or the entity.
@@ -131,8 +144,9 @@ def compile_import(
     sources = [_source(index, column, entity, head, formats, name) for index, column in enumerate(columns)]
     known = [source.field.name for source in sources if source.expression is None]
     number = ["_record"] if numbered else []
+    left_out = [f"{_left_out(lines, head, name)} AS _out"] if lines else []
     layers = [
-        number + [f"{source.raw} AS {source.text}" for source in sources if source.raw],
+        number + left_out + [f"{source.raw} AS {source.text}" for source in sources if source.raw],
         [f"{_listed(source)} AS {source.mapped}" for source in sources if source.column.values and source.raw],
         [f"{_value(source)} AS {quoted_name(source.field.name)}" for source in sources if source.expression is None],
         # A struct tells a failure (no struct) from a result that is no value (a struct with NULL in it).
@@ -149,7 +163,27 @@ def compile_import(
             query = f"(SELECT {'*, ' if depth else ''}{', '.join(layer)} FROM {query})"
     results = ", ".join(number + [f"{_result(source)} AS {quoted_name(source.field.name)}" for source in sources])
     faults = [fault for source in sources for fault in _faults(source)]
-    return f"SELECT {results}, {_fault_list(faults)} AS _faults FROM {query}"
+    absent = f", {_absent(lines, sources, entity)} AS _absent" if lines else ""
+    return f"SELECT {results}, {_fault_list(faults)} AS _faults{absent} FROM {query}"
+
+
+def _left_out(lines: LineFilter, head: Columns, name: str) -> str:
+    """SQL over the raw columns: the line is not one of those that have a record."""
+    if lines.column is None:
+        return "false"
+    value = f"trim(coalesce({raw_column(column_position(lines.column, head, name))}, ''))"
+    return f"{value} NOT IN ({', '.join(quoted_text(each.strip()) for each in lines.values)})"
+
+
+def _absent(lines: LineFilter, sources: list[_Source], entity: Entity) -> str:
+    """SQL: the line has no record. A part of the key that is the same on every line says nothing."""
+    keys = [source for source in sources if source.field.name in entity.key and source.column.constant is None]
+    if not lines.with_key or not keys:
+        return "_out"
+    empty = (
+        is_missing(source.mapped) if source.raw else _is_missing(f"{source.text}.v", source.field) for source in keys
+    )
+    return f"(_out OR ({' AND '.join(empty)}))"
 
 
 _REQUIRED = "'has no value, but must have one'"

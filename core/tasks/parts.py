@@ -57,6 +57,8 @@ class Part(StagedPart):
     """Records that are not staged because an earlier one has the same key, and are no rejects."""
     digested: DigestedFile | None = None
     """The file to read values from once it is known which records change; None where all are staged."""
+    warnings: list[str] = field(default_factory=list)
+    """What whoever started the run should know of the reading."""
     plan: ChangePlan | None = None
     stubs: list[ChangePlan] = field(default_factory=list)
     """What is made first, because records of this part refer to it."""

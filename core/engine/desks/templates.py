@@ -10,6 +10,7 @@ from core.engine.api.settings import Template
 
 if TYPE_CHECKING:
     from core.config.base import Settings
+    from core.config.layouts import LayoutSettings
     from core.config.model import Config
 
 _TITLES = {
@@ -53,13 +54,17 @@ def _title(name: str, model: type[Settings]) -> str:
     return f"{name}: {summary}" if summary else name
 
 
+def _entity_of(layout: LayoutSettings) -> str:
+    return layout.walks[0].entity if layout.direction == "import" else layout.entity
+
+
 def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
     if kind != "tasks":
         return {}
     common = {"sequence": next_sequence(config), "active": False}
     weekdays = {"kind": "workday", "at": _opening_and_half(config)}
     layout = next(
-        ((name, each.entity) for name, each in config.layouts.items() if each.direction == word), ("", "article")
+        ((name, _entity_of(each)) for name, each in config.layouts.items() if each.direction == word), ("", "article")
     )
     named = {"entity": layout[1], **({"layout": layout[0]} if layout[0] else {})}
     location = next(iter(config.locations), "")
