@@ -12,6 +12,7 @@ from core.engine.alerts.monitoring import Monitoring
 from core.engine.api import TaskView
 from core.engine.attach.server import AttachServer
 from core.engine.board import Board
+from core.engine.chains import chains_of
 from core.engine.disk_watch import DiskWatch
 from core.engine.dispatcher import Dispatcher
 from core.engine.listener import Listener
@@ -195,6 +196,7 @@ class Engine:
         self._system = frozenset(task.id for task in own)
         self._tasks = {task.id: task for task in (*own, *config.tasks)}
         last = self.workspace.journal.runs.last_ended()
+        chains = chains_of(config)
         self.board.show_tasks(
             (
                 TaskView(
@@ -208,6 +210,7 @@ class Engine:
                     next_run=None,
                     run=None,
                     last_run=view_of(last[task.id]) if task.id in last else None,
+                    chain=chains.get(task.id, ()),
                 )
                 for task in self._tasks.values()
             ),

@@ -64,8 +64,8 @@ class Nursery:
     ) -> Ended:
         """Carry out a command line with ``--json``, and kill it after so many seconds where it still runs.
 
-        ``dies`` lets it kill itself at an exact place: ``("before", "core.transfer.local", "LocalLocation._store")``, or
-        at a later call of it: ``("after 3", …)``.
+        ``dies`` lets it kill itself at an exact place: ``("before", "core.transfer.local", "LocalLocation._store")``,
+        or at a later call of it: ``("after 3", …)``.
         """
         order = {
             "arguments": ["--config", str(config), *arguments, "--json"],
