@@ -8,13 +8,15 @@ from core.tasks.parts import FileParts, Part
 from core.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Sequence
+
+    from duckdb import DuckDBPyConnection
 
     from core.config.entities import Entity
     from core.config.layouts import ImportLayout, ImportPass
     from core.exchange.projection import LineFilter
     from core.exchange.reading import Digest
+    from core.exchange.source import Source
     from core.tasks.parts import Reading
 
 
@@ -26,34 +28,45 @@ def read_layout(reading: Reading, layout: ImportLayout) -> FileParts:
         EngineError: the disk or the memory does not suffice.
         StopRequested: a stop was asked for.
     """
-    from core.exchange.rejecting import locate_rejects, write_rejects
+    from core.exchange.source import Desk, open_source
 
-    session, source, stop = reading.session, reading.source, reading.context.stop
-
-    def locate(table: str) -> None:
-        locate_rejects(session, table, source, layout, work_dir=reading.work, stop=stop)
-
-    def write(table: str, target: Path) -> int:
-        return write_rejects(session, table, source, layout, target, stop=stop)
-
-    emptiness = f"only {'a header line' if layout.file.header else 'blank lines'}"
     walks = layout.walks
-    parts = [_read(reading, layout, walk, number) for number, walk in enumerate(walks, start=1)]
-    for part in parts[1:]:
-        _keep_unreadable_once(reading, part)
+    first = layout.of_pass(walks[0])
+    entity = reading.context.config.entities[first.entity]
+    desk = Desk(reading.source, reading.name, entity, reading.session, reading.work, reading.context.stop)
+    source = open_source(first, desk)
+    parts = []
+    for number, walk in enumerate(walks, start=1):
+        if number > 1:
+            own = layout.of_pass(walk)
+            source.turn_to(own, reading.context.config.entities[walk.entity], reading.work / f"pass-{number}")
+        if layout.passes:
+            reading.context.step(f"reading {reading.name}, pass {number} of {len(walks)}")
+        parts.append(_read(reading, source, walk, number, f"Pass {number}, {walk.entity}" if layout.passes else ""))
+    keep_unreadable_once(reading.session, parts)
     for part, walk in zip(parts, walks, strict=True):
         if walk.repeated == "first":
-            _fold(reading, part, layout.of_pass(walk), locate)
-    return FileParts(parts, emptiness, locate, write)
+            fold(reading.session, part, walk, source, name=reading.name)
+    return FileParts(parts, _besides(layout), source.locate, source.write_rejects, source.rejects_name(reading.name))
 
 
-def _read(reading: Reading, layout: ImportLayout, walk: ImportPass, number: int) -> Part:
-    from core.exchange.picking import DigestedFile
-    from core.exchange.reading import read_file
+def _besides(layout: ImportLayout) -> str:
+    """What stands in a file without records, as the end of a sentence."""
+    if layout.passes and layout.names_columns:
+        return " for any of the passes"
+    match layout.format:
+        case "parquet":
+            return ""
+        case "jsonl":
+            return ", only blank lines"
+        case "excel":
+            return f", only {'a header row' if layout.file.header else 'empty rows'}"
+        case _:
+            return f", only {'a header line' if layout.file.header else 'blank lines'}"
 
-    entity = reading.context.config.entities[walk.entity]
-    own = layout.of_pass(walk)
-    several = bool(layout.passes)
+
+def _read(reading: Reading, source: Source, walk: ImportPass, number: int, title: str) -> Part:
+    entity = source.desk.entity
     part = Part(
         entity,
         f"staged {number}",
@@ -61,31 +74,17 @@ def _read(reading: Reading, layout: ImportLayout, walk: ImportPass, number: int)
         reading.task.assortment,
         full=not reading.task.delta,
         references={column.field: column.references for column in walk.columns},
-        title=f"Pass {number}, {entity.name}" if several else "",
+        title=title,
     )
-    if several:
-        reading.context.step(f"reading {reading.name}, pass {number} of {len(layout.walks)}")
-    digest = _digest(reading, entity, own)
-    result = read_file(
-        reading.source,
-        own,
-        entity,
-        connection=reading.session,
-        work_dir=reading.work / f"pass-{number}",
-        stop=reading.context.stop,
-        staged=part.staged,
-        rejects=part.rejects,
-        source_name=reading.name,
-        digest=digest,
-        lines=_filter(walk),
-    )
+    digest = _digest(reading, entity, walk)
+    result = source.read(part.staged, part.rejects, digest, line_filter(walk))
     part.fields, part.read, part.unread, part.skipped = result.fields, result.accepted, result.rejected, result.skipped
-    if digest and result.places:
-        part.digested = DigestedFile(reading.source, own, entity, digest, result.places, part.staged)
+    part.digested = source.digested
     return part
 
 
-def _filter(walk: ImportPass) -> LineFilter | None:
+def line_filter(walk: ImportPass) -> LineFilter | None:
+    """Return which lines have a record for a pass; None where all have."""
     from core.exchange.projection import LineFilter
 
     if walk.only is None and walk.without_key == "reject":
@@ -94,53 +93,57 @@ def _filter(walk: ImportPass) -> LineFilter | None:
     return LineFilter(walk.without_key == "skip", column, values)
 
 
-def _keep_unreadable_once(reading: Reading, part: Part) -> None:
-    """Take the lines that cannot be read at all out of the rejects: those of the first pass have them."""
+def keep_unreadable_once(session: DuckDBPyConnection, parts: Sequence[Part]) -> None:
+    """Take lines that cannot be read at all out of the rejects of all parts but the first that has them."""
     from core.sql import quoted_name
 
-    table = quoted_name(part.rejects)
-    row = reading.session.execute(f"SELECT count(DISTINCT record) FROM {table} WHERE field IS NULL").fetchone()
-    part.unread -= int(row[0]) if row else 0
-    reading.session.execute(f"DELETE FROM {table} WHERE field IS NULL")
+    for place, part in enumerate(parts[1:], start=1):
+        table = quoted_name(part.rejects)
+        before = " UNION ALL ".join(
+            f"SELECT record FROM {quoted_name(other.rejects)} WHERE field IS NULL" for other in parts[:place]
+        )
+        known = f"FROM {table} WHERE field IS NULL AND record IN ({before})"
+        row = session.execute(f"SELECT count(DISTINCT record) {known}").fetchone()
+        part.unread -= int(row[0]) if row else 0
+        session.execute(f"DELETE {known}")
 
 
-def _fold(reading: Reading, part: Part, layout: ImportLayout, locate: Callable[[str], None]) -> None:
+def fold(session: DuckDBPyConnection, part: Part, walk: ImportPass, source: Source, *, name: str) -> None:
     """Take the first of the records with the same key, and say where others say something else."""
     from core.store.catalogue import content_of, fold_repeated
 
-    session, entity = reading.session, part.entity
-    mapped = {column.field for column in layout.columns}
-    content = "_content" if part.digested else content_of(entity, mapped)
-    part.folded = fold_repeated(session, part.staged, entity, content, stop=reading.context.stop)
+    mapped = {column.field for column in walk.columns}
+    content = "_content" if part.digested else content_of(part.entity, mapped)
+    part.folded = fold_repeated(session, part.staged, part.entity, content, stop=source.desk.stop)
     part.read -= part.folded.records
     if part.folded.example is None:
         return
     session.execute(
         "CREATE OR REPLACE TEMP TABLE differing AS SELECT unnest(?::BIGINT[]) AS record, "
-        "CAST(NULL AS BIGINT) AS line, CAST(NULL AS VARCHAR) AS raw",
+        "CAST(NULL AS BIGINT) AS line, CAST(NULL AS VARCHAR) AS place, CAST(NULL AS VARCHAR) AS raw",
         [list(part.folded.example)],
     )
-    locate("differing")
+    source.locate("differing")
     other, first = (
-        session.execute("SELECT line FROM differing WHERE record = ?", [record]).fetchone() or (None,)
+        (session.execute("SELECT line FROM differing WHERE record = ?", [record]).fetchone() or (None,))[0] or record
         for record in part.folded.example
     )
     part.warnings.append(
-        f"{counted(part.folded.differing, 'line')} of {reading.name} "
+        f"{counted(part.folded.differing, 'line')} of {name} "
         f"{'contradicts' if part.folded.differing == 1 else 'contradict'} an earlier line about the same "
-        f"{entity.name.replace('_', ' ')}, of which the first was taken; line {other[0]} against line {first[0]}, "
+        f"{part.entity.name.replace('_', ' ')}, of which the first was taken; line {other} against line {first}, "
         "to name one."
     )
 
 
-def _digest(reading: Reading, entity: Entity, layout: ImportLayout) -> Digest | None:
+def _digest(reading: Reading, entity: Entity, walk: ImportPass) -> Digest | None:
     """What to stage of the records: all their fields where everything is new, else what finds the few that are."""
     from core.exchange.reading import Digest
     from core.store.catalogue import content_of, has_records
 
     if not has_records(reading.session, entity, reading.task.assortment):
         return None
-    mapped = {column.field for column in layout.columns}
+    mapped = {column.field for column in walk.columns}
     checked = {*entity.key, *(field.name for field in entity.references)}
     fields = tuple(name for name in entity.fields if name in mapped & checked)
     return Digest(fields, content_of(entity, mapped))

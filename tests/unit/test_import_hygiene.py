@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SCREEN = {"textual", "rich", "tui"}
-HEAVY = {"apprise", "charset_normalizer", "cryptography", "duckdb", "holidays", "numpy", "paramiko", "tomlkit"}
+HEAVY = {"apprise", "charset_normalizer", "cryptography", "duckdb", "holidays", "numpy", "paramiko", "python_calamine"}
+HEAVY |= {"tomlkit"}
 
 
 def modules_of(package: str) -> list[str]:
