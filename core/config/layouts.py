@@ -322,7 +322,7 @@ class ParquetExportLayout(_ExportLayout, _ParquetFormat):
 
 LinesImportLayout = CsvImportLayout | TextImportLayout | JsonLinesImportLayout
 """Of files that are read line by line."""
-ImportLayout = LinesImportLayout | ExcelImportLayout | ParquetImportLayout
+ImportLayout = CsvImportLayout | TextImportLayout | ExcelImportLayout | JsonLinesImportLayout | ParquetImportLayout
 ExportLayout = CsvExportLayout | TextExportLayout | ExcelExportLayout | JsonLinesExportLayout | ParquetExportLayout
 
 LayoutSettings = Annotated[

@@ -42,8 +42,10 @@ def read_table(source: Path, *, connection: DuckDBPyConnection, stop: StopToken,
         f"{_text(quoted_name(column[0]), column[1])} AS {raw_column(place)}"
         for place, column in enumerate(columns, start=1)
     )
-    relation = f"(SELECT file_row_number + 1 AS _record, {cells} FROM {_numbered(source)})"
-    return RawRows(tuple(column[0] for column in columns), len(columns), relation, row[0] if row else 0)
+    relation = f"(SELECT file_row_number + 1 AS _record, _record AS _line, {cells} FROM {_numbered(source)})"
+    names = tuple(column[0] for column in columns)
+    # There are no lines: a record is found by its number.
+    return RawRows(names, len(columns), relation, row[0] if row else 0, has_lines=True)
 
 
 def _numbered(source: Path) -> str:
