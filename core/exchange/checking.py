@@ -48,7 +48,7 @@ def check_passes(
     found: dict[str, list[str]] = {}
     for number, walk in enumerate(layout.walks, start=1):
         messages = check_layout(layout.of_pass(walk), entities[walk.entity], languages)
-        if walk.only and isinstance(walk.only.column, str) and not layout.file.header:
+        if walk.only and isinstance(walk.only.column, str) and not layout.names_columns:
             messages.append(
                 f"Lines are chosen by the column {clean(walk.only.column)!r}, but there is no header line; "
                 "give its position."

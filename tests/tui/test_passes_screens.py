@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import tomllib
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.console_pilot import check_snapshot
@@ -11,6 +12,7 @@ from support.live_engine import live_engine
 from support.pendel_cli import pendel
 
 from core.runs import RunState
+from tui.screens.layout_editor import LayoutEditor
 from tui.screens.run import RunScreen
 from tui.screens.runs import RunsScreen
 from tui.screens.tasks import TasksScreen
@@ -80,6 +82,10 @@ file = "contacts.csv"
 PEOPLE = "Org,Name,Contact,Active\nO1,Acme,C1,yes\nO1,Acme,C2,perhaps\nO2,Bolt,,\n"
 
 
+def load_toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
 @pytest.fixture
 def site(workspace: Callable[..., Path]) -> Path:
     return workspace(TABLES, files={"uploads/people.csv": PEOPLE})
@@ -123,3 +129,54 @@ def test_check_gives_a_hint_where_the_order_contradicts_the_references(site: Pat
     assert answer.code == 0
     (hint,) = answer.told["hints"]
     assert hint.startswith("contacts (sequence 10) starts before organisations (sequence 20), which brings the records")
+
+
+async def test_the_editor_shows_tries_and_changes_the_passes_of_a_layout(site: Path) -> None:
+    async with live_console(site, size=(100, 30)) as console:
+        await console.press("4", "down", "down")
+        text = console.text
+        assert "Pass 1: organisation, a record on several lines counts once" in text
+        assert "Pass 2: contact, lines without a key are skipped" in text
+        await console.press("enter")
+        assert "Layout people, pass 1 of 2: organisation." in console.text
+        screen = console.screen
+        assert isinstance(screen, LayoutEditor)
+        screen._take_sample("uploads", "people.csv")
+        await console.settle()
+        text = await console.press("V")
+        assert "2 records (organisation 2, contact 1) of people.csv" in text
+        text = await console.press("P")
+        assert "Pass 2: contact, 3 columns" in text
+        text = await console.press("down", "enter")
+        assert "pass 2 of 2: contact" in text
+        text = await console.until("1 record, 1 rejected (organisation 2, contact 1) of people.csv")
+        text = await console.press("V")
+        assert "is neither yes nor no" in text
+
+        # The contacts are taken from all lines now: the one without a contact is rejected.
+        await console.press("P", "down", "down", "down", "enter")
+        text = await console.until("2 records of 3 rejected")
+        assert "changed, ctrl+s saves it" in " ".join(text.split())
+        await console.press("u")
+        assert not screen.draft.changed
+
+
+async def test_a_layout_becomes_one_with_passes_and_is_saved(site: Path) -> None:
+    async with live_console(site, size=(100, 30)) as console:
+        await console.press("4", "enter")
+        screen = console.screen
+        assert isinstance(screen, LayoutEditor)
+        assert screen.draft.name == "contacts"
+        await console.press("P", "enter")
+        text = await console.type("product")
+        text = await console.press("enter")
+        assert "Layout contacts, pass 2 of 2: product" in text
+        screen.draft.add({"column": "Contact", "field": "number"})
+        screen.draft_changed()
+        await console.press("ctrl+s")
+        assert "The layout contacts was saved." in console.text
+    saved = load_toml(site)["layouts"]["contacts"]
+    assert [each["entity"] for each in saved["passes"]] == ["contact", "product"]
+    assert "entity" not in saved
+    assert "columns" not in saved
+    assert pendel(site, "check").code == 0

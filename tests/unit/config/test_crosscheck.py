@@ -32,6 +32,15 @@ def columns(*fields: str) -> str:
     return GOOD.replace('columns = [{ column = "No", field = "number" }]', f"columns = [{items}]")
 
 
+def passes(*walks: tuple[str, ...]) -> str:
+    tables = []
+    for entity, *fields in walks:
+        items = ", ".join(f'{{ column = {number}, field = "{name}" }}' for number, name in enumerate(fields, 1))
+        tables.append(f'[[layouts.machines.passes]]\nentity = "{entity}"\ncolumns = [{items}]\n')
+    head = GOOD.replace('entity = "machine"\n', "").replace('columns = [{ column = "No", field = "number" }]', "")
+    return head + "\n" + "\n".join(tables)
+
+
 WRONG = {
     "same id twice": (
         GOOD + task("a") + task("b") + task("a"),
@@ -88,6 +97,30 @@ WRONG = {
     "kept field": (
         columns("number", "changed_at"),
         ("columns[2].field", "this field is kept by Pendel itself and cannot be imported", ""),
+    ),
+    "entity of two passes": (
+        passes(("machine", "number"), ("machine", "number")),
+        ("passes[2].entity", "pass number 1 is of this entity already", ""),
+    ),
+    "entity of a pass": (
+        passes(("machine", "number"), ("machin", "number")),
+        ("passes[2].entity", "there is no such entity", "machine"),
+    ),
+    "field of a pass": (
+        passes(("machine", "number"), ("article", "number", "gros_price")),
+        ("passes[2].columns[2].field", "the entity 'article' has no such field", "gross_price"),
+    ),
+    "key of a pass is not mapped": (
+        passes(("machine", "price")),
+        ("passes[1].columns", "no column for the key of 'machine': 'number'", ""),
+    ),
+    "choice for what is no reference": (
+        columns("number", "price").replace('field = "price"', 'field = "price", references = "stub"'),
+        ("columns[2].references", "'price' refers to no other record", ""),
+    ),
+    "entity of a task is not that of the first pass": (
+        passes(("article", "number"), ("machine", "number")) + task("a"),
+        ("layout", "this layout is of 'article', not of 'machine'", ""),
     ),
     "key is not mapped": (columns("price"), ("columns", "no column for the key of 'machine': 'number'", "")),
     "field of a csv-export": (
