@@ -329,3 +329,62 @@ columns = [{{ column = "org", field = "number" }}, {{ column = "name", field = "
     )
     assert made.kept(entity="contact") == (["C1", "C2"] if choice == "stub" else kept)
     assert answer.counts["rejected"] == (1 if choice == "stub" else 2 if choice == "wait" else 3)
+
+
+# -- other formats --
+
+
+def test_passes_over_json_lines_take_lines_by_a_member_and_reject_what_is_no_json_once(site: Make) -> None:
+    layout = """
+[layouts.objects]
+direction = "import"
+format = "jsonl"
+[[layouts.objects.passes]]
+entity = "organisation"
+only = { column = "kind", values = ["org"] }
+columns = [{ column = "id", field = "number" }, { column = "name.full", field = "name" }]
+[[layouts.objects.passes]]
+entity = "contact"
+only = { column = "kind", values = ["person"] }
+without_key = "skip"
+columns = [{ column = "id", field = "number" }, { column = "org", field = "organisation" }]
+"""
+    made = site(layout, import_of("objects", entity="organisation", layout="objects", file="o.jsonl", max_rejected=0.5))
+    made.put(
+        "uploads/o.jsonl",
+        '{"kind": "org", "id": "O1", "name": {"full": "Acme"}}\n{"kind": "person", "id": "C1", "org": "O1"}\n'
+        'no json\n{"kind": "person", "org": "O1"}\n',
+    )
+    answer = made.run("objects")
+    assert answer.counts == {"read": 2, "new": 2, "rejected": 1}
+    assert made.kept("number, name", "organisation") == [("O1", "Acme")]
+    assert made.kept("number, organisation", "contact") == [("C1", "O1")]
+    assert [part["skipped"] for part in parts_of(answer.told["details"])] == [2, 2]
+
+
+def test_passes_over_a_workbook_reject_each_error_in_a_cell_for_the_pass_that_reads_it(site: Make) -> None:
+    import openpyxl
+
+    layout = people().replace('format = "csv"', 'format = "excel"').replace('file = { delimiter = ";" }', "")
+    made = site(layout, people_import(file="people.xlsx", max_rejected=0.9))
+    book = openpyxl.Workbook()
+    for row in (
+        ("Org", "Name", "Active", "Contact", "Last"),
+        ("O1", "Acme", "yes", "C1", "Jansen"),
+        ("O1", "Acme", "yes", "C2", "#N/A"),
+        ("O2", "#REF!", "no", "C3", "Smit"),
+        ("#N/A", "Cog", "no", "C4", "Mol"),
+    ):
+        book.active.append(row)
+    book.save(made.home / "uploads" / "people.xlsx")
+    answer = made.run("people")
+    rejects = pendel(made.config, "log", "--run", str(answer.told["run"]), "--rejects").told["rejects"]
+    assert [(row["line"], row["entity"], row["column"], row["value"]) for row in rejects] == [
+        (3, "contact", "Last", "#N/A"),
+        (4, "organisation", "Name", "#REF!"),
+        (4, "contact", "", "O2"),  # whose organisation was rejected
+        (5, "organisation", "Org", "#N/A"),  # and the contact of this line for the same cell
+    ]
+    assert made.kept(entity="organisation") == ["O1"]
+    assert made.kept(entity="contact") == ["C1"]
+    assert answer.counts == {"read": 2, "new": 2, "rejected": 4}

@@ -240,3 +240,20 @@ def test_the_opening_is_inside_and_the_closing_outside(at: str) -> None:
 @pytest.mark.parametrize("frequency", [Daily(), Interval(minutes=5), Manual(), Cron(expression="0 0,6 * * *")])
 def test_frequencies_that_have_no_time_of_their_own_fit(frequency: Daily | Interval | Manual | Cron) -> None:
     assert not window_problem(frequency, WINDOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (columns("number") + '[[layouts.machines.passes]]\nentity = "machine"\ncolumns = []\n', "at least"),
+        (
+            columns("number")
+            + '[[layouts.machines.passes]]\nentity = "machine"\ncolumns = [{ column = 1, field = "number" }]\n',
+            "a layout has either an entity and columns, or passes",
+        ),
+        (columns(), "an entity and at least one column are needed, or passes"),
+        (passes(*[("machine", "number")] * 6), "5"),
+    ],
+)
+def test_a_layout_has_columns_or_up_to_five_passes(problems: Problems, text: str, words: str) -> None:
+    assert any(words in each.message for each in problems(text))
