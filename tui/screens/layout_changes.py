@@ -87,10 +87,10 @@ class LayoutChanges(LayoutSaving):
             words.append(("add", "Add a pass: another entity out of the same lines"))
         if draft.passes:
             own, number = draft.passes[draft.chosen], draft.chosen + 1
-            said = "the first is taken" if own.get("repeated") == "first" else "all but the first are rejected"
-            words.append(("repeated", f"Pass {number}, of a record on several lines {said}: change"))
+            said = "the first counts" if own.get("repeated") == "first" else "rejected"
+            words.append(("repeated", f"Pass {number}, repeated record: {said} (turn)"))
             said = "skipped" if own.get("without_key") == "skip" else "rejected"
-            words.append(("without_key", f"Pass {number}, a line without a key is {said}: change"))
+            words.append(("without_key", f"Pass {number}, line without a key: {said} (turn)"))
         if len(draft.passes) > 1:
             words.append(("remove", f"Take pass {draft.chosen + 1} out"))
 

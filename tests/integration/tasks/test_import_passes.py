@@ -368,6 +368,7 @@ def test_passes_over_a_workbook_reject_each_error_in_a_cell_for_the_pass_that_re
     layout = people().replace('format = "csv"', 'format = "excel"').replace('file = { delimiter = ";" }', "")
     made = site(layout, people_import(file="people.xlsx", max_rejected=0.9))
     book = openpyxl.Workbook()
+    sheet = book.create_sheet(index=0)
     for row in (
         ("Org", "Name", "Active", "Contact", "Last"),
         ("O1", "Acme", "yes", "C1", "Jansen"),
@@ -375,7 +376,7 @@ def test_passes_over_a_workbook_reject_each_error_in_a_cell_for_the_pass_that_re
         ("O2", "#REF!", "no", "C3", "Smit"),
         ("#N/A", "Cog", "no", "C4", "Mol"),
     ):
-        book.active.append(row)
+        sheet.append(row)
     book.save(made.home / "uploads" / "people.xlsx")
     answer = made.run("people")
     rejects = pendel(made.config, "log", "--run", str(answer.told["run"]), "--rejects").told["rejects"]
