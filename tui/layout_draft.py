@@ -60,6 +60,7 @@ class LayoutDraft:
         self._next_id = 0
         self.accept(values)
         self._base: Values = {} if copied else deepcopy(values)
+        self._left: dict[str, Values] = {}
         self._steps: list[tuple[Values, list[Values], list[Values], list[int], int]] = []
 
     def accept(self, values: Values) -> None:
@@ -274,9 +275,11 @@ class LayoutDraft:
         self.values["file"] = file
 
     def set_format(self, form: str, known: Collection[str]) -> None:
-        """Change the kind of file; of how it is written, what the new kind has too (``known``) stays."""
+        """Change the kind of file; what the new kind has too (``known``) stays, and what it had before comes back."""
+        self._left[self.format] = self.file
+        kept = {key: value for key, value in self.file.items() if key in known}
         self.values["format"] = form
-        self.put_file({key: value for key, value in self.file.items() if key in known})
+        self.put_file({**self._left.get(form, {}), **kept})
 
     def put_file(self, file: Values) -> None:
         """Put in how the file is written; where that says nothing, nothing is written of it."""

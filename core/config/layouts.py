@@ -177,24 +177,9 @@ class _CsvFormat(Settings):
         return self.file
 
 
-class _TextFormat(Settings):
-    format: Literal["text"] = setting(title="Format")
+class _TextFormat(_CsvFormat):
+    format: Literal["text"] = setting(title="Format")  # type: ignore[assignment]
     file: TextFileSettings = setting(TextFileSettings, title="File")
-
-    @property
-    def names_columns(self) -> bool:
-        """Whether the file itself names its columns."""
-        return self.file.header
-
-    @property
-    def text(self) -> FileSettings:
-        """How its lines are written."""
-        return self.file
-
-    @property
-    def formats(self) -> ValueFormats:
-        """How numbers and dates are written."""
-        return self.file
 
 
 class _ExcelFormat(Settings):

@@ -13,9 +13,7 @@ SheetName = Annotated[StrictStr, StringConstraints(min_length=1, max_length=31, 
 """The name of a sheet, as Excel allows it."""
 
 
-class ExcelSettings(TypedFormats):
-    """Which sheet of a workbook is read or written, and how numbers and dates stand in cells that are text."""
-
+class _Sheet(Settings):
     sheet: SheetName | Annotated[StrictInt, Field(ge=1, le=1000)] = setting(
         1, title="Sheet", help="Its name, or its number from 1."
     )
@@ -28,6 +26,10 @@ class ExcelSettings(TypedFormats):
         title="Fill merged cells",
         help="The value of merged cells counts for each of them, not for the first only.",
     )
+
+
+class ExcelSettings(TypedFormats, _Sheet):
+    """Which sheet of a workbook is read or written, and how numbers and dates stand in cells that are text."""
 
 
 class ParquetSettings(Settings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from core.stop import StopToken
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from core.exchange.staging import RawRows
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _ROWS = 200
 _MOST_SHEETS = 10
 _LOOKED_AT = 1 << 16
+_FULL = 0.8
+_NUMBER = re.compile(r"[+-]?[\d.,/: -]+")
 _OLE, _ZIP, _PARQUET = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04", b"PAR1"
 
 
@@ -85,17 +88,33 @@ def _text(path: Path, rows: int) -> Recognition:
 
 def _workbook(path: Path, work_dir: Path, rows: int) -> Recognition:
     sheet, number = _first_filled(path, work_dir)
-    cells = list(sampled(sheet.rows))
-    values = [value.strip() for row in cells for value in row if value and value.strip()]
-    written = written_values(values)
+    lines = [(int(line), row) for line, *row in sampled(sheet.rows, also="_line, ")]
+    head = _header_place(row for _, row in lines)
+    body = [row for _, row in lines[(head or 0) + (head is not None) :]]
+    values = [value.strip() for row in body for value in row if value.strip()]
     file: dict[str, Any] = {} if number == 1 else {"sheet": sheet.name}
+    if head is None:
+        file["header"] = False
+    elif head:
+        file["skip_rows"] = lines[head][0] - 1
     # What is a number or a date in the sheet comes with a decimal point and as ISO 8601: only text tells of others.
-    file |= {key: value for key, value in written.items() if value != getattr(ExcelSettings(), key)}
+    file |= {key: value for key, value in written_values(values).items() if value != getattr(ExcelSettings(), key)}
     doubts: tuple[str, ...] = ()
     if len(sheet.sheets) > 1:
         others = ", ".join(f"“{clean(name, limit=40)}”" for name in sheet.sheets if name != sheet.name)
         doubts = (f"The sheet “{clean(sheet.name, limit=40)}” is read; there are others: {clean(others, limit=200)}.",)
-    return Recognition("excel", file, *_shown(sheet.rows, cells, rows), doubts)
+    names = () if head is None else tuple(lines[head][1])
+    return Recognition("excel", file, *_shown(names, sheet.rows.width, body[:rows]), doubts)
+
+
+def _header_place(rows: Iterable[Sequence[str]]) -> int | None:
+    """Return which of the rows names the columns: the first that is about as full as the fullest; None if none does."""
+    cells = [[cell.strip() for cell in row if cell.strip()] for row in rows]
+    most = max(map(len, cells), default=0)
+    for place, names in enumerate(cells):
+        if len(names) >= _FULL * most:
+            return place if len(set(names)) == len(names) and not any(map(_NUMBER.fullmatch, names)) else None
+    return None
 
 
 def _first_filled(path: Path, work_dir: Path) -> tuple[Sheet, int]:
@@ -105,7 +124,7 @@ def _first_filled(path: Path, work_dir: Path) -> tuple[Sheet, int]:
     name, target = clean(path.name), work_dir / "recognised.rows"
     number = 1
     while True:
-        settings = ExcelSettings(sheet=number)
+        settings = ExcelSettings(sheet=number, header=False)
         sheet = read_sheet(path, settings, target, stop=StopToken(), name=name, most_rows=_ROWS)
         if sheet.rows.width:
             return sheet, number
@@ -121,28 +140,26 @@ def _table(path: Path, rows: int) -> Recognition:
 
     with duckdb.connect() as connection:
         table = read_table(path, connection=connection, stop=StopToken(), name=clean(path.name))
-        return Recognition("parquet", {}, *_shown(table, list(sampled(table, connection=connection)), rows))
+    return Recognition("parquet", {}, *_shown(table.names, table.width, sampled(table, rows=rows)))
 
 
-def sampled(table: RawRows, *, rows: int = _ROWS, connection: Any = None) -> Iterator[tuple[str, ...]]:
-    """Yield the cells of the first records."""
+def sampled(table: RawRows, *, rows: int = _ROWS, also: str = "") -> Iterator[tuple[str, ...]]:
+    """Yield the cells of the first records, behind what is asked for ``also`` (SQL)."""
     import duckdb
 
     cells = ", ".join(f"coalesce(_c{place}, '')" for place in range(1, table.width + 1))
-    query = f"SELECT {cells} FROM {table.relation} ORDER BY _record LIMIT {rows}"
-    if connection is not None:
-        yield from connection.execute(query).fetchall()
-        return
-    with duckdb.connect() as own:
-        yield from own.execute(query).fetchall()
+    with duckdb.connect() as connection:
+        yield from connection.execute(
+            f"SELECT {also}{cells} FROM {table.relation} ORDER BY _record LIMIT {rows}"
+        ).fetchall()
 
 
 def _shown(
-    table: RawRows, cells: Sequence[tuple[str, ...]], rows: int
+    names: Sequence[str], width: int, rows: Iterable[Sequence[str]]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    names = table.names or tuple(str(place) for place in range(1, table.width + 1))
-    shown = tuple(tuple(clean(cell, limit=200) for cell in row) for row in cells[:rows])
-    return tuple(clean(name.strip()) or str(place) for place, name in enumerate(names, start=1)), shown
+    shown = tuple(tuple(clean(cell, limit=200) for cell in row) for row in rows)
+    titles = (clean(name.strip()) for name in names or [""] * width)
+    return tuple(title or str(place) for place, title in enumerate(titles, start=1)), shown
 
 
 def _is_json_lines(first: bytes) -> bool:

@@ -11,7 +11,7 @@ from core.sql import column_list, quoted_name, quoted_text
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.exchange.rendering import Cell
     from core.stop import StopToken
 
+_AT_ONCE = 4096
 _PLAIN_LINES = {"HEADER": "false", "QUOTE": "''", "ESCAPE": "''", "DELIMITER": "'\x01'", "COMPRESSION": "'none'"}
 """Of a line of one value in which no control character stands."""
 
@@ -86,3 +87,15 @@ def copy_to(checks: ValueChecks, select: str, target: Path, form: str, options: 
 def copy_lines(checks: ValueChecks, select: str, target: Path) -> int:
     """Let DuckDB write the one text column of ``select``, a line each, as it is; return how many."""
     return copy_to(checks, select, target, "csv", _PLAIN_LINES)
+
+
+def streamed(checks: ValueChecks, select: str, what: str) -> Iterator[list[tuple[str]]]:
+    """Yield the rows of ``select``, some at a time, in their order; the message of a failure begins with ``what``."""
+    with sql_errors(checks.connection, checks.stop, what):
+        found = checks.connection.execute(select)
+    while True:
+        with sql_errors(checks.connection, checks.stop, what):
+            rows = found.fetchmany(_AT_ONCE)
+        if not rows:
+            return
+        yield rows

@@ -31,6 +31,8 @@ _SHORT = 16
 """Characters of a number of fifteen digits with its point; what is longer may be noise."""
 _LARGEST_EXACT = 2**53
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""The name of the part in which Office keeps a workbook that is protected by a password (MS-OFFCRYPTO 2.3.4.4)."""
 _CHUNK = 1 << 20
 _CELL = re.compile(rb"<(?:\w+:)?c\s")
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
@@ -71,7 +73,8 @@ def read(order: dict[str, Any]) -> dict[str, Any]:
     path = Path(order["path"])
     _look(path, order["unpacked"])
     try:
-        with calamine.load_workbook(str(path)) as book:
+        # Given a path, calamine would go by the ending of its name.
+        with path.open("rb") as file, calamine.load_workbook(file) as book:
             names = book.sheet_names
             place = _sheet_place(order["sheet"], names)
             sheet = book.get_sheet_by_index(place)
@@ -106,6 +109,18 @@ def _look(path: Path, most: int) -> None:
             raise UnreadableError("unpacked", size=unpacked)
     elif first != _OLE:
         raise UnreadableError("other")
+    elif _holds(path, _ENCRYPTED):
+        raise UnreadableError("password")
+
+
+def _holds(path: Path, words: bytes) -> bool:
+    rest = b""
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            if words in rest + chunk:
+                return True
+            rest = chunk[-len(words) :]
+    return False
 
 
 def _sheet_place(sheet: str | int, names: list[str]) -> int:

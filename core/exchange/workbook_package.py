@@ -1,7 +1,7 @@
 """An Excel workbook as the package that it is (ECMA-376): its parts, its sheets, its styles.
 
-DuckDB makes the XML of the rows, which is packed from a working file beside the target; there is no Python per row,
-and nothing of the sheet is held in memory.
+DuckDB makes the XML of the rows, which goes into the package some thousands of rows at a time, so that nothing of the
+sheet is held in memory.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from core.exchange.encoding import CHUNK
+from core.errors import DataError
 from core.exchange.sql_errors import disk_errors
-from core.exchange.value_checks import copy_lines
+from core.exchange.value_checks import streamed
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _LEVEL = 1
 """Of compression: the next ones take twice as long for a tenth less."""
-_ZIP64 = 2**31 - 1
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
@@ -52,34 +51,44 @@ def pack_sheet(
     header: bool,
     formats: Sequence[str] = (),
     blank_rows: int = 0,
+    large: bool = False,
 ) -> int:
     """Write a workbook whose last sheet has these columns, ``blank_rows`` above them; return the number of records.
 
-    ``target`` is written from its beginning to its end, and stays the same file where it is there already.
+    ``target`` is written from its beginning to its end, and stays the same file where it is there already. ``large``
+    says that the XML of the sheet may have more than 2 GB, which makes a file that not every program reads.
+
+    Raises:
+        DataError: the sheet is larger, and was not said to be so.
     """
-    part = target.with_name(target.name + ".sheet")
     first = blank_rows + 1 + header
     cells = " || ".join(_placed(column, place) for place, column in enumerate(columns, start=1))
     row = f"'<row r=\"' || _row || '\">' || {cells} || '</row>'"
     numbered = f"SELECT *, row_number() OVER () + {first - 1} AS _row FROM {checks.relation}"
-    what = f"{clean(target.name)} cannot be written"
-    try:
-        records = copy_lines(checks, f"SELECT {row} FROM ({numbered})", part)
-        with disk_errors(what), target.open("wb") as out, part.open("rb") as rows, _archive(out) as archive:
-            for name, content in _frame(sheets, formats):
-                _add(archive, name, content.encode())
-            for number in range(1, len(sheets)):
-                _add(archive, f"xl/worksheets/sheet{number}.xml", f"{_SHEET_BEGIN}<sheetData/></worksheet>".encode())
-            large = part.stat().st_size > _ZIP64 - CHUNK
-            with archive.open(_entry(f"xl/worksheets/sheet{len(sheets)}.xml"), "w", force_zip64=large) as sheet:
-                sheet.write(_before(columns, header=header, blank_rows=blank_rows).encode())
-                while chunk := rows.read(CHUNK):
-                    checks.stop.check()
-                    sheet.write(chunk)
-                sheet.write(_after(len(columns), first + records - 1).encode())
-    finally:
-        part.unlink(missing_ok=True)
+    records = 0
+    with disk_errors(f"{clean(target.name)} cannot be written"), target.open("wb") as out, _archive(out) as archive:
+        for name, content in _frame(sheets, formats):
+            _add(archive, name, content.encode())
+        for number in range(1, len(sheets)):
+            _add(archive, f"xl/worksheets/sheet{number}.xml", f"{_SHEET_BEGIN}<sheetData/></worksheet>".encode())
+        with archive.open(_entry(f"xl/worksheets/sheet{len(sheets)}.xml"), "w", force_zip64=large) as sheet:
+            sheet.write(_before(columns, header=header, blank_rows=blank_rows).encode())
+            for rows in streamed(checks, f"SELECT {row} FROM ({numbered})", f"{clean(target.name)} cannot be written"):
+                records += len(rows)
+                _write(sheet, "".join(text for (text,) in rows).encode(), large=large)
+            sheet.write(_after(len(columns), first + records - 1).encode())
     return records
+
+
+def _write(sheet: IO[bytes], data: bytes, *, large: bool) -> None:
+    try:
+        sheet.write(data)
+    except RuntimeError as error:
+        if large:
+            raise
+        raise DataError(
+            "The sheet is larger than 2 GB.", advice="Let the task send a part of the records, or write CSV."
+        ) from error
 
 
 def _placed(column: SheetColumn, place: int) -> str:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS = 1_048_576, 16_384, 32_767
 """Of a sheet and a cell, as Excel has them (its specifications and limits)."""
+_CELL_SIZE, _LARGE = 64, 15 * 10**8
+"""The XML of a cell without its text, in bytes; and from where on a sheet may come near 2 GB."""
 _WIDEST, _NARROWEST = 60, 8
 _LOOKED_AT = 1000
 _PARTS = {
@@ -74,16 +76,16 @@ def write_workbook(layout: ExcelExportLayout, checks: ValueChecks, target: Path)
             f"{MOST_ROWS:,} rows and {MOST_COLUMNS:,} columns at most. Nothing was written.",
             advice="Let the task send a part of the records (assortment, changes only), or write CSV or Parquet.",
         )
+    size = _refuse_long_text(checks) + records * len(checks.cells) * _CELL_SIZE
     styles = _Styles()
     columns = []
     for cell, width in zip(checks.cells, _widths(checks), strict=True):
-        refuse_long_text(checks, cell)
         attributes, content = _cell(cell, layout.file, styles)
         columns.append(SheetColumn(cell.header, width, attributes, content))
     sheet = layout.file.sheet
     return pack_sheet(
         checks, columns, target, sheets=[sheet if isinstance(sheet, str) else "Sheet1"], header=layout.file.header,
-        formats=styles.formats,
+        formats=styles.formats, large=size > _LARGE,
     )  # fmt: skip
 
 
@@ -93,10 +95,17 @@ def _count(checks: ValueChecks) -> int:
     return int(row[0]) if row else 0
 
 
-def refuse_long_text(checks: ValueChecks, cell: Cell) -> None:
-    """Refuse a text that no cell takes."""
-    if cell.kind == "text" or not cell.value:
-        text = f"CAST({cell.text} AS VARCHAR)"
+def _refuse_long_text(checks: ValueChecks) -> int:
+    """Refuse a text that no cell takes; return how many bytes there are of all text."""
+    texts = {cell: f"CAST({cell.text} AS VARCHAR)" for cell in checks.cells if cell.kind == "text" or not cell.value}
+    if not texts:
+        return 0
+    longest = ", ".join(f"max(strlen({text})), sum(strlen({text}))" for text in texts.values())
+    with sql_errors(checks.connection, checks.stop, "The records cannot be checked"):
+        found = checks.connection.execute(f"SELECT {longest} FROM {checks.relation}").fetchone() or ()
+    for (cell, text), most in zip(texts.items(), found[::2], strict=True):
+        if (most or 0) <= MOST_CHARACTERS:
+            continue
         # Excel counts characters as UTF-16 does: those beyond U+FFFF twice.
         units = f"length({text}) + length(regexp_replace({text}, '[^\\x{{10000}}-\\x{{10FFFF}}]', '', 'g'))"
         checks.refuse(
@@ -104,6 +113,7 @@ def refuse_long_text(checks: ValueChecks, cell: Cell) -> None:
             f"A cell takes {MOST_CHARACTERS:,} characters at most.",
             "Shorten the value by an expression, or write CSV.",
         )  # fmt: skip
+    return sum(int(size or 0) for size in found[1::2])
 
 
 def _widths(checks: ValueChecks) -> list[int]:

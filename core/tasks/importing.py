@@ -163,7 +163,8 @@ class _Import:
         gather_rejects(reading.session, found.parts, REJECTS)
         found.locate(REJECTS)
         rejects = read_rejects(reading.session, REJECTS, reading.name)
-        kept = keep_rejects_file(context, found.rejects_name, lambda target: found.write_rejects(REJECTS, target))
+        name = found.rejects_name or reading.name
+        kept = keep_rejects_file(context, name, lambda target: found.write_rejects(REJECTS, target))
         log_rejects(context, rejects, refused)
         if kept:
             context.log.warning("The rejected records are in %s.", kept)
@@ -178,7 +179,7 @@ class _Import:
         records = rejected + sum(part.accepted for part in found.parts)
         if records == 0 and not self.task.allow_empty:
             raise Refused(
-                f"{name} has no records{found.emptiness}.",
+                f"{name} has no records, {found.emptiness}.",
                 advice=f"{self._unchanged} Ask the sender for the complete file, or set allow_empty for this task.",
             )
         if rejected > records * self.task.max_rejected:

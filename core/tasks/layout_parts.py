@@ -47,22 +47,21 @@ def read_layout(reading: Reading, layout: ImportLayout) -> FileParts:
     for part, walk in zip(parts, walks, strict=True):
         if walk.repeated == "first":
             fold(reading.session, part, walk, source, name=reading.name)
-    return FileParts(parts, _besides(layout), source.locate, source.write_rejects, source.rejects_name(reading.name))
+    return FileParts(parts, _emptiness(layout), source.locate, source.write_rejects, source.rejects_name(reading.name))
 
 
-def _besides(layout: ImportLayout) -> str:
-    """What stands in a file without records, as the end of a sentence."""
-    if layout.passes and layout.names_columns:
-        return " for any of the passes"
+def _emptiness(layout: ImportLayout) -> str:
+    if layout.passes:
+        return "no line that a pass takes"
     match layout.format:
         case "parquet":
-            return ""
+            return "only columns"
         case "jsonl":
-            return ", only blank lines"
+            return "only blank lines"
         case "excel":
-            return f", only {'a header row' if layout.file.header else 'empty rows'}"
+            return f"only {'a header row' if layout.file.header else 'empty rows'}"
         case _:
-            return f", only {'a header line' if layout.file.header else 'blank lines'}"
+            return f"only {'a header line' if layout.file.header else 'blank lines'}"
 
 
 def _read(reading: Reading, source: Source, walk: ImportPass, number: int, title: str) -> Part:

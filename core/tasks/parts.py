@@ -88,13 +88,13 @@ class FileParts:
 
     parts: Sequence[Part]
     emptiness: str
-    """What the file has in place of records, where it has none, as the end of a sentence: ``, only a header line``."""
+    """What the file has in place of records, where it has none: ``only a header line``."""
     locate: Callable[[str], None]
     """Fills ``line`` and ``raw`` of the rejects in a table that have no line yet, by their ``record``."""
     write_rejects: Callable[[str, Path], object]
     """Writes the rejected records in a table into a file that can be mended and imported, each once."""
-    rejects_name: str
-    """What that file is called."""
+    rejects_name: str = ""
+    """What that file is called, if not as the file itself."""
 
 
 def check(reading: Reading, parts: Sequence[Part]) -> None:

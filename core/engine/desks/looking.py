@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -17,8 +16,6 @@ from core.text import clean, shorten
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-
-    from duckdb import DuckDBPyConnection
 
     from core.config.layouts import FileSettings, ImportLayout, JsonLinesImportLayout
     from core.exchange.encoding import TextFile
@@ -134,9 +131,11 @@ def rows_of(path: Path, layout: ImportLayout, *, name: str, work: Path) -> RawRo
         refuse_empty(sheet, name)
         return _rows_of_table(sheet.rows)
     if layout.format == "parquet":
+        import duckdb
+
         from core.exchange.parquet import read_table
 
-        with _memory() as connection:
+        with duckdb.connect() as connection:
             return _rows_of_table(read_table(path, connection=connection, stop=StopToken(), name=name))
     return _objects(path, layout, name) if layout.format == "jsonl" else _rows_of_text(path, layout.file, name)
 
@@ -214,24 +213,13 @@ def _objects(path: Path, layout: JsonLinesImportLayout, name: str) -> RawRows:
     return found.rows(records, unreadable)
 
 
-@contextmanager
-def _memory() -> Iterator[DuckDBPyConnection]:
-    import duckdb
-
-    with duckdb.connect() as connection:
-        yield connection
-
-
 def _rows_of_table(table: TableRows) -> RawRows:
-    cells = ", ".join(f"coalesce(_c{place}, '')" for place in range(1, table.width + 1))
-    line = "_line" if table.has_lines else "_record"
+    from core.exchange.recognising import sampled
+
     found = _Collector(table.names, table.width)
-    with _memory() as connection:
-        rows = connection.execute(
-            f"SELECT {line}, {cells} FROM {table.relation} ORDER BY _record LIMIT {LOOKED_AT}"
-        ).fetchall()
-    for number, *texts in rows:
-        found.add(number, texts)
+    line = "_line" if table.has_lines else "_record"
+    for number, *texts in sampled(table, rows=LOOKED_AT, also=f"{line}, "):
+        found.add(int(number), texts)
     return found.rows(table.records, 0)
 
 

@@ -59,8 +59,8 @@ def test_a_workbook_is_recognised_looked_into_and_tried(live: LiveEngine, tmp_pa
     assert found.format == "excel"
     assert found.file["sheet"] == "Prijzen & meer"
     assert "others: “Sheet”" in found.doubts[0]
-    file = {"sheet": 2, "decimal": ",", "thousands": ".", "date": "%d-%m-%Y"}
-    rows = files.rows(sample.id, {**file}, "excel")
+    file: dict[str, Any] = {"sheet": 2, "decimal": ",", "thousands": ".", "date": "%d-%m-%Y"}
+    rows = files.rows(sample.id, file, "excel")
     assert (rows.records, rows.unreadable) == (30_003, 0)
     assert [column.reference for column in rows.columns] == list(NAMES)
     assert [(row.line, row.cells) for row in rows.rows[:2]] == [

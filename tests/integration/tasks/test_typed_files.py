@@ -140,7 +140,11 @@ def test_the_old_excel_format_comes_in_and_its_rejects_are_the_new_one(site: Mak
 
 @pytest.mark.parametrize(
     ("form", "words"),
-    [("excel", "has no records, only a header row"), ("jsonl", "holds no record"), ("parquet", "has no records.")],
+    [
+        ("excel", "has no records, only a header row"),
+        ("jsonl", "holds no record"),
+        ("parquet", "has no records, only columns."),
+    ],
 )
 def test_a_file_without_records_is_refused(site: Make, form: str, words: str) -> None:
     made = site(*tasks(form))

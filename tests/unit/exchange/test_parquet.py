@@ -69,7 +69,9 @@ def test_columns_are_found_by_position_too_and_rejects_keep_their_types(typed: T
     assert (result.records, result.accepted, result.rejected) == (3, 2, 1)
     (reject,) = typed.rejects()
     assert (reject.record, reject.column, reject.value) == (2, "price", "1.234")
-    found = duckdb.sql(f"SELECT *, typeof(price) FROM '{typed.mendable('again.parquet')}'").fetchall()
+    with duckdb.connect() as connection:
+        again = typed.mendable("again.parquet")
+        found = connection.execute(f"SELECT *, typeof(price) FROM '{again}'").fetchall()
     assert found == [("2", Decimal("1.234"), "DECIMAL(4,3)")]
 
 

@@ -12,6 +12,7 @@ import pytest
 import xlwt
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from support.typed_files import NUMBER, TypedDesk, layout_of
+from xlwt.CompoundDoc import XlsDoc
 
 from core.config.typed_files import ExcelSettings
 from core.errors import DataError, StopRequested
@@ -35,7 +36,7 @@ def typed(desk: Desk) -> TypedDesk:
 
 
 def book(
-    directory: Path, *rows: list[Any], change: Callable[[Worksheet], None] = lambda _: None, epoch_1904: bool = False
+    directory: Path, *rows: Any, change: Callable[[Worksheet], None] = lambda _: None, epoch_1904: bool = False
 ) -> Path:
     """Save a workbook of one sheet, as openpyxl writes it."""
     made = openpyxl.Workbook()
@@ -114,7 +115,7 @@ def test_the_old_format_is_read_too(typed: TypedDesk, dates_1904: bool) -> None:
     made = xlwt.Workbook()
     made.dates_1904 = dates_1904
     sheet = made.add_sheet("Prijzen")
-    rows = [["number", "x", "y"], [12345, "007", DAY], [4006381333931, 0.1 + 0.2, None]]
+    rows: list[list[Any]] = [["number", "x", "y"], [12345, "007", DAY], [4006381333931, 0.1 + 0.2, None]]
     for row, cells in enumerate(rows):
         for column, cell in enumerate(cells):
             style = xlwt.easyxf(num_format_str="yyyy-mm-dd hh:mm:ss" if isinstance(cell, dt.datetime) else "General")
@@ -265,6 +266,32 @@ def test_what_is_no_workbook_is_refused_in_words(typed: TypedDesk) -> None:
     assert "is broken or cut off" in refusal(typed, path)
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096))
     assert "is broken or cut off" in refusal(typed, path)
+
+
+def test_a_workbook_under_a_password_is_refused_as_that(typed: TypedDesk) -> None:
+    content = io.BytesIO()
+    XlsDoc().save(content, bytes(5000))
+    data = bytearray(content.getvalue())
+    # The container as Office makes it: its one part bears another name, of another length.
+    place, name = data.find("Workbook".encode("utf-16-le")), "EncryptedPackage".encode("utf-16-le")
+    data[place : place + len(name)] = name
+    data[place + 64 : place + 66] = (len(name) + 2).to_bytes(2, "little")
+    path = typed.desk.directory / "secret.xlsx"
+    path.write_bytes(data)
+    assert "secret.xlsx is protected by a password" in refusal(typed, path)
+
+
+def test_the_kind_is_told_by_the_content_and_not_the_name(typed: TypedDesk) -> None:
+    path = book(typed.desk.directory, ["number"], ["1"])
+    path = path.rename(path.with_suffix(".xls"))
+    assert typed.read_cells(path, "excel", ["number"]) == [("1",)]
+    made = xlwt.Workbook()
+    sheet = made.add_sheet("S")
+    sheet.write(0, 0, "number")
+    sheet.write(1, 0, "2")
+    path = typed.desk.directory / "old.xlsx"
+    made.save(str(path))
+    assert typed.read_cells(path, "excel", ["number"]) == [("2",)]
 
 
 def test_what_unpacks_to_too_much_is_not_unpacked(typed: TypedDesk, monkeypatch: pytest.MonkeyPatch) -> None:
