@@ -144,7 +144,7 @@ def test_a_stop_in_the_second_pass_keeps_what_was_done_and_the_next_run_does_the
     monkeypatch.setattr(catalogue, "apply_block", held)
     with live_engine(home / "config.toml") as live:
         run = live.start("people")
-        live.wait_for_step("people", "applying people.csv, Pass 2", done=99)
+        live.wait_for_step("people", "applying people.csv, Pass 2", done=200)  # 110 stubs, and a block
         live.gate.stop_runs([run])
         go.set()
         row = live.ended(run)
