@@ -363,6 +363,14 @@ ACTIONS: tuple[Action, ...] = (
         in_bar=True,
     ),
     Action(
+        "layout.passes",
+        ("P",),
+        "Passes",
+        "Choose the pass whose columns are shown; add one for another entity, change it, or take it out.",
+        Group.LAYOUT,
+        scopes=frozenset({Scope.LAYOUT}),
+    ),
+    Action(
         "layout.add",
         ("a",),
         "Add",

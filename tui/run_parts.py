@@ -62,6 +62,9 @@ def outcome_lines(
     table = counts_table(run) if any(run.counts.values()) else ["none was counted"]
     for number, row in enumerate(table):
         lines += labelled("" if number else title, row, width)
+    for number, part in enumerate(details.parts if details else ()):
+        place = f"{part.entity}, {part.assortment}" if part.assortment else part.entity
+        lines += labelled("" if number else "Of these", f"{place}: {part.words}", width)
     return lines
 
 
@@ -86,18 +89,14 @@ def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs:
         if not run.dry_run:
             return _told("Samples are shown of dry runs: they say what a run would change. S starts one.", width)
         return _told("It has shown no record yet." if not run.state.ended else "It would touch no record.", width)
-    totals = {
-        "new": run.counts.new,
-        "changed": run.counts.changed,
-        "restored": run.counts.restored,
-        "archived": run.counts.archived,
-    }
+    counts = {part.entity: part.counts for part in details.parts} if details else {}
     lines: list[Line] = []
-    for kind, found in groupby(samples, key=lambda sample: sample.kind):
+    for (kind, entity), found in groupby(samples, key=lambda sample: (sample.kind, sample.entity)):
         records = list(found)
-        total = max(totals.get(kind, 0), len(records))
+        total = max(int(getattr(counts.get(entity, run.counts), kind, 0)), len(records))
         of_all = f", the first {len(records):,} of them" if total > len(records) else ""
-        lines += [((row, "title"),) for row in wrapped(f"{_KINDS.get(kind, kind)}: {total:,}{of_all}", width)]
+        what = f"{_KINDS.get(kind, kind)}{f', {entity}' if entity else ''}: {total:,}{of_all}"
+        lines += [((row, "title"),) for row in wrapped(what, width)]
         for record in records:
             lines += [((row, "label"),) for row in wrapped(f"{_INDENT}{record.key}", width)]
             for change in record.changes:

@@ -120,6 +120,8 @@ def difference_in_words(change: FieldDifference, arrow: str, *, new_record: bool
 def reject_in_words(reject: Reject) -> str:
     """Return where and why a record was rejected."""
     place = f"line {reject.line:,}" if reject.line else "a line"
+    if reject.entity:
+        place += f" as {reject.entity}"
     name = reject.column or reject.field
     if reject.column and reject.field and reject.column != reject.field:
         name = f"{reject.column} ({reject.field})"

@@ -53,19 +53,21 @@ def init(config_path: Path, *, as_json: bool) -> None:
 @plain_errors
 def check(config_path: Path, *, as_json: bool) -> None:
     """Check the configuration, expressions of layouts included, and name all that is wrong."""
-    from core.exchange.checking import check_layout
+    from core.exchange.checking import check_passes
+    from core.planning.dependencies import hints
 
     config = load(config_path)
     problems = [
         Problem(file=str(config.path), table=f"[layouts.{name}]", key="", message=text)
         for name, layout in config.layouts.items()
-        for text in check_layout(layout, config.entities[layout.entity], config.engine.languages)
+        for text in check_passes(layout, config.entities, config.engine.languages)
     ]
     problems += click.get_current_context().meta[CHECK](config)
     if problems:
         raise ConfigError(problems)
+    found = hints(config)
     if as_json:
-        print_json({"config": config.path, "tasks": len(config.tasks), "problems": []})
+        print_json({"config": config.path, "tasks": len(config.tasks), "problems": [], "hints": found})
         return
     parts = (
         counted(len(config.tasks), "task"),
@@ -73,6 +75,8 @@ def check(config_path: Path, *, as_json: bool) -> None:
         counted(len(config.locations), "location"),
     )
     click.echo(f"{config.path} is good: {', '.join(parts)}.")
+    for text in found:
+        click.echo(f"Hint: {text}")
 
 
 @click.group()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from core.config.auto_import import AcceptRule
     from core.config.entities import EntitySettings, FieldSettings
-    from core.config.layouts import ExportColumn, ImportColumn, LayoutSettings
+    from core.config.layouts import ImportPass, LayoutSettings
     from core.config.model import ConfigFile
     from core.config.outline import KeyPath
     from core.config.task_types import TaskSettings
@@ -165,24 +165,42 @@ def _check_field(
 
 
 def _check_layout(check: _Check, path: KeyPath, layout: LayoutSettings) -> None:
-    entity = _entity(check, path, layout.entity)
+    if layout.direction == "export":
+        entity = _entity(check, path, layout.entity)
+        for position, column in enumerate(layout.columns if entity else ()):
+            if entity and column.field is not None:
+                place: KeyPath = (*path, "columns", position, "field")
+                _check_field(check, place, column.field, entity, imports=False, without_language=True)
+        return
+    seen: dict[str, int] = {}
+    for number, walk in enumerate(layout.walks):
+        place = (*path, "passes", number) if layout.passes else path
+        if seen.setdefault(walk.entity, number) != number:
+            message = f"pass number {seen[walk.entity] + 1} is of this entity already"
+            check.note((*place, "entity"), message, walk.entity)
+        else:
+            _check_pass(check, place, walk)
+
+
+def _check_pass(check: _Check, path: KeyPath, walk: ImportPass) -> None:
+    entity = _entity(check, path, walk.entity)
     if entity is None:
         return
-    imports = layout.direction == "import"
-    columns: Sequence[ImportColumn | ExportColumn] = layout.columns
     seen: dict[str, int] = {}
-    for position, column in enumerate(columns):
+    for position, column in enumerate(walk.columns):
         place: KeyPath = (*path, "columns", position, "field")
         name = column.field
-        if name is None:
-            continue
-        _check_field(check, place, name, entity, imports=imports, without_language=not imports)
-        if imports and layout.entity == ATTACHMENT and name in FILLED:
+        _check_field(check, place, name, entity, imports=True, without_language=False)
+        if walk.entity == ATTACHMENT and name in FILLED:
             check.note(place, "an import fills this field by the file itself; leave it out", name)
-        if imports and seen.setdefault(name, position) != position:
+        if seen.setdefault(name, position) != position:
             check.note(place, f"this field has a value from column number {seen[name] + 1} already", name)
+        field = entity.fields.get(name)
+        if column.references != "reject" and field is not None and not field.refers_to:
+            message = f"{name!r} refers to no other record"
+            check.note((*path, "columns", position, "references"), message, column.references)
     missing = [name for name in entity.key if name not in seen]
-    if imports and missing:
+    if missing:
         names = listed([repr(name) for name in missing], last="and")
         check.note((*path, "columns"), f"no column for the key of {entity.name!r}: {names}")
 
@@ -250,7 +268,8 @@ def _check_remote(check: _Check, path: KeyPath, remote: RemotePath | TargetPath 
 
 
 def _check_use_of_layout(check: _Check, path: KeyPath, task: ImportTask | ExportTask | AcceptRule, kind: str) -> None:
-    _entity(check, path, task.entity)
+    if task.entity is not None:
+        _entity(check, path, task.entity)
     if not _check_reference(check, (*path, "layout"), "layouts", task.layout):
         return
     layout = check.validated.settings.layouts.get(task.layout)
@@ -258,8 +277,10 @@ def _check_use_of_layout(check: _Check, path: KeyPath, task: ImportTask | Export
         return
     if layout.direction != kind:
         check.note((*path, "layout"), f"this layout is for an {layout.direction}, not for an {kind}", task.layout)
-    elif layout.entity != task.entity and task.entity in check.entities:
-        check.note((*path, "layout"), f"this layout is of {layout.entity!r}, not of {task.entity!r}", task.layout)
+        return
+    entity = layout.walks[0].entity if layout.direction == "import" else layout.entity
+    if task.entity is not None and entity != task.entity and task.entity in check.entities:
+        check.note((*path, "layout"), f"this layout is of {entity!r}, not of {task.entity!r}", task.layout)
 
 
 def _check_import(check: _Check, path: KeyPath, task: ImportTask) -> None:

@@ -28,7 +28,9 @@ READ_BY_LAYOUTS = frozenset[FormatId]({"etim-csv", "icf"})
 
 def header_columns(layout: LayoutSettings) -> tuple[str, ...]:
     """Return the columns by which a file is told to be of a layout: those that it reads by a name in the header."""
-    if layout.direction != "import" or not layout.file.header:
+    if layout.direction != "import":
         return ()
-    names = (column.column.strip() for column in layout.columns if isinstance(column.column, str))
-    return tuple(dict.fromkeys(names))
+    if layout.format in ("csv", "text", "excel") and not layout.file.header:
+        return ()
+    columns = (column.column for walk in layout.walks for column in walk.columns)
+    return tuple(dict.fromkeys(name.strip() for name in columns if isinstance(name, str)))

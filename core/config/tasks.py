@@ -72,17 +72,14 @@ class TaskBase(Settings):
         None, title="Alerts", help="Empty: by the rules in [alerts]; false: nobody is told."
     )
 
-    @property
-    def entities(self) -> tuple[tuple[str, str], ...]:
-        """The (entity, assortment) pairs that a run of this task writes; it holds their locks (T9)."""
-        return ()
-
 
 class ImportTask(TaskBase):
     """A file into the catalogue (IM)."""
 
     type: Literal["import"] = "import"
-    entity: EntityName = setting(title="Entity", refers="entities")
+    entity: EntityName | None = setting(
+        None, title="Entity", help="Empty: that of the layout, or of its first pass.", refers="entities"
+    )
     assortment: StrictStr = setting("", title="Assortment")
     layout: Identifier = setting(title="Layout", refers="layouts")
     delta: StrictBool = setting(
@@ -127,11 +124,6 @@ class ImportTask(TaskBase):
         if self.delete_after and self.move_after:
             raise ValueError("the file is deleted or moved afterwards, not both")
         return self
-
-    @property
-    def entities(self) -> tuple[tuple[str, str], ...]:
-        """The one entity and assortment that the import writes."""
-        return ((self.entity, self.assortment),)
 
 
 class _Delivery(TaskBase):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from core.config.writes import written_by
 from core.engine.active import view_of
 from core.engine.alerts.alerts import Alerts
 from core.engine.alerts.monitoring import Monitoring
 from core.engine.api import TaskView
 from core.engine.attach.server import AttachServer
 from core.engine.board import Board
+from core.engine.chains import chains_of
 from core.engine.disk_watch import DiskWatch
 from core.engine.dispatcher import Dispatcher
 from core.engine.folder_watch import FolderWatch
@@ -77,7 +79,11 @@ class Engine:
         )
         self.reasons = Reasons(self.dispatcher.refresh_reasons)
         self.starter = Starter(
-            journal=journal, dispatcher=self.dispatcher, now=now, is_system=lambda task: task in self._system
+            journal=journal,
+            dispatcher=self.dispatcher,
+            now=now,
+            is_system=lambda task: task in self._system,
+            writes=self.writes,
         )
         self._planner = Planner(
             config=config,
@@ -95,6 +101,10 @@ class Engine:
             self.workspace, self.board, self._alerts.watch, lambda: self._tasks, lambda: is_alive(self)
         )
         self._take_in()
+
+    def writes(self, task: TaskBase) -> tuple[tuple[str, str], ...]:
+        """Return the entities and assortments that a run of a task may write."""
+        return written_by(task, self.workspace.config)
 
     def task(self, task_id: str) -> TaskBase:
         """Return a task, one of the configuration or of the system.
@@ -191,6 +201,7 @@ class Engine:
         self._system = frozenset(task.id for task in own)
         self._tasks = {task.id: task for task in (*own, *config.tasks)}
         last = self.workspace.journal.runs.last_ended()
+        chains = chains_of(config)
         self.board.show_tasks(
             (
                 TaskView(
@@ -204,6 +215,7 @@ class Engine:
                     next_run=None,
                     run=None,
                     last_run=view_of(last[task.id]) if task.id in last else None,
+                    chain=chains.get(task.id, ()),
                 )
                 for task in self._tasks.values()
             ),

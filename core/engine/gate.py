@@ -175,7 +175,7 @@ class Gate:
             if not row.state.ended:
                 raise Refused(f"Run {run_id} has not ended.", advice="Stop it first, or wait for its end.")
             try:
-                locks = frozenset(engine.task(row.task).entities)
+                locks = frozenset(engine.writes(engine.task(row.task)))
             except Refused:
                 # Its task is gone; the catalogue itself refuses what would clash.
                 locks = frozenset()

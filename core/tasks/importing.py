@@ -146,6 +146,9 @@ class _Import:
                 advice=f"{self._unchanged} Ask the sender for the complete file.",
             )
         found = read_parts(reading)
+        for part in found.parts:
+            for warning in part.warnings:
+                self._warn(warning)
         parts.check(reading, found.parts)
         for part in found.parts:
             if part.entity.name == ATTACHMENT:
@@ -228,16 +231,19 @@ class _Import:
             for plan in part.stubs:
                 keys = [str(sample.key[0]) for sample in samples(reading.session, plan, "new", 3)]
                 self.context.log.info(
-                    "Records of %s refer to %s that nobody has delivered yet; %s made of it: %s%s.",
-                    part.entity.name,
+                    "%s of %s %s made, because records of %s refer to what nobody has delivered yet: %s%s.",
+                    counted(plan.new, "stub"),
                     plan.entity.name,
-                    f"{counted(plan.new, 'stub')} {'would be' if self.context.dry_run else 'will be'}",
+                    "would be" if self.context.dry_run else "will be",
+                    part.entity.name,
                     ", ".join(keys),
                     " …" if plan.new > len(keys) else "",
                 )
             if part.plan and part.plan.spared:
-                spared = counted(part.plan.spared, "stub")
-                self.context.log.info("%s of %s not in the file: they stay.", spared, part.entity.name)
+                spared = f"{counted(part.plan.spared, 'stub')} of {part.entity.name}"
+                self.context.log.info(
+                    "The file does not have %s, which nobody has delivered yet: not archived.", spared
+                )
 
     def _apply(self, reading: Reading, part: Part, *, applied: bool) -> None:
         """Apply what is left of a part, and count what all its blocks did, also those before a crash."""

@@ -199,7 +199,8 @@ def _summary(item: Any) -> str:
         if isinstance(value, bool):
             words += [key.replace("_", " ")] if value else []
         elif isinstance(value, list):
-            words.append(", ".join(str(each) for each in value) if len(value) < 4 else counted(len(value), key, key))
+            few = len(value) < 4 and not any(isinstance(each, dict) for each in value)
+            words.append(", ".join(str(each) for each in value) if few else counted(len(value), key, key))
         elif isinstance(value, dict):
             words.append(f"{key.replace('_', ' ')}: {counted(len(value), 'line')}")
         else:

@@ -102,12 +102,15 @@ class LayoutsScreen(ConfiguredScreen):
         if file := _file_words(item):
             lines += [plain(row) for row in wrapped(f"File: {file}", width)]
         imports = item.values.get("direction") == "import"
-        for column in _columns(item):
-            source, field = source_words(column), clean(str(column.get("field") or ""))
-            sides = (source, field) if imports else (field or "=", source)
-            how = how_words(column)
-            text = f"{' -> '.join(side for side in sides if side)}{f'  ({how})' if how else ''}"
-            lines += [plain(row) for row in wrapped(text, width)]
+        for number, each in enumerate(_passes(item), start=1):
+            if "passes" in item.values:
+                lines += [((row, "label"),) for row in wrapped(f"Pass {number}: {_pass_words(each)}", width)]
+            for column in _tables(each.get("columns")):
+                source, field = source_words(column), clean(str(column.get("field") or ""))
+                sides = (source, field) if imports else (field or "=", source)
+                how = how_words(column)
+                text = f"{' -> '.join(side for side in sides if side)}{f'  ({how})' if how else ''}"
+                lines += [plain(row) for row in wrapped(text, width)]
         return lines
 
     # -- actions --------------------------------------------------------------------------------------------------
@@ -199,13 +202,30 @@ class LayoutsScreen(ConfiguredScreen):
             self.ask_to_delete("layouts", item.name, item.used_by)
 
 
+def _tables(found: Any) -> list[dict[str, Any]]:
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _passes(item: ItemView) -> list[dict[str, Any]]:
+    """The passes of a layout; one that has none is a pass itself."""
+    return _tables(item.values.get("passes")) or [dict(item.values)]
+
+
+def _pass_words(each: dict[str, Any]) -> str:
+    words = [clean(str(each.get("entity", "")))]
+    words += ["a record on several lines counts once"] if each.get("repeated") == "first" else []
+    words += ["lines without a key are skipped"] if each.get("without_key") == "skip" else []
+    words += ["only some lines"] if each.get("only") else []
+    return ", ".join(words)
+
+
 def _columns(item: ItemView) -> list[dict[str, Any]]:
-    found = item.values.get("columns")
-    return [column for column in found if isinstance(column, dict)] if isinstance(found, list) else []
+    return [column for each in _passes(item) for column in _tables(each.get("columns"))]
 
 
 def _row(item: ItemView) -> Row:
-    kind = [clean(str(item.values.get(key, ""))) for key in ("direction", "entity")]
+    entities = ", ".join(clean(str(each.get("entity", ""))) for each in _passes(item))
+    kind = [clean(str(item.values.get("direction", ""))), entities]
     used = counted(len(item.used_by), "task") if item.used_by else "-"
     form = clean(str(item.values.get("format", "csv")))
     return Row(item.name, (clean(item.name), *kind, form, str(len(_columns(item))), used))

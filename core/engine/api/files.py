@@ -158,6 +158,19 @@ class TriedReject:
 
 
 @dataclass(frozen=True, slots=True)
+class PassTrial:
+    """What one pass of a layout would take of the sample of a file."""
+
+    entity: str
+    accepted: int
+    rejected: int
+    skipped: int
+    """Lines without a record for it."""
+    repeated: int
+    """Records that are on an earlier line too."""
+
+
+@dataclass(frozen=True, slots=True)
 class ImportTrial:
     """What an import with a layout would make of the sample of a file."""
 
@@ -167,11 +180,13 @@ class ImportTrial:
     rejects: tuple[TriedReject, ...] = ()
     """The first of them."""
     read: int = 0
-    """Records of the sample; ``accepted + rejected == read``."""
+    """Records of the sample, or of one pass over it; ``accepted + rejected == read``."""
     accepted: int = 0
     rejected: int = 0
     left_out: int = 0
     """Columns of the layout that were left out because something is wrong with them."""
+    passes: tuple[PassTrial, ...] = ()
+    """What each pass takes; one, where the layout has no passes."""
     problems: tuple[LayoutProblem, ...] = ()
     failure: str = ""
     """Why the file as a whole cannot be read."""
@@ -248,8 +263,10 @@ class FilesApi(LocationTestsApi, Protocol):
     def propose(self, entity: str, columns: Sequence[str]) -> Sequence[FieldProposal]:
         """Return the fields of an entity that columns of these names may be meant for."""
 
-    def try_import(self, sample: str, layout: dict[str, JsonValue]) -> ImportTrial:
+    def try_import(self, sample: str, layout: dict[str, JsonValue], chosen: int = 0) -> ImportTrial:
         """Return what an import with a layout would make of the sample; nothing is kept.
+
+        Of a layout with passes, the records and rejects are those of the ``chosen`` one, from 0.
 
         Raises:
             Refused: the sample is gone.

@@ -82,11 +82,11 @@ class FilesDesk(LocationTests):
         found = propose_fields(columns[:_MOST_COLUMNS], config.entities[entity], config.engine.languages)
         return [FieldProposal(match.column + 1, match.field, match.why) for match in found]
 
-    def try_import(self, sample: str, layout: dict[str, JsonValue]) -> ImportTrial:
+    def try_import(self, sample: str, layout: dict[str, JsonValue], chosen: int = 0) -> ImportTrial:
         """Return what an import with a layout would make of the sample."""
         self._door.require(Right.ADMINISTER)
         with self._samples.use(sample) as (view, path, work):
-            return trials.try_import(self._door.engine.workspace, view, path, layout, work)
+            return trials.try_import(self._door.engine.workspace, view, path, layout, work, chosen)
 
     def try_export(self, layout: dict[str, JsonValue]) -> ExportTrial:
         """Return the first records of the catalogue as a layout writes them."""

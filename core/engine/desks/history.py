@@ -20,7 +20,7 @@ from core.engine.api.history import (
     RunPage,
 )
 from core.engine.api.views import LogLine
-from core.engine.desks.leftovers import arrived_files, files_of, kept_in_details, reject_view, samples_of
+from core.engine.desks.leftovers import arrived_files, files_of, kept_in_details, parts_of, reject_view, samples_of
 from core.errors import Refused
 from core.store.journal import Journal
 from core.store.journal.history import Wanted
@@ -85,6 +85,7 @@ class HistoryDesk:
             send_again=self._send_again(row) if rejects else "",
             reverted_by=reverted_by,
             arrived=arrived_files(row),
+            parts=parts_of(row),
         )
 
     def _send_again(self, row: RunRow) -> str:

@@ -140,11 +140,11 @@ class SettingsDesk:
     def _layout_problems(self, values: dict[str, Any]) -> list[str]:
         """What the check of a layout finds in its expressions and formats, for which DuckDB is loaded."""
         from core.config.layouts import LayoutSettings
-        from core.exchange.checking import check_layout
+        from core.exchange.checking import check_passes
 
         adapter: TypeAdapter[Any] = TypeAdapter(LayoutSettings)
         layout = adapter.validate_python(values)
-        return check_layout(layout, self._config.entities[layout.entity], self._config.engine.languages)
+        return check_passes(layout, self._config.entities, self._config.engine.languages)
 
     def dependents(self, kind: str, name: str) -> tuple[str, ...]:
         """Return the tables that name this one."""

@@ -10,6 +10,7 @@ from core.engine.api.settings import Template
 
 if TYPE_CHECKING:
     from core.config.base import Settings
+    from core.config.layouts import LayoutSettings
     from core.config.model import Config
 
 _TITLES = {
@@ -54,6 +55,10 @@ def _title(name: str, model: type[Settings]) -> str:
     return f"{name}: {summary}" if summary else name
 
 
+def _entity_of(layout: LayoutSettings) -> str:
+    return layout.walks[0].entity if layout.direction == "import" else layout.entity
+
+
 def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
     if kind != "tasks":
         return {}
@@ -61,7 +66,8 @@ def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
     weekdays = {"kind": "workday", "at": _opening_and_half(config)}
     direction = "import" if word == "auto-import" else word
     layout = next(
-        ((name, each.entity) for name, each in config.layouts.items() if each.direction == direction), ("", "article")
+        ((name, _entity_of(each)) for name, each in config.layouts.items() if each.direction == direction),
+        ("", "article"),
     )
     named = {"entity": layout[1], **({"layout": layout[0]} if layout[0] else {})}
     location = next(iter(config.locations), "")

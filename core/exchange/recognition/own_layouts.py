@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from core.config.formats import header_columns
-from core.errors import DataError
+from core.exchange.recognition.headers import header_of
 from core.text import clean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from core.config.layouts import ImportLayout, LayoutSettings
+    from core.config.layouts import LayoutSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def fits(path: Path, name: str, layouts: Mapping[str, LayoutSettings]) -> list[L
         wanted = header_columns(layout)
         if layout.direction != "import" or not wanted:
             continue
-        header = _header(path, name, layout)
+        header = header_of(path, name, layout)
         missing = tuple(column for column in wanted if header.count(column) != 1)
         if len(missing) < len(wanted):
             found.append(LayoutFit(layout_name, wanted, missing))
@@ -60,19 +59,3 @@ def decided(found: Iterable[LayoutFit]) -> list[LayoutFit]:
     return [
         fit for fit in fitting if not any(set(fit.wanted) < set(other.wanted) for other in fitting if other is not fit)
     ]
-
-
-def _header(path: Path, name: str, layout: ImportLayout) -> tuple[str, ...]:
-    """Return the names in the header, read as the layout reads; none where it cannot be read so."""
-    from core.exchange.blocks import Dialect
-    from core.exchange.encoding import open_text
-    from core.exchange.records import RecordReader
-
-    file = layout.file
-    dialect = Dialect(file.delimiter.encode(), file.quote.encode())
-    try:
-        chunks = list(islice(open_text(path, file.encoding).chunks(), 1))
-        reader = RecordReader(chunks, dialect, skip_lines=file.skip_lines, header=True, name=name)
-        return tuple(column.strip() for column in reader.head.names)
-    except (DataError, UnicodeDecodeError):
-        return ()

@@ -1,4 +1,4 @@
-"""The names of the sheets of an Excel workbook, and the first two rows of one, read from the zip file itself.
+"""The names of the sheets of an Excel workbook, and rows near the beginning of one, read from the zip file itself.
 
 Only a bounded part of each member is unpacked; a workbook of a million rows is as quick as one of ten.
 """
@@ -27,12 +27,22 @@ def sheet_names(archive: Archive) -> list[str]:
 
 def sheet_row_values(archive: Archive, sheet: str) -> dict[str, str]:
     """Return the values of the second row of a sheet by the names in its first; names without white space."""
-    relation = next((relation for name, relation in _sheets(archive) if name == sheet), "")
-    part = _targets(archive).get(relation, "")
+    first, second = (sheet_row(archive, sheet, row) for row in (1, 2))
+    names = {column: re.sub(r"\s.*|\s", "", value, flags=re.DOTALL) for column, value in first.items()}
+    return {names[column]: value.strip() for column, value in second.items() if names.get(column)}
+
+
+def sheet_row(archive: Archive, sheet: str | int, row: int) -> dict[str, str]:
+    """Return the values of a row, from 1, of a sheet (its name, or its place from 1), by the letters of their columns.
+
+    Nothing is returned of a row that lies behind the first megabyte of the sheet.
+    """
+    relations = (relation for place, (name, relation) in enumerate(_sheets(archive), 1) if sheet in (place, name))
+    part = _targets(archive).get(next(relations, ""), "")
     member = archive.named(f"xl/{part}" if not part.startswith("/") else part[1:])
     if member is None:
         return {}
-    rows: dict[int, dict[str, str]] = {1: {}, 2: {}}
+    cells: dict[str, str] = {}
     cell = {"place": "", "type": "", "text": "", "on": ""}
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -48,16 +58,13 @@ def sheet_row_values(archive: Archive, sheet: str) -> dict[str, str]:
     def end(name: str) -> None:
         if name in ("v", "t"):
             cell["on"] = ""
-        match = re.fullmatch(r"([A-Z]{1,3})([12])", cell["place"]) if name == "c" else None
-        if match:
-            rows[int(match[2])][match[1]] = f"{cell['type']}:{cell['text']}"
+        match = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", cell["place"]) if name == "c" else None
+        if match and int(match[2]) == row:
+            cells[match[1]] = f"{cell['type']}:{cell['text']}"
 
     _parse(archive.read(member, _LIMIT), start, characters, end)
-    shared = _shared(archive)
-    names = {
-        column: re.sub(r"\s.*|\s", "", _plain(value, shared), flags=re.DOTALL) for column, value in rows[1].items()
-    }
-    return {names[column]: _plain(value, shared).strip() for column, value in rows[2].items() if names.get(column)}
+    shared = _shared(archive) if cells else []
+    return {column: _plain(value, shared) for column, value in cells.items()}
 
 
 def excel_date(value: str) -> str:

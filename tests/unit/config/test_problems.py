@@ -279,8 +279,8 @@ class TestPlaces:
         assert {(each.line, each.key) for each in found} == {(18, "columns[2].feild"), (18, "columns[2].field")}
 
     def test_missing_key_has_the_line_of_its_table(self, problems: Problems) -> None:
-        found = problems(GOOD + task("a") + "\n" + task("b", entity=""))
-        assert [(each.line, each.key) for each in found] == [(25, "entity")]
+        found = problems(GOOD + task("a") + "\n" + task("b", layout=""))
+        assert [(each.line, each.key) for each in found] == [(25, "layout")]
 
     def test_sub_tables_and_dotted_keys(self, problems: Problems) -> None:
         text = GOOD + task("a") + '[tasks.frequency]\nkind = "weekly"\nday = "x"\nat = "07:30"\n'
