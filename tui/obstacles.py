@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.runs import changes_records
+
 if TYPE_CHECKING:
     from tui.action import Situation
 
@@ -106,7 +108,7 @@ def cannot_revert(situation: Situation) -> str:
         return run_going(situation)
     if run.dry_run:
         return f"Run {run.id} was a dry run: it changed nothing."
-    if run.type not in ("import", "revert"):
+    if not changes_records(run.type, run.counts):
         return f"Run {run.id} is of type {run.type}, which changes no records."
     return cannot_start(situation) if situation.targets else ""
 

@@ -52,14 +52,20 @@ def init(config_path: Path, *, as_json: bool) -> None:
 @click.pass_obj
 @plain_errors
 def check(config_path: Path, *, as_json: bool) -> None:
-    """Check the configuration, expressions of layouts included, and name all that is wrong."""
+    """Check the configuration, expressions of layouts and SQL of ETL schemes included, and name all that is wrong."""
     from core.exchange.checking import check_layout
+    from core.store.transform import scheme_faults
 
     config = load(config_path)
     problems = [
         Problem(file=str(config.path), table=f"[layouts.{name}]", key="", message=text)
         for name, layout in config.layouts.items()
         for text in check_layout(layout, config.entities[layout.entity], config.engine.languages)
+    ]
+    problems += [
+        Problem(file=str(config.path), table=f"[schemes.{name}]", key="", message=str(fault))
+        for name, scheme in config.schemes.items()
+        for fault in scheme_faults(scheme, config.entities)
     ]
     problems += click.get_current_context().meta[CHECK](config)
     if problems:

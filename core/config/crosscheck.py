@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.config.entities import RECORD_FIELDS, Entity, UnfitEntity, build_entities
 from core.config.finding import Finding, shown
 from core.config.frequency import After, Workday, window_problem
-from core.config.tasks import CsvExportTask, ExportTask, ImportTask
+from core.config.tasks import CsvExportTask, EtlTask, ExportTask, ImportTask
 from core.text import listed, nearest
 
 if TYPE_CHECKING:
@@ -277,8 +277,13 @@ def _check_csv_export(check: _Check, path: KeyPath, task: CsvExportTask) -> None
                 _check_field(check, (*place, "fields", index), name, entity, imports=False, without_language=False)
 
 
+def _check_etl(check: _Check, path: KeyPath, task: EtlTask) -> None:
+    _check_reference(check, (*path, "scheme"), "schemes", task.scheme)
+
+
 _CHECKS: dict[type, Callable[..., None]] = {
     ImportTask: _check_import,
     ExportTask: _check_export,
     CsvExportTask: _check_csv_export,
+    EtlTask: _check_etl,
 }

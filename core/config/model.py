@@ -16,7 +16,8 @@ from core.config.engine import EngineSettings, RetentionSettings
 from core.config.entities import EntitySettings
 from core.config.layouts import LayoutSettings
 from core.config.locations import LocationSettings
-from core.config.tasks import TaskSettings
+from core.config.schemes import SchemeSettings
+from core.config.tasks import EtlTask, TaskSettings
 from core.errors import Refused
 from core.text import clean, nearest
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.config.entities import Entity
+    from core.config.tasks import TaskBase
 
 
 def placed(base_dir: Path, name: str) -> Path:
@@ -52,6 +54,7 @@ class ConfigFile(Settings):
     entities: dict[EntityName, EntitySettings] = setting(dict, title="Entities")
     locations: dict[Identifier, LocationSettings] = setting(dict, title="Locations")
     layouts: dict[Identifier, LayoutSettings] = setting(dict, title="Layouts")
+    schemes: dict[Identifier, SchemeSettings] = setting(dict, title="ETL schemes")
     tasks: list[TaskSettings] = setting(list, title="Tasks")
 
 
@@ -77,6 +80,7 @@ class Config:
     """Every entity by name, the standard ones too."""
     locations: Mapping[str, LocationSettings]
     layouts: Mapping[str, LayoutSettings]
+    schemes: Mapping[str, SchemeSettings]
     tasks: tuple[TaskSettings, ...]
     """In file order."""
     _tasks_by_id: dict[str, TaskSettings] = field(init=False, repr=False)
@@ -133,6 +137,13 @@ class Config:
     def exports_dir(self) -> Path:
         """Where export tasks write a file named by ``file``."""
         return placed(self.base_dir, self.engine.exports_dir)
+
+    def locks_of(self, task: TaskBase) -> frozenset[tuple[str, str]]:
+        """Return the (entity, assortment) pairs that a run of a task writes, and keeps others from writing (T9)."""
+        if isinstance(task, EtlTask):
+            named = self.schemes[task.scheme].entities_among(self.entities)
+            return frozenset((entity, task.assortment) for entity in named)
+        return frozenset(task.entities)
 
     def task(self, task_id: str) -> TaskSettings:
         """Return the task with this id.

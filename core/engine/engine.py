@@ -76,7 +76,11 @@ class Engine:
         )
         self.reasons = Reasons(self.dispatcher.refresh_reasons)
         self.starter = Starter(
-            journal=journal, dispatcher=self.dispatcher, now=now, is_system=lambda task: task in self._system
+            journal=journal,
+            dispatcher=self.dispatcher,
+            now=now,
+            is_system=lambda task: task in self._system,
+            locks_of=lambda task: self.workspace.config.locks_of(task),  # noqa: PLW0108 - it is read anew
         )
         self._planner = Planner(
             config=config,

@@ -34,11 +34,13 @@ class Starter:
         dispatcher: Dispatcher,
         now: Callable[[], datetime],
         is_system: Callable[[str], bool],
+        locks_of: Callable[[TaskBase], frozenset[tuple[str, str]]],
     ) -> None:
         self._journal = journal
         self._dispatcher = dispatcher
         self._now = now
         self._is_system = is_system
+        self._locks_of = locks_of
         self.deciding = threading.RLock()
         """Held from looking at :meth:`current` to starting, so that a task never has two runs (T9)."""
 
@@ -94,7 +96,7 @@ class Starter:
                 dry_run=dry_run,
                 options=one.options,
                 system=self._is_system(task.id),
-                locks=frozenset() if dry_run else frozenset(task.entities),
+                locks=frozenset() if dry_run else self._locks_of(task),
             )
             for run, task, one in zip(ids, tasks, new, strict=True)
         ]
@@ -133,7 +135,7 @@ class Starter:
                 dry_run=row.dry_run,
                 options=row.options,
                 system=self._is_system(row.task),
-                locks=frozenset(tasks[row.task].entities) if row.task in tasks else frozenset(),
+                locks=self._locks_of(tasks[row.task]) if row.task in tasks else frozenset(),
                 resuming=row.fence > 0,
                 checkpoint=row.checkpoint,
                 started_at=row.started_at,

@@ -16,6 +16,7 @@ _TITLES = {
     "import": "Import: a supplier's file into the catalogue",
     "export": "Export: records of the catalogue into a file",
     "csv-export": "CSV export: several kinds of data, each its own file",
+    "etl": "ETL: the steps of a scheme over the records of an assortment",
 }
 
 
@@ -76,6 +77,9 @@ def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
         case "csv-export":
             part = {"entity": "article", "file": "articles-{date}.csv", "fields": ["number"]}
             return {**common, "frequency": weekdays, "exports": [part]}
+        case "etl":
+            scheme = next(iter(config.schemes), "")
+            return {**common, "frequency": weekdays, **({"scheme": scheme} if scheme else {})}
         case _:
             return common
 
