@@ -137,9 +137,20 @@ class SettingsDesk:
         problems = [_problem(finding, tried, kind, target) for finding in findings_in(tried)]
         if kind == "layouts" and not problems:
             problems = [FieldProblem((), text) for text in self._layout_problems(tried["layouts"][target])]
+        if kind == "tasks" and not problems:
+            problems = self._condition_problems(tried["tasks"][tables.found_place(tried, kind, target)[1]])
         if kind == "schemes" and not problems:
             problems = self._scheme_problems(tried["schemes"][target])
         return named + problems
+
+    def _condition_problems(self, values: dict[str, Any]) -> list[FieldProblem]:
+        """What the check of the condition of an export finds."""
+        from core.exchange.checking import check_condition
+
+        if values["type"] != "export" or values.get("where") is None:
+            return []
+        found = check_condition(values["where"], self._config.entities[values["entity"]])
+        return [FieldProblem(("where",), text) for text in found]
 
     def _scheme_problems(self, values: dict[str, Any]) -> list[FieldProblem]:
         """What the check of an ETL scheme finds in its steps."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.store.catalogue.applying import AppliedCounts, BlockCounts, apply_block, apply_together
+from core.store.catalogue.archiving import plan_archiving
 from core.store.catalogue.catalogue import Catalogue
 from core.store.catalogue.changes import ChangePlan, Digested, content_of, plan_changes
 from core.store.catalogue.checks import Folded, check_parts, check_staged, fold_repeated
@@ -67,6 +68,7 @@ __all__ = [
     "fold_repeated",
     "has_records",
     "identity_of",
+    "plan_archiving",
     "plan_changes",
     "plan_revert",
     "read_page",
