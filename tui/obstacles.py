@@ -118,9 +118,10 @@ def no_item(situation: Situation) -> str:
     return "" if situation.item else "There is nothing to choose here."
 
 
-def no_location(situation: Situation) -> str:
-    """The form is not one of a location."""
-    return "" if situation.item == "locations" else "There is nothing to test here: this is not a location."
+def nothing_to_test(situation: Situation) -> str:
+    """The form is one of neither a location nor an ETL scheme."""
+    testable = situation.item in ("locations", "schemes")
+    return "" if testable else "There is nothing to test here: this is neither a location nor an ETL scheme."
 
 
 def nothing_to_undo(situation: Situation) -> str:

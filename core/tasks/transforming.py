@@ -13,12 +13,22 @@ from core.tasks.samples import SAMPLES, shortened
 from core.text import clean, counted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from duckdb import DuckDBPyConnection
 
+    from core.config.entities import Entity
+    from core.config.schemes import SchemeSettings
     from core.config.tasks import EtlTask
-    from core.store.catalogue import ChangePlan
+    from core.stop import StopToken
+    from core.store.catalogue import ChangePlan, Kind
+    from core.store.transform import CheckedStep, Worked
     from core.store.transform import Outcome as Planned
     from core.tasks.context import RunContext
+
+
+KINDS: tuple[Kind, ...] = ("new", "changed", "restored", "archived")
+_DID = {"UPDATE": "updated", "INSERT": "added", "DELETE": "deleted", "MERGE": "merged", "CREATE": "in a helper table"}
 
 
 def run_etl(context: RunContext, task: EtlTask) -> Outcome:
@@ -63,33 +73,27 @@ class _Transformation:
         return self._outcome()
 
     def _work(self, session: DuckDBPyConnection) -> Planned:
-        from core.store.transform import carry_out_steps, checked_scheme, known_to, plan_outcomes
+        context, number_of_steps = self.context, len(self.scheme.steps)
 
-        context = self.context
+        def began(number: int, step: CheckedStep) -> None:
+            context.step(f"step {number} of {number_of_steps}, {clean(step.name)}")
+
         context.step(f"checking the ETL scheme {self.task.scheme}")
-        steps = checked_scheme(self.task.scheme, self.scheme, context.config.entities)
-        entities = known_to(self.scheme, context.config.entities)
-        worked = carry_out_steps(
+        worked, planned = work_out(
             session,
-            steps,
-            entities,
-            assortment=self.task.assortment,
-            stop=context.stop,
-            began=lambda number, step: context.step(f"step {number} of {len(steps)}, {clean(step.name)}") and None,
-        )
-        for number, result in enumerate(worked.steps, start=1):
-            context.log.info("Step %d, %s: %s.", number, clean(result.name), in_words(result.kind, result.rows))
-        context.details["steps"] = [asdict(result) for result in worked.steps]
-        context.step("comparing with the catalogue")
-        return plan_outcomes(
-            session,
-            worked,
+            self.task.scheme,
+            self.scheme,
             context.config.entities,
             assortment=self.task.assortment,
             run=context.run,
             block_rows=context.config.engine.block_rows,
             stop=context.stop,
+            began=began,
         )
+        for number, result in enumerate(worked.steps, start=1):
+            context.log.info("Step %d, %s: %s.", number, clean(result.name), in_words(result.kind, result.rows))
+        context.details["steps"] = [asdict(result) for result in worked.steps]
+        return planned
 
     def _refuse_unfit(self, planned: Planned) -> None:
         if not planned.unfit:
@@ -151,13 +155,7 @@ class _Transformation:
         context = self.context
         parts: list[dict[str, Any]] = []
         for plan in planned.plans:
-            counts = Counts(
-                new=plan.new,
-                changed=plan.changed,
-                unchanged=plan.unchanged,
-                archived=plan.missing,
-                restored=plan.restored,
-            )
+            counts = counts_of(plan)
             parts.append({"entity": plan.entity.name, "assortment": plan.assortment, "counts": asdict(counts)})
             context.log.info("%s: %s.", plan.entity.name, counts.in_words() or "no records")
             if context.dry_run:
@@ -173,7 +171,7 @@ class _Transformation:
         from core.store.catalogue import samples
 
         told: dict[str, Any] = {}
-        for kind in ("new", "changed", "restored", "archived"):
+        for kind in KINDS:
             found: list[dict[str, Any]] = []
             for plan in planned.plans:
                 for sample in samples(session, plan, kind, SAMPLES - len(found)):
@@ -219,13 +217,40 @@ class _Transformation:
         return Outcome(message, state, counts, dict(context.details))
 
 
+def work_out(
+    session: DuckDBPyConnection,
+    name: str,
+    scheme: SchemeSettings,
+    entities: Mapping[str, Entity],
+    *,
+    assortment: str,
+    run: int,
+    block_rows: int,
+    stop: StopToken,
+    began: Callable[[int, CheckedStep], None] = lambda _number, _step: None,
+) -> tuple[Worked, Planned]:
+    """Check a scheme, carry it out on copies, and compare the outcome with the catalogue, which stays as it is.
+
+    Raises:
+        DataError: the scheme cannot be used, or a step failed.
+        StopRequested: a stop was asked for.
+    """
+    from core.store.transform import carry_out_steps, checked_scheme, known_to, plan_outcomes
+
+    steps = checked_scheme(name, scheme, entities)
+    known = known_to(scheme, entities)
+    worked = carry_out_steps(session, steps, known, assortment=assortment, stop=stop, began=began)
+    planned = plan_outcomes(session, worked, entities, assortment=assortment, run=run, block_rows=block_rows, stop=stop)
+    return worked, planned
+
+
+def counts_of(plan: ChangePlan) -> Counts:
+    """Return what a plan does to how many records."""
+    return Counts(
+        new=plan.new, changed=plan.changed, unchanged=plan.unchanged, archived=plan.missing, restored=plan.restored
+    )
+
+
 def in_words(kind: str, rows: int) -> str:
     """Return what a step did to the working copies: ``12 rows updated``."""
-    verb = {
-        "UPDATE": "updated",
-        "INSERT": "added",
-        "DELETE": "deleted",
-        "MERGE": "merged",
-        "CREATE": "in the helper table",
-    }
-    return f"{counted(rows, 'row')} {verb[kind]}"
+    return f"{counted(rows, 'row')} {_DID[kind]}"

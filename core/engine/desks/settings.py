@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from core.config.model import Config
     from core.config.outline import KeyPath
     from core.config.vault import Vault
+    from core.engine.api.schemes import SchemeTrial
     from core.engine.api.settings import Template
     from core.engine.door import Door
 
@@ -171,6 +172,12 @@ class SettingsDesk:
         adapter: TypeAdapter[Any] = TypeAdapter(LayoutSettings)
         layout = adapter.validate_python(values)
         return check_layout(layout, self._config.entities[layout.entity], self._config.engine.languages)
+
+    def try_scheme(self, name: str, values: dict[str, JsonValue], assortment: str) -> SchemeTrial:
+        """Return what an ETL scheme would do."""
+        from core.engine.desks.schemes import try_scheme
+
+        return try_scheme(self._door, name, values, assortment)
 
     def dependents(self, kind: str, name: str) -> tuple[str, ...]:
         """Return the tables that name this one."""

@@ -383,7 +383,7 @@ class _Check:
                 return f". It is translated: write {listed(map(quoted_name, translated))}, in double quotes."
             offered = [each for each in str(told.get("candidates", "")).split(",") if each]
             near = nearest(unknown, offered or fields) or nearest(unknown, fields)
-        return f"; did you mean {near!r}?" if near else "."
+        return f"; did you mean {near!r}?" if near and near != unknown else "."
 
 
 def _told(text: str) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class Desk:
             dispatcher=self.dispatcher,
             now=lambda: NOW,
             is_system=lambda task: task.startswith("system"),
+            locks_of=lambda task: frozenset(task.entities),
         )
 
     def _note(self, run: ActiveRun) -> None:
