@@ -12,6 +12,7 @@ import re
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from core.config.entities import RECORD_FIELDS
@@ -197,6 +198,28 @@ def empty_tables(entities: Mapping[str, Entity], written: set[str]) -> Iterator[
                 yield f"CREATE TEMP VIEW {quoted_name(prefix + name)} AS FROM {kept}"
 
 
+@cache
+def _functions() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of all functions of DuckDB, and of those that a step may call."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        functions = connection.execute(
+            "SELECT lower(function_name), bool_or(function_type IN ('table', 'table_macro', 'pragma')), "
+            "bool_or(coalesce(stability, '') = 'VOLATILE'), "
+            "bool_or(function_type NOT IN ('table', 'table_macro', 'pragma')) FROM duckdb_functions() GROUP BY 1"
+        ).fetchall()
+    allowed = {
+        name
+        for name, of_table, volatile, computes in functions
+        if not volatile
+        and name not in _OF_THE_DATABASE
+        and not name.startswith(_OF_THE_DATABASE_BEGIN)
+        and (name in _TABLE_FUNCTIONS or (computes and not of_table))
+    }
+    return frozenset(name for name, *_ in functions), frozenset(allowed)
+
+
 class _Check:
     """Checks the steps of one scheme in order: a helper table of one can be used in those behind it."""
 
@@ -205,20 +228,7 @@ class _Check:
         self.entities = entities
         self.tables = [prefix + name for prefix in ("", ALL, ARCHIVED) for name in entities]
         self.helpers: list[str] = []
-        functions = connection.execute(
-            "SELECT lower(function_name), bool_or(function_type IN ('table', 'table_macro', 'pragma')), "
-            "bool_or(coalesce(stability, '') = 'VOLATILE'), "
-            "bool_or(function_type NOT IN ('table', 'table_macro', 'pragma')) FROM duckdb_functions() GROUP BY 1"
-        ).fetchall()
-        self.allowed = {
-            name
-            for name, of_table, volatile, computes in functions
-            if not volatile
-            and name not in _OF_THE_DATABASE
-            and not name.startswith(_OF_THE_DATABASE_BEGIN)
-            and (name in _TABLE_FUNCTIONS or (computes and not of_table))
-        }
-        self.functions = {name for name, *_ in functions}
+        self.functions, self.allowed = _functions()
 
     def step(self, name: str, sql: str) -> CheckedStep:
         """Check one step.

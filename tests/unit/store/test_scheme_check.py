@@ -1,6 +1,6 @@
 """The check of ETL schemes: what passes, what does not, and what is said of it."""
 
-# ruff: noqa: E501, ISC004 - statements and sentences in tables
+# ruff: noqa: ISC004 - statements and sentences in tables
 
 from __future__ import annotations
 
