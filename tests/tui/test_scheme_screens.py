@@ -56,7 +56,7 @@ async def test_a_scheme_is_written_with_what_is_wrong_named_beside_the_typing(tm
         assert "Not saved: 1 problem." in await console.press("ctrl+s")
         assert "schemes" not in written(tmp_path)
         await open_text(console)
-        await console.press("ctrl+end", *["backspace"] * 18)
+        await console.press("down", "end", *["backspace"] * 18)
         await console.type("SET gross_price = 1")
         await console.press("escape")
         await checked(console)

@@ -121,7 +121,11 @@ class SettingsScreen(ConfiguredScreen):
 
     def show_list(self) -> None:
         """Show what passes the filter."""
-        shown = [entry for entry in self._entries.values() if self.admits(f"{entry.id} {entry.what} {entry.values}")]
+        shown = [
+            entry
+            for entry in self._entries.values()
+            if self.admits(f"{entry.id} {NAMED_KINDS.get(entry.kind, '')} {entry.what} {entry.values}")
+        ]
         if self._entries:
             self.list.empty_text = "Nothing passes the filter; esc clears it."
         if self.list.sorted_by:
