@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from support.settings_site import CONFIG, checked, settings_console
+from support.settings_site import CONFIG, checked, on_task, settings_console
 
 from core.config.load import load
 from tui.forms.long_text import TextDialog
@@ -87,7 +87,9 @@ async def test_a_scheme_is_tried_before_it_is_saved(tmp_path: Path) -> None:
         await console.press("6", "/", *"ETL", "enter", "e")
         await checked(console)
         assert "There are no records yet to try it on." in await console.press("ctrl+t")
-        await console.press("escape", "1", "s", "y")
+        await console.press("escape", "1")
+        await on_task(console, "prices")
+        await console.press("s", "y")
         await console.until("2 new")
         await console.press("6", "e")
         await checked(console)
