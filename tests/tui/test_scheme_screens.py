@@ -40,7 +40,7 @@ async def open_text(console: LiveConsole) -> TextDialog:
 
 async def test_a_scheme_is_written_with_what_is_wrong_named_beside_the_typing(tmp_path: Path) -> None:
     async with settings_console(tmp_path) as console:
-        await console.press("6", "a", "down", "enter")
+        await console.press("6", "a", "down", "down", "enter")
         await checked(console)
         await console.type("round")
         await console.press("down", "down", "enter", "down", "down")

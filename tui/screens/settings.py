@@ -209,8 +209,8 @@ class SettingsScreen(ConfiguredScreen):
 
         words = [
             ("entities", "An entity of your own, or fields of a standard one"),
-            ("schemes", "An ETL scheme: SQL steps over records"),
             ("secret", "A secret in the vault"),
+            ("schemes", "An ETL scheme: SQL steps over records"),
         ]
         self.app.push_screen(ChoiceDialog("Add", words, signs=self.signs), answered)
 

@@ -117,7 +117,8 @@ def test_a_stop_in_the_middle_of_applying_takes_all_of_it_back(catalogue: tuple[
     with kept.session() as session:
         session.execute(
             "INSERT INTO entity.article BY NAME "
-            "SELECT 'supplier' AS assortment, 'B' || i AS number, now() AS created_at, 0 AS created_by_run, now() AS changed_at, 0 AS changed_by_run FROM range(1000) t(i)"
+            "SELECT 'supplier' AS assortment, 'B' || i AS number, now() AS created_at, 0 AS created_by_run, "
+            "now() AS changed_at, 0 AS changed_by_run FROM range(1000) t(i)"
         )
         _, planned = work_out(
             session,
