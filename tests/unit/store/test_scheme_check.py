@@ -287,7 +287,7 @@ def test_any_text_is_judged_and_what_passes_names_nothing_that_is_forbidden(text
         assert {token.name for token in written_tables(found)} <= {"article", "product"}
 
 
-@given(st.text(max_size=30), st.text(st.characters(exclude_characters="'"), max_size=10))
+@given(st.text(max_size=30), st.text(st.characters(codec="utf-8", exclude_characters="'"), max_size=10))
 @settings(max_examples=200, deadline=None)
 def test_tokens_are_where_they_say(before: str, inside: str) -> None:
     statement = f"/* {before.replace('*/', '')} */ UPDATE article SET unit = '{inside}' -- {before}"
@@ -304,6 +304,11 @@ def test_words_in_strings_and_comments_are_not_called() -> None:
         "UPDATE article SET unit = 'read_csv(1)' /* read_text(1) */ WHERE x = $$glob(1)$$ -- query(1)\n AND f (2)"
     )
     assert [token.name for token in calls(tokens(statement))] == ["f"]
+
+
+def test_half_a_character_is_refused() -> None:
+    with pytest.raises(ValueError, match="unable to parse raw data as a unicode string"):
+        scheme("DELETE FROM x \ud800")
 
 
 def test_two_steps_have_two_names() -> None:
