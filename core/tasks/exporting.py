@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.config.tasks import CsvExportTask, ExportTask
+    from core.tasks.attachment_export import AttachedExport
     from core.tasks.context import RunContext
     from core.transfer.location import Location, RemoteFile, Transferred
 
@@ -227,24 +228,31 @@ def run_export(context: RunContext, task: ExportTask) -> Outcome:
     Raises:
         PendelError: the file could not be rendered or delivered; nothing was sent, and the cursor stays.
     """
+    attached = _attached(context, task)
     with target_of(context, task) as connection, ExitStack() as until_delivered:
         warning = ""
         known = kept_parcel(context, context.checkpoint.get("parcel"))
+        if known and not known.delivered and attached and not attached.listed:
+            known = None
         if known is None:
-            parcel, warning = _render(context, task, connection, until_delivered)
+            parcel, warning = _render(context, task, connection, until_delivered, attached)
         else:
             parcel = known
         context.counts = Counts(written=parcel.records, archived=context.details.get("left_out", 0))
-        if parcel.records == 0 and task.if_empty == "skip":
+        nothing = parcel.records == 0 and not (attached and attached.found.files)
+        if nothing and task.if_empty == "skip":
             if not context.dry_run:
                 _move_cursor(context, task, parcel)
             return Outcome("No record to export; no file was written.")
         if context.dry_run:
-            return _outcome("Would send", parcel, connection, context, warning)
+            return _outcome("Would send", _content(parcel, attached), parcel, connection, context, warning)
         if not known:
             parcel = addressed(connection, parcel)
             _save(context, parcel)
         if not parcel.delivered:
+            if attached:
+                # Before the file that names their records: who waits for that finds them there.
+                attached.deliver(connection, parcel.path)
             sha256 = deliver(context, connection, parcel, overwrite=task.overwrite, look_first=known is not None)
             with context.journal.transaction():
                 note_target(context, connection, parcel, sha256)
@@ -254,18 +262,28 @@ def run_export(context: RunContext, task: ExportTask) -> Outcome:
     if task.archive_left_out:
         archived = leaving_out.archive(context, task, datetime.fromisoformat(parcel.watermark))
         context.counts = Counts(written=parcel.records, archived=archived)
-    return _outcome("Sent", parcel, connection, context, warning)
+    return _outcome("Sent", _content(parcel, attached), parcel, connection, context, warning)
 
 
-def _outcome(did: str, parcel: Parcel, connection: Connection, context: RunContext, warning: str) -> Outcome:
+def _outcome(
+    did: str, content: str, parcel: Parcel, connection: Connection, context: RunContext, warning: str
+) -> Outcome:
     archived = context.counts.archived
     left_out = ""
     if archived:
         verb = "would be" if context.dry_run else "were" if archived > 1 else "was"
         left_out = f" {counted(archived, 'record')} that it leaves out {verb} archived."
-    message = f"{did} {clean(parcel.path)} to {connection.name}: {_content(parcel)}.{left_out} {warning}".rstrip()
+    message = f"{did} {clean(parcel.path)} to {connection.name}: {content}.{left_out} {warning}".rstrip()
     state = RunState.WARNINGS if warning else RunState.SUCCEEDED
     return Outcome(message, state, context.counts, dict(context.details))
+
+
+def _attached(context: RunContext, task: ExportTask) -> AttachedExport | None:
+    if task.attachments is None:
+        return None
+    from core.tasks.attachment_export import AttachedExport
+
+    return AttachedExport(context, task, task.attachments)
 
 
 def _save(context: RunContext, parcel: Parcel) -> None:
@@ -273,12 +291,17 @@ def _save(context: RunContext, parcel: Parcel) -> None:
     context.save_checkpoint()
 
 
-def _content(parcel: Parcel) -> str:
-    return f"{counted(parcel.records, 'record')}, {file_size(parcel.size)}"
+def _content(parcel: Parcel, attached: AttachedExport | None) -> str:
+    content = f"{counted(parcel.records, 'record')}, {file_size(parcel.size)}"
+    return f"{content}; {attached.in_words(parcel.path)}" if attached else content
 
 
 def _render(
-    context: RunContext, task: ExportTask, connection: Connection, until_delivered: ExitStack
+    context: RunContext,
+    task: ExportTask,
+    connection: Connection,
+    until_delivered: ExitStack,
+    attached: AttachedExport | None,
 ) -> tuple[Parcel, str]:
     """Write the file; return it, with a warning of what it leaves out."""
     from core.exchange.writing import write_file
@@ -288,6 +311,8 @@ def _render(
     path = file_path(context, template, entity=task.entity, assortment=task.assortment, compress=task.compress)
     if not task.overwrite:
         refuse_existing(connection, path)
+        if attached:
+            attached.refuse_existing(connection, path)
     layout = context.config.layouts[task.layout]
     assert layout.direction == "export"  # noqa: S101 - checked when the configuration was loaded
     cursor = context.journal.cursors.get(task.id) if task.changes_only else None
@@ -317,6 +342,8 @@ def _render(
             languages=context.config.engine.languages,
             stop=context.stop,
         )
+        if attached:
+            attached.list(session, selection, since=cursor.moment if cursor else None, upto=watermark)
     since = f" changed since {cursor.moment:%Y-%m-%d %H:%M:%S} UTC" if cursor else ""
     context.log.info("Wrote %s%s.", counted(result.records, "record"), since)
     parcel = pack(context, written, path, compress=task.compress, records=result.records, watermark=watermark)
