@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.runs import IMPORTS
+from core.runs import changes_records
 
 if TYPE_CHECKING:
     from tui.action import Situation
@@ -108,7 +108,7 @@ def cannot_revert(situation: Situation) -> str:
         return run_going(situation)
     if run.dry_run:
         return f"Run {run.id} was a dry run: it changed nothing."
-    if run.type not in (*IMPORTS, "revert"):
+    if not changes_records(run.type, run.counts):
         return f"Run {run.id} is of type {run.type}, which changes no records."
     return cannot_start(situation) if situation.targets else ""
 
@@ -118,9 +118,10 @@ def no_item(situation: Situation) -> str:
     return "" if situation.item else "There is nothing to choose here."
 
 
-def no_location(situation: Situation) -> str:
-    """The form is not one of a location."""
-    return "" if situation.item == "locations" else "There is nothing to test here: this is not a location."
+def nothing_to_test(situation: Situation) -> str:
+    """The form is one of neither a location nor an ETL scheme."""
+    testable = situation.item in ("locations", "schemes")
+    return "" if testable else "There is nothing to test here: this is neither a location nor an ETL scheme."
 
 
 def nothing_to_undo(situation: Situation) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.engine.api.history import FieldDifference, Reject, RunOutcome
     from tui.words import Signs
 
-AUTO_IMPORT, REVERT = "auto-import", "revert"
+AUTO_IMPORT, ETL, REVERT = "auto-import", "etl", "revert"
 _EXPORTS = ("export", "csv-export")
 _NOT_BEGUN = (RunState.QUEUED, RunState.WAITING, RunState.INTERRUPTED)
 
@@ -45,6 +45,8 @@ def where_it_stops(run: RunView) -> str:
         )
     if run.type in IMPORTS:
         return "at once: nothing of the file in hand is imported. What was committed before stays."
+    if run.type == ETL:
+        return "at once, and nothing is changed; unless it was committed just now, then all of it is."
     if run.type == REVERT:
         return "at once, and nothing is put back; unless it was committed just now, then all of it is."
     if run.type in _EXPORTS:
@@ -101,12 +103,16 @@ _COUNTS = {
 }
 
 
+_WITHOUT_FILE = {"archived": "go into the archive"}
+
+
 def counts_table(run: RunView) -> list[str]:
     """Return the counts of a run as the rows of a table; of an import, those that are zero say something, too."""
     always = frozenset(_COUNTS) - {"written"} if run.type in IMPORTS else frozenset()
     rows = [(name, number) for name, number in asdict(run.counts).items() if number or name in always]
     width = max((len(f"{number:,}") for _, number in rows), default=0)
-    return [f"{name:<9} {number:>{width},}  {_COUNTS[name]}" for name, number in rows]
+    words = _COUNTS if run.type in IMPORTS else {**_COUNTS, **_WITHOUT_FILE}
+    return [f"{name:<9} {number:>{width},}  {words[name]}" for name, number in rows]
 
 
 def difference_in_words(change: FieldDifference, arrow: str, *, new_record: bool) -> str:

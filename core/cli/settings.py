@@ -13,6 +13,7 @@ import click
 from core.cli.main import CHECK, json_option, plain_errors
 from core.cli.output import ExitCode, note, print_json, print_table
 from core.config.load import load
+from core.config.tasks import ExportTask
 from core.errors import ConfigError, Problem, Refused
 from core.text import counted
 
@@ -52,15 +53,27 @@ def init(config_path: Path, *, as_json: bool) -> None:
 @click.pass_obj
 @plain_errors
 def check(config_path: Path, *, as_json: bool) -> None:
-    """Check the configuration, expressions of layouts included, and name all that is wrong."""
-    from core.exchange.checking import check_passes
+    """Check the configuration, expressions of layouts and SQL of ETL schemes included, and name all that is wrong."""
+    from core.exchange.checking import check_condition, check_passes
     from core.planning.dependencies import hints
+    from core.store.transform import scheme_faults
 
     config = load(config_path)
     problems = [
         Problem(file=str(config.path), table=f"[layouts.{name}]", key="", message=text)
         for name, layout in config.layouts.items()
         for text in check_passes(layout, config.entities, config.engine.languages)
+    ]
+    problems += [
+        Problem(file=str(config.path), table=f"[schemes.{name}]", key="", message=str(fault))
+        for name, scheme in config.schemes.items()
+        for fault in scheme_faults(scheme, config.entities)
+    ]
+    problems += [
+        Problem(file=str(config.path), table=f'[[tasks]] "{task.id}"', key="where", message=text)
+        for task in config.tasks
+        if isinstance(task, ExportTask) and task.where is not None
+        for text in check_condition(task.where, config.entities[task.entity])
     ]
     problems += click.get_current_context().meta[CHECK](config)
     if problems:

@@ -70,8 +70,3 @@ class AutoImportTask(TaskBase):
         if self.import_directory.strip("/") == self.check_directory.strip("/"):
             raise ValueError("import_directory and check_directory must be different folders")
         return self
-
-    @property
-    def entities(self) -> tuple[tuple[str, str], ...]:
-        """Whatever a file of the folder may write: what it is, is not known before it is looked at."""
-        return tuple(dict.fromkeys((rule.entity, rule.assortment) for rule in self.accept))

@@ -12,7 +12,7 @@ from core.config.entities import RECORD_FIELDS, Entity, UnfitEntity, build_entit
 from core.config.finding import Finding, shown
 from core.config.formats import READ_BY_LAYOUTS, header_columns
 from core.config.frequency import After, Arrival, Workday, window_problem
-from core.config.tasks import CsvExportTask, ExportTask, ImportTask
+from core.config.tasks import CsvExportTask, EtlTask, ExportTask, ImportTask
 from core.text import listed, nearest
 
 if TYPE_CHECKING:
@@ -330,9 +330,14 @@ def _check_auto_import(check: _Check, path: KeyPath, task: AutoImportTask) -> No
             check.note((*place, "layout"), message, rule.layout)
 
 
+def _check_etl(check: _Check, path: KeyPath, task: EtlTask) -> None:
+    _check_reference(check, (*path, "scheme"), "schemes", task.scheme)
+
+
 _CHECKS: dict[type, Callable[..., None]] = {
     ImportTask: _check_import,
     ExportTask: _check_export,
     CsvExportTask: _check_csv_export,
     AutoImportTask: _check_auto_import,
+    EtlTask: _check_etl,
 }

@@ -7,7 +7,9 @@ from typing import Annotated
 from pydantic import Field
 
 from core.config.auto_import import AutoImportTask
-from core.config.tasks import CsvExportTask, ExportTask, ImportTask
+from core.config.tasks import CsvExportTask, EtlTask, ExportTask, ImportTask
 
-TaskSettings = Annotated[ImportTask | ExportTask | CsvExportTask | AutoImportTask, Field(discriminator="type")]
+TaskSettings = Annotated[
+    ImportTask | ExportTask | CsvExportTask | AutoImportTask | EtlTask, Field(discriminator="type")
+]
 """One task of the configuration, told apart by its ``type``."""

@@ -154,6 +154,22 @@ class ExportTask(_Delivery):
         title="Delta",
         help="No: the file is the whole truth, and the receiver may count what is missing as expired.",
     )
+    where: StrictStr | None = setting(
+        None,
+        title="Only records where",
+        help="A SQL condition over the fields of a record: \"stock > 0 AND status = 'active'\". Empty: all.",
+        min_length=1,
+    )
+    archive_left_out: StrictBool = setting(
+        False,
+        title="Archive what is left out",
+        help="Once the file is delivered: records of the assortment that the condition leaves out. For delta = false.",
+    )
+    max_archived: Share = setting(
+        0.20,
+        title="Archiving allowed",
+        help="Share of the assortment; more stops the run before it writes or archives anything.",
+    )
     if_empty: Literal["write", "skip"] = setting(
         "write", title="When there is no record", help="Write a file without records, or none."
     )
@@ -168,7 +184,27 @@ class ExportTask(_Delivery):
             raise ValueError("exactly one of file (in the export directory) and target (at a location) is needed")
         if self.changes_only and not self.delta:
             raise ValueError("a file of changes since the cursor is not the whole truth: set delta = true")
+        if self.archive_left_out and (self.delta or self.where is None or self.assortment is None):
+            raise ValueError(
+                "archive_left_out needs delta = false, an assortment, and a condition (where) that leaves records out"
+            )
         return self
+
+
+class EtlTask(TaskBase):
+    """The steps of an ETL scheme over the records of an assortment (ETL)."""
+
+    type: Literal["etl"] = "etl"
+    assortment: StrictStr = setting("", title="Assortment", help="Empty: the records that stand in none.")
+    scheme: Identifier = setting(title="ETL scheme", refers="schemes")
+    max_archived: Share = setting(
+        0.20,
+        title="Archiving allowed",
+        help="Share of an entity's records in the assortment; more stops the run before it changes anything.",
+    )
+    max_changed: Share = setting(
+        1.0, title="Changes allowed", help="The same for records that become others. 1: all of them."
+    )
 
 
 class CsvExportPart(Settings):

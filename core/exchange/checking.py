@@ -111,6 +111,16 @@ def _pattern_problems(pattern: str, connection: DuckDBPyConnection) -> Iterator[
         yield f"The date format {clean(pattern)!r} is not known: {clean(str(error), limit=120)}"
 
 
+def check_condition(expression: str, entity: Entity) -> list[str]:
+    """Return what is wrong with a condition over the fields of a record; an empty list where nothing is."""
+    import duckdb
+
+    known = {**{name: Field(name, kind, name) for name, kind in RECORD_FIELDS.items()}, **entity.fields}
+    known.pop("mutation")
+    with duckdb.connect(config={"enable_external_access": False}) as connection:
+        return list(_expression_problems(expression, known, connection, "BOOLEAN"))
+
+
 def _field_problem(name: str, known: Iterable[str], entity: Entity) -> str:
     near = nearest(name, known)
     hint = f" Did you mean {near!r}?" if near else ""

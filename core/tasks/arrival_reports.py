@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.runs import Counts
 from core.tasks.arrivals import QUARANTINE
-from core.tasks.importing import SAMPLES
 from core.tasks.rejects import rejects_dir
+from core.tasks.samples import SAMPLES
 from core.text import clean, counted, file_size
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from core.errors import TargetExists
 from core.runs import Counts, RunState
 from core.store.journal.database import to_text
 from core.store.journal.records import FileRow
+from core.tasks import leaving_out
 from core.tasks.connection import Connection
 from core.tasks.context import Outcome
 from core.tasks.files import sha256_of, zipped
@@ -229,21 +230,22 @@ def run_export(context: RunContext, task: ExportTask) -> Outcome:
     """
     attached = _attached(context, task)
     with target_of(context, task) as connection, ExitStack() as until_delivered:
+        warning = ""
         known = kept_parcel(context, context.checkpoint.get("parcel"))
         if known and not known.delivered and attached and not attached.listed:
             known = None
-        parcel = known or _render(context, task, connection, until_delivered, attached)
-        context.counts = Counts(written=parcel.records)
+        if known is None:
+            parcel, warning = _render(context, task, connection, until_delivered, attached)
+        else:
+            parcel = known
+        context.counts = Counts(written=parcel.records, archived=context.details.get("left_out", 0))
         nothing = parcel.records == 0 and not (attached and attached.found.files)
         if nothing and task.if_empty == "skip":
             if not context.dry_run:
                 _move_cursor(context, task, parcel)
             return Outcome("No record to export; no file was written.")
         if context.dry_run:
-            return Outcome(
-                f"Would send {clean(parcel.path)} to {connection.name}: {_content(parcel, attached)}.",
-                counts=context.counts,
-            )
+            return _outcome("Would send", _content(parcel, attached), parcel, connection, context, warning)
         if not known:
             parcel = addressed(connection, parcel)
             _save(context, parcel)
@@ -257,11 +259,23 @@ def run_export(context: RunContext, task: ExportTask) -> Outcome:
                 _move_cursor(context, task, parcel)
                 _save(context, replace(parcel, delivered=True))
         let_go(context, parcel)
-    return Outcome(
-        f"Sent {clean(parcel.path)} to {connection.name}: {_content(parcel, attached)}.",
-        RunState.SUCCEEDED,
-        context.counts,
-    )
+    if task.archive_left_out:
+        archived = leaving_out.archive(context, task, datetime.fromisoformat(parcel.watermark))
+        context.counts = Counts(written=parcel.records, archived=archived)
+    return _outcome("Sent", _content(parcel, attached), parcel, connection, context, warning)
+
+
+def _outcome(
+    did: str, content: str, parcel: Parcel, connection: Connection, context: RunContext, warning: str
+) -> Outcome:
+    archived = context.counts.archived
+    left_out = ""
+    if archived:
+        verb = "would be" if context.dry_run else "were" if archived > 1 else "was"
+        left_out = f" {counted(archived, 'record')} that it leaves out {verb} archived."
+    message = f"{did} {clean(parcel.path)} to {connection.name}: {content}.{left_out} {warning}".rstrip()
+    state = RunState.WARNINGS if warning else RunState.SUCCEEDED
+    return Outcome(message, state, context.counts, dict(context.details))
 
 
 def _attached(context: RunContext, task: ExportTask) -> AttachedExport | None:
@@ -288,7 +302,8 @@ def _render(
     connection: Connection,
     until_delivered: ExitStack,
     attached: AttachedExport | None,
-) -> Parcel:
+) -> tuple[Parcel, str]:
+    """Write the file; return it, with a warning of what it leaves out."""
     from core.exchange.writing import write_file
     from core.store.catalogue import select_records, snapshot
 
@@ -306,6 +321,7 @@ def _render(
     context.step(f"writing {clean(path)}")
     in_place = until_delivered.enter_context(laid_out(context, connection, written, path, compress=task.compress))
     with context.catalogue.session() as session, snapshot(session) as watermark:
+        warning = leaving_out.refuse_too_many(context, task, session, watermark) if task.archive_left_out else ""
         selection = select_records(
             session,
             context.config.entities[task.entity],
@@ -314,6 +330,7 @@ def _render(
             upto=watermark,
             # An archived record in a file that cannot say so would come back to life at the receiver.
             with_archived=tells_mutation and task.changes_only and cursor is not None,
+            where=leaving_out.condition(context, task, session),
         )
         result = write_file(
             layout,
@@ -330,7 +347,7 @@ def _render(
     since = f" changed since {cursor.moment:%Y-%m-%d %H:%M:%S} UTC" if cursor else ""
     context.log.info("Wrote %s%s.", counted(result.records, "record"), since)
     parcel = pack(context, written, path, compress=task.compress, records=result.records, watermark=watermark)
-    return replace(parcel, in_place=in_place)
+    return replace(parcel, in_place=in_place), warning
 
 
 def _move_cursor(context: RunContext, task: ExportTask, parcel: Parcel) -> None:

@@ -17,8 +17,9 @@ from core.tasks.context import Outcome
 from core.tasks.parts import Reading
 from core.tasks.pickup import SourceFile
 from core.tasks.rejects import gather_rejects, in_words, keep_rejects_file, log_rejects, read_rejects
+from core.tasks.samples import SAMPLES, shortened
 from core.tasks.tallies import Tallies, Tally
-from core.text import clean, counted, shorten
+from core.text import clean, counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from core.tasks.parts import FileParts, Part
 
 REJECTS = "file rejects"
-SAMPLES = 20
-"""Records of each kind and entity that a dry run shows: new, changed, coming back, archived; and rejected ones."""
-_LONGEST_VALUE = 200
 
 
 def run_import(context: RunContext, task: ImportTask) -> Outcome:
@@ -326,7 +324,7 @@ class _Import:
                 shown = told.setdefault(kind, [])
                 left = SAMPLES - sum(sample.get("entity", "") == named.get("entity", "") for sample in shown)
                 found = samples(reading.session, plan, kind, SAMPLES)[:left]
-                shown += [_shortened(sample.as_dict()) | named for sample in found]
+                shown += [shortened(sample.as_dict()) | named for sample in found]
         self._recount_stubs()
 
     def _outcome(self) -> Outcome:
@@ -348,13 +346,3 @@ class _Import:
             message += " " + " ".join(self.warnings)
         state = RunState.WARNINGS if warned else RunState.SUCCEEDED
         return Outcome(message, state, counts, dict(context.details))
-
-
-def _shortened(sample: dict[str, Any]) -> dict[str, Any]:
-    """Return a sample whose values are short enough to be kept with the run."""
-
-    def short(value: object) -> object:
-        return shorten(value, _LONGEST_VALUE) if isinstance(value, str) else value
-
-    changes = {field: [short(old), short(new)] for field, (old, new) in sample["changes"].items()}
-    return {"key": sample["key"], "changes": changes}

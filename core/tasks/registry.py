@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.config.auto_import import AutoImportTask
-from core.config.tasks import CsvExportTask, ExportTask, ImportTask
+from core.config.tasks import CsvExportTask, EtlTask, ExportTask, ImportTask
 from core.tasks.backup import BackupTask, backup_task
 from core.tasks.integrity import IntegrityTask, integrity_task
 from core.tasks.retention import RetentionTask, retention_task
@@ -50,6 +50,10 @@ def carry_out(context: RunContext, task: TaskBase | None) -> Outcome:
             from core.tasks.auto_importing import run_auto_import
 
             return run_auto_import(context, task)
+        case EtlTask():
+            from core.tasks.transforming import run_etl
+
+            return run_etl(context, task)
         case RetentionTask():
             from core.tasks.retention import run_retention
 

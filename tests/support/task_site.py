@@ -188,6 +188,20 @@ def export_of(task_id: str, **settings: Any) -> str:
     return task_table(task_id, "export", given if "target" in given else {"file": f"{task_id}.csv", **given})
 
 
+def etl_of(task_id: str, **settings: Any) -> str:
+    """Return an etl task with the scheme of the same name, as TOML."""
+    return task_table(task_id, "etl", {"assortment": "supplier", "scheme": task_id, **settings})
+
+
+def scheme_of(name: str, *steps: str) -> str:
+    """Return an ETL scheme as TOML; its steps are named ``step 1`` and so on."""
+    tables = [
+        f"[[schemes.{name}.steps]]\nname = {json.dumps(f'step {number}')}\nsql = {json.dumps(sql)}\n"
+        for number, sql in enumerate(steps, start=1)
+    ]
+    return "".join(tables)
+
+
 def task_table(task_id: str, kind: str, settings: dict[str, Any]) -> str:
     """Return a task as TOML."""
     given = {"id": task_id, "type": kind, "description": task_id, "sequence": 10, **settings}

@@ -18,6 +18,7 @@ from tui.forms.rows import rows
 from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.conflict import ConflictDialog, differences, merged
 from tui.screens.testing import LocationTesting, test_lines
+from tui.screens.trying import SchemeTrying
 from tui.widgets.rows import Lines, wrapped
 from tui.words import moments_in_words
 
@@ -33,12 +34,13 @@ if TYPE_CHECKING:
     from tui.forms.form import Path, Values
     from tui.forms.rows import Row
     from tui.screens.base import Context
+    from tui.widgets.rows import Line
 
 _CHECK_DELAY = 0.15
 """Seconds without a key after which what was typed is checked."""
 
 
-class FormScreen(FormEditing, LocationTesting):
+class FormScreen(FormEditing, LocationTesting, SchemeTrying):
     """Shows the fields of one table, checks what is typed, tests and saves it.
 
     ``values`` are those to begin with where the table is a new one. ``saved`` is called with its name after it was
@@ -142,6 +144,10 @@ class FormScreen(FormEditing, LocationTesting):
         self.panel.place_input()
         self.show_help()
 
+    def problems_at(self, path: Path) -> Sequence[str]:
+        """Return what is wrong with a field, as far as it was checked."""
+        return [problem.message for problem in self._problems if problem.path == path]
+
     def _notes(self) -> dict[Path, list[str]]:
         if self._planned is None or self.form is None:
             return {}
@@ -169,15 +175,25 @@ class FormScreen(FormEditing, LocationTesting):
     def show_test(self) -> None:
         """Show the test as far as it has come."""
         test = self.location_test
-        self._tests.display = test is not None
-        self.set_class(test is not None, "-testing")
         if test is not None:
-            title = f"{self.signs.rule * 2} Test with the values of the form"
             lines = test_lines(test, max(20, self.size.width), self.signs)
-            self._tests.styles.height = min(len(lines) + 1, max(4, self.size.height // 2))
-            self._tests.show([((title, "title"),), *lines])
+            self._show_outcome("Test with the values of the form", lines)
             # Only when the panel has its new height is it known what is its end.
             self.call_after_refresh(lambda: self._tests.move_to_end(bottom=True))
+        elif self.trial_lines is not None:
+            of = f" in {clean(self.tried_assortment)}" if self.tried_assortment else ""
+            self._show_outcome(f"What the scheme would do{of}; nothing was changed", self.trial_lines)
+        else:
+            self._tests.display = False
+            self.set_class(False, "-testing")
+
+    show_trial = show_test
+
+    def _show_outcome(self, title: str, lines: Sequence[Line]) -> None:
+        self._tests.display = True
+        self.set_class(True, "-testing")
+        self._tests.styles.height = min(len(lines) + 1, max(4, self.size.height // 2))
+        self._tests.show([((f"{self.signs.rule * 2} {title}", "title"),), *lines])
 
     def move_cursor(self, lines: int) -> None:
         """Move the cursor; on a small terminal, where a test has the screen for itself, scroll that."""
@@ -345,7 +361,9 @@ class FormScreen(FormEditing, LocationTesting):
 
     def do_form_test(self) -> None:
         """Carry out ``form.test``."""
-        if self.form is not None:
+        if self.form is not None and self._kind == "schemes":
+            self.begin_trial(self.form.title_name or "new", self.form.result())
+        elif self.form is not None:
             self.begin_test(self.form.title_name or "new", self.form.result(), self.form.typed_secrets() or None)
 
     def do_app_quit(self) -> None:
@@ -357,6 +375,8 @@ class FormScreen(FormEditing, LocationTesting):
         if self.location_test is not None:
             self.give_up_test()
             self.show_test()
+        elif self.trial_lines is not None:
+            self.give_up_trial()
         elif self.form is None or not self.form.changed:
             self.leave("")
         else:

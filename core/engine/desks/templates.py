@@ -18,6 +18,7 @@ _TITLES = {
     "export": "Export: records of the catalogue into a file",
     "auto-import": "Automatic import: whatever arrives in a folder",
     "csv-export": "CSV export: several kinds of data, each its own file",
+    "etl": "ETL: the steps of a scheme over the records of an assortment",
 }
 
 
@@ -86,6 +87,9 @@ def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
         case "csv-export":
             part = {"entity": "article", "file": "articles-{date}.csv", "fields": ["number"]}
             return {**common, "frequency": weekdays, "exports": [part]}
+        case "etl":
+            scheme = next(iter(config.schemes), "")
+            return {**common, "frequency": weekdays, **({"scheme": scheme} if scheme else {})}
         case _:
             return common
 

@@ -37,6 +37,7 @@ def select_records(
     since: datetime | None,
     upto: datetime,
     with_archived: bool,
+    where: str | None = None,
 ) -> str:
     """Make a temporary view of records and return its name; to be read inside the same :func:`snapshot`.
 
@@ -44,9 +45,11 @@ def select_records(
     those that changed after ``since`` (None: all) and not after ``upto``, the watermark of the snapshot. Archived
     records are in it only ``with_archived``, as are those that were removed by a revert while their before images are
     kept. ``mutation`` says what the receiver of everything up to ``since`` must be told: ``new``, ``changed`` or
-    ``deleted``.
+    ``deleted``. ``where`` is SQL over the columns of a record, for which it must hold.
     """
     query = _selection(entity, assortment=assortment, since=since, upto=upto, with_archived=with_archived)
+    if where is not None:
+        query = f"SELECT * FROM ({query}) WHERE ({where})::BOOLEAN"
     with faults("be read"):
         session.execute(f"CREATE OR REPLACE TEMP VIEW {SELECTION} AS {query}")
     return SELECTION
