@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from core.config.entities import RECORD_FIELDS, Entity, UnfitEntity, build_entities
 from core.config.finding import Finding, shown
 from core.config.frequency import After, Workday, window_problem
+from core.config.report_tasks import ReportTask
 from core.config.tasks import CsvExportTask, ExportTask, ImportTask
-from core.text import listed, nearest
+from core.text import listed, nearest, with_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from core.config.layouts import ExportColumn, ImportColumn, LayoutSettings
     from core.config.model import ConfigFile
     from core.config.outline import KeyPath
-    from core.config.tasks import RemotePath, TargetPath, TaskSettings
+    from core.config.task_types import TaskSettings
+    from core.config.tasks import RemotePath, TargetPath
 
 RESERVED_PREFIX = "system-"
 """Ids that begin so are those of Pendel's own tasks (T5)."""
@@ -160,7 +162,9 @@ def _check_field(
 
 
 def _check_layout(check: _Check, path: KeyPath, layout: LayoutSettings) -> None:
-    entity = _entity(check, path, layout.entity)
+    entity = _entity(check, path, layout.entity) if layout.entity else None
+    if layout.direction == "report":
+        return
     if entity is None:
         return
     imports = layout.direction == "import"
@@ -248,7 +252,7 @@ def _check_use_of_layout(check: _Check, path: KeyPath, task: ImportTask | Export
     if layout is None:
         return
     if layout.direction != task.type:
-        check.note((*path, "layout"), f"this layout is for an {layout.direction}, not for an {task.type}", task.layout)
+        check.note((*path, "layout"), f"this layout is for {with_article(layout.direction)}, not for an {task.type}", task.layout)
     elif layout.entity != task.entity and task.entity in check.entities:
         check.note((*path, "layout"), f"this layout is of {layout.entity!r}, not of {task.entity!r}", task.layout)
 
@@ -277,8 +281,21 @@ def _check_csv_export(check: _Check, path: KeyPath, task: CsvExportTask) -> None
                 _check_field(check, (*place, "fields", index), name, entity, imports=False, without_language=False)
 
 
+def _check_report(check: _Check, path: KeyPath, task: ReportTask) -> None:
+    _check_remote(check, (*path, "target"), task.target)
+    _check_targets(check, (*path, "mail"), task.mail)
+    if task.entity is not None:
+        _entity(check, path, task.entity)
+    if not _check_reference(check, (*path, "layout"), "layouts", task.layout):
+        return
+    layout = check.validated.settings.layouts.get(task.layout)
+    if layout is not None and layout.direction != "report":
+        check.note((*path, "layout"), f"this layout is for {with_article(layout.direction)}, not for a report", task.layout)
+
+
 _CHECKS: dict[type, Callable[..., None]] = {
     ImportTask: _check_import,
     ExportTask: _check_export,
     CsvExportTask: _check_csv_export,
+    ReportTask: _check_report,
 }

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
 
 from core.config.base import EntityName, FieldName, Settings, setting
+from core.config.reports import ReportLayout
 
 Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1252", "latin-1"]
 """``utf-8`` takes a byte order mark when reading and writes none; ``utf-8-sig`` writes one. ``utf-16`` needs one when
@@ -167,7 +168,9 @@ ImportLayout = CsvImportLayout | TextImportLayout
 ExportLayout = CsvExportLayout | TextExportLayout
 
 LayoutSettings = Annotated[
-    Annotated[ImportLayout, Field(discriminator="format")] | Annotated[ExportLayout, Field(discriminator="format")],
+    Annotated[ImportLayout, Field(discriminator="format")]
+    | Annotated[ExportLayout, Field(discriminator="format")]
+    | ReportLayout,
     Field(discriminator="direction"),
 ]
 """One layout, told apart by its ``direction`` and ``format``."""

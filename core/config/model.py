@@ -16,7 +16,7 @@ from core.config.engine import EngineSettings, RetentionSettings
 from core.config.entities import EntitySettings
 from core.config.layouts import LayoutSettings
 from core.config.locations import LocationSettings
-from core.config.tasks import TaskSettings
+from core.config.task_types import TaskSettings
 from core.errors import Refused
 from core.text import clean, nearest
 

@@ -201,7 +201,3 @@ class CsvExportTask(_Delivery):
                 raise ValueError(f"two exports write the file {part.file!r}")
             written.add((part.file, entity, assortment))
         return self
-
-
-TaskSettings = Annotated[ImportTask | ExportTask | CsvExportTask, Field(discriminator="type")]
-"""One task of the configuration, told apart by its ``type``."""

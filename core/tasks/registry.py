@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.config.report_tasks import ReportTask
 from core.config.tasks import CsvExportTask, ExportTask, ImportTask
 from core.tasks.backup import BackupTask, backup_task
 from core.tasks.integrity import IntegrityTask, integrity_task
@@ -45,6 +46,10 @@ def carry_out(context: RunContext, task: TaskBase | None) -> Outcome:
             from core.tasks.csv_exporting import run_csv_export
 
             return run_csv_export(context, task)
+        case ReportTask():
+            from core.tasks.reporting import run_report
+
+            return run_report(context, task)
         case RetentionTask():
             from core.tasks.retention import run_retention
 

@@ -144,6 +144,10 @@ class SettingsDesk:
 
         adapter: TypeAdapter[Any] = TypeAdapter(LayoutSettings)
         layout = adapter.validate_python(values)
+        if layout.direction == "report":
+            from core.reports.checking import report_faults
+
+            return report_faults(layout, self._config.entities)
         return check_layout(layout, self._config.entities[layout.entity], self._config.engine.languages)
 
     def dependents(self, kind: str, name: str) -> tuple[str, ...]:

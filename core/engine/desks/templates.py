@@ -16,6 +16,7 @@ _TITLES = {
     "import": "Import: a supplier's file into the catalogue",
     "export": "Export: records of the catalogue into a file",
     "csv-export": "CSV export: several kinds of data, each its own file",
+    "report": "Report: what queries find, as HTML, PDF, Excel or CSV",
 }
 
 
@@ -31,7 +32,14 @@ def templates(kind: str, config: Config) -> list[Template]:
             name = " ".join((word, *rest.values()))
             values = {keys[0]: word, **rest, **_starting(kind, word, config)}
             result.append(Template(name, _TITLES.get(name) or _title(name, model), values))
-    return result
+    return [*result, *_ready_layouts(config)] if kind == "layouts" else result
+
+
+def _ready_layouts(config: Config) -> list[Template]:
+    """Return the report layouts that ship with Pendel."""
+    from core.reports.ready import READY, ready_layout
+
+    return [Template(name, title, ready_layout(name, config.engine.languages)) for name, title in READY.items()]
 
 
 def empty_tasks(config: Config) -> list[Template]:
@@ -76,6 +84,9 @@ def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
         case "csv-export":
             part = {"entity": "article", "file": "articles-{date}.csv", "fields": ["number"]}
             return {**common, "frequency": weekdays, "exports": [part]}
+        case "report":
+            named.pop("entity")
+            return {**common, "frequency": weekdays, **named, "formats": ["html"], "file": "{task}-{date}"}
         case _:
             return common
 

@@ -1,0 +1,13 @@
+"""Every type of task there is in a configuration."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from core.config.report_tasks import ReportTask
+from core.config.tasks import CsvExportTask, ExportTask, ImportTask
+
+TaskSettings = Annotated[ImportTask | ExportTask | CsvExportTask | ReportTask, Field(discriminator="type")]
+"""One task of the configuration, told apart by its ``type``."""
