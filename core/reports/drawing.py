@@ -18,7 +18,7 @@ PALETTE = ("#1b7f79", "#d98e04", "#b3261e", "#5b6770", "#5e4b8b", "#8a5a2b")
 """Of the series, in their order; each differs from the others by lightness, too."""
 INK, FAINT, LINE = "#1c1c1c", "#555555", "#d0d0d0"
 FONT_SIZE = 10.0
-_TOP, _BOTTOM, _RIGHT = 30.0, 44.0, 8.0
+_TOP, _BOTTOM, _RIGHT = 30.0, 32.0, 8.0
 _CHARACTER = 0.55
 """The width of a character, in parts of its height; about."""
 
@@ -93,7 +93,8 @@ class _Plot:
         return len(self._chart.categories)
 
     def draw(self) -> Drawing:
-        self._legend()
+        if len(self._chart.series) > 1:
+            self._legend()
         self._axes()
         match self._chart.kind:
             case "line":

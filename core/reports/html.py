@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from core.reports.document import Block, Document, Row
+    from core.reports.values import Look
 
 _STYLE = """\
 :root { color-scheme: light; }
@@ -23,14 +24,16 @@ p { margin: 8px 0; max-width: 75ch; }
 .about { color: #555; margin: 0; }
 table { border-collapse: collapse; margin: 10px 0 4px; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: 4px 0; }
-th, td { padding: 4px 14px 4px 0; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th, td { padding: 4px 14px 4px 0; text-align: left; vertical-align: top; max-width: 520px;
+  overflow-wrap: break-word; }
 th:last-child, td:last-child { padding-right: 4px; }
 thead th { border-bottom: 2px solid #5b6770; white-space: nowrap; vertical-align: bottom; }
 tbody td, tbody th { border-bottom: 1px solid #e2e2e2; font-weight: normal; }
 tbody tr.group th { font-weight: 600; padding-top: 12px; background: #f4f6f6; }
 tbody tr.subtotal td, tbody tr.subtotal th { font-weight: 600; }
 tfoot td, tfoot th { font-weight: 700; border-top: 2px solid #5b6770; }
-.right { text-align: right; white-space: nowrap; }
+.right { text-align: right; }
+.whole { white-space: nowrap; }
 .center { text-align: center; }
 .figures td { border: 0; padding: 6px 28px 6px 0; }
 .figures strong { display: block; font-size: 24px; line-height: 1.2; }
@@ -44,8 +47,6 @@ details { font-size: 13px; }
   tr { break-inside: avoid; } h2 { break-after: avoid; } details { display: none; } }
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_COLUMN_LIMIT = 60
-"""Places of a chart that stand in the table beneath it."""
 
 
 def as_html(document: Document) -> Iterator[str]:
@@ -89,40 +90,42 @@ def _table(table: Table) -> Iterator[str]:
         title = f"<strong>{escape(table.title)}.</strong> " if table.title else ""
         yield f"<p>{title}{escape(table.empty)}</p>\n"
         return
-    aligns = [column.look.align for column in table.columns]
+    classes = [_classes(column.look) for column in table.columns]
     head = "".join(
-        f'<th scope="col"{_class(align)}>{escape(column.title)}</th>'
-        for column, align in zip(table.columns, aligns, strict=True)
+        f'<th scope="col"{each}>{escape(column.title)}</th>' for column, each in zip(table.columns, classes, strict=True)
     )
     yield f"<table>{caption}\n<thead><tr>{head}</tr></thead>\n<tbody>\n"
     for row in table.rows:
         if row.level != "total":
-            yield _row(table, row, aligns)
+            yield _row(table, row, classes)
     yield "</tbody>\n"
     for row in table.rows:
         if row.level == "total":
-            yield f"<tfoot>{_row(table, row, aligns)}</tfoot>\n"
+            yield f"<tfoot>{_row(table, row, classes)}</tfoot>\n"
     yield "</table>\n"
     if table.rest:
         yield f'<p class="note">{escape(table.rest)}</p>\n'
 
 
-def _row(table: Table, row: Row, aligns: Sequence[str]) -> str:
+def _row(table: Table, row: Row, classes: Sequence[str]) -> str:
     words = [
         escape(column.look.words(value)) for column, value in zip(table.columns, row.values, strict=False)
     ]
     if row.level == "group":
         return f'<tr class="group"><th scope="rowgroup" colspan="{len(table.columns)}" dir="auto">{words[0]}</th></tr>\n'
     if row.level == "row":
-        cells = "".join(f'<td{_class(align)} dir="auto">{text}</td>' for text, align in zip(words, aligns, strict=True))
+        cells = "".join(f'<td{each} dir="auto">{text}</td>' for text, each in zip(words, classes, strict=True))
         return f"<tr>{cells}</tr>\n"
-    first = f'<th scope="row"{_class(aligns[0])}>{words[0]}</th>'
-    rest = "".join(f"<td{_class(align)}>{text}</td>" for text, align in zip(words[1:], aligns[1:], strict=True))
+    first = f'<th scope="row"{classes[0]}>{words[0]}</th>'
+    rest = "".join(f"<td{each}>{text}</td>" for text, each in zip(words[1:], classes[1:], strict=True))
     return f'<tr class="{row.level}">{first}{rest}</tr>\n'
 
 
-def _class(align: str) -> str:
-    return f' class="{align}"' if align != "left" else ""
+def _classes(look: Look) -> str:
+    """Return how a column stands; only text is broken into lines."""
+    names = [look.align] if look.align != "left" else []
+    names += ["whole"] if look.kind != "text" else []
+    return f' class="{" ".join(names)}"' if names else ""
 
 
 def _chart(chart: Chart) -> Iterator[str]:
@@ -133,8 +136,9 @@ def _chart(chart: Chart) -> Iterator[str]:
     yield f"<figure>{caption}{_svg(chart)}\n"
     # The numbers themselves: for who cannot see the chart, and for mail clients that leave it out.
     head = "".join(f'<th scope="col" class="right">{escape(series.title)}</th>' for series in chart.series)
-    yield f'<details><summary>The numbers of the chart</summary>\n<table><thead><tr><th scope="col"></th>{head}</tr></thead>\n<tbody>\n'
-    for place, category in enumerate(chart.categories[:_COLUMN_LIMIT]):
+    yield "<details><summary>The numbers of the chart</summary>\n"
+    yield f'<table><thead><tr><th scope="col"></th>{head}</tr></thead>\n<tbody>\n'
+    for place, category in enumerate(chart.categories):
         cells = "".join(
             f'<td class="right">{escape(look.words(series.values[place]))}</td>'
             for series, look in zip(chart.series, chart.looks, strict=True)

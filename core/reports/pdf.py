@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 _FONT, _BOLD = "Pendel", "Pendel-Bold"
 _MARGIN = 42.0
 _BODY, _SMALL, _TINY = 9.0, 8.0, 6.5
+_MEASURED = 300
+"""Rows by which the width of a column is chosen."""
+_SQUEEZED = 1.5
+"""How much wider than the page a table may be, by its longest texts, before all pages lie on their side."""
+_IN_A_ROW = 6
+"""Key figures."""
+_HEAD_ROOM = 90.0
+"""What must be left of a page where a heading begins; reportlab's keepWithNext would not break the table after it."""
 _LONGEST = 400
 """Characters of a value: a row must find room on one page."""
 _LINE = "#d0d0d0"
@@ -28,7 +36,8 @@ def write_pdf(document: Document, path: Path, check: Callable[[], None] = lambda
     from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
     _Fonts.register()
-    wide = any(len(table.columns) > 8 for table in document.tables)
+    tables = [table for table in document.tables if table.data]
+    wide = any(sum(natural_widths(table)) > (A4[0] - 2 * _MARGIN) * _SQUEEZED for table in tables)
     width, height = landscape(A4) if wide else A4
     template = BaseDocTemplate(
         str(path),
@@ -104,9 +113,9 @@ class _Story:
         self._about = ParagraphStyle("about", parent=self._body, textColor="#555555", spaceBefore=0, spaceAfter=0)
         self._title = ParagraphStyle("title", fontName=_BOLD, fontSize=18, leading=22, spaceAfter=3)
         self._heading = ParagraphStyle(
-            "heading", fontName=_BOLD, fontSize=12, leading=15, spaceBefore=16, spaceAfter=6, keepWithNext=1
+            "heading", fontName=_BOLD, fontSize=12, leading=15, spaceBefore=16, spaceAfter=6
         )
-        self._caption = ParagraphStyle("caption", parent=self._body, fontName=_BOLD, spaceBefore=8, keepWithNext=1)
+        self._caption = ParagraphStyle("caption", parent=self._body, fontName=_BOLD, spaceBefore=8)
 
     def flowables(self) -> Iterator[Any]:
         """Yield everything, in order."""
@@ -122,8 +131,11 @@ class _Story:
         return Words(escape(_Fonts.known(text), quote=False), style)
 
     def _block(self, block: Block) -> Iterator[Any]:
+        from reportlab.platypus import CondPageBreak
+
         match block:
             case Heading(text):
+                yield CondPageBreak(_HEAD_ROOM)
                 yield self._words(text, self._heading)
             case Paragraph(text):
                 yield self._words(text, self._body)
@@ -139,15 +151,18 @@ class _Story:
         from reportlab.platypus import Table as Grid
 
         large = ParagraphStyle("figure", fontName=_BOLD, fontSize=15, leading=18)
-        for begin in range(0, len(block.figures), 5):
-            figures = block.figures[begin : begin + 5]
+        for begin in range(0, len(block.figures), _IN_A_ROW):
+            figures = block.figures[begin : begin + _IN_A_ROW]
             cells = [[self._words(figure.value, large), self._words(figure.title, self._about)] for figure in figures]
-            yield Grid([cells], colWidths=[self._width / 5] * len(cells), hAlign="LEFT", style=[
+            yield Grid([cells], colWidths=[self._width / _IN_A_ROW] * len(cells), hAlign="LEFT", style=[
                 ("LEFTPADDING", (0, 0), (-1, -1), 0), ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ])  # fmt: skip
 
     def _table(self, table: Table) -> Iterator[Any]:
+        from reportlab.platypus import CondPageBreak
+
         if table.title:
+            yield CondPageBreak(_HEAD_ROOM)
             yield self._words(table.title, self._caption)
         if not table.data:
             yield self._words(table.empty, self._body)
@@ -199,6 +214,22 @@ def _picture(chart: Chart, width: float) -> Any:
     return picture
 
 
+def _size_of(table: Table) -> float:
+    return _TINY if len(table.columns) > 14 else _SMALL
+
+
+def natural_widths(table: Table) -> list[float]:
+    """Return how wide the columns of a table are where nothing in their first rows is broken into lines."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    widths = []
+    for place, column in enumerate(table.columns):
+        shown = [row.values[place] for row in table.rows[:_MEASURED] if row.level != "group"]
+        texts = [_Fonts.known(text)[:_LONGEST] for text in (column.title, *map(column.look.words, shown))]
+        widths.append(max(stringWidth(text, _BOLD, _size_of(table)) for text in texts) + 13)
+    return widths
+
+
 class _Grid:
     """A table."""
 
@@ -206,7 +237,7 @@ class _Grid:
         from reportlab.lib.styles import ParagraphStyle
 
         self._table = table
-        self._size = _TINY if len(table.columns) > 14 else _SMALL
+        self._size = _size_of(table)
         aligns = {"left": 0, "center": 1, "right": 2}
         self._styles = {
             (bold, align): ParagraphStyle(
@@ -224,17 +255,7 @@ class _Grid:
 
     def _fitted(self, width: float) -> list[float]:
         """Return widths by what stands in the columns; where that is too much, the widest give way."""
-        from reportlab.pdfbase.pdfmetrics import stringWidth
-
-        natural = []
-        for place, column in enumerate(self._table.columns):
-            texts = [_Fonts.known(column.title)]
-            texts += [
-                _Fonts.known(column.look.words(row.values[place]))
-                for row in self._table.rows[:300]
-                if row.level != "group"
-            ]
-            natural.append(max(stringWidth(text[:_LONGEST], _BOLD, self._size) for text in texts) + 13)
+        natural = natural_widths(self._table)
         share = width / len(natural)
         if sum(natural) <= width:
             return natural

@@ -18,6 +18,8 @@ WIDTH = 80
 _GAP = "  "
 _LEAST = 6
 """Characters that a column keeps where not all of them find room."""
+_MOST_LINES = 4
+"""Of one value in a table."""
 _LONGEST_NAME = 24
 """Characters of a place on the axis of a chart."""
 
@@ -77,7 +79,7 @@ def _table(table: Table, width: int) -> Iterator[str]:
     cells = [titles, *(values for level, values in body if level != "group")]
     widths = _fitted([max(_width(row[place]) for row in cells) for place in range(len(titles))], width)
     rule = _GAP.join("-" * each for each in widths)
-    yield _line(titles, widths, looks)
+    yield from _lines(titles, widths, looks)
     yield rule
     for level, values in body:
         if level == "group":
@@ -85,7 +87,7 @@ def _table(table: Table, width: int) -> Iterator[str]:
             continue
         if level == "total":
             yield rule
-        yield _line(values, widths, looks)
+        yield from _lines(values, widths, looks)
     if table.rest:
         yield from _wrapped(table.rest, width)
 
@@ -104,10 +106,21 @@ def _fitted(widths: list[int], width: int) -> list[int]:
     return widths
 
 
-def _line(values: Sequence[str], widths: Sequence[int], looks: Sequence[Look]) -> str:
-    return _GAP.join(
-        _placed(_cut(value, width), width, look.align) for value, width, look in zip(values, widths, looks, strict=False)
-    ).rstrip()
+def _lines(values: Sequence[str], widths: Sequence[int], looks: Sequence[Look]) -> Iterator[str]:
+    """Yield a row of a table; what is too long for its column goes on beneath, as far as there is room."""
+    cells = [_broken(value, width) for value, width in zip(values, widths, strict=False)]
+    for number in range(max(map(len, cells))):
+        parts = [cell[number] if number < len(cell) else "" for cell in cells]
+        yield _GAP.join(
+            _placed(part, width, look.align) for part, width, look in zip(parts, widths, looks, strict=False)
+        ).rstrip()
+
+
+def _broken(value: str, width: int) -> list[str]:
+    if _width(value) <= width:
+        return [value]
+    rows = [_cut(row, width) for row in _wrapped(value, width)]
+    return rows if len(rows) <= _MOST_LINES else [*rows[: _MOST_LINES - 1], _cut(f"{rows[_MOST_LINES - 1]} …", width)]
 
 
 def _chart(chart: Chart, width: int) -> Iterator[str]:

@@ -9,7 +9,7 @@ from core.sql import quoted_name, quoted_text
 from core.store.catalogue.names import entity_table, history_table, moment_literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from core.config.entities import Entity, Field
@@ -207,18 +207,21 @@ def record_name(entity: Entity) -> str:
 
 
 def missing_texts(entity: Entity, scope: Scope) -> str:
-    """Return the records that lack a text in one of the languages, although another record or language has it."""
-    parts = [
-        f"SELECT assortment, {record_name(entity)} AS record, {quoted_text(field.name.partition('.')[0])} AS field, "
-        f"{quoted_text(field.language or '')} AS language FROM {_active(entity, scope)} r "
-        f"WHERE coalesce(trim(r.{quoted_name(field.name)}), '') = ''"
-        for field in _translated(entity)
-    ]
+    """Return the records that lack a text in one of the languages, of fields that some record has a text in."""
+    fields = [field for field in entity.fields.values() if field.type == "text" and field.language]
+    parts = []
+    for field in fields:
+        base = field.name.partition(".")[0]
+        used = " OR ".join(
+            f"trim({quoted_name(each.name)}) <> ''" for each in fields if each.name.partition(".")[0] == base
+        )
+        parts.append(
+            f"SELECT assortment, {record_name(entity)} AS record, {quoted_text(base)} AS field, "
+            f"{quoted_text(field.language or '')} AS language FROM {_active(entity, scope)} r "
+            f"WHERE coalesce(trim(r.{quoted_name(field.name)}), '') = '' "
+            f"AND EXISTS (FROM {_active(entity, scope)} WHERE {used})"
+        )
     return " UNION ALL ".join(parts) or _none("assortment", "record", "field", "language")
-
-
-def _translated(entity: Entity) -> Iterable[Field]:
-    return [field for field in entity.fields.values() if field.type == "text" and field.language]
 
 
 def broken_references(entity: Entity, scope: Scope, entities: Mapping[str, Entity]) -> str:
