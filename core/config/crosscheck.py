@@ -252,7 +252,11 @@ def _check_use_of_layout(check: _Check, path: KeyPath, task: ImportTask | Export
     if layout is None:
         return
     if layout.direction != task.type:
-        check.note((*path, "layout"), f"this layout is for {with_article(layout.direction)}, not for an {task.type}", task.layout)
+        check.note(
+            (*path, "layout"),
+            f"this layout is for {with_article(layout.direction)}, not for an {task.type}",
+            task.layout,
+        )
     elif layout.entity != task.entity and task.entity in check.entities:
         check.note((*path, "layout"), f"this layout is of {layout.entity!r}, not of {task.entity!r}", task.layout)
 
@@ -290,7 +294,9 @@ def _check_report(check: _Check, path: KeyPath, task: ReportTask) -> None:
         return
     layout = check.validated.settings.layouts.get(task.layout)
     if layout is not None and layout.direction != "report":
-        check.note((*path, "layout"), f"this layout is for {with_article(layout.direction)}, not for a report", task.layout)
+        check.note(
+            (*path, "layout"), f"this layout is for {with_article(layout.direction)}, not for a report", task.layout
+        )
 
 
 _CHECKS: dict[type, Callable[..., None]] = {

@@ -43,7 +43,9 @@ class ReportQuery(Settings):
     """One ``SELECT`` over the views of reports; ``docs/reports.md`` lists them."""
 
     name: EntityName = setting(title="Name", help="By which blocks name it.")
-    sql: StrictStr = setting(title="SQL", help="One SELECT over the views; see docs/reports.md.", min_length=1)
+    sql: StrictStr = setting(
+        title="SQL", help="One SELECT over the views; see docs/reports.md.", min_length=1, long=True
+    )
 
 
 class ReportColumn(Settings):
@@ -73,7 +75,9 @@ class TextBlock(Settings):
     """A paragraph."""
 
     kind: Literal["text"] = setting(title="Kind")
-    text: StrictStr = setting(title="Text", help="{period}, {query.column} and the like are allowed.", min_length=1)
+    text: StrictStr = setting(
+        title="Text", help="{period}, {query.column} and the like are allowed.", min_length=1, long=True
+    )
 
 
 class FiguresBlock(Settings):
@@ -148,7 +152,9 @@ class ReportLayout(Settings):
             if isinstance(block, HeadingBlock | TextBlock):
                 _check_placeholders(block.text, names)
             elif block.query not in names:
-                raise ValueError(f"a {block.kind} shows the query {block.query!r}, which is not there.{_hint(block.query, names)}")
+                raise ValueError(
+                    f"a {block.kind} shows the query {block.query!r}, which is not there.{_hint(block.query, names)}"
+                )
         _check_placeholders(self.title, ())
         return self
 

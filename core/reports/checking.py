@@ -15,12 +15,22 @@ from core.stop import StopToken
 from core.store.catalogue.schema import prepare_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from core.config.entities import Entity
+    from core.config.layouts import LayoutSettings
     from core.config.reports import ReportLayout
 
 _DAY = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def layout_problems(layout: LayoutSettings, entities: Mapping[str, Entity], languages: Sequence[str]) -> list[str]:
+    """Return what is wrong with a layout of any kind, in plain sentences."""
+    from core.exchange.checking import check_layout
+
+    if layout.direction == "report":
+        return report_faults(layout, entities)
+    return check_layout(layout, entities[layout.entity], languages)
 
 
 def report_faults(layout: ReportLayout, entities: Mapping[str, Entity]) -> list[str]:

@@ -27,6 +27,8 @@ _EXACT = 10**15
 """Numbers from here on are rounded by Excel; they are written as text."""
 _FIRST_DAY = dt.date(1900, 3, 1)
 """Excel counts a day before it that never was (29 February 1900)."""
+_CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+"""In every workbook, so that the same report is the same file."""
 _WIDEST, _NARROWEST = 60, 8
 _MEASURED = 200
 """Rows by which the width of a column is chosen."""
@@ -44,7 +46,7 @@ def write_excel(document: Document, path: Path, check: Callable[[], None] = lamb
         "tmpdir": str(path.parent),
     }
     with xlsxwriter.Workbook(str(path), options) as workbook:
-        workbook.set_properties({"title": document.title, "subject": document.subject, "created": dt.datetime(2000, 1, 1)})
+        workbook.set_properties({"title": document.title, "subject": document.subject, "created": _CREATED})
         _Book(workbook, document, check).write()
 
 
@@ -131,14 +133,16 @@ class _Book:
         for place, (column, value) in enumerate(zip(table.columns, row.values, strict=True)):
             self._write(sheet, line, place, column, value, bold=True)
 
-    def _write(self, sheet: Worksheet, line: int, place: int, column: Column, value: Any, *, bold: bool = False) -> None:
+    def _write(
+        self, sheet: Worksheet, line: int, place: int, column: Column, value: Any, *, bold: bool = False
+    ) -> None:
         """Write a value as what it is; text is text, whatever it begins with."""
         look = column.look
         if value is None:
             return
         if isinstance(value, bool):
             sheet.write_boolean(line, place, value, self._format(align=look.align, bold=bold))
-        elif isinstance(value, int | float | Decimal) and math.isfinite(value) and abs(value) < _EXACT:
+        elif _is_number(value):
             number = look.excel_format if look.kind in ("integer", "decimal") else "0"
             sheet.write_number(line, place, float(value), self._format(number, look.align, bold=bold))
         elif isinstance(value, dt.datetime) and value.date() >= _FIRST_DAY:
@@ -172,18 +176,25 @@ class _Book:
         last = len(chart.categories)
         for number in range(len(chart.series)):
             colour = {"color": PALETTE[number]}
-            shown.add_series({
-                "name": [sheet.name, 0, number + 1],
-                "categories": [sheet.name, 1, 0, last, 0],
-                "values": [sheet.name, 1, number + 1, last, number + 1],
-                "fill": colour,
-                "line": colour,
-            })
+            shown.add_series(
+                {
+                    "name": [sheet.name, 0, number + 1],
+                    "categories": [sheet.name, 1, 0, last, 0],
+                    "values": [sheet.name, 1, number + 1, last, number + 1],
+                    "fill": colour,
+                    "line": colour,
+                }
+            )
         if chart.title:
             # As text: a title that looks like a formula would be taken for one.
             shown.set_title({"name": chart.title.lstrip("="), "name_font": {"size": 12}})
         shown.set_size({"width": 720, "height": 360})
         sheet.insert_chart(0, len(chart.series) + 2, shown)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether Excel keeps a number as it is."""
+    return isinstance(value, int | float | Decimal) and math.isfinite(value) and abs(float(value)) < _EXACT
 
 
 def _width_of(table: Table, place: int) -> int:

@@ -179,7 +179,9 @@ class _Filling:
             title=self.text(block.title),
             categories=tuple(category.words(row[where]) or "-" for row in shown),
             series=tuple(
-                Series(clean(name.replace("_", " ").capitalize()), tuple(map(_number, _column(shown, names.index(name)))))
+                Series(
+                    clean(name.replace("_", " ").capitalize()), tuple(map(_number, _column(shown, names.index(name))))
+                )
                 for name in block.values
             ),
             looks=tuple(looks),

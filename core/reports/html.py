@@ -92,7 +92,8 @@ def _table(table: Table) -> Iterator[str]:
         return
     classes = [_classes(column.look) for column in table.columns]
     head = "".join(
-        f'<th scope="col"{each}>{escape(column.title)}</th>' for column, each in zip(table.columns, classes, strict=True)
+        f'<th scope="col"{each}>{escape(column.title)}</th>'
+        for column, each in zip(table.columns, classes, strict=True)
     )
     yield f"<table>{caption}\n<thead><tr>{head}</tr></thead>\n<tbody>\n"
     for row in table.rows:
@@ -108,11 +109,11 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _row(table: Table, row: Row, classes: Sequence[str]) -> str:
-    words = [
-        escape(column.look.words(value)) for column, value in zip(table.columns, row.values, strict=False)
-    ]
+    words = [escape(column.look.words(value)) for column, value in zip(table.columns, row.values, strict=False)]
     if row.level == "group":
-        return f'<tr class="group"><th scope="rowgroup" colspan="{len(table.columns)}" dir="auto">{words[0]}</th></tr>\n'
+        return (
+            f'<tr class="group"><th scope="rowgroup" colspan="{len(table.columns)}" dir="auto">{words[0]}</th></tr>\n'
+        )
     if row.level == "row":
         cells = "".join(f'<td{each} dir="auto">{text}</td>' for text, each in zip(words, classes, strict=True))
         return f"<tr>{cells}</tr>\n"
@@ -123,7 +124,7 @@ def _row(table: Table, row: Row, classes: Sequence[str]) -> str:
 
 def _classes(look: Look) -> str:
     """Return how a column stands; only text is broken into lines."""
-    names = [look.align] if look.align != "left" else []
+    names: list[str] = [look.align] if look.align != "left" else []
     names += ["whole"] if look.kind != "text" else []
     return f' class="{" ".join(names)}"' if names else ""
 
@@ -152,10 +153,11 @@ def _chart(chart: Chart) -> Iterator[str]:
 def _svg(chart: Chart) -> str:
     drawing = drawn(chart)
     label = escape(f"{chart.title or 'Chart'}: {', '.join(series.title for series in chart.series)}")
-    parts = [
+    head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {drawing.width:g} {drawing.height:g}" role="img" '
         f'aria-label="{label}" font-family="sans-serif" font-size="{FONT_SIZE:g}">'
-    ]
+    )
+    parts = [head]
     for shape in drawing.shapes:
         match shape:
             case Box(x, y, width, height, colour):

@@ -112,9 +112,7 @@ class _Story:
         self._body = ParagraphStyle("body", fontName=_FONT, fontSize=_BODY, leading=13, spaceBefore=4, spaceAfter=4)
         self._about = ParagraphStyle("about", parent=self._body, textColor="#555555", spaceBefore=0, spaceAfter=0)
         self._title = ParagraphStyle("title", fontName=_BOLD, fontSize=18, leading=22, spaceAfter=3)
-        self._heading = ParagraphStyle(
-            "heading", fontName=_BOLD, fontSize=12, leading=15, spaceBefore=16, spaceAfter=6
-        )
+        self._heading = ParagraphStyle("heading", fontName=_BOLD, fontSize=12, leading=15, spaceBefore=16, spaceAfter=6)
         self._caption = ParagraphStyle("caption", parent=self._body, fontName=_BOLD, spaceBefore=8)
 
     def flowables(self) -> Iterator[Any]:

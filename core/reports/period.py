@@ -35,6 +35,36 @@ class Span:
         return f"{begin} to {until:%d %b %Y %H:%M}"
 
 
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """What one report looks back on."""
+
+    runs: Span
+    """In which runs ended."""
+    changes: Span
+    """In which records changed."""
+
+
+def spans_of(
+    period: Period,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    watermark: datetime,
+    runs_seen: datetime | None,
+    changes_seen: datetime | None,
+) -> Spans:
+    """Return what a period means now; what was seen is where the last report of the task ended.
+
+    The moments of the catalogue's blocks are not the clock's. A report that goes on from the last one ends where the
+    catalogue does, so that the next one misses nothing.
+    """
+    runs = span_of(period, now=now, zone=zone, last_run=runs_seen)
+    if period != "since_last_run":
+        return Spans(runs, runs)
+    return Spans(runs, Span(changes_seen or runs.since, watermark, zone))
+
+
 def span_of(period: Period, *, now: datetime, zone: ZoneInfo, last_run: datetime | None = None) -> Span:
     """Return what a period means now; ``last_run`` is up to where the last report of the task looked."""
     today = now.astimezone(zone).date()

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from core.errors import DataError, StopRequested
 from core.exchange.sql_errors import interruptible, sql_errors
 from core.reports.queries import checked_query
-from core.reports.views import Views
 from core.sql import quoted_name
 from core.stop import StopToken
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from core.config.reports import ReportLayout
     from core.reports.queries import CheckedQuery
-    from core.reports.views import Subject
+    from core.reports.views import Subject, Views
     from core.store.journal import Journal
 
 MAX_ROWS = 100_000
@@ -114,7 +113,8 @@ def columns_of(session: DuckDBPyConnection, query: CheckedQuery) -> dict[str, st
         names = [str(row[0]) for row in described]
         twice = next(name for name in names if names.count(name) > 1)
         raise DataError(
-            f"The query {query.name!r} has two columns named {twice!r}.", advice="Give one of them another name with AS."
+            f"The query {query.name!r} has two columns named {twice!r}.",
+            advice="Give one of them another name with AS.",
         )
     return columns
 

@@ -55,8 +55,8 @@ class Look:
             return text.replace(".", self.decimal)
         exact = Decimal(str(value)) * (100 if match["percent"] else 1)
         decimals = len(match["decimals"] or ".") - 1
-        rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) if exact.is_finite() else exact
-        rounded = abs(rounded) if not rounded else rounded
+        rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        rounded = rounded or abs(rounded)  # no zero with a sign
         text = f"{rounded:{'+' if match['sign'] and rounded else ''}{',' if match['thousands'] else ''}.{decimals}f}"
         if self.decimal == ",":
             text = text.translate(str.maketrans(",.", ".,"))

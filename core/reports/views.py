@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,8 @@ from core.store.journal.report_rows import MOMENT, ROW_SETS, batches, task_rows
 
 if TYPE_CHECKING:
     import sqlite3
-    from datetime import datetime
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
     from typing import Any
 
     from duckdb import DuckDBPyConnection
@@ -64,7 +64,7 @@ REPORT_COLUMNS: Mapping[str, tuple[str, str]] = {
 
 OTHER_VIEWS: Mapping[str, str] = {
     "tasks": "The tasks of the configuration, and how they are.",
-    "days": "The days of the period: one column, day. Joined to what happened, it shows the days without anything, too.",
+    "days": "The days of the period: one column, day. Joined to what happened, it shows days without anything, too.",
     "report": "One row: what the report was asked for.",
 }
 
@@ -122,7 +122,7 @@ class Views:
         """
         wanted = set(names)
         kept = wanted & {*ROW_SETS, "tasks"}
-        with (journal.frozen() if journal is not None and kept else nullcontext()) as frozen:
+        with journal.frozen() if journal is not None and kept else nullcontext() as frozen:
             for name in sorted(kept):
                 _make_table(session, name)
                 if frozen is None or journal is None:
@@ -153,9 +153,7 @@ class Views:
         scope = report_views.Scope(str(span.zone), changes.since, changes.until, subject.assortment)
         if name == "days":
             since, until = (_local_literal(moment, span) for moment in (span.since, span.until))
-            return (
-                f"SELECT day::DATE AS day FROM range(date_trunc('day', {since}), {until}, INTERVAL 1 DAY) days(day)"
-            )
+            return f"SELECT day::DATE AS day FROM range(date_trunc('day', {since}), {until}, INTERVAL 1 DAY) days(day)"
         if name == "report":
             values = {
                 "since": _local_literal(span.since, span),
@@ -219,10 +217,9 @@ def _fill(
     stop: StopToken,
 ) -> None:
     span = subject.span
-    with closing(batches(frozen, journal.path, name, since=span.since, until=span.until)) as found:
-        for rows in found:
-            stop.check()
-            _insert(session, name, rows, span)
+    for rows in batches(frozen, journal.path, name, since=span.since, until=span.until):
+        stop.check()
+        _insert(session, name, rows, span)
 
 
 def _insert(session: DuckDBPyConnection, name: str, rows: Sequence[Sequence[Any]], span: Span) -> None:

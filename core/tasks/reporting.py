@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from core.errors import PendelError
-from core.reports.period import Span, span_of
+from core.reports.period import Span, Spans, spans_of
 from core.runs import Counts, RunState
 from core.store.journal.database import to_text
 from core.tasks.connection import Connection, trying_again
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 _ENDINGS: dict[ReportFormat, str] = {"html": ".html", "pdf": ".pdf", "excel": ".xlsx", "csv": ".csv", "text": ".txt"}
 _TEXT, _MAIL = "letter.txt", "letter.html"
-_CATALOGUE = "catalogue"
+CATALOGUE_CURSOR = "catalogue"
 """The name of the cursor up to which a report has seen changes of records; the other is about runs."""
 
 
@@ -160,51 +161,44 @@ def _make(context: RunContext, task: ReportTask, layout: ReportLayout, path: str
 
 
 def _filled(context: RunContext, task: ReportTask, layout: ReportLayout) -> Document:
-    from core.reports.filling import fill
-    from core.reports.results import run_queries
-    from core.reports.views import Subject, Views
-    from core.store.catalogue import snapshot
+    from core.reports.making import make_document
 
-    config = context.config
-    entity = config.entities.get(task.entity or layout.entity or "")
-    assortment = task.assortment if task.assortment is not None else layout.assortment
-    with context.catalogue.session() as session, snapshot(session) as watermark:
-        span, changes = _spans(context, task, layout, watermark)
-        subject = Subject(span, changes, task.id, entity, assortment)
-        results = run_queries(
-            session,
-            layout,
-            Views(config.entities, config.tasks),
-            subject,
-            journal=context.journal,
-            stop=context.stop,
-            begin=lambda name: _begin(context, name),
-        )
-    return fill(layout, subject, results, now=context.now(), by=task.description)
+    return make_document(
+        layout,
+        task,
+        lambda watermark: _spans(context, task, layout, watermark),
+        config=context.config,
+        catalogue=context.catalogue,
+        journal=context.journal,
+        now=context.now(),
+        stop=context.stop,
+        begin=lambda query: _begin(context, query),
+    )
 
 
 def _begin(context: RunContext, query: str) -> None:
     context.step(f"asking {query}")
 
 
-def _spans(
-    context: RunContext, task: ReportTask, layout: ReportLayout, watermark: datetime
-) -> tuple[Span, Span]:
-    """Return the period of the runs and that of the changes; a resumed run looks back on what it did before."""
+def _spans(context: RunContext, task: ReportTask, layout: ReportLayout, watermark: datetime) -> Spans:
+    """Return what the report looks back on; a resumed run looks back on what it did before."""
     zone = context.config.engine.zone
     if known := context.checkpoint.get("spans"):
-        first, second = ([datetime.fromisoformat(text) for text in pair] for pair in known)
-        return Span(first[0], first[1], zone), Span(second[0], second[1], zone)
-    period = task.period or layout.period
-    runs, changes = (context.journal.cursors.get(task.id, name) for name in ("", _CATALOGUE))
-    span = span_of(period, now=context.now(), zone=zone, last_run=runs.moment if runs else None)
-    # The moments of blocks are not the clock's: what is seen ends where the catalogue ends, so that nothing is missed.
-    seen = (
-        Span(changes.moment if changes else span.since, watermark, zone) if period == "since_last_run" else span
+        return Spans(
+            *(Span(datetime.fromisoformat(since), datetime.fromisoformat(until), zone) for since, until in known)
+        )
+    runs, changes = (context.journal.cursors.get(task.id, name) for name in ("", CATALOGUE_CURSOR))
+    spans = spans_of(
+        task.period or layout.period,
+        now=context.now(),
+        zone=zone,
+        watermark=watermark,
+        runs_seen=runs.moment if runs else None,
+        changes_seen=changes.moment if changes else None,
     )
-    context.checkpoint["spans"] = [[to_text(each.since), to_text(each.until)] for each in (span, seen)]
+    context.checkpoint["spans"] = [[to_text(each.since), to_text(each.until)] for each in (spans.runs, spans.changes)]
     context.save_checkpoint()
-    return span, seen
+    return spans
 
 
 def _write(document: Document, form: ReportFormat, path: Path, check: Callable[[], None]) -> str:
@@ -297,10 +291,10 @@ def _send(context: RunContext, task: ReportTask, made: _Made) -> None:
         context.checkpoint["sending"] = name
         context.save_checkpoint()
         try:
-            trying_again(context, f"Sending to {name}", lambda name=name: context.send(name, letter))
+            trying_again(context, f"Sending to {name}", partial(context.send, name, letter))
         except PendelError as error:
             context.stop.check()
-            context.log.error("%s", error)
+            context.log.error("%s", error)  # noqa: TRY400 - a sentence for the operator
             failures.append(error)
         else:
             sent.append(name)
@@ -316,7 +310,7 @@ def _finish(context: RunContext, task: ReportTask, layout: ReportLayout) -> None
     if context.dry_run or (task.period or layout.period) != "since_last_run":
         return
     with context.journal.transaction():
-        for name, (_, until) in zip(("", _CATALOGUE), context.checkpoint["spans"], strict=True):
+        for name, (_, until) in zip(("", CATALOGUE_CURSOR), context.checkpoint["spans"], strict=True):
             context.journal.cursors.set(
                 task.id,
                 datetime.fromisoformat(until),

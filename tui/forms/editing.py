@@ -132,6 +132,8 @@ class FormEditing(PendelScreen):
         """Return what can be done in a field beyond typing."""
         if row.words:
             return "enter or the arrows choose."
+        if row.in_editor:
+            return "enter opens it in an editor."
         if row.typed is None:
             return "This text has several lines or signs that cannot be shown; change it in the file."
         if self._offered(row):
@@ -150,12 +152,28 @@ class FormEditing(PendelScreen):
         elif row.part is Part.ITEM:
             form.open_items ^= {row.path}
             self.changed()
+        elif row.in_editor:
+            self._edit_text(row)
         elif row.words:
             self._choose_word(row)
         elif offered := self._offered(row):
             self._choose_offered(row, offered)
         else:
             self.move_cursor(1)
+
+    def _edit_text(self, row: Row) -> None:
+        from tui.forms.text_dialog import TextDialog
+
+        form = self.form
+        if form is None:
+            return
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                form.put(row.path, text or None)
+                self.changed()
+
+        self.app.push_screen(TextDialog(row.field.title, str(form.get(row.path) or "")), answered)
 
     def _choose_word(self, row: Row) -> None:
         def answered(chosen: tuple[str, ...] | None) -> None:

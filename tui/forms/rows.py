@@ -58,6 +58,11 @@ class Row:
     """What can be chosen: the word, and how it is shown."""
 
     @property
+    def in_editor(self) -> bool:
+        """Whether it is a text of several lines, which has an editor of its own."""
+        return self.field.long and self.field.kind is Kind.TEXT and self.part is Part.VALUE
+
+    @property
     def stops(self) -> bool:
         """Whether the cursor stops here."""
         return self.typed is not None or bool(self.words) or self.part in (Part.ITEM, Part.ADD, Part.VALUE)

@@ -67,7 +67,7 @@ def _notify(name: str, url: str, message: Message, *, timeout: int, redactor: Re
     service.notify_format = NotifyFormat.HTML if marked_up else NotifyFormat.TEXT
     service.socket_connect_timeout = service.socket_read_timeout = float(timeout)
     # A service that takes no files leaves them out.
-    attached = [AttachFile(str(path), name=title) for title, path in message.files]
+    attached = [AttachFile(str(path), name=title) for title, path in message.files]  # type: ignore[no-untyped-call]
     said = _Said()
     # Not by Apprise.notify: that hands the message to a pool, whose threads the end of the program waits for.
     logger = logging.getLogger("apprise")

@@ -64,11 +64,13 @@ def file_settings(file: Mapping[str, Any], kind: str) -> FileSettings:
     layout = {"direction": "import", "entity": "article", "format": kind, "file": dict(file), "columns": columns}
     data = {"version": 1, "engine": {}, "layouts": {"layout": layout}}
     try:
-        return ConfigFile.model_validate(data).layouts["layout"].file
+        checked = ConfigFile.model_validate(data).layouts["layout"]
     except ValidationError as error:
         said = ((".".join(map(str, found.path[3:])), found.message) for found in findings(error, data))
         words = "; ".join(": ".join(filter(None, each)) for each in said)
         raise DataError(f"The file cannot be read so: {clean(words)}.") from error
+    assert checked.direction == "import"  # noqa: S101 - as written above
+    return checked.file
 
 
 def readable_part(path: Path, file: FileSettings, *, whole: bool, name: str, work: Path) -> Path:

@@ -140,15 +140,10 @@ class SettingsDesk:
     def _layout_problems(self, values: dict[str, Any]) -> list[str]:
         """What the check of a layout finds in its expressions and formats, for which DuckDB is loaded."""
         from core.config.layouts import LayoutSettings
-        from core.exchange.checking import check_layout
+        from core.reports.checking import layout_problems
 
         adapter: TypeAdapter[Any] = TypeAdapter(LayoutSettings)
-        layout = adapter.validate_python(values)
-        if layout.direction == "report":
-            from core.reports.checking import report_faults
-
-            return report_faults(layout, self._config.entities)
-        return check_layout(layout, self._config.entities[layout.entity], self._config.engine.languages)
+        return layout_problems(adapter.validate_python(values), self._config.entities, self._config.engine.languages)
 
     def dependents(self, kind: str, name: str) -> tuple[str, ...]:
         """Return the tables that name this one."""

@@ -40,10 +40,7 @@ def current_records(entity: Entity, scope: Scope, *, assortment: str | None = No
     fields = "".join(f", {quoted_name(name)}" for name in entity.fields)
     # A field that an operator declared keeps its name.
     archived = "" if "archived" in entity.fields else "archived_at IS NOT NULL AS archived, "
-    return (
-        f"SELECT assortment, {archived}{_stamps(scope)}{fields} "
-        f"FROM {entity_table(entity.name)}{where}"
-    )
+    return f"SELECT assortment, {archived}{_stamps(scope)}{fields} FROM {entity_table(entity.name)}{where}"
 
 
 def _stamps(scope: Scope, source: str = "") -> str:
@@ -113,9 +110,7 @@ def changed_records(entity: Entity, scope: Scope, *, assortment: str | None = No
 def old_columns(entity: Entity) -> dict[str, str]:
     """Return the columns with values before the period, by their field; a declared field keeps its own name."""
     return {
-        name: f"{OLD}{name}"
-        for name in entity.fields
-        if name not in entity.key and f"{OLD}{name}" not in entity.fields
+        name: f"{OLD}{name}" for name in entity.fields if name not in entity.key and f"{OLD}{name}" not in entity.fields
     }
 
 
@@ -149,7 +144,9 @@ def _wrong(field: Field, entities: Mapping[str, Entity]) -> str:
     if _is_gtin(field):
         return f"{_gtin_problem(value)} IS NOT NULL"
     if field.type == "text" and (field.name == "gln" or field.name.endswith("_gln")):
-        return f"NOT regexp_full_match(trim({value}), '[0-9]{{13}}') OR {_check_digit(value)} <> right(trim({value}), 1)"
+        return (
+            f"NOT regexp_full_match(trim({value}), '[0-9]{{13}}') OR {_check_digit(value)} <> right(trim({value}), 1)"
+        )
     if field.type == "text":
         # Control characters, and the sign that stands where a text was read in the wrong encoding.
         return f"regexp_matches({value}, '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\x{{fffd}}]')"
@@ -243,5 +240,7 @@ def broken_references(entity: Entity, scope: Scope, entities: Mapping[str, Entit
 
 
 def _none(*names: str, **typed: str) -> str:
-    columns = [f"NULL::VARCHAR AS {name}" for name in names] + [f"NULL::{kind} AS {name}" for name, kind in typed.items()]
+    columns = [f"NULL::VARCHAR AS {name}" for name in names] + [
+        f"NULL::{kind} AS {name}" for name, kind in typed.items()
+    ]
     return f"SELECT {', '.join(columns)} WHERE false"

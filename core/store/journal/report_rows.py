@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from core.store.journal.database import plain_errors, to_text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -145,7 +144,9 @@ class TaskRow:
 def task_rows(connection: sqlite3.Connection, path: Path, tasks: Sequence[str], *, now: datetime) -> list[TaskRow]:
     """Return how each of these tasks is, in their order."""
     with plain_errors(path):
-        return [TaskRow(*connection.execute(_TASK_ROW, {"task": task, "now": to_text(now)}).fetchone()) for task in tasks]
+        return [
+            TaskRow(*connection.execute(_TASK_ROW, {"task": task, "now": to_text(now)}).fetchone()) for task in tasks
+        ]
 
 
 _TASK_ROW = """
