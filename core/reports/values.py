@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.config.reports import NUMBER_FORMAT
@@ -14,6 +14,9 @@ from core.text import clean, file_size, time_span
 if TYPE_CHECKING:
     from core.config.reports import ReportColumn
     from core.reports.results import Kind
+
+_DIGITS = 340
+"""Of the largest number that there is, with twelve decimals."""
 
 Align = Literal["left", "right", "center"]
 
@@ -50,12 +53,13 @@ class Look:
             if self.format == "size":
                 return file_size(float(value))
             # As short as it can be: 12.5 and not 12.500000.
-            text = f"{round(value, 6):f}" if isinstance(value, float | Decimal) else str(value)
+            text = str(value) if isinstance(value, int) else f"{round(value, 6):f}"
             text = text.rstrip("0").rstrip(".") if "." in text else text
             return text.replace(".", self.decimal)
-        exact = Decimal(str(value)) * (100 if match["percent"] else 1)
         decimals = len(match["decimals"] or ".") - 1
-        rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        with localcontext(prec=_DIGITS):
+            exact = Decimal(str(value)) * (100 if match["percent"] else 1)
+            rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
         rounded = rounded or abs(rounded)  # no zero with a sign
         text = f"{rounded:{'+' if match['sign'] and rounded else ''}{',' if match['thousands'] else ''}.{decimals}f}"
         if self.decimal == ",":

@@ -116,7 +116,7 @@ def _field_rows(form: Form, field: Field, path: Path, depth: int) -> Iterator[Ro
 def _text_row(path: Path, part: Part, field: Field, depth: int, value: Any) -> Row:
     text = text_of(field, value)
     typed = text if can_be_typed(text) else None
-    shown, faint = clean(text), False
+    shown, faint = clean(" ".join(text.split()) if field.long else text), False
     if not text:
         shown, faint = text_of(field, field.default) if field.default not in (None, "") else "", True
     if field.unit and shown:
@@ -208,7 +208,7 @@ def _summary(item: Any) -> str:
         elif isinstance(value, dict):
             words.append(f"{key.replace('_', ' ')}: {counted(len(value), 'line')}")
         else:
-            words.append(str(value))
+            words.append(" ".join(str(value).split()))
     return clean(" · ".join(word for word in words if word), limit=120)
 
 
