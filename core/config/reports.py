@@ -76,7 +76,7 @@ class TextBlock(Settings):
 
     kind: Literal["text"] = setting(title="Kind")
     text: StrictStr = setting(
-        title="Text", help="{period}, {query.column} and the like are allowed.", min_length=1, long=True
+        title="Text", help="{period}, {query.column:0.0%} and the like are allowed.", min_length=1, long=True
     )
 
 
@@ -166,7 +166,10 @@ def _hint(word: str, known: list[str]) -> str:
 
 def _check_placeholders(text: str, queries: list[str] | tuple[()]) -> None:
     for name in PLACEHOLDER.findall(text):
-        query, dot, column = name.partition(".")
-        if name not in PLACEHOLDERS and not (dot and column and query in queries):
+        value, colon, form = name.partition(":")
+        query, dot, column = value.partition(".")
+        if colon:
+            _known_format(form)
+        if (name not in PLACEHOLDERS or colon) and not (dot and column and query in queries):
             known = listed([f"{{{each}}}" for each in PLACEHOLDERS], last="and")
             raise ValueError(f"the placeholder {{{name}}} is not known; there are {known}, and {{query.column}}")

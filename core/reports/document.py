@@ -83,11 +83,11 @@ class Table:
 
     def shortened(self, rows: int) -> Table:
         """Return it with no more rows for reading."""
-        shown = self.rows[: rows + 1]
-        left_out = sum(row.level == "row" for row in self.rows[rows + 1 :])
+        shown = self.rows[:rows]
+        left_out = sum(row.level == "row" for row in self.rows[rows:])
         if not left_out:
             return self
-        totals = tuple(row for row in self.rows[rows + 1 :] if row.level == "total")
+        totals = tuple(row for row in self.rows[rows:] if row.level == "total")
         return replace(self, rows=shown + totals, more=self.more + left_out)
 
     @property

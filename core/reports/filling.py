@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -82,11 +83,12 @@ class _Filling:
     def _placed(self, name: str) -> str:
         if name in self._words:
             return self._words[name]
-        query, _, column = name.partition(".")
+        value, _, form = name.partition(":")
+        query, _, column = value.partition(".")
         result = self._results[query]
         if column == "rows" and "rows" not in result.columns:
             return f"{len(result.rows):,}"
-        look = look_of(self._kind(query, column), None, self._layout.decimal)
+        look = replace(look_of(self._kind(query, column), None, self._layout.decimal), format=form)
         place = list(result.columns).index(column)
         return look.words(result.rows[0][place]) if result.rows else "-"
 

@@ -77,7 +77,7 @@ def _table(table: Table, width: int) -> Iterator[str]:
         (row.level, [look.words(value) for look, value in zip(looks, row.values, strict=False)]) for row in table.rows
     ]
     cells = [titles, *(values for level, values in body if level != "group")]
-    widths = _fitted([max(_width(row[place]) for row in cells) for place in range(len(titles))], width)
+    widths = _fitted([max(_width(row[place]) for row in cells) for place in range(len(titles))], looks, width)
     rule = _GAP.join("-" * each for each in widths)
     yield from _lines(titles, widths, looks)
     yield rule
@@ -92,17 +92,19 @@ def _table(table: Table, width: int) -> Iterator[str]:
         yield from _wrapped(table.rest, width)
 
 
-def _fitted(widths: list[int], width: int) -> list[int]:
-    """Return widths of columns that fit: the widest give way first; columns to the right of the edge are left out."""
+def _fitted(widths: list[int], looks: Sequence[Look], width: int) -> list[int]:
+    """Return widths of columns that fit: text gives way first, and the widest column of it.
+
+    Columns that find no room at all, to the right of the edge, are left out.
+    """
     while len(widths) > 1 and _LEAST * len(widths) + len(_GAP) * (len(widths) - 1) > width:
         widths = widths[:-1]
     room = width - len(_GAP) * (len(widths) - 1)
-    while sum(widths) > room:
-        widest = max(widths)
-        second = max((each for each in widths if each < widest), default=_LEAST)
-        count = widths.count(widest)
-        goal = max(second, widest - -(-(sum(widths) - room) // count), min(_LEAST, widest - 1), 1)
-        widths = [goal if each == widest else each for each in widths]
+    widths = list(widths)
+    for places in ([place for place in range(len(widths)) if looks[place].kind == "text"], list(range(len(widths)))):
+        while sum(widths) > room and any(widths[place] > _LEAST for place in places):
+            widest = max(places, key=lambda place: widths[place])
+            widths[widest] -= 1
     return widths
 
 

@@ -74,7 +74,11 @@ def changed_records(entity: Entity, scope: Scope, *, assortment: str | None = No
     )
     archived = "" if "archived" in entity.fields else "n.archived_at IS NOT NULL AS archived, "
     change = "" if "change" in entity.fields else "_change AS change, "
-    old = "".join(f", o.{quoted_name(name)} AS {quoted_name(alias)}" for name, alias in old_columns(entity).items())
+    # A record that came in the period and changed in it had no values before.
+    old = "".join(
+        f", CASE WHEN _was THEN o.{quoted_name(name)} END AS {quoted_name(alias)}"
+        for name, alias in old_columns(entity).items()
+    )
     return f"""
         WITH o AS (
             SELECT {columns} FROM {history} WHERE {own}_moment > {since} AND _moment <= {until} {first}
