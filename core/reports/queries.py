@@ -37,7 +37,7 @@ _SET_FUNCTIONS = frozenset(
         "string_agg sum var_pop variance "
     ).split()
 )
-_FUNCTIONS = SCALAR_FUNCTIONS | _SET_FUNCTIONS | {"array_to_string", "list_sort", "list_distinct"}
+FUNCTIONS = SCALAR_FUNCTIONS | _SET_FUNCTIONS | {"array_to_string", "list_sort", "list_distinct"}
 _TABLE_FUNCTIONS = frozenset({"generate_series", "range", "unnest"})
 
 
@@ -119,7 +119,7 @@ class _Check:
                 words = {"PARAMETER": "parameters", "LAMBDA": "lambda functions"}.get(part["class"], part["class"])
                 raise self._wrong(f"uses {clean(str(words))}, which is not allowed")
             if part["class"] in ("FUNCTION", "WINDOW"):
-                self._check_function(part, _FUNCTIONS)
+                self._check_function(part, FUNCTIONS)
             elif part["class"] == "COLUMN_REF":
                 self._join_translated(part)
         elif isinstance(kind, str):
@@ -154,7 +154,7 @@ class _Check:
         name = str(part["function_name"]).lower()
         # The function of a table function is met again on the way down.
         if part.get("schema") or part.get("catalog") or name not in (*allowed, *_TABLE_FUNCTIONS):
-            near = nearest(name, (each for each in _FUNCTIONS if each.isidentifier()))
+            near = nearest(name, (each for each in FUNCTIONS if each.isidentifier()))
             raise self._wrong(f"uses {clean(name)!r}, which is not allowed", f"Did you mean {near!r}?" if near else "")
 
     def _join_translated(self, part: dict[str, Any]) -> None:

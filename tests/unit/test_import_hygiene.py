@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SCREEN = {"textual", "rich", "tui"}
 HEAVY = {"apprise", "charset_normalizer", "cryptography", "duckdb", "holidays", "numpy", "paramiko", "tomlkit"}
+HEAVY |= {"font_roboto", "reportlab", "xlsxwriter"}
 
 
 def modules_of(package: str) -> list[str]:
