@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, m
 
 from core.config.base import EntityName, FieldName, Settings, setting
 from core.config.reports import ReportLayout
+from core.config.values import ValueFormats
 
 Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1252", "latin-1"]
 """``utf-8`` takes a byte order mark when reading and writes none; ``utf-8-sig`` writes one. ``utf-16`` needs one when
@@ -30,9 +31,7 @@ Conversion = Literal[
 value."""
 
 
-class FileSettings(Settings):
-    """How a text file is written: separators, encoding, numbers and dates."""
-
+class _Separators(Settings):
     delimiter: StrictStr = setting(
         ",", title="Delimiter", help='One character; a tab is "\\t".', min_length=1, max_length=1
     )
@@ -40,10 +39,11 @@ class FileSettings(Settings):
     encoding: Encoding = setting("utf-8", title="Encoding")
     header: StrictBool = setting(True, title="Header line", help="No: columns are named by their position, from 1.")
     skip_lines: StrictInt = setting(0, title="Lines to skip", help="Before the header.", ge=0, le=1000)
-    decimal: Literal[",", "."] = setting(".", title="Decimal sign")
-    thousands: Literal["", ",", ".", " ", "'"] = setting("", title="Thousands sign")
-    date: StrictStr = setting("%Y-%m-%d", title="Dates", help="Such as %d-%m-%Y.")
-    datetime: StrictStr = setting("%Y-%m-%d %H:%M:%S", title="Dates with a time")
+
+
+class FileSettings(ValueFormats, _Separators):
+    """How a text file is written: separators, encoding, numbers and dates."""
+
     null: StrictStr = setting("", title="No value", help="The text that stands for no value.")
     line_end: Literal["crlf", "lf"] = setting("lf", title="Line end", help="When writing.")
 
@@ -55,11 +55,9 @@ class FileSettings(Settings):
         return char
 
     @model_validator(mode="after")
-    def _different_signs(self) -> FileSettings:
+    def _different_characters(self) -> FileSettings:
         if self.delimiter == self.quote:
             raise ValueError("delimiter and quote must be different characters")
-        if self.thousands == self.decimal:
-            raise ValueError("decimal and thousands must be different signs")
         return self
 
 

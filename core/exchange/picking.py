@@ -78,8 +78,9 @@ def read_picked(
             longest=int(np.diff(places).max(initial=0)) + 32,
             numbered=True,
         )
+        layout = file.layout
         select = compile_import(
-            file.layout, file.entity, head, relation, connection=connection, name=name, numbered=True
+            layout.columns, layout.file, file.entity, head, relation, connection=connection, name=name, numbered=True
         )
         with sql_errors(connection, stop, f"The changed records of {name} cannot be read"):
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * EXCLUDE (_faults) FROM ({select})")

@@ -11,14 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.errors import DataError
 from core.exchange.encoding import open_text
 from core.exchange.projection import compile_import, raw_column
 from core.exchange.rejecting import locate_rejects
 from core.exchange.sql_errors import disk_errors, interruptible, sql_errors
+from core.exchange.staging import ReadResult, move_rejects, wrong_count
 from core.exchange.survey import Survey, record_reader, survey
 from core.sql import quoted_name, quoted_text
-from core.text import clean, counted
+from core.text import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,19 +32,6 @@ if TYPE_CHECKING:
 
 _LINE_SIZE = 2 << 20
 _KNOWN_LINE_SIZE = 1 << 19
-
-
-@dataclass(frozen=True, slots=True)
-class ReadResult:
-    """How a file was read; ``accepted + rejected == records``."""
-
-    records: int
-    accepted: int
-    rejected: int
-    fields: tuple[str, ...]
-    """The fields that the layout fills, in its order."""
-    places: Path | None = None
-    """Where the records lie in the file, if digests were staged: for :func:`core.exchange.picking.read_picked`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +63,8 @@ def read_file(
     layout: text VARCHAR, integer BIGINT, decimal DECIMAL(18, decimals), boolean, DATE, TIMESTAMP (UTC).
 
     ``rejects``: ``record``, ``line`` (of the file, from 1, where the record begins), ``field``, ``column``, ``value``,
-    ``reason``, ``raw``; one row for each thing that is wrong with a record. ``value`` and ``raw`` are data as the file
-    has it, at most 1,000 characters of each: whoever shows them cleans them.
+    ``reason``, ``raw``, ``place`` (NULL for text files); one row for each thing that is wrong with a record. ``value``
+    and ``raw`` are data as the file has it, at most 1,000 characters of each: whoever shows them cleans them.
 
     With a ``digest``, only that is staged beside ``_record`` and the values are left where they are; they are dear to
     keep. That needs a file that DuckDB reads as it lies; of another, all fields are staged, and ``places`` is None.
@@ -110,11 +97,9 @@ def read_file(
         elif digest is not None:
             places = found.places
         if rows != found.records:
-            raise DataError(
-                f"{name} has {counted(found.records, 'record')}, but {rows:,} were read; nothing was imported.",
-                advice="This must not happen: please report it, with the first lines of the file.",
-            )
-        rejected = staging.move_rejects(quoted_name(rejects), found)
+            raise wrong_count(name, found.records, rows or 0)
+        unreadable = _unreadable(found) if found.unreadable else ""
+        rejected = move_rejects(connection, staged, rejects, unreadable, stop=stop, name=name)
         if rejected:
             locate_rejects(connection, rejects, source, layout, work_dir=work_dir, stop=stop)
     finally:
@@ -158,7 +143,10 @@ class _Staging:
         relation = csv_relation(
             path, self.layout.file, self.head.width, header=header, line_end=line_end, longest=longest
         )
-        return compile_import(self.layout, self.entity, self.head, relation, connection=self.connection, name=self.name)
+        columns, file = self.layout.columns, self.layout.file
+        return compile_import(
+            columns, file, self.entity, self.head, relation, connection=self.connection, name=self.name
+        )
 
     def _create(self, select: str, digest: Digest | None = None) -> int:
         kept = "*"
@@ -170,33 +158,6 @@ class _Staging:
         )
         self.connection.execute(f"UPDATE {self.staged} SET _record = rowid + 1")
         row = self.connection.execute(f"SELECT count(*) FROM {self.staged}").fetchone()
-        return int(row[0]) if row else 0
-
-    def move_rejects(self, rejects: str, found: Survey) -> int:
-        """Move what is wrong out of the staging table; return the number of records that were rejected."""
-        names = ", ".join(
-            f"WHEN {position} THEN {quoted_text(name.strip())}" for position, name in enumerate(self.head.names, 1)
-        ).replace(", WHEN", " WHEN")
-        label = f"CASE number {names} ELSE CAST(number AS VARCHAR) END" if names else "CAST(number AS VARCHAR)"
-        with sql_errors(self.connection, self.stop, f"The rejected records of {self.name} cannot be kept"):
-            run = self.connection.execute
-            run(
-                f"CREATE OR REPLACE TEMP TABLE {rejects} (record BIGINT, line BIGINT, field VARCHAR, "
-                '"column" VARCHAR, value VARCHAR, reason VARCHAR, raw VARCHAR)'
-            )
-            if found.unreadable:
-                run(
-                    f"INSERT INTO {rejects} SELECT record, line, NULL, {label}, value, reason, raw "
-                    f"FROM {_faults_relation(found.faults)}"
-                )
-            run(
-                f'INSERT INTO {rejects} SELECT _record, NULL, fault.field, fault."column", fault.value, fault.reason, '
-                f"NULL FROM (SELECT _record, unnest(_faults) AS fault FROM {self.staged} WHERE _faults IS NOT NULL "
-                f"AND _record NOT IN (SELECT record FROM {rejects})) ORDER BY _record"
-            )
-            run(f"DELETE FROM {self.staged} WHERE _faults IS NOT NULL OR _record IN (SELECT record FROM {rejects})")
-            run(f"ALTER TABLE {self.staged} DROP COLUMN _faults")
-            row = run(f"SELECT count(DISTINCT record) FROM {rejects}").fetchone()
         return int(row[0]) if row else 0
 
 
@@ -235,9 +196,15 @@ def csv_relation(
     return f"read_csv({quoted_text(str(path))}, {', '.join(f'{key} = {value}' for key, value in options.items())})"
 
 
-def _faults_relation(path: Path) -> str:
+def _unreadable(found: Survey) -> str:
+    """Return the SQL of what :mod:`core.exchange.survey` has found to be unreadable."""
+    names = " ".join(
+        f"WHEN {position} THEN {quoted_text(name.strip())}" for position, name in enumerate(found.head.names, 1)
+    )
+    label = f"CASE number {names} ELSE CAST(number AS VARCHAR) END" if names else "CAST(number AS VARCHAR)"
     columns = "record: 'BIGINT', line: 'BIGINT', number: 'BIGINT', value: 'VARCHAR', reason: 'VARCHAR', raw: 'VARCHAR'"
     return (
-        f"read_csv({quoted_text(str(path))}, auto_detect = false, header = false, columns = {{{columns}}}, "
+        f'SELECT record, line, {label} AS "column", value, reason, raw FROM read_csv({quoted_text(str(found.faults))}, '
+        f"auto_detect = false, header = false, columns = {{{columns}}}, "
         "delim = ',', quote = '\"', escape = '\"', new_line = '\\n', nullstr = '', allow_quoted_nulls = true)"
     )

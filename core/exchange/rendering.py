@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from core.config.entities import Entity, FieldType
-    from core.config.layouts import ExportColumn, ExportLayout, FileSettings
+    from core.config.layouts import ExportColumn, ExportLayout
+    from core.config.values import ValueFormats
 
 NUMBER_FORMAT = re.compile(r"0(?:\.(0{1,12}))?")
 """``0`` or ``0.00``: how many decimals are written."""
@@ -96,7 +97,7 @@ def exported_fields(
 
 def _expression_cell(
     column: ExportColumn,
-    file: FileSettings,
+    file: ValueFormats,
     known: Collection[str],
     connection: DuckDBPyConnection,
     selection: str,
@@ -125,7 +126,7 @@ def _kind_of(sql_type: str) -> FieldType:
     return {"DATE": "date", "BOOLEAN": "boolean"}.get(sql_type, "integer" if "INT" in sql_type else "text")  # type: ignore[return-value]
 
 
-def _field_text(field: Field, column: ExportColumn, file: FileSettings) -> str:
+def _field_text(field: Field, column: ExportColumn, file: ValueFormats) -> str:
     name = quoted_name(field.name)
     as_it_is = not column.convert and not column.values and column.default is None
     if as_it_is and _shows_itself(field.type, column.format or (file.date if field.type == "date" else None)):
@@ -147,7 +148,7 @@ def _finished(shown: str, column: ExportColumn) -> str:
 
 
 def shown_text(
-    value: str, kind: FieldType, file: FileSettings, pattern: str | None = None, decimals: int | None = None
+    value: str, kind: FieldType, file: ValueFormats, pattern: str | None = None, decimals: int | None = None
 ) -> str:
     """Return the SQL of a value as text; ``decimals`` of a DECIMAL(18, decimals), None where that is not known.
 
@@ -193,7 +194,7 @@ def _shortest_decimal(value: str, fewest: int, most: int, kept: int) -> str:
     return f"CASE WHEN {value} % {unit} = 0 THEN {few} ELSE {many} END"
 
 
-def _formatted_number(value: str, file: FileSettings, pattern: str, known_decimals: int | None) -> str:
+def _formatted_number(value: str, file: ValueFormats, pattern: str, known_decimals: int | None) -> str:
     match = NUMBER_FORMAT.fullmatch(pattern)
     if match is None:
         raise DataError(

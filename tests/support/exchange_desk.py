@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from core.config.entities import Entity, Field
 from core.config.layouts import CsvImportLayout
 from core.exchange.picking import DigestedFile, read_picked
-from core.exchange.reading import Digest, ReadResult, read_file
+from core.exchange.reading import Digest, read_file
 from core.exchange.rejecting import write_rejects
 from core.stop import StopToken
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+
+    from core.exchange.staging import ReadResult
 
 AS_THE_STORE: dict[str, str | bool | int | float | list[str]] = {"disabled_optimizers": "in_clause", "threads": 2}
 """How the store opens DuckDB, so far as reading depends on it; with one thread, nothing would get out of order."""
@@ -56,6 +58,7 @@ class Reject:
     value: str | None
     reason: str
     raw: str
+    place: str | None = None
 
 
 @dataclass

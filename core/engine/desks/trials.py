@@ -36,7 +36,7 @@ _SHOWN_RECORDS = 100
 _SHOWN_REJECTS = 200
 _EXPORTED = 50
 _CELL = 200
-_STAGED, _REJECTS, _SHOWN = "tried", "tried_rejects", "shown"
+_STAGED, _REJECTS, _GATHERED, _SHOWN = "tried", "tried_rejects", "gathered", "shown"
 
 
 class Draft:
@@ -187,8 +187,8 @@ class _ImportWalk:
     def carry_out(self, part: Path, work: Path) -> ImportTrial:
         from core.exchange.reading import read_file
         from core.exchange.rejecting import locate_rejects
-        from core.store.catalogue import check_staged
-        from core.tasks.rejects import read_rejects
+        from core.store.catalogue import StagedPart, check_parts
+        from core.tasks.rejects import gather_rejects, read_rejects
 
         stop, name = StopToken(), self._sample.name
         result = read_file(
@@ -202,13 +202,15 @@ class _ImportWalk:
             rejects=_REJECTS,
             source_name=name,
         )
-        refused = 0
+        staged = StagedPart(self._checked_entity(), _STAGED, _REJECTS)
         # Without its key nothing can be held against a record.
         if set(self._entity.key) <= set(result.fields):
-            refused = check_staged(self._session, _STAGED, _REJECTS, self._checked_entity(), stop=stop)
+            check_parts(self._session, [staged], stop=stop)
+        refused = staged.rejected
+        gather_rejects(self._session, [staged], _GATHERED)
         if result.rejected + refused:
-            locate_rejects(self._session, _REJECTS, part, self._layout, work_dir=work, stop=stop)
-        rejects = read_rejects(self._session, _REJECTS, name)[:_SHOWN_REJECTS]
+            locate_rejects(self._session, _GATHERED, part, self._layout, work_dir=work, stop=stop)
+        rejects = read_rejects(self._session, _GATHERED, name)[:_SHOWN_REJECTS]
         return ImportTrial(
             fields=result.fields,
             records=tuple(self._records(result.fields)),

@@ -153,4 +153,7 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX alert_open ON alert (target, not_before) WHERE closed_at IS NULL;
     """,
+    """
+    ALTER TABLE reject ADD COLUMN entity TEXT NOT NULL DEFAULT '';  -- of a file with records of several
+    """,
 )
