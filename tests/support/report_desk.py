@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from core.config.reports import ReportLayout
-from core.reports.document import Document
 from core.reports.filling import fill
 from core.reports.period import Span
 from core.reports.results import Result
 from core.reports.views import Subject
+
+if TYPE_CHECKING:
+    from core.reports.document import Document
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 SPAN = Span(

@@ -25,7 +25,7 @@ from core.engine.api.settings import (
 )
 from core.engine.desks import tables
 from core.engine.desks.templates import empty_tasks, templates
-from core.errors import ChangedOutside, ConfigError, Refused
+from core.errors import ChangedOutside, ConfigError, Problem, Refused
 from core.planning.due import occurrences
 from core.planning.holiday import HolidayCalendar
 from core.planning.words import in_words
@@ -206,6 +206,12 @@ class SettingsDesk:
                 place = tables.found_place(after, other_kind, other)
                 document.put(_known(other_kind), other, tables.at(after, place))
         document.check()
+        if kind == "layouts" and values.get("direction") == "report":
+            # What a query may reach is nobody's choice.
+            found = self._layout_problems(after["layouts"][target])
+            if found:
+                file = str(workspace.config.path)
+                raise ConfigError([Problem(file, f"[layouts.{target}]", "", text) for text in found])
         for secret, value in secrets.items():
             workspace.redactor.add(value)
             workspace.vault.set(secret, value)

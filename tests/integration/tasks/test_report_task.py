@@ -33,15 +33,22 @@ LAYOUTS = """
 direction = "report"
 title = "What moved"
 entity = "article"
-queries = [
-  { name = "prices", sql = "SELECT number, old_gross_price AS old, gross_price AS new FROM record_changes WHERE change = 'changed' ORDER BY number" },
-  { name = "failed", sql = "SELECT task, message FROM runs WHERE state = 'failed'" },
-]
 blocks = [
   { kind = "text", text = "{prices.rows} prices" },
   { kind = "table", query = "prices", title = "Prices" },
   { kind = "table", query = "failed", title = "Failures" },
 ]
+[[layouts.moved.queries]]
+name = "prices"
+sql = '''
+SELECT number, old_gross_price AS old, gross_price AS new
+FROM record_changes
+WHERE change = 'changed'
+ORDER BY number
+'''
+[[layouts.moved.queries]]
+name = "failed"
+sql = "SELECT task, message FROM runs WHERE state = 'failed'"
 """
 
 
@@ -192,7 +199,8 @@ def test_who_does_not_take_it_keeps_nobody_else_from_it(site: Make) -> None:
 
 
 def test_a_command_is_given_the_text_and_the_files(site: Make) -> None:
-    extra = f'[alerts.targets]\nscript = {{ command = ["sh", "-c", {json.dumps("cat > said.txt; cp $PENDEL_FILES taken.html")}] }}\n'
+    command = ["sh", "-c", "cat > said.txt; cp $PENDEL_FILES taken.html"]
+    extra = f"[alerts.targets]\nscript = {{ command = {json.dumps(command)} }}\n"
     made = filled(site, report(mail=["script"]), extra=extra)
     assert made.run("weekly").code == 0
     assert "What moved" in (made.home / "said.txt").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 import time
@@ -143,15 +144,16 @@ def test_excel_has_a_sheet_a_table_with_real_types(tmp_path: Path) -> None:
     assert [cell.value for cell in sheet[1]] == ["Article", "Price", "Change", "When", "Size", "Active"]
     first, second = [cell.value for cell in sheet[2]], [cell.value for cell in sheet[3]]
     assert first[:3] == ["A1", 1234.5, 0.0345]
-    assert (first[3].year, first[5]) == (2026, True)
+    assert first[3:] == [dt.datetime(2026, 11, 17, 8, 5), 1500, True]  # noqa: DTZ001 - as the views have it
     assert second[1] == -7.25
     assert sheet["B2"].number_format == "#,##0.00"
     assert sheet["C2"].number_format == "+0.0%;-0.0%;0.0%"
     assert sheet.freeze_panes == "A2"
     assert sheet.max_row == 8, "all five rows, and the totals: the limit is for reading"
     assert [cell.value for cell in sheet[8]][:2] == [5, 1230.255]
-    assert len(book["Runs per day"]._charts) == 1
     book.close()
+    with zipfile.ZipFile(tmp_path / "r.xlsx") as packed:
+        assert "xl/charts/chart1.xml" in packed.namelist()
 
 
 def test_excel_keeps_what_it_would_round_or_cannot_have(tmp_path: Path) -> None:
@@ -178,8 +180,7 @@ def test_pdf_has_its_letters_heads_and_page_numbers(tmp_path: Path) -> None:
     together = "".join(pages)
     assert all(f"Zażółć gęślą jaźń {number}" in together for number in range(200))
     assert "Größe in ĳs" in together
-    fonts = {font["/BaseFont"] for page in reader.pages for font in page["/Resources"]["/Font"].values()}
-    assert any("Roboto" in str(font) for font in fonts)
+    assert b"Roboto" in (tmp_path / "r.pdf").read_bytes(), "the font is in the file"
 
 
 def test_pdf_tells_what_its_font_lacks_by_number(tmp_path: Path) -> None:

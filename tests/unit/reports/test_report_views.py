@@ -171,7 +171,7 @@ def test_only_the_assortment_of_the_report(catalogue: Catalogue) -> None:
 
 def test_how_fields_are_filled_and_what_cannot_be_right(catalogue: Catalogue) -> None:
     Importer(catalogue, ENTITIES["product"]).carry_out([{"number": "P1"}])
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"number": "A1", "product": "P1", "gtin": "8712345678906", "gross_price": -1, "brand": "good",
          "manufacturer_gln": "8712345000004", "valid_from": dt.date(1, 1, 1)},
         {"number": "A2", "product": "P9", "gtin": "123", "gross_price": 2, "brand": "b\ufffdd",
@@ -225,7 +225,7 @@ def test_the_check_digit_is_that_of_biip(digits: list[str]) -> None:
 
 
 def test_texts_that_are_missing_of_fields_that_are_used(catalogue: Catalogue) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"number": "A1", "description.nl": "schroef", "description.en": "screw"},
         {"number": "A2", "description.nl": "moer", "description.en": " "},
         {"number": "A3", "description.nl": None, "description.en": None},
