@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
 
 from core.config.base import EntityName, FieldName, Settings, setting
 from core.config.reports import ReportLayout
-from core.config.values import ValueFormats
+from core.config.typed_files import ExcelSettings, ParquetSettings
+from core.config.values import TypedFormats, ValueFormats
 
 Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1252", "latin-1"]
 """``utf-8`` takes a byte order mark when reading and writes none; ``utf-8-sig`` writes one. ``utf-16`` needs one when
@@ -130,10 +131,71 @@ class _CsvFormat(Settings):
     format: Literal["csv"] = setting("csv", title="Format")
     file: FileSettings = setting(FileSettings, title="File")
 
+    @property
+    def names_columns(self) -> bool:
+        """Whether the file itself names its columns."""
+        return self.file.header
 
-class _TextFormat(Settings):
-    format: Literal["text"] = setting(title="Format")
+    @property
+    def text(self) -> FileSettings:
+        """How its lines are written."""
+        return self.file
+
+    @property
+    def formats(self) -> ValueFormats:
+        """How numbers and dates are written."""
+        return self.file
+
+
+class _TextFormat(_CsvFormat):
+    format: Literal["text"] = setting(title="Format")  # type: ignore[assignment]
     file: TextFileSettings = setting(TextFileSettings, title="File")
+
+
+class _ExcelFormat(Settings):
+    format: Literal["excel"] = setting(title="Format")
+    file: ExcelSettings = setting(ExcelSettings, title="File")
+
+    @property
+    def names_columns(self) -> bool:
+        """Whether the sheet itself names its columns."""
+        return self.file.header
+
+    @property
+    def formats(self) -> ValueFormats:
+        """How numbers and dates are written in cells that are text."""
+        return self.file
+
+
+class _JsonLinesFormat(Settings):
+    format: Literal["jsonl"] = setting(title="Format")
+
+    names_columns: ClassVar[bool] = True
+
+    @property
+    def text(self) -> FileSettings:
+        """How its lines are written: each is one value, for no JSON has this delimiter in it."""
+        return JSON_LINES
+
+    @property
+    def formats(self) -> ValueFormats:
+        """How numbers and dates are written: as JSON and ISO 8601 have it."""
+        return _MACHINE
+
+
+class _ParquetFormat(Settings):
+    format: Literal["parquet"] = setting(title="Format")
+
+    names_columns: ClassVar[bool] = True
+
+    @property
+    def formats(self) -> ValueFormats:
+        """How numbers and dates are written in columns of text: with a decimal point and as ISO 8601."""
+        return _MACHINE
+
+
+JSON_LINES = FileSettings(delimiter="\x1f", quote="", header=False)
+_MACHINE = TypedFormats()
 
 
 class _ImportLayout(_Layout):
@@ -154,6 +216,18 @@ class TextImportLayout(_ImportLayout, _TextFormat):
     """Reads Unicode text."""
 
 
+class ExcelImportLayout(_ImportLayout, _ExcelFormat):
+    """Reads a sheet of an Excel workbook."""
+
+
+class JsonLinesImportLayout(_ImportLayout, _JsonLinesFormat):
+    """Reads JSON Lines: an object a line. Columns are named by their path: ``price.gross``."""
+
+
+class ParquetImportLayout(_ImportLayout, _ParquetFormat):
+    """Reads Parquet."""
+
+
 class CsvExportLayout(_ExportLayout, _CsvFormat):
     """Writes CSV."""
 
@@ -162,8 +236,24 @@ class TextExportLayout(_ExportLayout, _TextFormat):
     """Writes Unicode text."""
 
 
-ImportLayout = CsvImportLayout | TextImportLayout
-ExportLayout = CsvExportLayout | TextExportLayout
+class ExcelExportLayout(_ExportLayout, _ExcelFormat):
+    """Writes an Excel workbook of one sheet."""
+
+
+class JsonLinesExportLayout(_ExportLayout, _JsonLinesFormat):
+    """Writes JSON Lines; a column ``price.gross`` is the member ``gross`` of the object ``price``."""
+
+
+class ParquetExportLayout(_ExportLayout, _ParquetFormat):
+    """Writes Parquet."""
+
+    file: ParquetSettings = setting(ParquetSettings, title="File")
+
+
+LinesImportLayout = CsvImportLayout | TextImportLayout | JsonLinesImportLayout
+"""Of files that are read line by line."""
+ImportLayout = CsvImportLayout | TextImportLayout | ExcelImportLayout | JsonLinesImportLayout | ParquetImportLayout
+ExportLayout = CsvExportLayout | TextExportLayout | ExcelExportLayout | JsonLinesExportLayout | ParquetExportLayout
 
 LayoutSettings = Annotated[
     Annotated[ImportLayout, Field(discriminator="format")]

@@ -12,8 +12,9 @@ from core.config.base import Settings, setting
 class ValueFormats(Settings):
     """How numbers and dates are written."""
 
-    iso_dates: ClassVar[bool] = False
-    """Whether a date may, besides, be written as ISO 8601: so are those that a file has as dates, not as text."""
+    typed: ClassVar[bool] = False
+    """Whether the file itself tells numbers and dates from text. A date may then be written as ISO 8601 besides, and a
+    number with an exponent: so a reader writes down what is no text."""
 
     decimal: Literal[",", "."] = setting(".", title="Decimal sign")
     thousands: Literal["", ",", ".", " ", "'"] = setting("", title="Thousands sign")
@@ -25,3 +26,9 @@ class ValueFormats(Settings):
         if self.thousands == self.decimal:
             raise ValueError("decimal and thousands must be different signs")
         return self
+
+
+class TypedFormats(ValueFormats):
+    """How values are written where the file has types of its own."""
+
+    typed: ClassVar[bool] = True

@@ -110,11 +110,15 @@ def typed(text: str, field: Field, file: ValueFormats, pattern: str | None = Non
             # Nearly all are written as DuckDB itself would write them, and need no closer look.
             return (
                 f"CASE WHEN CAST({plain} AS VARCHAR) = {text} THEN {plain} "
-                f"WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, 'BIGINT')} END"
+                f"WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, 'BIGINT')} "
+                f"{_with_exponent(text, 'BIGINT') if file.typed else ''} END"
             )
         case "decimal":
             shape = number_pattern(file, field.decimals, fraction=True)
-            return f"CASE WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, sql_type(field))} END"
+            return (
+                f"CASE WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, sql_type(field))} "
+                f"{_with_exponent(text, sql_type(field)) if file.typed else ''} END"
+            )
         case "boolean":
             true, false = (", ".join(map(quoted_text, BOOLEAN_WORDS[value])) for value in (True, False))
             word = f"lower(trim({text}))"
@@ -123,10 +127,10 @@ def typed(text: str, field: Field, file: ValueFormats, pattern: str | None = Non
         case "date":
             read = f"CAST({_moment(text, pattern or file.date)} AS DATE)"
             # Of a moment of another zone it is the date that is written there.
-            return _iso_or(read, text, f"TRY_CAST(left({text}, 10) AS DATE)") if file.iso_dates else read
+            return _iso_or(read, text, f"TRY_CAST(left({text}, 10) AS DATE)") if file.typed else read
         case "datetime":
             read = _moment(text, pattern or file.datetime)
-            return _iso_or(read, text, _iso_moment(text)) if file.iso_dates else read
+            return _iso_or(read, text, _iso_moment(text)) if file.typed else read
 
 
 def number_pattern(file: ValueFormats, decimals: int, *, fraction: bool = False) -> str:
@@ -154,6 +158,14 @@ def _number(text: str, file: ValueFormats, kind: str) -> str:
     if file.decimal == ",":
         text = f"replace({text}, ',', '.')"
     return f"TRY_CAST({text} AS {kind})"
+
+
+def _with_exponent(text: str, kind: str) -> str:
+    """The case of a number with an exponent, if it is exactly one of this type."""
+    exact = f"TRY_CAST({text} AS DECIMAL(38, 15))"
+    number = f"TRY_CAST({exact} AS {kind})"
+    shape = "-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+"
+    return f"WHEN regexp_full_match({text}, '{shape}') AND {exact} = {number} THEN {number}"
 
 
 def _moment(text: str, pattern: str) -> str:

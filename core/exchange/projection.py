@@ -119,11 +119,13 @@ def compile_import(
     connection: DuckDBPyConnection,
     name: str,
     numbered: bool = False,
+    may_be_wrong: bool = False,
 ) -> str:
     """Return the SELECT that makes of the rows of ``relation`` (SQL) the fields, and ``_faults``.
 
     ``_faults`` is NULL for a good record, else a list of structs: ``field``, ``column``, ``value``, ``reason``. Where
-    the rows are ``numbered``, their ``_record`` stands before the fields.
+    the rows are ``numbered``, their ``_record`` stands before the fields. Rows that ``may_be_wrong`` have ``_wrong``:
+    NULL, or the reason why there is nothing in them to be read.
 
     Raises:
         DataError: the layout does not go with the file or the entity.
@@ -131,8 +133,9 @@ def compile_import(
     sources = [_source(index, column, entity, head, formats, name) for index, column in enumerate(columns)]
     known = [source.field.name for source in sources if source.expression is None]
     number = ["_record"] if numbered else []
+    carried = [*number, *(["_wrong"] if may_be_wrong else [])]
     layers = [
-        number + [f"{source.raw} AS {source.text}" for source in sources if source.raw],
+        carried + [f"{source.raw} AS {source.text}" for source in sources if source.raw],
         [f"{_listed(source)} AS {source.mapped}" for source in sources if source.column.values and source.raw],
         [f"{_value(source)} AS {quoted_name(source.field.name)}" for source in sources if source.expression is None],
         # A struct tells a failure (no struct) from a result that is no value (a struct with NULL in it).
@@ -149,6 +152,9 @@ def compile_import(
             query = f"(SELECT {'*, ' if depth else ''}{', '.join(layer)} FROM {query})"
     results = ", ".join(number + [f"{_result(source)} AS {quoted_name(source.field.name)}" for source in sources])
     faults = [fault for source in sources for fault in _faults(source)]
+    if may_be_wrong:
+        missing = _struct("NULL", "NULL", "NULL", "_wrong")
+        faults = [_Fault("_wrong IS NOT NULL", missing), *(each.unless("_wrong IS NOT NULL") for each in faults)]
     return f"SELECT {results}, {_fault_list(faults)} AS _faults FROM {query}"
 
 
@@ -251,13 +257,19 @@ class _Fault:
     condition: str
     struct: str
 
+    def unless(self, other: str) -> _Fault:
+        return _Fault(f"NOT ({other}) AND ({self.condition})", self.struct)
+
 
 def _fault(source: _Source, condition: str, value: str, reason: str) -> _Fault:
-    struct = (
-        f'struct_pack(field := {quoted_text(source.field.name)}, "column" := {quoted_text(source.label)}, '
+    return _Fault(condition, _struct(quoted_text(source.field.name), quoted_text(source.label), value, reason))
+
+
+def _struct(field: str, column: str, value: str, reason: str) -> str:
+    return (
+        f'struct_pack(field := CAST({field} AS VARCHAR), "column" := CAST({column} AS VARCHAR), '
         f"value := left(CAST({value} AS VARCHAR), {EXCERPT}), reason := CAST({reason} AS VARCHAR))"
     )
-    return _Fault(condition, struct)
 
 
 def _fault_list(faults: list[_Fault]) -> str:

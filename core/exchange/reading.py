@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.exchange.encoding import open_text
+from core.exchange.json_lines import member_relation, members
 from core.exchange.projection import compile_import, raw_column
 from core.exchange.rejecting import locate_rejects
 from core.exchange.sql_errors import disk_errors, interruptible, sql_errors
@@ -21,12 +22,14 @@ from core.sql import quoted_name, quoted_text
 from core.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
     from core.config.entities import Entity
-    from core.config.layouts import FileSettings, ImportLayout
+    from core.config.layouts import FileSettings, LinesImportLayout
+    from core.exchange.projection import Columns
     from core.exchange.records import Head
     from core.stop import StopToken
 
@@ -46,7 +49,7 @@ class Digest:
 
 def read_file(
     source: Path,
-    layout: ImportLayout,
+    layout: LinesImportLayout,
     entity: Entity,
     *,
     connection: DuckDBPyConnection,
@@ -79,15 +82,15 @@ def read_file(
         StopRequested: a stop was asked for; the two tables may or may not be there.
     """
     name = source_name or clean(source.name)
-    text = open_text(source, layout.file.encoding)
-    reader = record_reader(text, layout.file, name=name)
+    text = open_text(source, layout.text.encoding)
+    reader = record_reader(text, layout.text, name=name)
     fields = tuple(column.field for column in layout.columns)
     work_dir.mkdir(parents=True, exist_ok=True)
     staging = _Staging(connection, layout, entity, reader.head, name, quoted_name(staged), stop)
     places = None
     try:
         with ThreadPoolExecutor(1, "survey") as pool:
-            surveying = pool.submit(survey, text, layout.file, reader, work_dir, stop)
+            surveying = pool.submit(survey, text, layout.text, reader, work_dir, stop)
             # Most files are sound: DuckDB reads this one while it is still being looked through.
             rows = staging.try_fill(source, digest) if text.is_utf8 and reader.head.simple else None
             with disk_errors(f"{name} cannot be read into the spool"):
@@ -111,7 +114,7 @@ def read_file(
 @dataclass(frozen=True, slots=True)
 class _Staging:
     connection: DuckDBPyConnection
-    layout: ImportLayout
+    layout: LinesImportLayout
     entity: Entity
     head: Head
     name: str
@@ -122,7 +125,7 @@ class _Staging:
         """Read the file as it stands; None where DuckDB finds anything wrong with it."""
         import duckdb
 
-        select = self._select(source, header=self.layout.file.header, line_end=self.head.line_end, longest=0)
+        select = self._select(source, header=self.layout.text.header, line_end=self.head.line_end, longest=0)
         with interruptible(self.connection, self.stop):
             try:
                 return self._create(select, digest)
@@ -133,7 +136,7 @@ class _Staging:
 
     def fill(self, path: Path, found: Survey) -> int:
         """Read a file that is known to be sound."""
-        header = self.layout.file.header and found.prepared is None
+        header = self.layout.text.header and found.prepared is None
         line_end = b"\n" if found.prepared else self.head.line_end
         select = self._select(path, header=header, line_end=line_end, longest=max(found.longest, _LINE_SIZE // 2))
         with sql_errors(self.connection, self.stop, f"{self.name} cannot be read"):
@@ -141,12 +144,9 @@ class _Staging:
 
     def _select(self, path: Path, *, header: bool, line_end: bytes, longest: int) -> str:
         relation = csv_relation(
-            path, self.layout.file, self.head.width, header=header, line_end=line_end, longest=longest
+            path, self.layout.text, self.head.width, header=header, line_end=line_end, longest=longest
         )
-        columns, file = self.layout.columns, self.layout.file
-        return compile_import(
-            columns, file, self.entity, self.head, relation, connection=self.connection, name=self.name
-        )
+        return compile_lines(self.layout, self.entity, self.head, relation, connection=self.connection, name=self.name)
 
     def _create(self, select: str, digest: Digest | None = None) -> int:
         kept = "*"
@@ -161,20 +161,56 @@ class _Staging:
         return int(row[0]) if row else 0
 
 
+def compile_lines(
+    layout: LinesImportLayout,
+    entity: Entity,
+    head: Head,
+    lines: str,
+    *,
+    connection: DuckDBPyConnection,
+    name: str,
+    numbered: bool = False,
+) -> str:
+    """As :func:`compile_import`, of ``lines`` (SQL) as :func:`csv_relation` reads them."""
+    columns: Columns = head
+    if layout.format == "jsonl":
+        columns = members(layout.columns)
+        lines = member_relation(lines, columns.names, numbered=numbered)
+    return compile_import(
+        layout.columns,
+        layout.formats,
+        entity,
+        columns,
+        lines,
+        connection=connection,
+        name=name,
+        numbered=numbered,
+        may_be_wrong=layout.format == "jsonl",
+    )
+
+
 def csv_relation(
-    path: Path, file: FileSettings, width: int, *, header: bool, line_end: bytes, longest: int, numbered: bool = False
+    path: Path,
+    file: FileSettings,
+    width: int,
+    *,
+    header: bool,
+    line_end: bytes,
+    longest: int,
+    leading: Sequence[str] = (),
 ) -> str:
     """Return the SQL that reads sound CSV as text, with nothing left for DuckDB to guess.
 
     ``longest`` is that of the lines, or 0 where it is not known yet. DuckDB reads a file by as many threads as it fills
     buffers, which hold several lines.
 
-    The lines of a ``numbered`` file begin with the number of the record, ``_record``.
+    ``leading`` names columns of whole numbers that stand before those of the file.
     """
     line_size = max(2 * longest, _KNOWN_LINE_SIZE if longest else _LINE_SIZE)
-    columns = ", ".join(f"{raw_column(position)}: 'VARCHAR'" for position in range(1, width + 1))
-    if numbered:
-        columns = f"_record: 'BIGINT', {columns}"
+    columns = ", ".join(
+        [f"{name}: 'BIGINT'" for name in leading]
+        + [f"{raw_column(position)}: 'VARCHAR'" for position in range(1, width + 1)]
+    )
     options = {
         "auto_detect": "false",
         "columns": f"{{{columns}}}",

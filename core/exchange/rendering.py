@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.config.entities import RECORD_FIELDS, Field
 from core.errors import DataError
-from core.exchange.conversions import converted
+from core.exchange.conversions import converted, sql_type
 from core.exchange.expressions import checked_expression
 from core.sql import quoted_name, quoted_text
 from core.text import clean, nearest
@@ -38,6 +38,12 @@ class Cell:
     """The field or expression that it shows, for messages."""
     check: str = ""
     """SQL that is NULL for a record on whose values the expression fails."""
+    value: str = ""
+    """SQL of the value itself, for files that have types; empty where conversions or a value list make a text of it."""
+    kind: FieldType = "text"
+    """The type of ``value``."""
+    pattern: str | None = None
+    """The format that the layout has for the column."""
 
 
 def render_cells(
@@ -63,10 +69,10 @@ def render_cells(
         if column.constant is not None:
             cells.append(Cell(column.column, quoted_text(column.constant), column.column))
         elif column.expression is not None:
-            cells.append(_expression_cell(column, layout.file, known.keys(), connection, selection))
+            cells.append(_expression_cell(column, layout.formats, known.keys(), connection, selection))
         else:
             for suffix, field in exported_fields(column.field or "", known, language, languages):
-                cells.append(Cell(column.column + suffix, _field_text(field, column, layout.file), field.name))
+                cells.append(_field_cell(column.column + suffix, field, column, layout.formats, connection))
     headers = [cell.header for cell in cells]
     if twice := next((header for header in headers if headers.count(header) > 1), None):
         raise DataError(
@@ -112,9 +118,12 @@ def _expression_cell(
             f"The expression of the column {clean(column.column)!r} does not compile: {clean(str(error), limit=200)}",
             advice="Look at the types of the fields that it uses.",
         ) from error
-    shown = shown_text(expression, _kind_of(str(row[1]) if row else "VARCHAR"), file, column.format)
+    kind = _kind_of(str(row[1]) if row else "VARCHAR")
+    shown = shown_text(expression, kind, file, column.format)
     attempt = f"TRY(struct_pack(v := {expression}))"
-    return Cell(column.column, _finished(shown, column), column.expression or "", attempt)
+    value = "" if _is_reworked(column) or column.default is not None else expression
+    text = _finished(shown, column)
+    return Cell(column.column, text, column.expression or "", attempt, value, kind, column.format)
 
 
 def _kind_of(sql_type: str) -> FieldType:
@@ -126,12 +135,26 @@ def _kind_of(sql_type: str) -> FieldType:
     return {"DATE": "date", "BOOLEAN": "boolean"}.get(sql_type, "integer" if "INT" in sql_type else "text")  # type: ignore[return-value]
 
 
-def _field_text(field: Field, column: ExportColumn, file: ValueFormats) -> str:
+def _field_cell(
+    header: str, field: Field, column: ExportColumn, file: ValueFormats, connection: DuckDBPyConnection
+) -> Cell:
     name = quoted_name(field.name)
-    as_it_is = not column.convert and not column.values and column.default is None
+    as_it_is = not _is_reworked(column) and column.default is None
     if as_it_is and _shows_itself(field.type, column.format or (file.date if field.type == "date" else None)):
-        return name
-    return _finished(shown_text(name, field.type, file, column.format, field.decimals), column)
+        text = name
+    else:
+        text = _finished(shown_text(name, field.type, file, column.format, field.decimals), column)
+    value = "" if _is_reworked(column) else name
+    if value and column.default is not None:
+        default = f"TRY_CAST({quoted_text(column.default)} AS {sql_type(field)})"
+        row = connection.execute(f"SELECT {default} IS NULL").fetchone()
+        # A default that is no value of this type, such as "on request", makes the column one of text.
+        value = "" if row and row[0] else f"coalesce({name}, {default})"
+    return Cell(header, text, field.name, "", value, field.type, column.format)
+
+
+def _is_reworked(column: ExportColumn) -> bool:
+    return bool(column.convert or column.values)
 
 
 def _shows_itself(kind: FieldType, pattern: str | None) -> bool:

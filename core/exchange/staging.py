@@ -62,8 +62,8 @@ class RawRows:
     has_raw: bool = False
     """Whether ``relation`` yields ``_raw`` (VARCHAR): the record as it stands in the file, or the beginning of that."""
     unreadable: str = ""
-    """SQL that yields what is wrong with records that cannot be read, and that are not in ``relation``: ``record``,
-    ``line``, ``"column"``, ``value``, ``reason``, ``raw`` (not NULL); empty where there are none."""
+    """SQL that yields what is wrong with records that cannot be read: ``record``, ``line``, ``"column"``, ``value``,
+    ``reason``, ``raw``; empty where there are none. Those that are in ``relation`` too may have NULL as ``raw``."""
 
 
 def stage_rows(

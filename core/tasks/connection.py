@@ -23,7 +23,7 @@ T = TypeVar("T")
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 
 
-def trying_again(context: RunContext, what: str, action: Callable[[], T]) -> T:
+def trying(context: RunContext, what: str, action: Callable[[], T]) -> T:
     """Carry out an action, again with growing pauses where its error says that this may help.
 
     Raises:
@@ -90,8 +90,13 @@ class Connection:
         self._close()
 
     def attempt(self, what: str, action: Callable[[Location], T]) -> T:
-        """Carry out an action at the location, as :func:`trying_again` does."""
-        return trying_again(self._context, f"{what} at {self.name}", lambda: self._once(action))
+        """Carry out an action, again with growing pauses where its error says that this may help.
+
+        Raises:
+            PendelError: the last error, once the attempts of the engine's settings are used up.
+            StopRequested: the run was asked to stop, also in a pause.
+        """
+        return trying(self._context, f"{what} at {self.name}", lambda: self._once(action))
 
     def _once(self, action: Callable[[Location], T]) -> T:
         self._context.stop.check()

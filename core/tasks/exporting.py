@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.config.tasks import CsvExportTask, ExportTask
+    from core.tasks.attachment_export import AttachedExport
     from core.tasks.context import RunContext
     from core.transfer.location import Location, RemoteFile, Transferred
 
@@ -226,22 +227,30 @@ def run_export(context: RunContext, task: ExportTask) -> Outcome:
     Raises:
         PendelError: the file could not be rendered or delivered; nothing was sent, and the cursor stays.
     """
+    attached = _attached(context, task)
     with target_of(context, task) as connection, ExitStack() as until_delivered:
         known = kept_parcel(context, context.checkpoint.get("parcel"))
-        parcel = known or _render(context, task, connection, until_delivered)
+        if known and not known.delivered and attached and not attached.listed:
+            known = None
+        parcel = known or _render(context, task, connection, until_delivered, attached)
         context.counts = Counts(written=parcel.records)
-        if parcel.records == 0 and task.if_empty == "skip":
+        nothing = parcel.records == 0 and not (attached and attached.found.files)
+        if nothing and task.if_empty == "skip":
             if not context.dry_run:
                 _move_cursor(context, task, parcel)
             return Outcome("No record to export; no file was written.")
         if context.dry_run:
             return Outcome(
-                f"Would send {clean(parcel.path)} to {connection.name}: {_content(parcel)}.", counts=context.counts
+                f"Would send {clean(parcel.path)} to {connection.name}: {_content(parcel, attached)}.",
+                counts=context.counts,
             )
         if not known:
             parcel = addressed(connection, parcel)
             _save(context, parcel)
         if not parcel.delivered:
+            if attached:
+                # Before the file that names their records: who waits for that finds them there.
+                attached.deliver(connection, parcel.path)
             sha256 = deliver(context, connection, parcel, overwrite=task.overwrite, look_first=known is not None)
             with context.journal.transaction():
                 note_target(context, connection, parcel, sha256)
@@ -249,8 +258,18 @@ def run_export(context: RunContext, task: ExportTask) -> Outcome:
                 _save(context, replace(parcel, delivered=True))
         let_go(context, parcel)
     return Outcome(
-        f"Sent {clean(parcel.path)} to {connection.name}: {_content(parcel)}.", RunState.SUCCEEDED, context.counts
+        f"Sent {clean(parcel.path)} to {connection.name}: {_content(parcel, attached)}.",
+        RunState.SUCCEEDED,
+        context.counts,
     )
+
+
+def _attached(context: RunContext, task: ExportTask) -> AttachedExport | None:
+    if task.attachments is None:
+        return None
+    from core.tasks.attachment_export import AttachedExport
+
+    return AttachedExport(context, task, task.attachments)
 
 
 def _save(context: RunContext, parcel: Parcel) -> None:
@@ -258,11 +277,18 @@ def _save(context: RunContext, parcel: Parcel) -> None:
     context.save_checkpoint()
 
 
-def _content(parcel: Parcel) -> str:
-    return f"{counted(parcel.records, 'record')}, {file_size(parcel.size)}"
+def _content(parcel: Parcel, attached: AttachedExport | None) -> str:
+    content = f"{counted(parcel.records, 'record')}, {file_size(parcel.size)}"
+    return f"{content}; {attached.in_words(parcel.path)}" if attached else content
 
 
-def _render(context: RunContext, task: ExportTask, connection: Connection, until_delivered: ExitStack) -> Parcel:
+def _render(
+    context: RunContext,
+    task: ExportTask,
+    connection: Connection,
+    until_delivered: ExitStack,
+    attached: AttachedExport | None,
+) -> Parcel:
     from core.exchange.writing import write_file
     from core.store.catalogue import select_records, snapshot
 
@@ -270,6 +296,8 @@ def _render(context: RunContext, task: ExportTask, connection: Connection, until
     path = file_path(context, template, entity=task.entity, assortment=task.assortment, compress=task.compress)
     if not task.overwrite:
         refuse_existing(connection, path)
+        if attached:
+            attached.refuse_existing(connection, path)
     layout = context.config.layouts[task.layout]
     assert layout.direction == "export"  # noqa: S101 - checked when the configuration was loaded
     cursor = context.journal.cursors.get(task.id) if task.changes_only else None
@@ -297,6 +325,8 @@ def _render(context: RunContext, task: ExportTask, connection: Connection, until
             languages=context.config.engine.languages,
             stop=context.stop,
         )
+        if attached:
+            attached.list(session, selection, since=cursor.moment if cursor else None, upto=watermark)
     since = f" changed since {cursor.moment:%Y-%m-%d %H:%M:%S} UTC" if cursor else ""
     context.log.info("Wrote %s%s.", counted(result.records, "record"), since)
     parcel = pack(context, written, path, compress=task.compress, records=result.records, watermark=watermark)

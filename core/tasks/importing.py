@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from core.config.attachments import ATTACHMENT
 from core.errors import BrakeError, PendelError, Refused, TooManyRejects
 from core.runs import Counts, RunState
 from core.tasks import parts, pickup
@@ -146,6 +147,11 @@ class _Import:
             )
         found = read_parts(reading)
         parts.check(reading, found.parts)
+        for part in found.parts:
+            if part.entity.name == ATTACHMENT:
+                from core.tasks.attaching import attach_contents
+
+                attach_contents(reading, found.parts, part, file.path)
         if refused := sum(part.refused for part in found.parts):
             self._keep_rejects(reading, found, refused)
         for part in found.parts:
@@ -160,7 +166,8 @@ class _Import:
         gather_rejects(reading.session, found.parts, REJECTS)
         found.locate(REJECTS)
         rejects = read_rejects(reading.session, REJECTS, reading.name)
-        kept = keep_rejects_file(context, reading.name, lambda target: found.write_rejects(REJECTS, target))
+        name = found.rejects_name or reading.name
+        kept = keep_rejects_file(context, name, lambda target: found.write_rejects(REJECTS, target))
         log_rejects(context, rejects, refused)
         if kept:
             context.log.warning("The rejected records are in %s.", kept)
@@ -323,6 +330,10 @@ class _Import:
             names += f" and {len(self.files) - 3} more"
         would = "Would import" if context.dry_run else "Imported"
         message = f"{would} {names}: {counts.in_words() or 'nothing to do'}."
+        if "attachments" in context.details:
+            from core.tasks.attaching import attached_words
+
+            message += attached_words(context)
         for tally in self.tallies.stubs:
             made = "would be made" if context.dry_run else "made"
             message += f" {counted(tally.stubs, 'stub')} of {tally.entity} {made}."

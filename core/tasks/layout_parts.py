@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.config.attachments import ATTACHMENT
 from core.tasks.parts import FileParts, Part
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from core.config.entities import Entity
     from core.config.layouts import ImportLayout
     from core.exchange.reading import Digest
@@ -23,43 +22,28 @@ def read_layout(reading: Reading, layout: ImportLayout) -> FileParts:
         EngineError: the disk or the memory does not suffice.
         StopRequested: a stop was asked for.
     """
-    from core.exchange.rejecting import locate_rejects, write_rejects
-
-    session, source, stop = reading.session, reading.source, reading.context.stop
-
-    def locate(table: str) -> None:
-        locate_rejects(session, table, source, layout, work_dir=reading.work, stop=stop)
-
-    def write(table: str, target: Path) -> int:
-        return write_rejects(session, table, source, layout, target, stop=stop)
-
-    emptiness = f"only {'a header line' if layout.file.header else 'blank lines'}"
-    return FileParts([_read(reading, layout)], emptiness, locate, write)
-
-
-def _read(reading: Reading, layout: ImportLayout) -> Part:
-    from core.exchange.picking import DigestedFile
-    from core.exchange.reading import read_file
+    from core.exchange.source import Desk, open_source
 
     entity = reading.context.config.entities[layout.entity]
+    desk = Desk(reading.source, reading.name, entity, reading.session, reading.work, reading.context.stop)
+    source = open_source(layout, desk)
     part = Part(entity, "staged", "rejects", reading.task.assortment, full=not reading.task.delta)
-    digest = _digest(reading, entity, layout)
-    result = read_file(
-        reading.source,
-        layout,
-        entity,
-        connection=reading.session,
-        work_dir=reading.work,
-        stop=reading.context.stop,
-        staged=part.staged,
-        rejects=part.rejects,
-        source_name=reading.name,
-        digest=digest,
-    )
+    result = source.read(part.staged, part.rejects, _digest(reading, entity, layout))
     part.fields, part.read, part.unread = result.fields, result.accepted, result.rejected
-    if digest and result.places:
-        part.digested = DigestedFile(reading.source, layout, entity, digest, result.places, part.staged)
-    return part
+    part.digested = source.digested
+    return FileParts([part], _emptiness(layout), source.locate, source.write_rejects, source.rejects_name(reading.name))
+
+
+def _emptiness(layout: ImportLayout) -> str:
+    match layout.format:
+        case "parquet":
+            return "only columns"
+        case "jsonl":
+            return "only blank lines"
+        case "excel":
+            return f"only {'a header row' if layout.file.header else 'empty rows'}"
+        case _:
+            return f"only {'a header line' if layout.file.header else 'blank lines'}"
 
 
 def _digest(reading: Reading, entity: Entity, layout: ImportLayout) -> Digest | None:
@@ -67,7 +51,8 @@ def _digest(reading: Reading, entity: Entity, layout: ImportLayout) -> Digest | 
     from core.exchange.reading import Digest
     from core.store.catalogue import content_of, has_records
 
-    if not has_records(reading.session, entity, reading.task.assortment):
+    # Of attachments, what their files are is compared, too, and does not stand in the imported file.
+    if entity.name == ATTACHMENT or not has_records(reading.session, entity, reading.task.assortment):
         return None
     mapped = {column.field for column in layout.columns}
     checked = {*entity.key, *(field.name for field in entity.references)}

@@ -91,6 +91,8 @@ class FileParts:
     """Fills ``line`` and ``raw`` of the rejects in a table that have no line yet, by their ``record``."""
     write_rejects: Callable[[str, Path], object]
     """Writes the rejected records in a table into a file of the source's own format, each once."""
+    rejects_name: str = ""
+    """What that file is called, if not as the file itself."""
 
 
 def check(reading: Reading, parts: Sequence[Part]) -> None:

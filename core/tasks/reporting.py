@@ -13,7 +13,7 @@ from core.errors import PendelError
 from core.reports.period import Span, Spans, spans_of
 from core.runs import Counts, RunState
 from core.store.journal.database import to_text
-from core.tasks.connection import Connection, trying_again
+from core.tasks.connection import Connection, trying
 from core.tasks.context import Outcome
 from core.tasks.exporting import Parcel, addressed, deliver, file_path, kept_parcel, note_target, refuse_existing
 from core.tasks.letters import Letter
@@ -291,7 +291,7 @@ def _send(context: RunContext, task: ReportTask, made: _Made) -> None:
         context.checkpoint["sending"] = name
         context.save_checkpoint()
         try:
-            trying_again(context, f"Sending to {name}", partial(context.send, name, letter))
+            trying(context, f"Sending to {name}", partial(context.send, name, letter))
         except PendelError as error:
             context.stop.check()
             context.log.error("%s", error)  # noqa: TRY400 - a sentence for the operator

@@ -113,6 +113,28 @@ class Desk:
         return target.read_bytes()
 
 
+def select(desk: Desk, *records: dict[str, Any]) -> None:
+    """Make a relation ``selection`` of these records, with all fields and those of every record."""
+    types = {
+        "text": "VARCHAR", "integer": "BIGINT", "decimal": "DECIMAL(18, 2)", "boolean": "BOOLEAN", "date": "DATE",
+        "datetime": "TIMESTAMP",
+    }  # fmt: skip
+    kinds = {name: types[field.type] for name, field in make_entity().fields.items()}
+    kinds |= {"assortment": "VARCHAR", "changed_at": "TIMESTAMP", "changed_by_run": "BIGINT", "mutation": "VARCHAR"}
+    kinds |= {
+        "created_at": "TIMESTAMP",
+        "created_by_run": "BIGINT",
+        "archived_at": "TIMESTAMP",
+        "archived_by_run": "BIGINT",
+    }
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in kinds.items())
+    desk.connection.execute(f"CREATE OR REPLACE TEMP TABLE selection ({columns})")
+    for record in records:
+        names = ", ".join(f'"{name}"' for name in record)
+        marks = ", ".join("?" * len(record))
+        desk.connection.execute(f"INSERT INTO selection ({names}) VALUES ({marks})", list(record.values()))
+
+
 def shut_in(connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
     connection.execute("SET memory_limit = '512MB'")
     connection.execute("SET threads = 2")

@@ -10,8 +10,21 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SCREEN = {"textual", "rich", "tui"}
-HEAVY = {"apprise", "charset_normalizer", "cryptography", "duckdb", "holidays", "numpy", "paramiko", "tomlkit"}
-HEAVY |= {"font_roboto", "reportlab", "xlsxwriter"}
+HEAVY = {
+    "apprise",
+    "charset_normalizer",
+    "cryptography",
+    "duckdb",
+    "font_roboto",
+    "holidays",
+    "httpx",
+    "numpy",
+    "paramiko",
+    "python_calamine",
+    "reportlab",
+    "tomlkit",
+    "xlsxwriter",
+}
 
 
 def modules_of(package: str) -> list[str]:

@@ -260,7 +260,7 @@ def test_a_report_that_was_being_mailed_is_mailed_again(site: Make) -> None:
     """Nobody can be asked whether it arrived: twice is better than not at all, and the log says so."""
     with mail_server() as (port, envelopes):
         made = filled(site, report(mail=["ops"]), extra=targets(ops=mailbox(port)))
-        code = KILLED_AFTER.replace("reporting, {place!r}", "reporting, 'trying_again'")
+        code = KILLED_AFTER.replace("reporting, {place!r}", "reporting, 'trying'")
         code = code.format(config=str(made.config))
         subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120, check=False)
         answer = made.run("weekly")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.exchange_desk import make_entity
 
 from core.config.layouts import ImportColumn
-from core.config.values import ValueFormats
+from core.config.values import TypedFormats, ValueFormats
 from core.errors import DataError
 from core.exchange.staging import RawRows, locate_rows, stage_rows
 from core.stop import StopToken
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 DUTCH = ValueFormats(decimal=",", thousands=".", date="%d-%m-%Y", datetime="%d-%m-%Y %H:%M")
 UNREADABLE = 'record BIGINT, line BIGINT, "column" VARCHAR, value VARCHAR, reason VARCHAR, raw VARCHAR'
-
-
-class IsoFormats(ValueFormats):
-    iso_dates: ClassVar[bool] = True
 
 
 def raw_rows(desk: Desk, rows: Sequence[Sequence[Any]], *names: str, **settings: Any) -> RawRows:
@@ -138,7 +134,7 @@ def test_where_dates_may_be_iso_the_layouts_format_still_holds_too(
     desk: Desk, text: str, day: date | None, moment: datetime | None
 ) -> None:
     rows = raw_rows(desk, [(1, 1, "", "1", text)], "SUPPLIER_AID", "AT")
-    formats = IsoFormats(date="%d-%m-%Y", datetime="%d-%m-%Y %H:%M")
+    formats = TypedFormats(date="%d-%m-%Y", datetime="%d-%m-%Y %H:%M")
     for field, expected in (("valid_from", day), ("seen_at", moment)):
         result = stage(desk, rows, NUMBER, {"column": "AT", "field": field}, formats=formats)
         assert result.accepted == (expected is not None)
