@@ -72,6 +72,14 @@ def no_export(situation: Situation) -> str:
     return "" if task.type == "export" else f"{task.id} has no cursor: only an export follows changes."
 
 
+def no_report(situation: Situation) -> str:
+    """The task makes no report."""
+    if problem := no_task(situation):
+        return problem
+    task = situation.targets[0]
+    return "" if task.type == "report" else f"{task.id} makes no report: it is of type {task.type}."
+
+
 def no_run(situation: Situation) -> str:
     """No run is under the cursor."""
     return "" if situation.run else "There is no run to choose here."
@@ -122,6 +130,13 @@ def nothing_to_test(situation: Situation) -> str:
     """The form is one of neither a location nor an ETL scheme."""
     testable = situation.item in ("locations", "schemes")
     return "" if testable else "There is nothing to test here: this is neither a location nor an ETL scheme."
+
+
+def no_report_form(situation: Situation) -> str:
+    """The form is not one of a report."""
+    if situation.item in ("layouts", "tasks"):
+        return ""
+    return "There is no report here: this is neither a layout nor a task."
 
 
 def nothing_to_undo(situation: Situation) -> str:

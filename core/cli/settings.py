@@ -54,15 +54,16 @@ def init(config_path: Path, *, as_json: bool) -> None:
 @plain_errors
 def check(config_path: Path, *, as_json: bool) -> None:
     """Check the configuration, expressions of layouts and SQL of ETL schemes included, and name all that is wrong."""
-    from core.exchange.checking import check_condition, check_passes
+    from core.exchange.checking import check_condition
     from core.planning.dependencies import hints
+    from core.reports.checking import layout_problems
     from core.store.transform import scheme_faults
 
     config = load(config_path)
     problems = [
         Problem(file=str(config.path), table=f"[layouts.{name}]", key="", message=text)
         for name, layout in config.layouts.items()
-        for text in check_passes(layout, config.entities, config.engine.languages)
+        for text in layout_problems(layout, config.entities, config.engine.languages)
     ]
     problems += [
         Problem(file=str(config.path), table=f"[schemes.{name}]", key="", message=str(fault))

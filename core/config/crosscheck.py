@@ -12,8 +12,9 @@ from core.config.entities import RECORD_FIELDS, Entity, UnfitEntity, build_entit
 from core.config.finding import Finding, shown
 from core.config.formats import READ_BY_LAYOUTS, header_columns
 from core.config.frequency import After, Arrival, Workday, window_problem
+from core.config.report_tasks import ReportTask
 from core.config.tasks import CsvExportTask, EtlTask, ExportTask, ImportTask
-from core.text import listed, nearest
+from core.text import listed, nearest, with_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -165,6 +166,10 @@ def _check_field(
 
 
 def _check_layout(check: _Check, path: KeyPath, layout: LayoutSettings) -> None:
+    if layout.direction == "report":
+        if layout.entity:
+            _entity(check, path, layout.entity)
+        return
     if layout.direction == "export":
         entity = _entity(check, path, layout.entity)
         for position, column in enumerate(layout.columns if entity else ()):
@@ -276,7 +281,8 @@ def _check_use_of_layout(check: _Check, path: KeyPath, task: ImportTask | Export
     if layout is None:
         return
     if layout.direction != kind:
-        check.note((*path, "layout"), f"this layout is for an {layout.direction}, not for an {kind}", task.layout)
+        message = f"this layout is for {with_article(layout.direction)}, not for {with_article(kind)}"
+        check.note((*path, "layout"), message, task.layout)
         return
     entity = layout.walks[0].entity if layout.direction == "import" else layout.entity
     if task.entity is not None and entity != task.entity and task.entity in check.entities:
@@ -334,10 +340,25 @@ def _check_etl(check: _Check, path: KeyPath, task: EtlTask) -> None:
     _check_reference(check, (*path, "scheme"), "schemes", task.scheme)
 
 
+def _check_report(check: _Check, path: KeyPath, task: ReportTask) -> None:
+    _check_remote(check, (*path, "target"), task.target)
+    _check_targets(check, (*path, "mail"), task.mail)
+    if task.entity is not None:
+        _entity(check, path, task.entity)
+    if not _check_reference(check, (*path, "layout"), "layouts", task.layout):
+        return
+    layout = check.validated.settings.layouts.get(task.layout)
+    if layout is not None and layout.direction != "report":
+        check.note(
+            (*path, "layout"), f"this layout is for {with_article(layout.direction)}, not for a report", task.layout
+        )
+
+
 _CHECKS: dict[type, Callable[..., None]] = {
     ImportTask: _check_import,
     ExportTask: _check_export,
     CsvExportTask: _check_csv_export,
     AutoImportTask: _check_auto_import,
     EtlTask: _check_etl,
+    ReportTask: _check_report,
 }

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
 
 from core.config.base import EntityName, FieldName, Settings, setting
+from core.config.reports import ReportLayout
 from core.config.typed_files import ExcelSettings, ParquetSettings
 from core.config.values import TypedFormats, ValueFormats
 
@@ -311,7 +312,9 @@ ImportLayout = CsvImportLayout | TextImportLayout | ExcelImportLayout | JsonLine
 ExportLayout = CsvExportLayout | TextExportLayout | ExcelExportLayout | JsonLinesExportLayout | ParquetExportLayout
 
 LayoutSettings = Annotated[
-    Annotated[ImportLayout, Field(discriminator="format")] | Annotated[ExportLayout, Field(discriminator="format")],
+    Annotated[ImportLayout, Field(discriminator="format")]
+    | Annotated[ExportLayout, Field(discriminator="format")]
+    | ReportLayout,
     Field(discriminator="direction"),
 ]
 """One layout, told apart by its ``direction`` and ``format``."""

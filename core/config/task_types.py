@@ -7,9 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from core.config.auto_import import AutoImportTask
+from core.config.report_tasks import ReportTask
 from core.config.tasks import CsvExportTask, EtlTask, ExportTask, ImportTask
 
 TaskSettings = Annotated[
-    ImportTask | ExportTask | CsvExportTask | AutoImportTask | EtlTask, Field(discriminator="type")
+    ImportTask | ExportTask | CsvExportTask | AutoImportTask | EtlTask | ReportTask, Field(discriminator="type")
 ]
 """One task of the configuration, told apart by its ``type``."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.store.catalogue import Catalogue
     from core.store.journal import Journal
     from core.store.journal.records import RejectRow
+    from core.tasks.letters import Letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,12 @@ class RunContext:
     report: Callable[[Progress], None]
     """Tells the engine how far the run is."""
     now: Callable[[], datetime]
+    send: Callable[[str, Letter], None]
+    """Tells a target of ``[alerts.targets]`` something.
+
+    Raises:
+        PendelError: it did not take it.
+    """
     dry_run: bool = False
     resuming: bool = False
     """An earlier attempt was interrupted; ``checkpoint`` says how far it came."""

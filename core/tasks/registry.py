@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.config.auto_import import AutoImportTask
+from core.config.report_tasks import ReportTask
 from core.config.tasks import CsvExportTask, EtlTask, ExportTask, ImportTask
 from core.tasks.backup import BackupTask, backup_task
 from core.tasks.integrity import IntegrityTask, integrity_task
@@ -54,6 +55,16 @@ def carry_out(context: RunContext, task: TaskBase | None) -> Outcome:
             from core.tasks.transforming import run_etl
 
             return run_etl(context, task)
+        case ReportTask():
+            from core.tasks.reporting import run_report
+
+            return run_report(context, task)
+    return _carry_out_own(context, task)
+
+
+def _carry_out_own(context: RunContext, task: TaskBase) -> Outcome:
+    """Carry out a run of one of Pendel's own tasks."""
+    match task:
         case RetentionTask():
             from core.tasks.retention import run_retention
 

@@ -133,7 +133,7 @@ class FormEditing(PendelScreen):
         """Return what can be done in a field beyond typing."""
         if row.words:
             return "enter or the arrows choose."
-        if row.field.long and row.part is Part.VALUE:
+        if row.in_editor:
             return "enter opens it."
         if row.typed is None:
             return "This text has several lines or signs that cannot be shown; change it in the file."
@@ -153,10 +153,10 @@ class FormEditing(PendelScreen):
         elif row.part is Part.ITEM:
             form.open_items ^= {row.path}
             self.changed()
+        elif row.in_editor:
+            self._edit_text(form, row)
         elif row.words:
             self._choose_word(row)
-        elif row.field.long and row.part is Part.VALUE:
-            self._edit_text(form, row)
         elif offered := self._offered(row):
             self._choose_offered(row, offered)
         else:

@@ -58,6 +58,11 @@ class Row:
     """What can be chosen: the word, and how it is shown."""
 
     @property
+    def in_editor(self) -> bool:
+        """Whether it is a text of several lines, which has an editor of its own."""
+        return self.field.long and self.field.kind is Kind.TEXT and self.part is Part.VALUE
+
+    @property
     def stops(self) -> bool:
         """Whether the cursor stops here."""
         return self.typed is not None or bool(self.words) or self.part in (Part.ITEM, Part.ADD, Part.VALUE)
@@ -111,7 +116,7 @@ def _field_rows(form: Form, field: Field, path: Path, depth: int) -> Iterator[Ro
 def _text_row(path: Path, part: Part, field: Field, depth: int, value: Any) -> Row:
     text = text_of(field, value)
     typed = text if can_be_typed(text) and not field.long else None
-    shown, faint = " ".join(clean(line).strip() for line in text.splitlines()) if field.long else clean(text), False
+    shown, faint = clean(" ".join(text.split()) if field.long else text), False
     if not text:
         shown, faint = text_of(field, field.default) if field.default not in (None, "") else "", True
     if field.unit and shown:

@@ -17,6 +17,7 @@ from tui.forms.panel import FormPanel
 from tui.forms.rows import rows
 from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.conflict import ConflictDialog, differences, merged
+from tui.screens.report_preview import REPORT, ReportPreview
 from tui.screens.testing import LocationTesting, test_lines
 from tui.screens.trying import SchemeTrying
 from tui.widgets.rows import Lines, wrapped
@@ -40,11 +41,11 @@ _CHECK_DELAY = 0.15
 """Seconds without a key after which what was typed is checked."""
 
 
-class FormScreen(FormEditing, LocationTesting, SchemeTrying):
+class FormScreen(FormEditing, LocationTesting, SchemeTrying, ReportPreview):
     """Shows the fields of one table, checks what is typed, tests and saves it.
 
-    ``values`` are those to begin with where the table is a new one. ``saved`` is called with its name after it was
-    written and the form was left.
+    ``values`` are those to begin with where the table is a new one, ``name_of_new`` its name. ``saved`` is called with
+    its name after it was written and the form was left.
     """
 
     scope: ClassVar[Scope] = Scope.FORM
@@ -57,10 +58,12 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying):
         name: str = "",
         *,
         values: Values | None = None,
+        name_of_new: str = "",
         saved: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__(context, snapshot)
         self._kind = kind
+        self._name_of_new = name_of_new if values is not None else ""
         self._table = name
         self._starting = values
         self._saved = saved
@@ -102,6 +105,8 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying):
         self._fingerprint = table.fingerprint if table else ""
         base: Values = dict(table.values) if table else {}
         self.form = Form(self._kind, self._table, base=base, values=self._starting, choices=choices)
+        if self._name_of_new:
+            self.form.new_name = self._name_of_new
         self.show_form()
         self.check_now()
 
@@ -365,6 +370,16 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying):
             self.begin_trial(self.form.title_name or "new", self.form.result())
         elif self.form is not None:
             self.begin_test(self.form.title_name or "new", self.form.result(), self.form.typed_secrets() or None)
+
+    def do_form_report(self) -> None:
+        """Carry out ``form.report``."""
+        values = self.form.result() if self.form else {}
+        if self._kind == "tasks" and values.get("type") == REPORT:
+            self.preview_task(values)
+        elif self._kind == "layouts" and values.get("direction") == REPORT:
+            self.preview_layout(values)
+        else:
+            self.say("This is no report.")
 
     def do_app_quit(self) -> None:
         """Leave the form first: what was typed is not lost by a key."""

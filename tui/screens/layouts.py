@@ -13,6 +13,7 @@ from tui.screens.form import FormScreen
 from tui.screens.layout_editor import LayoutEditor
 from tui.screens.listing import ConfiguredScreen
 from tui.screens.prompt import PromptDialog
+from tui.screens.report_preview import REPORT, ReportPreview
 from tui.widgets.list_table import Column, Row
 from tui.widgets.rows import Line, plain, wrapped
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.engine.api import Snapshot
-    from core.engine.api.settings import Choices, ItemView, TableView
+    from core.engine.api.settings import Choices, ItemView, TableView, Template
     from tui.screens.base import Context
 
 _COLUMNS = (
@@ -39,7 +40,7 @@ _KINDS = {
 }
 
 
-class LayoutsScreen(ConfiguredScreen):
+class LayoutsScreen(ConfiguredScreen, ReportPreview):
     """Lists the layouts; each can be opened in its editor or as a form, copied and deleted."""
 
     scope: ClassVar[Scope] = Scope.LAYOUTS
@@ -101,6 +102,8 @@ class LayoutsScreen(ConfiguredScreen):
         lines += [plain(row) for row in wrapped(f"Used by {users}.{elsewhere}", width)]
         if file := _file_words(item):
             lines += [plain(row) for row in wrapped(f"File: {file}", width)]
+        if _is_report(item):
+            lines += [plain(row) for text in _report_lines(item) for row in wrapped(text, width)]
         imports = item.values.get("direction") == "import"
         for number, each in enumerate(_passes(item), start=1):
             if "passes" in item.values:
@@ -115,6 +118,19 @@ class LayoutsScreen(ConfiguredScreen):
 
     # -- actions --------------------------------------------------------------------------------------------------
 
+    def _open_form(self, name: str, values: dict[str, Any] | None = None) -> None:
+        self.app.push_screen(
+            FormScreen(
+                self.context,
+                self.snapshot,
+                "layouts",
+                "" if values is not None else name,
+                values=values,
+                name_of_new=name,
+                saved=self.go_to_row,
+            )
+        )
+
     def _edit(self, draft: LayoutDraft, *, from_file: bool = False) -> None:
         self.app.push_screen(
             LayoutEditor(self.context, self.snapshot, draft, from_file=from_file, saved=self.go_to_row)
@@ -126,6 +142,9 @@ class LayoutsScreen(ConfiguredScreen):
         if item is None:
             return
         name = item.name
+        if _is_report(item):
+            self._open_form(name)
+            return
 
         def take(table: TableView) -> None:
             self._edit(LayoutDraft(name, dict(table.values), fingerprint=table.fingerprint))
@@ -135,15 +154,33 @@ class LayoutsScreen(ConfiguredScreen):
     def do_layout_form(self) -> None:
         """Carry out ``layout.form``."""
         if item := self._current:
-            self.app.push_screen(FormScreen(self.context, self.snapshot, "layouts", item.name, saved=self.go_to_row))
+            self._open_form(item.name)
+
+    def do_layout_report(self) -> None:
+        """Carry out ``layout.report``."""
+        settings, item = self.engine.settings, self._current
+        if item is None:
+            return
+        if not _is_report(item):
+            self.say(f"{clean(item.name)} is the layout of a file; {self.key_of('item.edit')} shows what it makes.")
+            return
+        name = item.name
+        self.ask(
+            lambda: settings.table("layouts", name), lambda table: self.preview_layout(table.values), group="settings"
+        )
 
     def do_item_add(self) -> None:
         """Carry out ``item.add``: choose what it is for, its entity and its name; then the editor."""
         settings = self.engine.settings
-        self.ask(settings.choices, self._choose_kind, group="settings")
 
-    def _choose_kind(self, choices: Choices) -> None:
+        def question() -> tuple[Choices, Sequence[Template]]:
+            return settings.choices(), settings.templates("layouts")
+
+        self.ask(question, lambda found: self._choose_kind(*found), group="settings")
+
+    def _choose_kind(self, choices: Choices, templates: Sequence[Template]) -> None:
         entities = choices.names["entities"]
+        reports = {each.id: each for each in templates if each.values.get("direction") == REPORT}
 
         def entity_chosen(kind: str, entity: str) -> None:
             direction = _KINDS[kind][0]
@@ -154,10 +191,19 @@ class LayoutsScreen(ConfiguredScreen):
             )
 
         def kind_chosen(kind: str) -> None:
+            if report := reports.get(kind):
+                self._ask_name(
+                    "A name for the layout of the report",
+                    lambda name: self._open_form(name, dict(report.values)),
+                    value="" if report.id == REPORT else report.id,
+                )
+                return
             words = [(entity, entity.replace("_", " ")) for entity in entities]
             self._choose("Records of what kind?", words, lambda entity: entity_chosen(kind, entity))
 
-        self._choose("A new layout", [(kind, words) for kind, (_, words) in _KINDS.items()], kind_chosen)
+        kinds = [(kind, words) for kind, (_, words) in _KINDS.items()]
+        kinds += [(name, _report_words(each)) for name, each in reports.items()]
+        self._choose("A new layout", kinds, kind_chosen)
 
     def _choose(self, title: str, words: Sequence[tuple[str, str]], then: Callable[[str], None]) -> None:
         def answered(chosen: tuple[str, ...] | None) -> None:
@@ -190,9 +236,12 @@ class LayoutsScreen(ConfiguredScreen):
         if item is None:
             return
         values = dict(item.values)
+        report = _is_report(item)
         self._ask_name(
             f"A name for the copy of {clean(item.name)}",
-            lambda name: self._edit(LayoutDraft(name, values, copied=True)),
+            lambda name: (
+                self._open_form(name, values) if report else self._edit(LayoutDraft(name, values, copied=True))
+            ),
             value=f"{item.name}-copy",
         )
 
@@ -204,6 +253,24 @@ class LayoutsScreen(ConfiguredScreen):
 
 def _tables(found: Any) -> list[dict[str, Any]]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _is_report(item: ItemView) -> bool:
+    return item.values.get("direction") == REPORT
+
+
+def _report_words(template: Template) -> str:
+    return "Report: begin with nothing" if template.id == REPORT else f"Report: {template.title}"
+
+
+def _report_lines(item: ItemView) -> list[str]:
+    """Return what a report consists of: its queries, and its blocks in order."""
+    queries, blocks = (_tables(item.values.get(key)) for key in ("queries", "blocks"))
+    lines = [f"Queries: {', '.join(clean(str(each.get('name'))) for each in queries) or 'none'}"]
+    for block in blocks:
+        words = [str(block.get(key)) for key in ("chart", "query", "title", "text") if block.get(key)]
+        lines.append(f"{clean(str(block.get('kind')))}  {clean(' '.join(words), limit=120)}")
+    return lines
 
 
 def _passes(item: ItemView) -> list[dict[str, Any]]:
@@ -227,8 +294,9 @@ def _row(item: ItemView) -> Row:
     entities = ", ".join(clean(str(each.get("entity", ""))) for each in _passes(item))
     kind = [clean(str(item.values.get("direction", ""))), entities]
     used = counted(len(item.used_by), "task") if item.used_by else "-"
-    form = clean(str(item.values.get("format", "csv")))
-    return Row(item.name, (clean(item.name), *kind, form, str(len(_columns(item))), used))
+    form = "-" if _is_report(item) else clean(str(item.values.get("format", "csv")))
+    columns = "-" if _is_report(item) else str(len(_columns(item)))
+    return Row(item.name, (clean(item.name), *(each or "-" for each in kind), form, columns, used))
 
 
 def _text(item: ItemView) -> str:

@@ -213,6 +213,16 @@ LOOKED_AT = 1000
 """Records of a sample from which the values of its columns are told."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReportTrial:
+    """A report as it would be."""
+
+    lines: tuple[str, ...] = ()
+    """Clean text."""
+    problems: tuple[str, ...] = ()
+    """Why there is none, in sentences."""
+
+
 class FilesApi(LocationTestsApi, Protocol):
     """Files and locations: looking into them, testing them, and trying a layout on a file.
 
@@ -274,3 +284,10 @@ class FilesApi(LocationTestsApi, Protocol):
 
     def try_export(self, layout: dict[str, JsonValue]) -> ExportTrial:
         """Return the first records of the catalogue as a layout writes them."""
+
+    def try_report(self, layout: dict[str, JsonValue], task: dict[str, JsonValue], *, width: int = 80) -> ReportTrial:
+        """Return a report as text of that width, as it would be now; nothing is sent.
+
+        ``task`` holds the settings of the task that is to make it; none where there is only the layout yet. The
+        queries may take as long as the layout allows.
+        """

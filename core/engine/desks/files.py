@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from core.engine.api.files import ExportTrial, ImportTrial, Listing, PlaceView, RawRows, Recognised, SampleView
+    from core.engine.api.files import (
+        ExportTrial,
+        ImportTrial,
+        Listing,
+        PlaceView,
+        RawRows,
+        Recognised,
+        ReportTrial,
+        SampleView,
+    )
     from core.engine.door import Door
 
 
@@ -93,3 +102,10 @@ class FilesDesk(LocationTests):
         self._door.require(Right.ADMINISTER)
         with self._samples.work_dir() as work:
             return trials.try_export(self._door.engine.workspace, layout, work)
+
+    def try_report(self, layout: dict[str, JsonValue], task: dict[str, JsonValue], *, width: int = 80) -> ReportTrial:
+        """Return a report as text of that width, as it would be now."""
+        from core.engine.desks.report_trials import try_report
+
+        self._door.require(Right.OPERATE)
+        return try_report(self._door.engine.workspace, layout, task, width)

@@ -167,11 +167,10 @@ class SettingsDesk:
     def _layout_problems(self, values: dict[str, Any]) -> list[str]:
         """What the check of a layout finds in its expressions and formats, for which DuckDB is loaded."""
         from core.config.layouts import LayoutSettings
-        from core.exchange.checking import check_passes
+        from core.reports.checking import layout_problems
 
         adapter: TypeAdapter[Any] = TypeAdapter(LayoutSettings)
-        layout = adapter.validate_python(values)
-        return check_passes(layout, self._config.entities, self._config.engine.languages)
+        return layout_problems(adapter.validate_python(values), self._config.entities, self._config.engine.languages)
 
     def try_scheme(self, name: str, values: dict[str, JsonValue], assortment: str) -> SchemeTrial:
         """Return what an ETL scheme would do."""
@@ -245,6 +244,12 @@ class SettingsDesk:
             raise ConfigError(
                 [Problem(clean(workspace.config.path.name), table, _key(each.path), each.message) for each in faults]
             )
+        if kind == "layouts" and values.get("direction") == "report":
+            # What a query may reach is nobody's choice.
+            found = self._layout_problems(after["layouts"][target])
+            if found:
+                file = str(workspace.config.path)
+                raise ConfigError([Problem(file, f"[layouts.{target}]", "", text) for text in found])
         for secret, value in secrets.items():
             workspace.redactor.add(value)
             workspace.vault.set(secret, value)

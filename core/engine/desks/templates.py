@@ -19,6 +19,7 @@ _TITLES = {
     "auto-import": "Automatic import: whatever arrives in a folder",
     "csv-export": "CSV export: several kinds of data, each its own file",
     "etl": "ETL: the steps of a scheme over the records of an assortment",
+    "report": "Report: what queries find, as HTML, PDF, Excel or CSV",
 }
 
 
@@ -34,7 +35,14 @@ def templates(kind: str, config: Config) -> list[Template]:
             name = " ".join((word, *rest.values()))
             values = {keys[0]: word, **rest, **_starting(kind, word, config)}
             result.append(Template(name, _TITLES.get(name) or _title(name, model), values))
-    return result
+    return [*result, *_ready_layouts(config)] if kind == "layouts" else result
+
+
+def _ready_layouts(config: Config) -> list[Template]:
+    """Return the report layouts that ship with Pendel."""
+    from core.reports.ready import READY, ready_layout
+
+    return [Template(name, title, ready_layout(name, config.engine.languages)) for name, title in READY.items()]
 
 
 def empty_tasks(config: Config) -> list[Template]:
@@ -57,7 +65,7 @@ def _title(name: str, model: type[Settings]) -> str:
 
 
 def _entity_of(layout: LayoutSettings) -> str:
-    return layout.walks[0].entity if layout.direction == "import" else layout.entity
+    return layout.walks[0].entity if layout.direction == "import" else layout.entity or "article"
 
 
 def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
@@ -90,6 +98,9 @@ def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
         case "etl":
             scheme = next(iter(config.schemes), "")
             return {**common, "frequency": weekdays, **({"scheme": scheme} if scheme else {})}
+        case "report":
+            named.pop("entity")
+            return {**common, "frequency": weekdays, **named, "formats": ["html"], "file": "{task}-{date}"}
         case _:
             return common
 

@@ -92,10 +92,15 @@ class Draft:
             table = {**self._table, "columns": [self._columns[place] for place in self._places]}
             data = {"version": 1, "engine": {}, "layouts": {"layout": table}}
             try:
-                return ConfigFile.model_validate(data).layouts["layout"]
+                layout = ConfigFile.model_validate(data).layouts["layout"]
             except ValidationError as error:
                 if not self._note(error, data):
                     return None
+            else:
+                if layout.direction != "report":
+                    return layout
+                self.problems.append(LayoutProblem("This is the layout of a report."))
+                return None
         if not self._columns:
             self.problems.append(LayoutProblem("No column has a field yet."))
         return None

@@ -115,7 +115,13 @@ ONE_WRONG = {
     ),
     "task type": (
         GOOD + task("a", type='"imprt"'),
-        ('[[tasks]] "a"', "type", "it must be import, export, csv-export, auto-import or etl", '"imprt"', "import"),
+        (
+            '[[tasks]] "a"',
+            "type",
+            "it must be import, export, csv-export, auto-import, etl or report",
+            '"imprt"',
+            "import",
+        ),
     ),
     "task without an id": (
         GOOD + task("a").replace('id = "a"\n', ""),
