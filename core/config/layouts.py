@@ -6,28 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
 
-from core.config.base import EntityName, FieldName, Settings, setting
+from core.config.base import FieldName, Settings, setting
+from core.config.columns import ColumnSettings, LayoutBase
+from core.config.feeds import JsonFeedLayout, XmlFeedLayout
 
 Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1252", "latin-1"]
 """``utf-8`` takes a byte order mark when reading and writes none; ``utf-8-sig`` writes one. ``utf-16`` needs one when
 reading and writes little endian with one; ``utf-16-le`` and ``utf-16-be`` take one and write none."""
-
-Conversion = Literal[
-    "trim",
-    "collapse",
-    "upper",
-    "lower",
-    "capitalize",
-    "digits",
-    "strip_zeros",
-    "strip_tags",
-    "unescape",
-    "empty_to_null",
-]
-"""``collapse``: runs of white space become one space; ``digits``: all else is removed; ``strip_zeros``: leading zeros;
-``strip_tags``: markup is removed; ``unescape``: HTML entities become characters; ``empty_to_null``: blank text is no
-value."""
-
 
 class FileSettings(Settings):
     """How a text file is written: separators, encoding, numbers and dates."""
@@ -73,24 +58,7 @@ ColumnRef = StrictStr | Annotated[StrictInt, Field(ge=1)]
 """A column by its name in the header, or by its position from 1."""
 
 
-class _Column(Settings):
-    convert: list[Conversion] = setting(list, title="Conversions", help="Carried out in this order.")
-    values: dict[StrictStr, StrictStr] = setting(
-        dict, title="Value list", help="Values to replace; others stay as they are."
-    )
-    default: StrictStr | None = setting(None, title="Default", help="Where there is no value.")
-    constant: StrictStr | None = setting(None, title="Constant", help="In place of a column or field.")
-    expression: StrictStr | None = setting(
-        None, title="SQL expression", help="Over the fields of the record; in place of a column or field."
-    )
-    format: StrictStr | None = setting(
-        None,
-        title="Format",
-        help="Of a number, such as 0.00, or a date, such as %d-%m-%Y; in place of the file's.",
-    )
-
-
-class ImportColumn(_Column):
+class ImportColumn(ColumnSettings):
     """Where the value of one field comes from."""
 
     column: ColumnRef | None = setting(None, title="Column", help="Its name in the header, or its position from 1.")
@@ -108,7 +76,7 @@ class ImportColumn(_Column):
         return self
 
 
-class ExportColumn(_Column):
+class ExportColumn(ColumnSettings):
     """What stands in one column of the file."""
 
     column: StrictStr = setting(title="Column", help="Its name in the header.")
@@ -122,11 +90,6 @@ class ExportColumn(_Column):
         return self
 
 
-class _Layout(Settings):
-    description: StrictStr = setting("", title="Description")
-    entity: EntityName = setting(title="Entity", refers="entities")
-
-
 class _CsvFormat(Settings):
     format: Literal["csv"] = setting("csv", title="Format")
     file: FileSettings = setting(FileSettings, title="File")
@@ -137,12 +100,12 @@ class _TextFormat(Settings):
     file: TextFileSettings = setting(TextFileSettings, title="File")
 
 
-class _ImportLayout(_Layout):
+class _ImportLayout(LayoutBase):
     direction: Literal["import"] = setting(title="Direction")
     columns: list[ImportColumn] = setting(title="Columns", min_length=1)
 
 
-class _ExportLayout(_Layout):
+class _ExportLayout(LayoutBase):
     direction: Literal["export"] = setting(title="Direction")
     columns: list[ExportColumn] = setting(title="Columns", min_length=1)
 
@@ -165,9 +128,12 @@ class TextExportLayout(_ExportLayout, _TextFormat):
 
 ImportLayout = CsvImportLayout | TextImportLayout
 ExportLayout = CsvExportLayout | TextExportLayout
+FeedLayout = XmlFeedLayout | JsonFeedLayout
 
 LayoutSettings = Annotated[
-    Annotated[ImportLayout, Field(discriminator="format")] | Annotated[ExportLayout, Field(discriminator="format")],
+    Annotated[ImportLayout, Field(discriminator="format")]
+    | Annotated[ExportLayout, Field(discriminator="format")]
+    | Annotated[FeedLayout, Field(discriminator="format")],
     Field(discriminator="direction"),
 ]
 """One layout, told apart by its ``direction`` and ``format``."""

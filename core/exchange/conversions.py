@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.config.entities import Field, FieldType
-    from core.config.layouts import Conversion, FileSettings
+    from core.config.columns import Conversion
+    from core.config.layouts import FileSettings
 
 _BLANKS = r"[\s\x{00a0}\x{2007}\x{202f}\x{3000}]"
 

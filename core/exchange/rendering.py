@@ -37,6 +37,8 @@ class Cell:
     """The field or expression that it shows, for messages."""
     check: str = ""
     """SQL that is NULL for a record on whose values the expression fails."""
+    kind: FieldType = "text"
+    """What the value was before it was made text; ``text`` where it was converted."""
 
 
 def render_cells(
@@ -65,7 +67,9 @@ def render_cells(
             cells.append(_expression_cell(column, layout.file, known.keys(), connection, selection))
         else:
             for suffix, field in exported_fields(column.field or "", known, language, languages):
-                cells.append(Cell(column.column + suffix, _field_text(field, column, layout.file), field.name))
+                text = _field_text(field, column, layout.file)
+                kind = "text" if column.convert or column.values else field.type
+                cells.append(Cell(column.column + suffix, text, field.name, kind=kind))
     headers = [cell.header for cell in cells]
     if twice := next((header for header in headers if headers.count(header) > 1), None):
         raise DataError(
@@ -111,9 +115,11 @@ def _expression_cell(
             f"The expression of the column {clean(column.column)!r} does not compile: {clean(str(error), limit=200)}",
             advice="Look at the types of the fields that it uses.",
         ) from error
-    shown = shown_text(expression, _kind_of(str(row[1]) if row else "VARCHAR"), file, column.format)
+    kind = _kind_of(str(row[1]) if row else "VARCHAR")
+    text = _finished(shown_text(expression, kind, file, column.format), column)
     attempt = f"TRY(struct_pack(v := {expression}))"
-    return Cell(column.column, _finished(shown, column), column.expression or "", attempt)
+    kept = "text" if column.convert or column.values else kind
+    return Cell(column.column, text, column.expression or "", attempt, kept)
 
 
 def _kind_of(sql_type: str) -> FieldType:

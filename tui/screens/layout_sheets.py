@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
 
-from core.config.layouts import Conversion, FileSettings, TextFileSettings
+from core.config.columns import Conversion
+from core.config.layouts import FileSettings, TextFileSettings
 from tui.screens.sheet import Entry
 
 if TYPE_CHECKING:
