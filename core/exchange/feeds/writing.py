@@ -214,7 +214,7 @@ class FeedWriter:
 
     def _write_plain(self, target: Path) -> int:
         scope = self._document.records
-        return self._copy(scope.with_joins(f"({scope.computed()})"), target, self.head, self.tail)
+        return self._copy(scope.with_joins(f"({scope.computed()})"), target, (self.head, self.tail))
 
     def _write_joined(self, target: Path) -> int:
         scope = self._document.records
@@ -224,15 +224,14 @@ class FeedWriter:
         part = target.with_name(f"{target.name}.part")
         try:
             with target.open("wb") as out:
-                if not count:
-                    out.write(self.head.encode())
+                out.write(self.head.encode())
                 for begin in range(0, count, BLOCK):
                     self._stop.check()
                     block = f"(SELECT * FROM {_COMPUTED} WHERE rowid BETWEEN {begin:d} AND {begin + BLOCK - 1:d})"
-                    # With nothing before them, DuckDB would write a separator behind the last of them.
-                    before = self._document.separator if begin else self.head
-                    self._copy(scope.with_joins(block), part, before, "")
-                    with part.open("rb") as written:
+                    self._copy(scope.with_joins(block), part)
+                    with part.open("r+b") as written:
+                        if begin + BLOCK >= count:
+                            written.truncate(part.stat().st_size - len(self._document.separator))
                         shutil.copyfileobj(written, out, 1 << 20)
                 out.write(self.tail.encode())
         finally:
@@ -240,20 +239,20 @@ class FeedWriter:
             self._connection.execute(f"DROP TABLE IF EXISTS {_COMPUTED}")
         return count
 
-    def _copy(self, computed: str, target: Path, prefix: str, suffix: str) -> int:
-        """Let DuckDB write records with what stands between them."""
+    def _copy(self, computed: str, target: Path, around: tuple[str, str] | None = None) -> int:
+        """Let DuckDB write records, one behind the other; with what stands around them, else a separator behind each."""
         options = {
             "HEADER": "false",
             "QUOTE": "''",
             "ESCAPE": "''",
             "DELIMITER": "','",
             "NEW_LINE": quoted_text(self._document.separator),
-            "PREFIX": quoted_text(prefix),
-            "SUFFIX": quoted_text(suffix),
             "COMPRESSION": "'none'",
             # The file may have a second name, which a new one in its place would not have.
             "USE_TMP_FILE": "false",
         }
+        if around:
+            options |= {"PREFIX": quoted_text(around[0]), "SUFFIX": quoted_text(around[1])}
         settings = ", ".join(f"{key} {value}" for key, value in options.items())
         row = self._connection.execute(
             f"COPY ({self._finished(computed)}) TO {quoted_text(str(target))} (FORMAT csv, {settings})"
