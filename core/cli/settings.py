@@ -53,13 +53,13 @@ def init(config_path: Path, *, as_json: bool) -> None:
 @plain_errors
 def check(config_path: Path, *, as_json: bool) -> None:
     """Check the configuration, expressions of layouts included, and name all that is wrong."""
-    from core.exchange.checking import check_layout
+    from core.exchange.feeds.checking import check_any_layout
 
     config = load(config_path)
     problems = [
         Problem(file=str(config.path), table=f"[layouts.{name}]", key="", message=text)
         for name, layout in config.layouts.items()
-        for text in check_layout(layout, config.entities[layout.entity], config.engine.languages)
+        for text in check_any_layout(layout, config.entities, config.engine.languages)
     ]
     problems += click.get_current_context().meta[CHECK](config)
     if problems:

@@ -267,7 +267,9 @@ def _check_use_of_layout(check: _Check, path: KeyPath, task: ImportTask | Export
     if layout is None:
         return
     if layout.direction != task.type:
-        check.note((*path, "layout"), f"this layout is for {_a(layout.direction)}, not for {_a(task.type)}", task.layout)
+        check.note(
+            (*path, "layout"), f"this layout is for {_a(layout.direction)}, not for {_a(task.type)}", task.layout
+        )
     elif layout.entity != task.entity and task.entity in check.entities:
         check.note((*path, "layout"), f"this layout is of {layout.entity!r}, not of {task.entity!r}", task.layout)
 

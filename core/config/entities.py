@@ -154,6 +154,14 @@ def publication_fields(publications: Iterable[str]) -> dict[str, FieldSettings]:
     }
 
 
+def _flags(entity: str, fields: Mapping[str, FieldSettings], publications: Iterable[str]) -> dict[str, FieldSettings]:
+    flags = publication_fields(publications)
+    if twice := sorted(flags.keys() & fields):
+        message = f"the field {twice[0]!r} of {entity!r} is that of a publication already"
+        raise UnfitEntity(entity, message, field=twice[0])
+    return flags
+
+
 def build_entities(
     standard: Mapping[str, EntitySettings],
     declared: Mapping[str, EntitySettings],
@@ -185,12 +193,7 @@ def build_entities(
                     name, f"the key field {part!r} of the entity {name!r} must be one of its untranslated fields"
                 )
         if (base and base.published) or (added and added.published):
-            flags = publication_fields(publications)
-            if twice := sorted(flags.keys() & fields):
-                raise UnfitEntity(
-                    name, f"the field {twice[0]!r} of {name!r} is that of a publication already", field=twice[0]
-                )
-            fields |= flags
+            fields |= _flags(name, fields, publications)
         title = (added.title if added else "") or (base.title if base else "") or name.replace("_", " ").capitalize()
         result[name] = Entity(name, title, tuple(key), expanded(fields, languages), standard=base is not None)
     for entity in result.values():

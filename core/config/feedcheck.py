@@ -63,7 +63,9 @@ def check_feed(
     check = _FeedCheck(layout, note, check_field, find_entity)
     found = [place for place, node in _nodes(layout.root, (*path, "root")) if node.records]
     if not found:
-        note((*path, "root"), "no element is that of the records: set records = true on the one that is written for each")
+        note(
+            (*path, "root"), "no element is that of the records: set records = true on the one that is written for each"
+        )
     for place in found[1:]:
         note((*place, "records"), "there is an element of the records already, and there can be only one")
     if isinstance(layout, XmlFeedLayout) and (layout.root.records or layout.root.languages):

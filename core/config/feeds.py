@@ -117,6 +117,7 @@ class _FeedValue(ColumnSettings):
 
 
 class _FeedNode(_FeedValue):
+    name: StrictStr = setting("", title="Name")
     records: StrictBool = setting(
         False, title="Of the records", help="Written once for each record; exactly one of the tree says so."
     )
@@ -241,6 +242,16 @@ class JsonFeedLayout(_FeedLayout):
 
 
 FeedNode = XmlElement | JsonMember
+
+
+def values_in(root: FeedNode) -> Iterator[XmlAttribute | FeedNode]:
+    """Yield everything in a tree that has a value: elements or members, and attributes."""
+    for node in root.walk():
+        if isinstance(node, XmlElement | JsonMember):
+            yield node
+        if isinstance(node, XmlElement):
+            yield from node.attributes
+
 
 for _model in (XmlElement, JsonMember):
     _model.model_rebuild()

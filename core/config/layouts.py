@@ -14,6 +14,7 @@ Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "wi
 """``utf-8`` takes a byte order mark when reading and writes none; ``utf-8-sig`` writes one. ``utf-16`` needs one when
 reading and writes little endian with one; ``utf-16-le`` and ``utf-16-be`` take one and write none."""
 
+
 class FileSettings(Settings):
     """How a text file is written: separators, encoding, numbers and dates."""
 

@@ -64,9 +64,7 @@ _TOTALS = {
 }
 
 
-def _entity(
-    key: str, fields: dict[str, FieldSettings], title: str = "", *, published: bool = False
-) -> EntitySettings:
+def _entity(key: str, fields: dict[str, FieldSettings], title: str = "", *, published: bool = False) -> EntitySettings:
     return EntitySettings(title=title, key=key.split(), fields=fields, published=published)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.config.locations import LocalLocation
 from core.config.model import placed
-from core.config.tasks import CsvExportTask, ExportTask
+from core.config.tasks import CsvExportTask, RecordExport
 from core.engine.logs import LOGGER, run_log
 from core.errors import PendelError
 from core.runs import Actor, RunState
@@ -161,7 +161,7 @@ class DiskWatch:
             task = self._task(task_id)
         except PendelError:
             return (config.data_dir,)
-        if not isinstance(task, ExportTask | CsvExportTask):
+        if not isinstance(task, RecordExport | CsvExportTask):
             return (config.data_dir,)
         if task.target is None:
             return (config.data_dir, config.exports_dir)

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.config.placeholders import FileNameValues, expand_placeholders, uses_sequence
 from core.errors import TargetExists
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from core.config.tasks import CsvExportTask, ExportTask
+    from duckdb import DuckDBPyConnection
+
+    from core.config.tasks import CsvExportTask, ExportTask, RecordExport
+    from core.exchange.writing import WriteResult
     from core.tasks.context import RunContext
     from core.transfer.location import Location, RemoteFile, Transferred
 
@@ -46,7 +49,7 @@ class Parcel:
     delivered: bool = False
 
 
-def target_of(context: RunContext, task: ExportTask | CsvExportTask) -> Connection:
+def target_of(context: RunContext, task: RecordExport | CsvExportTask) -> Connection:
     """The location that an export writes to."""
     return Connection.to(context, task.target.location) if task.target else Connection.to_exports(context)
 
@@ -220,15 +223,62 @@ def refuse_existing(connection: Connection, path: str) -> None:
         )
 
 
+class Rendering(Protocol):
+    """How the records of a task become its file."""
+
+    tells_deleted: bool
+    """Whether the file can say of a record that it is no longer there."""
+
+    def __call__(self, session: DuckDBPyConnection, selection: str, target: Path, watermark: datetime) -> WriteResult:
+        """Write the records of a selection into a file, in the snapshot of its watermark."""
+
+
 def run_export(context: RunContext, task: ExportTask) -> Outcome:
     """Write the records of an entity into one file and deliver it; the cursor moves only when that succeeded.
 
     Raises:
         PendelError: the file could not be rendered or delivered; nothing was sent, and the cursor stays.
     """
+    return send_records(context, task, _Table(context, task))
+
+
+class _Table:
+    """Renders records as the rows of a table."""
+
+    def __init__(self, context: RunContext, task: ExportTask) -> None:
+        layout = context.config.layouts[task.layout]
+        assert layout.direction == "export"  # noqa: S101 - checked when the configuration was loaded
+        self._context = context
+        self._task = task
+        self._layout = layout
+        # An archived record in a file that cannot say so would come back to life at the receiver.
+        self.tells_deleted = any(column.field in ("mutation", "archived_at") for column in layout.columns)
+
+    def __call__(self, session: DuckDBPyConnection, selection: str, target: Path, watermark: datetime) -> WriteResult:  # noqa: ARG002
+        from core.exchange.writing import write_file
+
+        config = self._context.config
+        return write_file(
+            self._layout,
+            config.entities[self._task.entity],
+            connection=session,
+            selection=selection,
+            target=target,
+            language=self._task.language,
+            languages=config.engine.languages,
+            stop=self._context.stop,
+        )
+
+
+def send_records(context: RunContext, task: RecordExport, rendering: Rendering) -> Outcome:
+    """Render the records of a task into one file and deliver it; the cursor moves only when that succeeded.
+
+    Raises:
+        PendelError: the file could not be rendered or delivered; nothing was sent, and the cursor stays.
+    """
     with target_of(context, task) as connection, ExitStack() as until_delivered:
         known = kept_parcel(context, context.checkpoint.get("parcel"))
-        parcel = known or _render(context, task, connection, until_delivered)
+        parcel = known or _render(context, task, rendering, connection, until_delivered)
         context.counts = Counts(written=parcel.records)
         if parcel.records == 0 and task.if_empty == "skip":
             if not context.dry_run:
@@ -262,18 +312,16 @@ def _content(parcel: Parcel) -> str:
     return f"{counted(parcel.records, 'record')}, {file_size(parcel.size)}"
 
 
-def _render(context: RunContext, task: ExportTask, connection: Connection, until_delivered: ExitStack) -> Parcel:
-    from core.exchange.writing import write_file
+def _render(
+    context: RunContext, task: RecordExport, rendering: Rendering, connection: Connection, until_delivered: ExitStack
+) -> Parcel:
     from core.store.catalogue import select_records, snapshot
 
     template = task.target.path if task.target else task.file or ""
     path = file_path(context, template, entity=task.entity, assortment=task.assortment, compress=task.compress)
     if not task.overwrite:
         refuse_existing(connection, path)
-    layout = context.config.layouts[task.layout]
-    assert layout.direction == "export"  # noqa: S101 - checked when the configuration was loaded
     cursor = context.journal.cursors.get(task.id) if task.changes_only else None
-    tells_mutation = any(column.field in ("mutation", "archived_at") for column in layout.columns)
     written = context.spool / "export"
     context.step(f"writing {clean(path)}")
     in_place = until_delivered.enter_context(laid_out(context, connection, written, path, compress=task.compress))
@@ -284,26 +332,17 @@ def _render(context: RunContext, task: ExportTask, connection: Connection, until
             assortment=task.assortment,
             since=cursor.moment if cursor else None,
             upto=watermark,
-            # An archived record in a file that cannot say so would come back to life at the receiver.
-            with_archived=tells_mutation and task.changes_only and cursor is not None,
+            with_archived=rendering.tells_deleted and task.changes_only and cursor is not None,
+            publication=task.publication,
         )
-        result = write_file(
-            layout,
-            context.config.entities[task.entity],
-            connection=session,
-            selection=selection,
-            target=written,
-            language=task.language,
-            languages=context.config.engine.languages,
-            stop=context.stop,
-        )
+        result = rendering(session, selection, written, watermark)
     since = f" changed since {cursor.moment:%Y-%m-%d %H:%M:%S} UTC" if cursor else ""
     context.log.info("Wrote %s%s.", counted(result.records, "record"), since)
     parcel = pack(context, written, path, compress=task.compress, records=result.records, watermark=watermark)
     return replace(parcel, in_place=in_place)
 
 
-def _move_cursor(context: RunContext, task: ExportTask, parcel: Parcel) -> None:
+def _move_cursor(context: RunContext, task: RecordExport, parcel: Parcel) -> None:
     if task.changes_only:
         context.journal.cursors.set(
             task.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.config.tasks import CsvExportTask, ExportTask, ImportTask
+from core.config.tasks import CsvExportTask, ExportTask, FeedTask, ImportTask
 from core.tasks.backup import BackupTask, backup_task
 from core.tasks.integrity import IntegrityTask, integrity_task
 from core.tasks.retention import RetentionTask, retention_task
@@ -41,6 +41,10 @@ def carry_out(context: RunContext, task: TaskBase | None) -> Outcome:
             from core.tasks.exporting import run_export
 
             return run_export(context, task)
+        case FeedTask():
+            from core.tasks.feeding import run_feed
+
+            return run_feed(context, task)
         case CsvExportTask():
             from core.tasks.csv_exporting import run_csv_export
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import TypeAdapter, ValidationError
 
 from core.config import sources
+from core.config.entities import STANDARD_PUBLICATIONS
 from core.config.frequency import After, Frequency, Manual, window_problem
 from core.config.load import findings_in
 from core.engine.api.rights import Right
@@ -100,6 +101,7 @@ class SettingsDesk:
             "layouts": tuple(config.layouts),
             "tasks": tuple(task.id for task in config.tasks),
             "secrets": tuple(self._vault_names()),
+            "publications": (*STANDARD_PUBLICATIONS, *config.engine.publications),
         }
         return Choices(names, {name: tuple(entity.fields) for name, entity in config.entities.items()})
 
@@ -140,11 +142,11 @@ class SettingsDesk:
     def _layout_problems(self, values: dict[str, Any]) -> list[str]:
         """What the check of a layout finds in its expressions and formats, for which DuckDB is loaded."""
         from core.config.layouts import LayoutSettings
-        from core.exchange.checking import check_layout
+        from core.exchange.feeds.checking import check_any_layout
 
         adapter: TypeAdapter[Any] = TypeAdapter(LayoutSettings)
         layout = adapter.validate_python(values)
-        return check_layout(layout, self._config.entities[layout.entity], self._config.engine.languages)
+        return check_any_layout(layout, self._config.entities, self._config.engine.languages)
 
     def dependents(self, kind: str, name: str) -> tuple[str, ...]:
         """Return the tables that name this one."""

@@ -66,7 +66,11 @@ class Draft:
             table = {**self._table, "columns": [self._columns[place] for place in self._places]}
             data = {"version": 1, "engine": {}, "layouts": {"layout": table}}
             try:
-                return ConfigFile.model_validate(data).layouts["layout"]
+                layout = ConfigFile.model_validate(data).layouts["layout"]
+                if layout.direction != "feed":
+                    return layout
+                self.problems.append(LayoutProblem("This is a layout for feeds."))
+                return None
             except ValidationError as error:
                 if not self._note(error, data):
                     return None

@@ -15,7 +15,7 @@ from core.sql import quoted_text
 from core.text import clean
 
 if TYPE_CHECKING:
-    from core.config.layouts import FeedNode
+    from core.config.feeds import FeedNode
     from core.exchange.feeds.scopes import Scope
     from core.exchange.rendering import Cell
 

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from core.config.entities import Entity
-    from core.config.feeds import FeedJoin, XmlAttribute
-    from core.config.layouts import FeedNode
+    from core.config.feeds import FeedJoin, FeedNode, XmlAttribute
     from core.exchange.rendering import Cell
 
 FEED_FILE = FileSettings(date="%Y-%m-%d", datetime="%Y-%m-%dT%H:%M:%SZ")

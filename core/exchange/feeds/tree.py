@@ -13,8 +13,8 @@ from core.sql import quoted_text
 from core.text import clean
 
 if TYPE_CHECKING:
-    from core.config.feeds import FeedJoin
-    from core.config.layouts import FeedLayout, FeedNode
+    from core.config.feeds import FeedJoin, FeedNode
+    from core.config.layouts import FeedLayout
 
 
 MARKUP = "_markup"

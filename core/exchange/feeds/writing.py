@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from core.config.feeds import XmlFeedLayout
@@ -25,6 +24,7 @@ from core.text import clean, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -140,7 +140,7 @@ class FeedWriter:
             self._document, self._checks = compiled(_Count(count))
             if layout.max_records and count > layout.max_records:
                 raise DataError(
-                    f"There are {counted(count, 'record')}, and the layout allows {layout.max_records:,} in a document.",
+                    f"There are {counted(count, 'record')}, and the layout allows {layout.max_records:,}.",
                     advice="Nothing was sent. Make several tasks, each with an assortment or a condition of its own.",
                 )
 
@@ -165,25 +165,18 @@ class FeedWriter:
             EngineError: the disk or the memory does not suffice.
             StopRequested: a stop was asked for; ``target`` is incomplete.
         """
+        self.check_values()
         what = f"{clean(target.name)} cannot be written"
-        try:
-            with sql_errors(self._connection, self._stop, what), disk_errors(what):
-                records = self._write_joined(target) if self._document.records.joins else self._write_plain(target)
-        except DataError:
-            self._blame()
-            raise
+        with sql_errors(self._connection, self._stop, what), disk_errors(what):
+            records = self._write_joined(target) if self._document.records.joins else self._write_plain(target)
         return WriteResult(records, target.stat().st_size)
 
     def records(self, limit: int, *, skip: int = 0) -> list[str]:
         """Return the markup of the first records behind ``skip`` others."""
         document = self._document
         computed = f"({document.records.computed()} LIMIT {limit:d} OFFSET {skip:d})"
-        try:
-            with sql_errors(self._connection, self._stop, "The records cannot be rendered"):
-                rows = self._connection.execute(self._finished(document.records.with_joins(computed))).fetchall()
-        except DataError:
-            self._blame()
-            raise
+        with sql_errors(self._connection, self._stop, "The records cannot be rendered"):
+            rows = self._connection.execute(self._finished(document.records.with_joins(computed))).fetchall()
         return [str(row[0]) for row in rows]
 
     def keys(self, limit: int, *, skip: int = 0) -> list[tuple[str, ...]]:
@@ -202,14 +195,8 @@ class FeedWriter:
         return f"SELECT {document.finished} FROM (SELECT {document.markup} AS {MARKUP} FROM ({computed}))"
 
     def _counted(self) -> int:
-        try:
-            with sql_errors(self._connection, self._stop, "The records cannot be counted"):
-                row = self._connection.execute(
-                    f"SELECT count(*) FROM ({self._document.records.computed()})"
-                ).fetchone()
-        except DataError:
-            self._blame()
-            raise
+        with sql_errors(self._connection, self._stop, "The records cannot be counted"):
+            row = self._connection.execute(f"SELECT count(*) FROM ({self._document.records.computed()})").fetchone()
         return int(row[0]) if row else 0
 
     def _write_plain(self, target: Path) -> int:
@@ -240,7 +227,7 @@ class FeedWriter:
         return count
 
     def _copy(self, computed: str, target: Path, around: tuple[str, str] | None = None) -> int:
-        """Let DuckDB write records, one behind the other; with what stands around them, else a separator behind each."""
+        """Let DuckDB write records; with what stands around them, or else with a separator behind each."""
         options = {
             "HEADER": "false",
             "QUOTE": "''",
@@ -259,21 +246,24 @@ class FeedWriter:
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def _blame(self) -> None:
-        """Name the record on which something fails, where it is one of those that were foreseen."""
-        import duckdb
+    def check_values(self) -> None:
+        """Refuse records on which an expression fails, or whose value cannot be written as it should be.
 
-        for check in self._checks:
-            keys = column_list(check.scope.entity.key)
-            try:
+        Beforehand, because after an error in a statement DuckDB answers nothing more in the same snapshot.
+        """
+        scopes = {check.scope.alias: check.scope for check in self._checks}
+        for alias, scope in scopes.items():
+            checks = [check for check in self._checks if check.scope.alias == alias]
+            which = " ".join(f"WHEN {check.failing} THEN {number}" for number, check in enumerate(checks))
+            columns = column_list(scope.entity.key)
+            with sql_errors(self._connection, self._stop, "The records cannot be checked"):
                 row = self._connection.execute(
-                    f"SELECT {keys} FROM {quoted_name(check.scope.relation)} WHERE {check.failing} LIMIT 1"
+                    f"SELECT * FROM (SELECT CASE {which} END AS _which, {columns} FROM {quoted_name(scope.relation)}) "
+                    "WHERE _which IS NOT NULL LIMIT 1"
                 ).fetchone()
-            except duckdb.Error:
-                continue
             if row is not None:
-                key = clean(", ".join(map(str, row)), limit=80)
+                check, key = checks[row[0]], clean(", ".join(map(str, row[1:])), limit=80)
                 raise DataError(
-                    f"{check.scope.entity.title} {key!r} cannot be written: {clean(check.place)}. {check.reason}",
+                    f"{scope.entity.title} {key!r} cannot be written: {clean(check.place)}. {check.reason}",
                     advice="Mend the layout, or the record.",
-                ) from None
+                )

@@ -17,8 +17,7 @@ from core.exchange.feeds.tree import MARKUP, Tree
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from core.config.feeds import XmlAttribute
-    from core.config.layouts import FeedNode
+    from core.config.feeds import FeedNode, XmlAttribute
     from core.exchange.feeds.scopes import Scope
 
 _TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
