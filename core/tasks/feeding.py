@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.config.entities import publication_field
 from core.config.feeds import values_in
 from core.config.model import placed
 from core.tasks.exporting import send_records
@@ -57,7 +58,7 @@ class _Document:
             context.config.entities,
             connection=session,
             selection=selection,
-            relation=joined_records(context.config.entities, session, watermark),
+            relation=joined_records(context.config.entities, session, watermark, publication=task.publication),
             language=task.language,
             languages=context.config.engine.languages,
             texts=FeedTexts(
@@ -94,12 +95,20 @@ class _Document:
 
 
 def joined_records(
-    entities: Mapping[str, Entity], session: DuckDBPyConnection, watermark: datetime
+    entities: Mapping[str, Entity],
+    session: DuckDBPyConnection,
+    watermark: datetime,
+    *,
+    publication: str | None = None,
 ) -> Callable[[str], str]:
-    """Return what gives the relation that has the records of another entity, as the snapshot has them."""
+    """Return what gives the relation that has the records of another entity, as the snapshot has them.
+
+    With a ``publication``, records that say where they are published must be published there.
+    """
     from core.store.catalogue import select_records
 
     def relation(entity: str) -> str:
+        flagged = publication is not None and publication_field(publication) in entities[entity].fields
         return select_records(
             session,
             entities[entity],
@@ -107,6 +116,7 @@ def joined_records(
             since=None,
             upto=watermark,
             with_archived=False,
+            publication=publication if flagged else None,
             name=f"joined_{entity}",
         )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.config.introspect import fields_of, models_in, tells_kind, words_of
 from core.config.model import ConfigFile
+from core.config.ready_feeds import ready_feeds
 from core.engine.api.settings import Template
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _TITLES = {
     "import": "Import: a supplier's file into the catalogue",
     "export": "Export: records of the catalogue into a file",
+    "feed": "Feed: records, and what belongs to them, as XML or JSON",
     "csv-export": "CSV export: several kinds of data, each its own file",
 }
 
@@ -31,6 +33,8 @@ def templates(kind: str, config: Config) -> list[Template]:
             name = " ".join((word, *rest.values()))
             values = {keys[0]: word, **rest, **_starting(kind, word, config)}
             result.append(Template(name, _TITLES.get(name) or _title(name, model), values))
+    if kind == "layouts":
+        result += [Template(name, str(table["description"]), table) for name, table in ready_feeds().items()]
     return result
 
 
@@ -71,13 +75,20 @@ def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
             return {**common, "frequency": weekdays, **named, **source}
         case "export":
             file = "{entity}-{date}.csv"
-            target: dict[str, Any] = {"target": {"location": location, "path": file}} if location else {"file": file}
-            return {**common, "frequency": weekdays, **named, **target}
+            return {**common, "frequency": weekdays, **named, **_target(location, file)}
+        case "feed":
+            ending = config.layouts[layout[0]].format if layout[0] else "xml"
+            file = f"{{entity}}.{ending}"
+            return {**common, "frequency": weekdays, **named, "overwrite": True, **_target(location, file)}
         case "csv-export":
             part = {"entity": "article", "file": "articles-{date}.csv", "fields": ["number"]}
             return {**common, "frequency": weekdays, "exports": [part]}
         case _:
             return common
+
+
+def _target(location: str, file: str) -> dict[str, Any]:
+    return {"target": {"location": location, "path": file}} if location else {"file": file}
 
 
 def _opening_and_half(config: Config) -> str:

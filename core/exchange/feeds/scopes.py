@@ -113,7 +113,7 @@ class Scope:
         column = ExportColumn(
             column=node.name or "value",
             field=self.field_name(node.field, language) if node.field else None,
-            expression=node.expression,
+            expression=self.expression(node.expression, language) if node.expression is not None else None,
             constant=self.feed.constant(node.constant, language) if node.constant is not None else None,
             convert=node.convert,
             values=node.values,
@@ -139,15 +139,17 @@ class Scope:
         """Return the column that has the text of a cell; NULL where that is empty."""
         return self.column("v", f"nullif(CAST({cell.text} AS VARCHAR), '')")
 
-    def expression(self, expression: str) -> str:
-        """Return the SQL of an operator's expression over the fields of the record."""
-        return checked_expression(expression, self.known.keys(), connection=self.feed.connection)
+    def expression(self, expression: str, language: str) -> str:
+        """Return the SQL of an operator's expression; translated fields named without a language are in this one."""
+        ending = f".{language}"
+        meaning = {name.removesuffix(ending): name for name in self.known if name.endswith(ending)}
+        return checked_expression(expression, self.known.keys(), connection=self.feed.connection, meaning=meaning)
 
-    def condition(self, expression: str, place: str) -> str:
+    def condition(self, expression: str, place: str, language: str) -> str:
         """Return the SQL of a condition; it must compile as one."""
         import duckdb
 
-        sql = f"CAST({self.expression(expression)} AS BOOLEAN)"
+        sql = f"CAST({self.expression(expression, language)} AS BOOLEAN)"
         try:
             self.feed.connection.execute(f"SELECT {sql} FROM {quoted_name(self.relation)} LIMIT 0")
         except duckdb.Error as error:
@@ -162,7 +164,7 @@ class Scope:
         """Note what may be wrong with the values of a place."""
         self.feed.checks.append(Check(self, failing, place, reason))
 
-    def joined(self, join: FeedJoin, place: str) -> tuple[Scope, list[str]]:
+    def joined(self, join: FeedJoin, place: str, language: str) -> tuple[Scope, list[str]]:
         """Return the scope of the records that are joined to each of this one, and the columns of their order."""
         inner = Scope(self.feed, self.feed.entities[join.entity], self.feed.relation(join.entity))
         try:
@@ -180,7 +182,7 @@ class Scope:
             key = self.column("k", f'{self.alias}."assortment"')
             inner.conditions.append(f'{inner.alias}."assortment" = {self.outer_alias}.{key}')
         if join.where:
-            inner.conditions.append(inner.condition(join.where, place))
+            inner.conditions.append(inner.condition(join.where, place, language))
         order = []
         for name in join.order or inner.entity.key:
             column = inner.column("o", f"{inner.alias}.{quoted_name(name.removeprefix('-'))}")

@@ -76,7 +76,7 @@ class Tree(ABC):
     def of_records(self, node: FeedNode, records: Scope) -> str:
         """Return the markup of one record; the condition of its node chooses among the records."""
         if node.when:
-            records.conditions.append(records.condition(node.when, node.name))
+            records.conditions.append(records.condition(node.when, node.name, self.feed.language))
         return self.once(node, records, self.feed.language).sql
 
     def pieces(self, node: FeedNode, scope: Scope, language: str) -> list[Piece]:
@@ -87,14 +87,14 @@ class Tree(ABC):
 
     def _piece(self, node: FeedNode, scope: Scope, language: str) -> Piece:
         piece = self._join(node, node.repeat, scope, language) if node.repeat else self.once(node, scope, language)
-        return only_when(piece, self.condition(node.when, node.name, scope))
+        return only_when(piece, self.condition(node.when, node.name, scope, language))
 
-    def condition(self, when: str | None, place: str, scope: Scope) -> str | None:
+    def condition(self, when: str | None, place: str, scope: Scope, language: str) -> str | None:
         """Return the column with a condition; None where there is none."""
-        return scope.column("w", scope.condition(when, place)) if when else None
+        return scope.column("w", scope.condition(when, place, language)) if when else None
 
     def _join(self, node: FeedNode, join: FeedJoin, scope: Scope, language: str) -> Piece:
-        inner, order = scope.joined(join, node.name)
+        inner, order = scope.joined(join, node.name, language)
         # Whether it is written without content is asked of all that are joined, not of each.
         piece = self.once(node.model_copy(update={"if_empty": "skip", "when": None}), inner, language)
         by = f"ORDER BY {', '.join(order)}"

@@ -223,7 +223,7 @@ class FeedWriter:
                 out.write(self.tail.encode())
         finally:
             part.unlink(missing_ok=True)
-            self._connection.execute(f"DROP TABLE IF EXISTS {_COMPUTED}")
+        self._connection.execute(f"DROP TABLE {_COMPUTED}")
         return count
 
     def _copy(self, computed: str, target: Path, around: tuple[str, str] | None = None) -> int:
@@ -256,10 +256,13 @@ class FeedWriter:
             checks = [check for check in self._checks if check.scope.alias == alias]
             which = " ".join(f"WHEN {check.failing} THEN {number}" for number, check in enumerate(checks))
             columns = column_list(scope.entity.key)
+            # Records that are not chosen are not asked; one on which that cannot be told is.
+            chosen = scope.conditions if scope is self._document.records else []
+            where = " AND ".join(["_which IS NOT NULL", *(f"coalesce(TRY({each}), true)" for each in chosen)])
             with sql_errors(self._connection, self._stop, "The records cannot be checked"):
                 row = self._connection.execute(
-                    f"SELECT * FROM (SELECT CASE {which} END AS _which, {columns} FROM {quoted_name(scope.relation)}) "
-                    "WHERE _which IS NOT NULL LIMIT 1"
+                    f"SELECT _which, {columns} FROM (SELECT *, CASE {which} END AS _which "
+                    f"FROM {quoted_name(scope.relation)}) AS {scope.alias} WHERE {where} LIMIT 1"
                 ).fetchone()
             if row is not None:
                 check, key = checks[row[0]], clean(", ".join(map(str, row[1:])), limit=80)

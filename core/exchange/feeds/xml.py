@@ -129,7 +129,7 @@ class XmlTree(Tree):
         return [self._attribute(each, scope, language) for each in node.attributes]
 
     def _attribute(self, attribute: XmlAttribute, scope: Scope, language: str) -> Piece:
-        when = self.condition(attribute.when, attribute.name, scope)
+        when = self.condition(attribute.when, attribute.name, scope, language)
         if attribute.constant is not None:
             text = _escaped(self.feed.constant(attribute.constant, language), _ATTRIBUTE)
             piece = Piece.literal(f' {attribute.name}="{text}"')

@@ -115,7 +115,7 @@ ONE_WRONG = {
     ),
     "task type": (
         GOOD + task("a", type='"imprt"'),
-        ('[[tasks]] "a"', "type", "it must be import, export or csv-export", '"imprt"', "import"),
+        ('[[tasks]] "a"', "type", "it must be import, export, feed or csv-export", '"imprt"', "import"),
     ),
     "task without an id": (
         GOOD + task("a").replace('id = "a"\n', ""),
