@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tui.action import Situation
 
+FEED = "feed"
+"""The item of a form in which a feed layout is changed."""
+
 
 def _one_or_many(situation: Situation, one: str, many: str) -> str:
     targets = situation.targets
@@ -116,9 +119,11 @@ def no_item(situation: Situation) -> str:
     return "" if situation.item else "There is nothing to choose here."
 
 
-def no_location(situation: Situation) -> str:
-    """The form is not one of a location."""
-    return "" if situation.item == "locations" else "There is nothing to test here: this is not a location."
+def nothing_to_try(situation: Situation) -> str:
+    """The form is neither one of a location nor one of a feed layout."""
+    if situation.item in ("locations", FEED):
+        return ""
+    return "There is nothing to test here: this is neither a location nor a layout for a feed."
 
 
 def nothing_to_undo(situation: Situation) -> str:

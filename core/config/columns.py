@@ -25,7 +25,7 @@ Conversion = Literal[
 value."""
 
 
-class ColumnSettings(Settings):
+class _Column(Settings):
     """How a value is made for a column, an element or a member."""
 
     convert: list[Conversion] = setting(list, title="Conversions", help="Carried out in this order.")
@@ -44,7 +44,7 @@ class ColumnSettings(Settings):
     )
 
 
-class LayoutBase(Settings):
+class _Layout(Settings):
     """What every layout has."""
 
     description: StrictStr = setting("", title="Description")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, StrictBool, StrictInt, StrictStr, model_validator
 
 from core.config.base import EntityName, FieldName, Settings, setting
-from core.config.columns import ColumnSettings, LayoutBase
+from core.config.columns import _Column, _Layout
 from core.text import listed, nearest
 
 if TYPE_CHECKING:
@@ -89,13 +89,16 @@ class FeedJoin(Settings):
     )
 
 
-class _FeedValue(ColumnSettings):
+_FIELD = setting(None, title="Field", refers="fields")
+
+
+class _FeedValue(_Column):
     constant: FeedText | None = setting(
         None,
         title="Constant",
         help="In place of a field; {date}, {datetime}, {count}, {language} and the like stand for what they say.",
     )
-    field: FieldName | None = setting(None, title="Field", refers="fields")
+    field: FieldName | None = _FIELD
     when: StrictStr | None = setting(
         None, title="Only when", help="A SQL expression over the fields of the record; else it is left out."
     )
@@ -155,6 +158,7 @@ class XmlAttribute(_FeedValue):
     """An attribute; one without a value is left out."""
 
     name: XmlName = setting(title="Name", help="Such as currency, or xml:lang.")
+    field: FieldName | None = _FIELD
 
     @model_validator(mode="after")
     def _sound(self) -> XmlAttribute:
@@ -166,6 +170,7 @@ class XmlElement(_FeedNode):
     """An element of an XML document, with what is in it."""
 
     name: XmlName = setting(title="Name", help="With the prefix of its namespace, where it has one: g:price.")
+    field: FieldName | None = _FIELD
     cdata: StrictBool = setting(False, title="As CDATA", help="Its text stands in a CDATA section.")
     attributes: list[XmlAttribute] = setting(list, title="Attributes")
     elements: list[XmlElement] = setting(list, title="Elements", help="Inside it, in this order.")
@@ -190,6 +195,7 @@ class JsonMember(_FeedNode):
     """A member of a JSON object, with what is in it."""
 
     name: FeedText = setting("", title="Name", help="Of the member; only the outermost has none.")
+    field: FieldName | None = _FIELD
     write_as: Literal["text", "number", "boolean"] | None = setting(
         None, title="Written as", help="Empty: as the type of its field, as text where it is converted."
     )
@@ -211,7 +217,7 @@ class JsonMember(_FeedNode):
         return self
 
 
-class _FeedLayout(LayoutBase):
+class _FeedLayout(_Layout):
     direction: Literal["feed"] = setting(title="Direction")
     max_records: StrictInt | None = setting(
         None, title="Records at most", help="More fail the run, and nothing is sent. Empty: any number.", ge=1

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
 
 from core.config.base import FieldName, Settings, setting
-from core.config.columns import ColumnSettings, LayoutBase
+from core.config.columns import _Column, _Layout
 from core.config.feeds import JsonFeedLayout, XmlFeedLayout
 
 Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1252", "latin-1"]
@@ -59,7 +59,7 @@ ColumnRef = StrictStr | Annotated[StrictInt, Field(ge=1)]
 """A column by its name in the header, or by its position from 1."""
 
 
-class ImportColumn(ColumnSettings):
+class ImportColumn(_Column):
     """Where the value of one field comes from."""
 
     column: ColumnRef | None = setting(None, title="Column", help="Its name in the header, or its position from 1.")
@@ -77,7 +77,7 @@ class ImportColumn(ColumnSettings):
         return self
 
 
-class ExportColumn(ColumnSettings):
+class ExportColumn(_Column):
     """What stands in one column of the file."""
 
     column: StrictStr = setting(title="Column", help="Its name in the header.")
@@ -101,12 +101,12 @@ class _TextFormat(Settings):
     file: TextFileSettings = setting(TextFileSettings, title="File")
 
 
-class _ImportLayout(LayoutBase):
+class _ImportLayout(_Layout):
     direction: Literal["import"] = setting(title="Direction")
     columns: list[ImportColumn] = setting(title="Columns", min_length=1)
 
 
-class _ExportLayout(LayoutBase):
+class _ExportLayout(_Layout):
     direction: Literal["export"] = setting(title="Direction")
     columns: list[ExportColumn] = setting(title="Columns", min_length=1)
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from core.config.columns import ColumnSettings
     from core.config.entities import Entity
+    from core.config.feeds import FeedNode, XmlAttribute
     from core.config.layouts import ExportColumn, ExportLayout, ImportLayout
 
 
@@ -119,7 +119,9 @@ def _import_problems(
         yield f"The column {clean(column.column)!r} is named, but there is no header line; give its position."
 
 
-def format_problems(column: ColumnSettings, field: Field, connection: DuckDBPyConnection) -> Iterator[str]:
+def format_problems(
+    column: ImportColumn | ExportColumn | FeedNode | XmlAttribute, field: Field, connection: DuckDBPyConnection
+) -> Iterator[str]:
     """Yield what is wrong with the format of a value, and with a value list that is to be the only one."""
     if isinstance(column, ImportColumn) and column.strict_values and not column.values:
         yield f"Only listed values are allowed for {field.name!r}, but its value list is empty."

@@ -87,8 +87,12 @@ class FeedDesk:
         )
 
     def write(self, layout: FeedLayout, *, language: str | None = None) -> str:
-        """Return the document."""
-        result = self.writer(layout, language=language).write(self.target)
+        """Return the document; as a run does, in one transaction."""
+        self.connection.begin()
+        try:
+            result = self.writer(layout, language=language).write(self.target)
+        finally:
+            self.connection.rollback()
         content = self.target.read_bytes()
         assert result.size == len(content)
         return content.decode()

@@ -15,8 +15,10 @@ from tui.forms.fields import Kind, root_models
 from tui.forms.form import NAMED_KINDS, Form
 from tui.forms.panel import FormPanel
 from tui.forms.rows import rows
+from tui.obstacles import FEED
 from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.conflict import ConflictDialog, differences, merged
+from tui.screens.previewing import FeedPreviewing, preview_lines
 from tui.screens.testing import LocationTesting, test_lines
 from tui.widgets.rows import Lines, wrapped
 from tui.words import moments_in_words
@@ -32,16 +34,17 @@ if TYPE_CHECKING:
     from core.errors import PendelError
     from tui.forms.form import Path, Values
     from tui.screens.base import Context
+    from tui.widgets.rows import Line
 
 _CHECK_DELAY = 0.15
 """Seconds without a key after which what was typed is checked."""
 
 
-class FormScreen(FormEditing, LocationTesting):
+class FormScreen(FormEditing, LocationTesting, FeedPreviewing):
     """Shows the fields of one table, checks what is typed, tests and saves it.
 
-    ``values`` are those to begin with where the table is a new one. ``saved`` is called with its name after it was
-    written and the form was left.
+    ``values`` are those to begin with where the table is a new one, and ``proposed`` its name. ``saved`` is called with
+    its name after it was written and the form was left.
     """
 
     scope: ClassVar[Scope] = Scope.FORM
@@ -54,12 +57,14 @@ class FormScreen(FormEditing, LocationTesting):
         name: str = "",
         *,
         values: Values | None = None,
+        proposed: str = "",
         saved: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__(context, snapshot)
         self._kind = kind
         self._table = name
         self._starting = values
+        self._proposed = proposed
         self._saved = saved
         self._fingerprint = ""
         self._problems: Sequence[FieldProblem] = ()
@@ -98,7 +103,9 @@ class FormScreen(FormEditing, LocationTesting):
     def _begin(self, table: TableView | None, choices: Choices) -> None:
         self._fingerprint = table.fingerprint if table else ""
         base: Values = dict(table.values) if table else {}
-        self.form = Form(self._kind, self._table, base=base, values=self._starting, choices=choices)
+        self.form = Form(
+            self._kind, self._table, base=base, values=self._starting, choices=choices, new_name=self._proposed
+        )
         self.show_form()
         self.check_now()
 
@@ -109,7 +116,11 @@ class FormScreen(FormEditing, LocationTesting):
 
     def situation(self) -> Situation:
         """Return what decides which actions can be done now."""
-        return Situation(item=self._kind, right=self.snapshot.right, log_shown=False)
+        return Situation(item=FEED if self._is_feed else self._kind, right=self.snapshot.right, log_shown=False)
+
+    @property
+    def _is_feed(self) -> bool:
+        return self._kind == "layouts" and self.form is not None and self.form.values.get("direction") == FEED
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
@@ -169,13 +180,24 @@ class FormScreen(FormEditing, LocationTesting):
     def show_test(self) -> None:
         """Show the test as far as it has come."""
         test = self.location_test
-        self._tests.display = test is not None
-        self.set_class(test is not None, "-testing")
+        lines: list[Line] = []
         if test is not None:
             title = f"{self.signs.rule * 2} Test with the values of the form"
-            lines = test_lines(test, max(20, self.size.width), self.signs)
+            lines = [((title, "title"),), *test_lines(test, max(20, self.size.width), self.signs)]
+        self._show_below(lines, to_end=True)
+
+    def show_preview(self) -> None:
+        """Show what a feed layout makes of the first record."""
+        trial = self.feed_trial
+        self._show_below(preview_lines(trial, max(20, self.size.width), self.signs) if trial else [], to_end=False)
+
+    def _show_below(self, lines: list[Line], *, to_end: bool) -> None:
+        self._tests.display = bool(lines)
+        self.set_class(bool(lines) and self.location_test is not None, "-testing")
+        if lines:
             self._tests.styles.height = min(len(lines) + 1, max(4, self.size.height // 2))
-            self._tests.show([((title, "title"),), *lines])
+            self._tests.show(lines)
+        if to_end:
             # Only when the panel has its new height is it known what is its end.
             self.call_after_refresh(lambda: self._tests.move_to_end(bottom=True))
 
@@ -188,7 +210,7 @@ class FormScreen(FormEditing, LocationTesting):
 
     def on_resize(self) -> None:
         """Break lines anew."""
-        self.call_after_refresh(self.show_test)
+        self.call_after_refresh(self.show_preview if self.previewing else self.show_test)
         self.call_after_refresh(self.show_help)
 
     @on(FormPanel.Typed)
@@ -235,6 +257,8 @@ class FormScreen(FormEditing, LocationTesting):
             return
         self._problems, self._planned, self.checked = problems, planned, True
         self.show_form()
+        if self.previewing:
+            self.begin_preview(values)
         if self._telling:
             self._tell_problems()
 
@@ -343,9 +367,16 @@ class FormScreen(FormEditing, LocationTesting):
         )
 
     def do_form_test(self) -> None:
-        """Carry out ``form.test``."""
-        if self.form is not None:
+        """Carry out ``form.test``: of a feed layout, show what it makes of the first record, or show it no longer."""
+        if self.form is None:
+            return
+        if not self._is_feed:
             self.begin_test(self.form.title_name or "new", self.form.result(), self.form.typed_secrets() or None)
+        elif self.previewing:
+            self.end_preview()
+            self.show_preview()
+        else:
+            self.begin_preview(self.form.result())
 
     def do_app_quit(self) -> None:
         """Leave the form first: what was typed is not lost by a key."""
@@ -356,6 +387,9 @@ class FormScreen(FormEditing, LocationTesting):
         if self.location_test is not None:
             self.give_up_test()
             self.show_test()
+        elif self.previewing:
+            self.end_preview()
+            self.show_preview()
         elif self.form is None or not self.form.changed:
             self.leave("")
         else:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
 
-from core.config.columns import Conversion
 from core.config.layouts import FileSettings, TextFileSettings
 from tui.screens.sheet import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.config.columns import Conversion
     from tui.layout_draft import DraftRow, LayoutDraft
 
 CONVERSIONS: dict[Conversion, str] = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.text import clean, counted
 from tui.action import Scope
+from tui.feed_words import tree_words
 from tui.forms.choosing import ChoiceDialog
 from tui.layout_draft import LayoutDraft, how_words, source_words
 from tui.screens.form import FormScreen
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.engine.api import Snapshot
-    from core.engine.api.settings import Choices, ItemView, TableView
+    from core.engine.api.settings import Choices, ItemView, TableView, Template
     from tui.screens.base import Context
 
 _COLUMNS = (
@@ -37,6 +38,7 @@ _KINDS = {
     "empty": ("import", "Import: begin with nothing"),
     "export": ("export", "Export"),
 }
+_FEED = "feed"
 
 
 class LayoutsScreen(ConfiguredScreen):
@@ -68,12 +70,12 @@ class LayoutsScreen(ConfiguredScreen):
             "No layout passes the filter; esc clears it."
             if self._items
             else f"There are no layouts yet. Press {self.key_of('item.add')} to make one from a file of your supplier,"
-            " or for an export."
+            " or for an export or a feed."
         )
         shown = [item for item in self._items.values() if self.admits(_text(item))]
         place = next((place for place, column in enumerate(_COLUMNS) if column.id == self.list.sorted_by), 0)
         keys: dict[str, Callable[[ItemView], Any]] = {
-            "columns": lambda item: len(_columns(item)),
+            "columns": _size,
             "used": lambda item: len(item.used_by),
         }
         shown.sort(key=keys.get(self.list.sorted_by, lambda item: _row(item).cells[place].casefold()))
@@ -101,6 +103,8 @@ class LayoutsScreen(ConfiguredScreen):
         lines += [plain(row) for row in wrapped(f"Used by {users}.{elsewhere}", width)]
         if file := _file_words(item):
             lines += [plain(row) for row in wrapped(f"File: {file}", width)]
+        if item.values.get("direction") == _FEED:
+            lines += [plain(row) for text in tree_words(item.values.get("root")) for row in wrapped(text, width)]
         imports = item.values.get("direction") == "import"
         for column in _columns(item):
             source, field = source_words(column), clean(str(column.get("field") or ""))
@@ -122,6 +126,10 @@ class LayoutsScreen(ConfiguredScreen):
         item, settings = self._current, self.engine.settings
         if item is None:
             return
+        if item.values.get("direction") == _FEED:
+            # A tree is no table of columns: it is changed in a form, with the first record beside it.
+            self.do_layout_form()
+            return
         name = item.name
 
         def take(table: TableView) -> None:
@@ -137,10 +145,15 @@ class LayoutsScreen(ConfiguredScreen):
     def do_item_add(self) -> None:
         """Carry out ``item.add``: choose what it is for, its entity and its name; then the editor."""
         settings = self.engine.settings
-        self.ask(settings.choices, self._choose_kind, group="settings")
+        self.ask(
+            lambda: (settings.choices(), settings.templates("layouts")),
+            lambda found: self._choose_kind(*found),
+            group="settings",
+        )
 
-    def _choose_kind(self, choices: Choices) -> None:
+    def _choose_kind(self, choices: Choices, templates: Sequence[Template]) -> None:
         entities = choices.names["entities"]
+        feeds = [template for template in templates if template.values.get("direction") == _FEED]
 
         def entity_chosen(kind: str, entity: str) -> None:
             direction = _KINDS[kind][0]
@@ -151,10 +164,36 @@ class LayoutsScreen(ConfiguredScreen):
             )
 
         def kind_chosen(kind: str) -> None:
+            if kind == _FEED:
+                self._choose_feed(feeds)
+                return
             words = [(entity, entity.replace("_", " ")) for entity in entities]
             self._choose("Records of what kind?", words, lambda entity: entity_chosen(kind, entity))
 
-        self._choose("A new layout", [(kind, words) for kind, (_, words) in _KINDS.items()], kind_chosen)
+        kinds = [(kind, words) for kind, (_, words) in _KINDS.items()]
+        self._choose("A new layout", [*kinds, (_FEED, "Feed: a nested document, XML or JSON")], kind_chosen)
+
+    def _choose_feed(self, templates: Sequence[Template]) -> None:
+        by_id = {template.id: template for template in templates}
+
+        def named(template: Template, name: str) -> None:
+            form = FormScreen(
+                self.context,
+                self.snapshot,
+                "layouts",
+                values=dict(template.values),
+                proposed=name,
+                saved=self.go_to_row,
+            )
+            self.app.push_screen(form)
+
+        def chosen(template_id: str) -> None:
+            template = by_id[template_id]
+            self._ask_name("A name for the layout, such as webshop-feed", lambda name: named(template, name))
+
+        # Those that are ready first.
+        found = sorted(templates, key=lambda template: template.id.startswith(_FEED))
+        self._choose("A new feed", [(template.id, template.title) for template in found], chosen)
 
     def _choose(self, title: str, words: Sequence[tuple[str, str]], then: Callable[[str], None]) -> None:
         def answered(chosen: tuple[str, ...] | None) -> None:
@@ -187,9 +226,19 @@ class LayoutsScreen(ConfiguredScreen):
         if item is None:
             return
         values = dict(item.values)
+
+        def named(name: str) -> None:
+            if values.get("direction") == _FEED:
+                form = FormScreen(
+                    self.context, self.snapshot, "layouts", values=values, proposed=name, saved=self.go_to_row
+                )
+                self.app.push_screen(form)
+            else:
+                self._edit(LayoutDraft(name, values, copied=True))
+
         self._ask_name(
             f"A name for the copy of {clean(item.name)}",
-            lambda name: self._edit(LayoutDraft(name, values, copied=True)),
+            named,
             value=f"{item.name}-copy",
         )
 
@@ -204,11 +253,16 @@ def _columns(item: ItemView) -> list[dict[str, Any]]:
     return [column for column in found if isinstance(column, dict)] if isinstance(found, list) else []
 
 
+def _size(item: ItemView) -> int:
+    """How many columns a layout has; of a feed, how many elements."""
+    return len(_columns(item)) or len(tree_words(item.values.get("root")))
+
+
 def _row(item: ItemView) -> Row:
     kind = [clean(str(item.values.get(key, ""))) for key in ("direction", "entity")]
     used = counted(len(item.used_by), "task") if item.used_by else "-"
     form = clean(str(item.values.get("format", "csv")))
-    return Row(item.name, (clean(item.name), *kind, form, str(len(_columns(item))), used))
+    return Row(item.name, (clean(item.name), *kind, form, str(_size(item)), used))
 
 
 def _text(item: ItemView) -> str:

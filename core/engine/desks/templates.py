@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _TITLES = {
     "import": "Import: a supplier's file into the catalogue",
     "export": "Export: records of the catalogue into a file",
+    "feed xml": "Empty: XML",
+    "feed json": "Empty: JSON",
     "feed": "Feed: records, and what belongs to them, as XML or JSON",
     "csv-export": "CSV export: several kinds of data, each its own file",
 }

@@ -106,25 +106,27 @@ class _XmlCheck:
         from lxml import etree
 
         done, reason = 0, ""
-        stream = etree.iterparse(
-            str(document), ("end",), tag=self._tag, schema=self._schema, resolve_entities=False, no_network=True,
-            huge_tree=True,
-        )  # fmt: skip
-        try:
-            for _, element in stream:
-                done += 1
-                _forget(element)
-                if done % _OFTEN == 0:
-                    self._stop.check()
-                    progress(done, records)
-                if len(stream.error_log):
-                    break
-        except etree.LxmlError as error:
-            reason = str(error)
-        if len(stream.error_log) or reason:
+        with disk_errors(f"{clean(document.name)} cannot be read"), document.open("rb") as file:
+            stream = etree.iterparse(
+                file, ("end",), tag=self._tag, schema=self._schema, resolve_entities=False, no_network=True,
+                huge_tree=True,
+            )  # fmt: skip
+            try:
+                for _, element in stream:
+                    done += 1
+                    _forget(element)
+                    if done % _OFTEN == 0:
+                        self._stop.check()
+                        progress(done, records)
+                    if len(stream.error_log):
+                        break
+            except etree.LxmlError as error:
+                reason = str(error)
+            if len(stream.error_log):
+                reason = stream.error_log[0].message
+        if reason:
             # What was parsed may be ahead of what was handed out, but not behind it.
             self._look_closer(max(0, done - 1))
-            reason = stream.error_log[0].message if len(stream.error_log) else reason
             raise _refused(self._writer, self._file, None, "", reason)
         progress(done, records)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.config.feeds import XmlFeedLayout
-from core.errors import DataError
+from core.errors import DataError, EngineError
 from core.exchange.feeds.json import JsonTree
 from core.exchange.feeds.scopes import Feed
 from core.exchange.feeds.tree import MARKUP
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 BLOCK = 61_440
 """Records that are joined at a time: half of DuckDB's row group."""
 _COMPUTED = "feed_records"
+_PLACE = "_place"
+"""The place of a record among those that are written."""
 
 
 class _Moment:
@@ -174,7 +176,8 @@ class FeedWriter:
     def records(self, limit: int, *, skip: int = 0) -> list[str]:
         """Return the markup of the first records behind ``skip`` others."""
         document = self._document
-        computed = f"({document.records.computed()} LIMIT {limit:d} OFFSET {skip:d})"
+        chosen = f"{document.records.computed()} LIMIT {limit:d} OFFSET {skip:d}"
+        computed = f"(SELECT *, row_number() OVER () AS {_PLACE} FROM ({chosen}))"
         with sql_errors(self._connection, self._stop, "The records cannot be rendered"):
             rows = self._connection.execute(self._finished(document.records.with_joins(computed))).fetchall()
         return [str(row[0]) for row in rows]
@@ -192,7 +195,11 @@ class FeedWriter:
 
     def _finished(self, computed: str) -> str:
         document = self._document
-        return f"SELECT {document.finished} FROM (SELECT {document.markup} AS {MARKUP} FROM ({computed}))"
+        if not document.records.joins:
+            return f"SELECT {document.finished} FROM (SELECT {document.markup} AS {MARKUP} FROM ({computed}))"
+        # A join may give the records in another order.
+        marked = f"SELECT {document.markup} AS {MARKUP}, {_PLACE} FROM ({computed})"
+        return f"SELECT {document.finished} FROM ({marked}) ORDER BY {_PLACE}"
 
     def _counted(self) -> int:
         with sql_errors(self._connection, self._stop, "The records cannot be counted"):
@@ -206,24 +213,32 @@ class FeedWriter:
     def _write_joined(self, target: Path) -> int:
         scope = self._document.records
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {_COMPUTED} AS {scope.computed()}")
-        row = self._connection.execute(f"SELECT count(*) FROM {_COMPUTED}").fetchone()
-        count = int(row[0]) if row else 0
+        # In a transaction that is not over, the numbers of new rows follow each other, but do not begin with 0.
+        row = self._connection.execute(f"SELECT count(*), coalesce(min(rowid), 0) FROM {_COMPUTED}").fetchone()
+        count, first = map(int, row or (0, 0))
+        written = 0
         part = target.with_name(f"{target.name}.part")
         try:
             with target.open("wb") as out:
                 out.write(self.head.encode())
                 for begin in range(0, count, BLOCK):
                     self._stop.check()
-                    block = f"(SELECT * FROM {_COMPUTED} WHERE rowid BETWEEN {begin:d} AND {begin + BLOCK - 1:d})"
-                    self._copy(scope.with_joins(block), part)
-                    with part.open("r+b") as written:
+                    low = first + begin
+                    chosen = f"rowid BETWEEN {low:d} AND {low + BLOCK - 1:d}"
+                    block = f"(SELECT *, rowid AS {_PLACE} FROM {_COMPUTED} WHERE {chosen})"
+                    written += self._copy(scope.with_joins(block), part)
+                    with part.open("r+b") as records:
                         if begin + BLOCK >= count:
-                            written.truncate(part.stat().st_size - len(self._document.separator))
-                        shutil.copyfileobj(written, out, 1 << 20)
+                            records.truncate(part.stat().st_size - len(self._document.separator))
+                        shutil.copyfileobj(records, out, 1 << 20)
                 out.write(self.tail.encode())
         finally:
             part.unlink(missing_ok=True)
         self._connection.execute(f"DROP TABLE {_COMPUTED}")
+        if written != count:
+            raise EngineError(
+                f"Of {counted(count, 'record')}, {written:,} were written.", advice="Start the run again."
+            )
         return count
 
     def _copy(self, computed: str, target: Path, around: tuple[str, str] | None = None) -> int:
