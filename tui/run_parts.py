@@ -32,6 +32,7 @@ _KINDS = {
     "changed": "Would change",
     "restored": "Would come back from the archive",
     "archived": "Would be archived",
+    "written": "Would be written",
 }
 _ROLES = {"source": "Read from", "target": "Written to", "rejects": "Rejects file in"}
 _LEVELS = {Level.DEBUG: ("debug", "faint"), Level.INFO: ("info", ""), Level.WARNING: ("WARN", "warning")}
@@ -90,6 +91,7 @@ def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs:
         "changed": run.counts.changed,
         "restored": run.counts.restored,
         "archived": run.counts.archived,
+        "written": run.counts.written,
     }
     lines: list[Line] = []
     for kind, found in groupby(samples, key=lambda sample: sample.kind):
@@ -100,7 +102,7 @@ def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs:
         for record in records:
             lines += [((row, "label"),) for row in wrapped(f"{_INDENT}{record.key}", width)]
             for change in record.changes:
-                said = difference_in_words(change, signs.arrow, new_record=kind == "new")
+                said = difference_in_words(change, signs.arrow, new_record=kind in ("new", "written"))
                 lines += _indented(said, width, depth=2)
     return lines
 

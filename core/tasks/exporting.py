@@ -286,7 +286,9 @@ def send_records(context: RunContext, task: RecordExport, rendering: Rendering) 
             return Outcome("No record to export; no file was written.")
         if context.dry_run:
             return Outcome(
-                f"Would send {clean(parcel.path)} to {connection.name}: {_content(parcel)}.", counts=context.counts
+                f"Would send {clean(parcel.path)} to {connection.name}: {_content(parcel)}.",
+                counts=context.counts,
+                details=dict(context.details),
             )
         if not known:
             parcel = addressed(connection, parcel)

@@ -208,6 +208,20 @@ class FormScreen(FormEditing, LocationTesting, FeedPreviewing):
         else:
             self._tests.move(lines)
 
+    def do_form_page_down(self) -> None:
+        """Carry out ``form.page_down``; while a record is shown below, scroll that."""
+        if self.previewing:
+            self._tests.move(max(1, self._tests.size.height - 1))
+        else:
+            super().do_form_page_down()
+
+    def do_form_page_up(self) -> None:
+        """Carry out ``form.page_up``; while a record is shown below, scroll that."""
+        if self.previewing:
+            self._tests.move(-max(1, self._tests.size.height - 1))
+        else:
+            super().do_form_page_up()
+
     def on_resize(self) -> None:
         """Break lines anew."""
         self.call_after_refresh(self.show_preview if self.previewing else self.show_test)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.text import counted
 from tui.screens.base import PendelScreen
-from tui.widgets.rows import Line, wrapped
+from tui.widgets.rows import Line, plain, wrapped
 
 if TYPE_CHECKING:
     from core.engine.api.files import FeedTrial
@@ -49,10 +49,10 @@ def preview_lines(trial: FeedTrial, width: int, signs: Signs) -> list[Line]:
     if trial.failure:
         return [((row, "warning"),) for row in wrapped(trial.failure, width)]
     of = f"The first of {counted(trial.records, 'record')}" if trial.records else "The catalogue has no such record yet"
-    lines: list[Line] = [((f"{signs.rule * 2} {of}", "title"),)]
+    lines: list[Line] = [((f"{signs.rule * 2} {of} {signs.dot} PgDn, PgUp", "title"),)]
     for line in trial.lines:
-        indent = len(line) - len(line.lstrip(" "))
-        first, *rest = wrapped(line, width) or [""]
-        lines.append(((first, ""),))
-        lines += [((f"{' ' * min(indent + 2, width // 2)}{row}"[:width], ""),) for row in rest]
+        indent = min(len(line) - len(line.lstrip(" ")), width // 2)
+        first, *rest = wrapped(line.lstrip(" "), width - indent - 2) or [""]
+        lines.append(plain(f"{' ' * indent}{first}"))
+        lines += [plain(f"{' ' * (indent + 2)}{row}") for row in rest]
     return lines

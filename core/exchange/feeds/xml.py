@@ -6,13 +6,13 @@ are left out. All others come back as they were: what a parser would normalise i
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from core.config.feeds import XmlElement, XmlFeedLayout
 from core.exchange.feeds.pieces import Piece, only_when, run_together, whole_or_nothing
 from core.exchange.feeds.scopes import is_plain
 from core.exchange.feeds.tree import MARKUP, Tree
+from core.sql import quoted_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,22 +24,40 @@ _TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _ATTRIBUTE = {**_TEXT, '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
 _CDATA = {"]]>": "]]]]><![CDATA[>", "\r": "]]>&#13;<![CDATA["}
 """A section cannot hold its own end, nor keep a carriage return: it is closed and opened again around them."""
-_FORBIDDEN = r"[\x{0}-\x{8}\x{b}\x{c}\x{e}-\x{1f}\x{fffe}\x{ffff}]"
-_FORBIDDEN_HERE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_FORBIDDEN_CODES = (*range(9), 0xB, 0xC, *range(0xE, 0x20), 0xFFFE, 0xFFFF)
+_FORBIDDEN = "".join(map(chr, _FORBIDDEN_CODES))
+_FORBIDDEN_PATTERN = "[" + "".join(rf"\x{{{code:x}}}" for code in _FORBIDDEN_CODES) + "]"
+
+
+def _has_any(sql: str, texts: Iterable[str]) -> str:
+    """Return the SQL for: one of the texts occurs. Looking for each is quicker than a regular expression for all."""
+    return " OR ".join(f"contains({sql}, {_char(text)})" for text in texts)
 
 
 def _replaced(sql: str, pairs: dict[str, str]) -> str:
+    """Return the SQL of a text with its replacements; most have nothing to replace, and are not copied."""
+    return f"CASE WHEN {_has_any(sql, pairs)} THEN {_all_replaced(sql, pairs)} ELSE {sql} END"
+
+
+def _all_replaced(sql: str, pairs: dict[str, str]) -> str:
     for old, new in pairs.items():
         sql = f"replace({sql}, {_char(old)}, '{new}')"
     return sql
 
 
+def _section(sql: str) -> str:
+    """Return the SQL of a text as a CDATA section has it."""
+    # A character that is left out later must not bring the end of the section about.
+    plain = f"regexp_replace({sql}, {quoted_text(_FORBIDDEN_PATTERN)}, '', 'g')"
+    return f"CASE WHEN {_has_any(sql, (']', chr(13)))} THEN {_all_replaced(plain, _CDATA)} ELSE {sql} END"
+
+
 def _char(text: str) -> str:
-    return f"chr({ord(text)})" if text < " " else f"'{text}'"
+    return f"chr({ord(text)})" if len(text) == 1 else quoted_text(text)
 
 
 def _escaped(text: str, pairs: dict[str, str]) -> str:
-    text = _FORBIDDEN_HERE.sub("", text)
+    text = text.translate(dict.fromkeys(_FORBIDDEN_CODES))
     for old, new in pairs.items():
         text = text.replace(old, new)
     return text
@@ -53,8 +71,8 @@ class XmlTree(Tree):
     joint = ""
     # Once for the whole record and not for each value: these characters have no part in markup.
     finished = (
-        f"CASE WHEN regexp_matches({MARKUP}, '{_FORBIDDEN}') "
-        f"THEN regexp_replace({MARKUP}, '{_FORBIDDEN}', '', 'g') ELSE {MARKUP} END"
+        f"CASE WHEN {_has_any(MARKUP, _FORBIDDEN)} "
+        f"THEN regexp_replace({MARKUP}, {quoted_text(_FORBIDDEN_PATTERN)}, '', 'g') ELSE {MARKUP} END"
     )
 
     def around(self, node: FeedNode, outside: Scope, records: Scope) -> tuple[str, str, str]:
@@ -119,10 +137,7 @@ class XmlTree(Tree):
         cell = scope.cell(node, language)
         column = scope.text(cell)
         if node.cdata:
-            # A character that is left out later must not bring the end of the section about.
-            plain = f"regexp_replace({column}, '{_FORBIDDEN}', '', 'g')"
-            sql = f"'<![CDATA[' || {_replaced(plain, pairs)} || ']]>'"
-            return Piece(sql, None, column, through=True)
+            return Piece(f"'<![CDATA[' || {_section(column)} || ']]>'", None, column, through=True)
         return Piece(column if is_plain(node, cell) else _replaced(column, pairs), None, column, through=True)
 
     def _attributes(self, node: XmlElement, scope: Scope, language: str) -> list[Piece]:

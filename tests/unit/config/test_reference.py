@@ -33,7 +33,7 @@ def part_of_example(heading: str) -> str:
 
 def test_the_example_loads() -> None:
     config = load(EXAMPLE)
-    assert [task.id for task in config.tasks] == ["supplier-prices", "webshop-articles", "erp-files"]
+    assert [task.id for task in config.tasks] == ["supplier-prices", "webshop-articles", "erp-files", "webshop-feed"]
 
 
 @pytest.mark.parametrize(("heading", "model"), TABLES)

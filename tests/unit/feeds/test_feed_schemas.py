@@ -204,8 +204,8 @@ def shop(desk: FeedDesk) -> None:
     desk.put(
         "article",
         {"number": "A1", "product": "P1", "description.nl": HOSTILE, "gross_price": "12.5", "stocked": True,
-         "gtin": "8711111000006", "brand": "Bärenfuß", "manufacturer_number": "M&1", "changed_at": "2026-11-01 10:00:00",
-         "weight": "1.25", "unit": "PCE"},
+         "gtin": "8711111000006", "brand": "Bärenfuß", "manufacturer_number": "M&1",
+         "changed_at": "2026-11-01 10:00:00", "weight": "1.25", "unit": "PCE"},
         {"number": "A 2/&", "product": "P1", "description.nl": "x" * 6000, "gross_price": "3", "currency": "USD",
          "changed_at": "2026-11-02 10:00:00"},
         {"number": "A3", "description.nl": "free", "gross_price": "0", "changed_at": "2026-11-02 10:00:00"},
