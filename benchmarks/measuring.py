@@ -101,7 +101,7 @@ def measured(script: str, *arguments: str | Path | int) -> Measured:
         [sys.executable, script, "--child", *map(str, arguments)],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+        env=child_environment(),
     )
     assert child.stdout is not None
     output = child.stdout.read()
@@ -111,6 +111,12 @@ def measured(script: str, *arguments: str | Path | int) -> Measured:
         sys.exit(f"{' '.join(map(str, arguments))} ended with {child.returncode}")
     told = json.loads(output.splitlines()[-1])
     return Measured(told.pop("seconds"), usage.ru_maxrss / 1024, told)
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment of a process that is measured: bytecode is kept, as it is of any installed program."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
 
 
 def run_task(config: Path, task: str) -> dict[str, Any]:

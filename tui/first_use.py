@@ -117,7 +117,7 @@ class FirstUse:
         file: first_use.SupplierFile = self.answers["file"]
         if "key" in self.answers:
             fields = {column: name for column, name in file.fields.items() if column != self.answers["key"]}
-            file = first_use.SupplierFile(file.path, file.columns, fields, self.answers["key"], file.file)
+            file = first_use.SupplierFile(file.path, file.columns, fields, self.answers["key"], file.file, file.format)
         first_use.write(
             self.config_path,
             first_use.Answers(
@@ -152,7 +152,7 @@ class FirstUse:
             "file",
             "Which file does a supplier send you?",
             (
-                "The path of a CSV or text file on this machine, to learn from; later, files can come from a server.",
+                "The path of a CSV, text or Excel file here, to learn from; later, files can come from a server.",
                 "Leave it empty for an example that is made for you.",
             ),
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.text import clean, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from core.engine.api.files import ColumnView, FieldProposal
 
@@ -51,6 +51,7 @@ class LayoutDraft:
         """By the position of the column in the file."""
         self.accept(values)
         self._base: Values = {} if copied else deepcopy(values)
+        self._left: dict[str, Values] = {}
         self._steps: list[tuple[Values, list[Values], list[int]]] = []
 
     def accept(self, values: Values) -> None:
@@ -81,7 +82,7 @@ class LayoutDraft:
 
     @property
     def format(self) -> str:
-        """``csv`` or ``text``."""
+        """The kind of file, such as ``csv`` or ``excel``."""
         return str(self.values.get("format", "csv"))
 
     @property
@@ -231,6 +232,20 @@ class LayoutDraft:
         else:
             file[key] = value
         self.values["file"] = file
+
+    def set_format(self, form: str, known: Collection[str]) -> None:
+        """Change the kind of file; what the new kind has too (``known``) stays, and what it had before comes back."""
+        self._left[self.format] = self.file
+        kept = {key: value for key, value in self.file.items() if key in known}
+        self.values["format"] = form
+        self.put_file({**self._left.get(form, {}), **kept})
+
+    def put_file(self, file: Values) -> None:
+        """Put in how the file is written; where that says nothing, nothing is written of it."""
+        if file:
+            self.values["file"] = file
+        else:
+            self.values.pop("file", None)
 
     def _insert(self, place: int, entry: Values) -> str:
         self.columns.insert(place, {known: entry[known] for known in ORDER if known in entry})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.cli.main import json_option, plain_errors
-from core.cli.output import note, print_json
+from core.cli.output import ExitCode, note, print_json
 from core.config import sources
 from core.config.load import load
 from core.text import counted, file_size
@@ -34,13 +34,17 @@ def backup(config_path: Path, *, file: Path, as_json: bool) -> None:
     The key of the vault is not in it: keep that apart.
     """
     from core.engine.backup import write_backup
+    from core.store.attachment_backup import DIRECTORY
 
     written = write_backup(config_path, file, now=datetime.now(UTC))
     size = file.stat().st_size
     if as_json:
-        print_json({"backup": file, "size": size, "files": written.files})
+        print_json({"backup": file, "size": size, "files": written.files, "attachments": written.attachments})
     else:
         click.echo(f"Wrote {file}: {counted(len(written.files), 'file')}, {file_size(size)}.")
+        if written.attachments:
+            kept = f"{counted(written.attachments, 'attachment')} ({file_size(written.attachments_size)})"
+            note(f"{kept} are beside it in {file.parent / DIRECTORY}, and belong to it.")
 
 
 @click.command()
@@ -50,18 +54,28 @@ def backup(config_path: Path, *, file: Path, as_json: bool) -> None:
 )
 @json_option
 @plain_errors
-def restore(*, file: Path, directory: Path, as_json: bool) -> None:
+def restore(*, file: Path, directory: Path, as_json: bool) -> ExitCode | None:
     """Restore a backup FILE into a new directory, and check that it can be used."""
+    from core.store.attachment_backup import DIRECTORY
     from core.store.backup import restore_backup
 
     restored = restore_backup(file, directory)
+    code = ExitCode.WARNINGS if restored.missing else None
     if as_json:
-        print_json({"config": restored.config, "data": restored.data})
-        return
+        told = {"attachments": restored.attachments, "missing_attachments": restored.missing}
+        print_json({"config": restored.config, "data": restored.data, **told})
+        return code
     click.echo(f"Restored: {restored.config}")
     if not restored.in_place:
         note(f"The configuration has its data elsewhere, by [engine] data_dir: move {restored.data} there.")
     note("If secrets are in the vault, put its vault.key into the data directory, with mode 0600.")
+    if restored.missing:
+        note(
+            f"Not restored, for {file.parent / DIRECTORY} does not have them whole: "
+            f"{counted(restored.missing, 'attachment')}. Imports bring them again; or put that directory beside the "
+            "backup, and restore anew."
+        )
+    return code
 
 
 @click.command("export-config")

@@ -163,20 +163,35 @@ def test(config_path: Path, *, location: str, write: bool, trust: bool, as_json:
 @json_option
 @plain_errors
 def propose(*, file: Path, as_json: bool) -> None:
-    """Look at a text FILE and propose the settings of its layout, with its first rows as recognised."""
-    from core.exchange.detecting import propose as propose_settings
+    """Look at a FILE and propose the settings of its layout, with its first rows as recognised."""
+    from tempfile import TemporaryDirectory
 
-    proposal = propose_settings(file)
-    if as_json:
-        print_json(proposal)
+    from core.exchange.detecting import propose as propose_settings
+    from core.exchange.recognising import recognise
+
+    with TemporaryDirectory(prefix="pendel-") as work:
+        found = recognise(file, Path(work))
+    if found.format in ("csv", "text"):
+        # Of text, all is said: whoever takes it over wants to see what was left as it is.
+        proposal = propose_settings(file)
+        if as_json:
+            print_json(proposal)
+            return
+        more = [key for key in ("thousands", "date") if getattr(proposal, key)]
+        keys = ("delimiter", "quote", "encoding", "header", "decimal", *more)
+        written = {key: getattr(proposal, key) for key in keys}
+    elif as_json:
+        print_json(found)
         return
-    more = [key for key in ("thousands", "date") if getattr(proposal, key)]
-    keys = ("delimiter", "quote", "encoding", "header", "decimal", *more)
-    # TOML writes strings and booleans as JSON does (TOML 1.0, section "String").
-    written = ", ".join(f"{key} = {json.dumps(getattr(proposal, key))}" for key in keys)
-    click.echo(f"file = {{ {written} }}\n")
-    for doubt in proposal.doubts:
+    else:
+        click.echo(f"format = {json.dumps(found.format)}")
+        written = found.file
+    if written:
+        # TOML writes strings and booleans as JSON does (TOML 1.0, section "String").
+        click.echo(f"file = {{ {', '.join(f'{key} = {json.dumps(value)}' for key, value in written.items())} }}")
+    click.echo()
+    for doubt in found.doubts:
         note(doubt)
-    width = max([len(proposal.columns), *(len(row) for row in proposal.rows)])
-    headers, *rows = ([*row, *[""] * (width - len(row))] for row in (proposal.columns, *proposal.rows))
+    width = max([len(found.columns), *(len(row) for row in found.rows)])
+    headers, *rows = ([*row, *[""] * (width - len(row))] for row in (found.columns, *found.rows))
     print_table(headers, rows)

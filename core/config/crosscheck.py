@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core.config.attachments import ATTACHMENT, FILLED
 from core.config.entities import (
     RECORD_FIELDS,
     STANDARD_PUBLICATIONS,
@@ -191,6 +192,8 @@ def _check_layout(check: _Check, path: KeyPath, layout: LayoutSettings) -> None:
         if name is None:
             continue
         _check_field(check, place, name, entity, imports=imports, without_language=not imports)
+        if imports and layout.entity == ATTACHMENT and name in FILLED:
+            check.note(place, "an import fills this field by the file itself; leave it out", name)
         if imports and seen.setdefault(name, position) != position:
             check.note(place, f"this field has a value from column number {seen[name] + 1} already", name)
     missing = [name for name in entity.key if name not in seen]
@@ -291,6 +294,8 @@ def _check_publication(check: _Check, path: KeyPath, publication: str | None, en
 
 def _check_import(check: _Check, path: KeyPath, task: ImportTask) -> None:
     _check_use_of_layout(check, path, task)
+    if task.attachments is not None and task.entity != ATTACHMENT:
+        check.note((*path, "attachments"), f"only an import of the entity {ATTACHMENT!r} fetches files")
     _check_remote(check, (*path, "source"), task.source)
 
 

@@ -156,6 +156,14 @@ class RetentionSettings(Settings):
     activity_days: StrictInt = setting(
         30, title="What flows sent and received", help="Per record.", unit="days", ge=1, le=36_500
     )
+    attachments_days: StrictInt = setting(
+        14,
+        title="Attachments that nothing refers to",
+        help="Neither a record nor what is kept for undo.",
+        unit="days",
+        ge=1,
+        le=36_500,
+    )
     backups: StrictInt = setting(
         14, title="Backups kept", help="Of those that Pendel makes every night.", ge=1, le=1000
     )

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, StrictBool, StrictInt, StrictStr, model_val
 
 from core.config.base import EntityName, FieldName, Settings, setting
 from core.config.columns import _Column, _Layout
-from core.text import listed, nearest
+from core.config.placeholders import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,9 +45,7 @@ def _known_placeholders(text: str) -> str:
         if name is None:
             continue
         if name not in PLACEHOLDERS:
-            near = nearest(name, PLACEHOLDERS)
-            hint = f"did you mean {{{near}}}?" if near else f"there are {listed(PLACEHOLDERS, last='and')}"
-            raise ValueError(f"the placeholder {{{name}}} is not known; {hint} A brace that is meant is doubled: {{{{")
+            raise ValueError(f"{unknown(name, PLACEHOLDERS)} A brace that is meant is doubled: {{{{")
         if conversion or (spec and (name not in PLACEHOLDERS[:3] or "{" in spec)):
             raise ValueError(f"the placeholder {{{name}}} takes no format")
     return text

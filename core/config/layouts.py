@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
 
 from core.config.base import FieldName, Settings, setting
 from core.config.columns import _Column, _Layout
 from core.config.feeds import JsonFeedLayout, XmlFeedLayout
+from core.config.typed_files import ExcelSettings, ParquetSettings
+from core.config.values import TypedFormats, ValueFormats
 
 Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1252", "latin-1"]
 """``utf-8`` takes a byte order mark when reading and writes none; ``utf-8-sig`` writes one. ``utf-16`` needs one when
 reading and writes little endian with one; ``utf-16-le`` and ``utf-16-be`` take one and write none."""
 
 
-class FileSettings(Settings):
-    """How a text file is written: separators, encoding, numbers and dates."""
-
+class _Separators(Settings):
     delimiter: StrictStr = setting(
         ",", title="Delimiter", help='One character; a tab is "\\t".', min_length=1, max_length=1
     )
@@ -25,10 +25,11 @@ class FileSettings(Settings):
     encoding: Encoding = setting("utf-8", title="Encoding")
     header: StrictBool = setting(True, title="Header line", help="No: columns are named by their position, from 1.")
     skip_lines: StrictInt = setting(0, title="Lines to skip", help="Before the header.", ge=0, le=1000)
-    decimal: Literal[",", "."] = setting(".", title="Decimal sign")
-    thousands: Literal["", ",", ".", " ", "'"] = setting("", title="Thousands sign")
-    date: StrictStr = setting("%Y-%m-%d", title="Dates", help="Such as %d-%m-%Y.")
-    datetime: StrictStr = setting("%Y-%m-%d %H:%M:%S", title="Dates with a time")
+
+
+class FileSettings(ValueFormats, _Separators):
+    """How a text file is written: separators, encoding, numbers and dates."""
+
     null: StrictStr = setting("", title="No value", help="The text that stands for no value.")
     line_end: Literal["crlf", "lf"] = setting("lf", title="Line end", help="When writing.")
 
@@ -40,11 +41,9 @@ class FileSettings(Settings):
         return char
 
     @model_validator(mode="after")
-    def _different_signs(self) -> FileSettings:
+    def _different_characters(self) -> FileSettings:
         if self.delimiter == self.quote:
             raise ValueError("delimiter and quote must be different characters")
-        if self.thousands == self.decimal:
-            raise ValueError("decimal and thousands must be different signs")
         return self
 
 
@@ -95,10 +94,71 @@ class _CsvFormat(Settings):
     format: Literal["csv"] = setting("csv", title="Format")
     file: FileSettings = setting(FileSettings, title="File")
 
+    @property
+    def names_columns(self) -> bool:
+        """Whether the file itself names its columns."""
+        return self.file.header
 
-class _TextFormat(Settings):
-    format: Literal["text"] = setting(title="Format")
+    @property
+    def text(self) -> FileSettings:
+        """How its lines are written."""
+        return self.file
+
+    @property
+    def formats(self) -> ValueFormats:
+        """How numbers and dates are written."""
+        return self.file
+
+
+class _TextFormat(_CsvFormat):
+    format: Literal["text"] = setting(title="Format")  # type: ignore[assignment]
     file: TextFileSettings = setting(TextFileSettings, title="File")
+
+
+class _ExcelFormat(Settings):
+    format: Literal["excel"] = setting(title="Format")
+    file: ExcelSettings = setting(ExcelSettings, title="File")
+
+    @property
+    def names_columns(self) -> bool:
+        """Whether the sheet itself names its columns."""
+        return self.file.header
+
+    @property
+    def formats(self) -> ValueFormats:
+        """How numbers and dates are written in cells that are text."""
+        return self.file
+
+
+class _JsonLinesFormat(Settings):
+    format: Literal["jsonl"] = setting(title="Format")
+
+    names_columns: ClassVar[bool] = True
+
+    @property
+    def text(self) -> FileSettings:
+        """How its lines are written: each is one value, for no JSON has this delimiter in it."""
+        return JSON_LINES
+
+    @property
+    def formats(self) -> ValueFormats:
+        """How numbers and dates are written: as JSON and ISO 8601 have it."""
+        return _MACHINE
+
+
+class _ParquetFormat(Settings):
+    format: Literal["parquet"] = setting(title="Format")
+
+    names_columns: ClassVar[bool] = True
+
+    @property
+    def formats(self) -> ValueFormats:
+        """How numbers and dates are written in columns of text: with a decimal point and as ISO 8601."""
+        return _MACHINE
+
+
+JSON_LINES = FileSettings(delimiter="\x1f", quote="", header=False)
+_MACHINE = TypedFormats()
 
 
 class _ImportLayout(_Layout):
@@ -119,6 +179,18 @@ class TextImportLayout(_ImportLayout, _TextFormat):
     """Reads Unicode text."""
 
 
+class ExcelImportLayout(_ImportLayout, _ExcelFormat):
+    """Reads a sheet of an Excel workbook."""
+
+
+class JsonLinesImportLayout(_ImportLayout, _JsonLinesFormat):
+    """Reads JSON Lines: an object a line. Columns are named by their path: ``price.gross``."""
+
+
+class ParquetImportLayout(_ImportLayout, _ParquetFormat):
+    """Reads Parquet."""
+
+
 class CsvExportLayout(_ExportLayout, _CsvFormat):
     """Writes CSV."""
 
@@ -127,8 +199,24 @@ class TextExportLayout(_ExportLayout, _TextFormat):
     """Writes Unicode text."""
 
 
-ImportLayout = CsvImportLayout | TextImportLayout
-ExportLayout = CsvExportLayout | TextExportLayout
+class ExcelExportLayout(_ExportLayout, _ExcelFormat):
+    """Writes an Excel workbook of one sheet."""
+
+
+class JsonLinesExportLayout(_ExportLayout, _JsonLinesFormat):
+    """Writes JSON Lines; a column ``price.gross`` is the member ``gross`` of the object ``price``."""
+
+
+class ParquetExportLayout(_ExportLayout, _ParquetFormat):
+    """Writes Parquet."""
+
+    file: ParquetSettings = setting(ParquetSettings, title="File")
+
+
+LinesImportLayout = CsvImportLayout | TextImportLayout | JsonLinesImportLayout
+"""Of files that are read line by line."""
+ImportLayout = CsvImportLayout | TextImportLayout | ExcelImportLayout | JsonLinesImportLayout | ParquetImportLayout
+ExportLayout = CsvExportLayout | TextExportLayout | ExcelExportLayout | JsonLinesExportLayout | ParquetExportLayout
 FeedLayout = XmlFeedLayout | JsonFeedLayout
 
 LayoutSettings = Annotated[

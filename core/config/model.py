@@ -110,6 +110,11 @@ class Config:
         return self.data_dir / "spool"
 
     @property
+    def attachments_dir(self) -> Path:
+        """Where the files of attachments are kept, by their content."""
+        return self.data_dir / "attachments"
+
+    @property
     def backups_dir(self) -> Path:
         """Where the nightly backups are."""
         return self.data_dir / "backups"

@@ -6,8 +6,12 @@ import re
 import string
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from core.text import listed, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _MOMENTS = {"date": "%Y-%m-%d", "time": "%H%M%S", "datetime": "%Y%m%d-%H%M%S"}
 _NAMES = ("task", "entity", "assortment")
@@ -35,15 +39,20 @@ def placeholder_problem(template: str) -> str | None:
             if name is None:
                 continue
             if name not in _PLACEHOLDERS:
-                near = nearest(name, _PLACEHOLDERS)
-                hint = f" Did you mean {{{near}}}?" if near else f" There are {listed(_PLACEHOLDERS, last='and')}."
-                return f"the placeholder {{{name}}} is not known.{hint}"
+                return unknown(name, _PLACEHOLDERS)
             if conversion or (spec and name in _NAMES):
                 return f"the placeholder {{{name}}} takes no format"
         expand_placeholders(template, sample)
     except ValueError as error:
         return f"the placeholders cannot be read: {error}"
     return None
+
+
+def unknown(name: str, known: Sequence[str]) -> str:
+    """Return the sentence about a placeholder that is none of those known."""
+    near = nearest(name, known)
+    hint = f" Did you mean {{{near}}}?" if near else f" There are {listed(known, last='and')}."
+    return f"the placeholder {{{name}}} is not known.{hint}"
 
 
 def uses_sequence(template: str) -> bool:
@@ -61,17 +70,17 @@ def expand_placeholders(template: str, values: FileNameValues) -> str:
     for text, name, spec, _ in string.Formatter().parse(template):
         parts.append(text)
         if name in _MOMENTS:
-            parts.append(_one_name(values.moment.strftime(spec or _MOMENTS[name])))
+            parts.append(one_name(values.moment.strftime(spec or _MOMENTS[name])))
         elif name == "sequence":
             if not _NUMBER_FORMAT.fullmatch(spec or ""):
                 raise ValueError(f"{{sequence}} takes a number of digits, such as {{sequence:04}}, and not {spec!r}")
             parts.append(format(values.sequence, spec or ""))
         elif name is not None:
-            parts.append(_one_name(str(getattr(values, name))))
+            parts.append(one_name(str(getattr(values, name))))
     return "".join(parts)
 
 
-def _one_name(value: str) -> str:
+def one_name(value: str) -> str:
     """A value as part of one file name: it cannot lead into another directory, nor be the name of one above."""
     if not value.strip("."):
         return "_" * len(value)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
 from core.config.alerts import TaskAlerts
+from core.config.attachments import AttachmentExport, AttachmentImport
 from core.config.base import EntityName, FieldName, Identifier, Line, Settings, setting
 from core.config.entities import Publication
 from core.config.frequency import Frequency, Manual
@@ -116,6 +117,9 @@ class ImportTask(TaskBase):
         help="Share of the assortment; more stops the run before it changes anything.",
     )
     allow_empty: StrictBool = setting(False, title="Take a file without records", help="No: such a file fails the run.")
+    attachments: AttachmentImport | None = setting(
+        None, title="Attachments", help="Of the entity attachment: how the files are fetched that its records name."
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> ImportTask:
@@ -155,6 +159,9 @@ class RecordExport(_Delivery):
         "write", title="When there is no record", help="Write a file without records, or none."
     )
     file: FileTemplate | None = setting(None, title="Export file", help="In the export directory; or set a target.")
+    attachments: AttachmentExport | None = setting(
+        None, title="Attachments", help="Send the files of the records, too. Empty: only the records."
+    )
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:

@@ -8,6 +8,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from core.config.document import ConfigDocument
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from core.config.model import Config
     from core.exchange.detecting import Proposal
+    from core.exchange.recognising import Recognition
 
 TASK = "first-import"
 
@@ -75,6 +77,7 @@ class SupplierFile:
     """The column that identifies an article; empty where no name says so."""
     file: dict[str, Any] = field(hash=False)
     """How it is written."""
+    format: str = "csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +156,20 @@ def look_at(config_path: Path, text: str, languages: Sequence[str]) -> SupplierF
 
     Raises:
         Refused: there is no such file, or it holds nothing that an import could take.
-        DataError: it is no text.
+        DataError: it is of no kind that an import reads.
     """
-    from core.exchange.detecting import propose
     from core.exchange.matching import LANGUAGES, propose_fields
 
     path = placed(Path.cwd(), text) if text else _example(config_path)
     if not path.is_file():
         raise Refused(f"There is no file {clean(str(path))}.", advice="Leave the line empty for an example.")
-    if path.suffix.lower() in (".xlsx", ".xls", ".xml", ".zip", ".gz"):
-        raise Refused(f"{clean(path.name)} is no text file.", advice="Give a CSV file or a file of Unicode text.")
+    if path.suffix.lower() in (".xml", ".zip", ".gz"):
+        raise Refused(
+            f"{clean(path.name)} is no file of rows.",
+            advice="Give a CSV or text file, an Excel workbook, or JSON Lines.",
+        )
     try:
-        found = propose(path)
+        found, written = _recognised(path)
     except OSError as error:
         raise DataError(f"{clean(str(path))} cannot be read: {error.strerror}.") from error
     columns = tuple(found.columns)
@@ -173,7 +178,17 @@ def look_at(config_path: Path, text: str, languages: Sequence[str]) -> SupplierF
     tongues = tuple(dict.fromkeys((*languages, *LANGUAGES)))
     fields = {columns[match.column]: match.field for match in propose_fields(columns, entity, tongues)}
     key = next((column for column, name in fields.items() if name == entity.key[0]), "")
-    return SupplierFile(path, columns, fields, key, _written(found))
+    return SupplierFile(path, columns, fields, key, written, found.format)
+
+
+def _recognised(path: Path) -> tuple[Recognition, dict[str, Any]]:
+    """Return what a file looks like, and how it is written; of text all of that, as people may want to change it."""
+    from core.exchange.detecting import propose
+    from core.exchange.recognising import recognise
+
+    with TemporaryDirectory(prefix="pendel-") as work:
+        found = recognise(path, Path(work))
+    return found, _written(propose(path)) if found.format in ("csv", "text") else found.file
 
 
 def _articles(languages: list[str]) -> Any:
@@ -262,8 +277,8 @@ def _tables(path: Path, answers: Answers) -> list[tuple[Any, str, dict[str, Any]
     layout = {
         "direction": "import",
         "entity": "article",
-        "format": "text" if file.file["encoding"].startswith("utf-16") and file.file["delimiter"] == "\t" else "csv",
-        "file": file.file,
+        "format": file.format,
+        **({"file": file.file} if file.file else {}),
         "columns": columns,
     }
     task = {

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from core.config.entities import Entity
     from core.config.feeds import FeedNode, XmlAttribute
-    from core.config.layouts import ExportColumn, ExportLayout, ImportLayout
+    from core.config.layouts import ExportColumn, ExportLayout, ImportLayout, JsonLinesExportLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,27 @@ def layout_faults(layout: ImportLayout | ExportLayout, entity: Entity, languages
 
 
 def _file_problems(layout: ImportLayout | ExportLayout, connection: DuckDBPyConnection) -> Iterator[str]:
-    file = layout.file
-    if not file.quote.isascii():
-        yield f"The quote {clean(file.quote)!r} cannot be used: it must be an ASCII character, or empty."
-    if "\n" in file.null or "\r" in file.null or (file.null and file.delimiter in file.null):
-        yield "The text for no value (null) may hold neither the delimiter nor a line end."
-    for pattern in (file.date, file.datetime):
+    if layout.format in ("csv", "text"):
+        file = layout.file
+        if not file.quote.isascii():
+            yield f"The quote {clean(file.quote)!r} cannot be used: it must be an ASCII character, or empty."
+        if "\n" in file.null or "\r" in file.null or (file.null and file.delimiter in file.null):
+            yield "The text for no value (null) may hold neither the delimiter nor a line end."
+    if layout.format == "jsonl" and layout.direction == "export":
+        yield from _path_problems(layout)
+    for pattern in (layout.formats.date, layout.formats.datetime):
         yield from _pattern_problems(pattern, connection)
+
+
+def _path_problems(layout: JsonLinesExportLayout) -> Iterator[str]:
+    """Columns of which one would be a value and an object at once."""
+    names = [column.column for column in layout.columns]
+    for name in names:
+        if inner := next((other for other in names if other.startswith(f"{name}.")), None):
+            yield (
+                f"The columns {clean(name)!r} and {clean(inner)!r} cannot stand in one JSON object: "
+                f"{clean(name)!r} would be a value and an object at once."
+            )
 
 
 def _pattern_problems(pattern: str, connection: DuckDBPyConnection) -> Iterator[str]:
@@ -98,12 +112,17 @@ def _import_faults(layout: ImportLayout, entity: Entity, connection: DuckDBPyCon
         if names.count(column.field) > 1:
             times = counted(names.count(column.field), "time")
             yield LayoutFault(f"The field {column.field!r} is filled {times}; once is enough.", position)
-        for message in _import_problems(column, entity, plain, connection, header=layout.file.header):
+        for message in _import_problems(column, entity, plain, connection, layout=layout):
             yield LayoutFault(message, position)
 
 
 def _import_problems(
-    column: ImportColumn, entity: Entity, plain: dict[str, Field], connection: DuckDBPyConnection, *, header: bool
+    column: ImportColumn,
+    entity: Entity,
+    plain: dict[str, Field],
+    connection: DuckDBPyConnection,
+    *,
+    layout: ImportLayout,
 ) -> Iterator[str]:
     field = entity.fields.get(column.field)
     if column.field in RECORD_FIELDS:
@@ -115,8 +134,10 @@ def _import_problems(
         yield from _literal_problems(column, field, connection)
         if column.expression is not None:
             yield from _expression_problems(column.expression, plain, connection, sql_type(field))
-    if isinstance(column.column, str) and not header:
+    if isinstance(column.column, str) and not layout.names_columns:
         yield f"The column {clean(column.column)!r} is named, but there is no header line; give its position."
+    if isinstance(column.column, int) and layout.format == "jsonl":
+        yield f"The members of JSON have names and no positions; name the one that {column.field!r} is filled from."
 
 
 def format_problems(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from core.config.columns import Conversion
     from core.config.entities import Field, FieldType
-    from core.config.layouts import FileSettings
+    from core.config.values import ValueFormats
 
 _BLANKS = r"[\s\x{00a0}\x{2007}\x{202f}\x{3000}]"
 
@@ -96,7 +96,7 @@ def is_missing(text: str) -> str:
     return f"({text} IS NULL OR {is_blank(text)})"
 
 
-def typed(text: str, field: Field, file: FileSettings, pattern: str | None = None) -> str:
+def typed(text: str, field: Field, file: ValueFormats, pattern: str | None = None) -> str:
     """Return the SQL that reads ``text`` as a value of ``field``; NULL where it is none.
 
     ``pattern`` takes the place of the date format of ``file``.
@@ -110,23 +110,30 @@ def typed(text: str, field: Field, file: FileSettings, pattern: str | None = Non
             # Nearly all are written as DuckDB itself would write them, and need no closer look.
             return (
                 f"CASE WHEN CAST({plain} AS VARCHAR) = {text} THEN {plain} "
-                f"WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, 'BIGINT')} END"
+                f"WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, 'BIGINT')} "
+                f"{_with_exponent(text, 'BIGINT') if file.typed else ''} END"
             )
         case "decimal":
             shape = number_pattern(file, field.decimals, fraction=True)
-            return f"CASE WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, sql_type(field))} END"
+            return (
+                f"CASE WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, sql_type(field))} "
+                f"{_with_exponent(text, sql_type(field)) if file.typed else ''} END"
+            )
         case "boolean":
             true, false = (", ".join(map(quoted_text, BOOLEAN_WORDS[value])) for value in (True, False))
             word = f"lower(trim({text}))"
             usual = " ".join(f"WHEN {text} = {quoted_text(name)} THEN {name}" for name in ("true", "false"))
             return f"CASE {usual} WHEN {word} IN ({true}) THEN true WHEN {word} IN ({false}) THEN false END"
         case "date":
-            return f"CAST({_moment(text, pattern or file.date)} AS DATE)"
+            read = f"CAST({_moment(text, pattern or file.date)} AS DATE)"
+            # Of a moment of another zone it is the date that is written there.
+            return _iso_or(read, text, f"TRY_CAST(left({text}, 10) AS DATE)") if file.typed else read
         case "datetime":
-            return _moment(text, pattern or file.datetime)
+            read = _moment(text, pattern or file.datetime)
+            return _iso_or(read, text, _iso_moment(text)) if file.typed else read
 
 
-def number_pattern(file: FileSettings, decimals: int, *, fraction: bool = False) -> str:
+def number_pattern(file: ValueFormats, decimals: int, *, fraction: bool = False) -> str:
     """Return, as a SQL literal, the regular expression of a number with at most so many decimals that matter."""
     whole = "[0-9]+"
     if file.thousands:
@@ -138,12 +145,12 @@ def number_pattern(file: FileSettings, decimals: int, *, fraction: bool = False)
     return quoted_text(f"\\s*[+-]?{whole}\\s*")
 
 
-def _thousands(file: FileSettings) -> str:
+def _thousands(file: ValueFormats) -> str:
     # Where a space groups digits, programs write one that does not break the line.
     return r"[ \x{00a0}\x{2009}\x{202f}]" if file.thousands == " " else re.escape(file.thousands)
 
 
-def _number(text: str, file: FileSettings, kind: str) -> str:
+def _number(text: str, file: ValueFormats, kind: str) -> str:
     if file.thousands == " ":
         text = f"regexp_replace({text}, '{_BLANKS}+', '', 'g')"
     elif file.thousands:
@@ -153,12 +160,35 @@ def _number(text: str, file: FileSettings, kind: str) -> str:
     return f"TRY_CAST({text} AS {kind})"
 
 
+def _with_exponent(text: str, kind: str) -> str:
+    """The case of a number with an exponent, if it is exactly one of this type."""
+    exact = f"TRY_CAST({text} AS DECIMAL(38, 15))"
+    number = f"TRY_CAST({exact} AS {kind})"
+    shape = "-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+"
+    return f"WHEN regexp_full_match({text}, '{shape}') AND {exact} = {number} THEN {number}"
+
+
 def _moment(text: str, pattern: str) -> str:
     moment = f"try_strptime({text}, {quoted_text(pattern)})"
     return f"timezone('UTC', {moment})" if re.search(r"%[zZ]", pattern) else moment
 
 
-def type_fault(text: str, field: Field, file: FileSettings, pattern: str | None = None) -> str:
+_ISO_ZONE = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+_ISO_MOMENT = f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([T ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}([.][0-9]+)?)?{_ISO_ZONE}?)?"
+
+
+def _iso_or(read: str, text: str, iso: str) -> str:
+    return f"CASE WHEN regexp_full_match({text}, '{_ISO_MOMENT}') THEN {iso} ELSE {read} END"
+
+
+def _iso_moment(text: str) -> str:
+    # Cast to a time without a zone, DuckDB would leave the offset out of account.
+    has_zone = f"regexp_matches({text}, ':[0-9.:]+{_ISO_ZONE}$')"
+    exact = f"timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ))"
+    return f"CASE WHEN {has_zone} THEN {exact} ELSE TRY_CAST({text} AS TIMESTAMP) END"
+
+
+def type_fault(text: str, field: Field, file: ValueFormats, pattern: str | None = None) -> str:
     """Return the SQL of the sentence that says why ``text`` is no value of ``field``."""
     match field.type:
         case "integer":

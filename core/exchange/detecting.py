@@ -70,21 +70,25 @@ def propose(path: Path, *, rows: int = 10) -> Proposal:
     header = _has_header(records)
     body = records[1:] if header else records
     values = [value.strip() for record in body for value in record if value.strip()]
-    decimal = "," if _count(_COMMA, values) > _count(_POINT, values) else "."
-    date, date_doubts = _date(values)
+    written = written_values(values)
+    _, date_doubts = _date(values)
     columns = records[0] if header else [str(position) for position in range(1, len(records[0]) + 1)]
     return Proposal(
         encoding=encoding,
         delimiter=delimiter,
         quote=quote,
         header=header,
-        decimal=decimal,
-        thousands=_thousands(values, decimal),
-        date=date,
+        **written,
         columns=tuple(clean(name) for name in columns),
         rows=tuple(tuple(clean(value, limit=200) for value in record) for record in body[:rows]),
         doubts=(*doubts, *date_doubts),
     )
+
+
+def written_values(values: Sequence[str]) -> dict[str, str]:
+    """Return how numbers and dates are written in these values: ``decimal``, ``thousands`` and ``date`` of a layout."""
+    decimal = "," if _count(_COMMA, values) > _count(_POINT, values) else "."
+    return {"decimal": decimal, "thousands": _thousands(values, decimal), "date": _date(values)[0]}
 
 
 def _encoding(path: Path) -> tuple[Encoding, list[str]]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import DataError
 from core.exchange.encoding import open_text
-from core.exchange.projection import compile_import
-from core.exchange.reading import csv_relation
+from core.exchange.reading import compile_lines, csv_relation
 from core.exchange.sql_errors import disk_errors, sql_errors
 from core.exchange.survey import record_reader
 from core.sql import quoted_name
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.config.entities import Entity
-    from core.config.layouts import ImportLayout
+    from core.config.layouts import LinesImportLayout
     from core.exchange.reading import Digest
     from core.stop import StopToken
 
@@ -35,7 +34,7 @@ class DigestedFile:
     """A file of which :func:`core.exchange.reading.read_file` has staged digests."""
 
     source: Path
-    layout: ImportLayout
+    layout: LinesImportLayout
     entity: Entity
     digest: Digest
     places: Path
@@ -59,26 +58,26 @@ def read_picked(
     import numpy as np
 
     name = clean(file.source.name)
-    text = open_text(file.source, file.layout.file.encoding)
-    head = record_reader(text, file.layout.file).head
+    text = open_text(file.source, file.layout.text.encoding)
+    head = record_reader(text, file.layout.text).head
     picked, table = work_dir / "picked.csv", quoted_name(into)
     with sql_errors(connection, stop, f"The changed records of {name} cannot be read"):
         numbers = connection.execute(f"SELECT _record FROM ({wanted}) ORDER BY _record").fetchnumpy()["_record"]
     try:
         with disk_errors(f"The changed records of {name} cannot be read"):
             places = np.fromfile(file.places, np.int64)
-            delimiter = file.layout.file.delimiter.encode()
+            delimiter = file.layout.text.delimiter.encode()
             _write_lines(file.source, places, numbers, picked, delimiter, head.line_end, stop)
         relation = csv_relation(
             picked,
-            file.layout.file,
+            file.layout.text,
             head.width,
             header=False,
             line_end=head.line_end,
             longest=int(np.diff(places).max(initial=0)) + 32,
-            numbered=True,
+            leading=("_record",),
         )
-        select = compile_import(
+        select = compile_lines(
             file.layout, file.entity, head, relation, connection=connection, name=name, numbered=True
         )
         with sql_errors(connection, stop, f"The changed records of {name} cannot be read"):

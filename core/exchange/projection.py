@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from core.config.layouts import FileSettings
+from core.config.values import ValueFormats
 from core.errors import DataError
 from core.exchange.conversions import converted, is_blank, is_missing, sql_type, type_fault, typed
 from core.exchange.expressions import checked_expression
@@ -14,14 +14,27 @@ from core.sql import quoted_name, quoted_text
 from core.text import clean, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from duckdb import DuckDBPyConnection
 
     from core.config.entities import Entity, Field
-    from core.config.layouts import ImportColumn, ImportLayout
-    from core.exchange.records import Head
+    from core.config.layouts import ImportColumn
 
-_CANONICAL = FileSettings()
+_CANONICAL = ValueFormats()
 """How constants and defaults are written, whatever the file does: a decimal point and ISO dates."""
+
+
+class Columns(Protocol):
+    """The columns of a file or of a part of one."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all columns; empty where there are none."""
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
 
 
 def raw_column(position: int) -> str:
@@ -37,7 +50,7 @@ class _Source:
     """One field of the layout, on its way."""
 
     index: int
-    file: FileSettings
+    formats: ValueFormats
     column: ImportColumn
     field: Field
     label: str
@@ -61,7 +74,7 @@ class _Source:
         return f"_m{self.index}" if self.column.values else self.text
 
 
-def column_position(reference: str | int, head: Head, name: str) -> int:
+def column_position(reference: str | int, head: Columns, name: str) -> int:
     """Return the position, from 1, of the column that a layout refers to.
 
     Raises:
@@ -97,28 +110,32 @@ def column_position(reference: str | int, head: Head, name: str) -> int:
 
 
 def compile_import(
-    layout: ImportLayout,
+    columns: Sequence[ImportColumn],
+    formats: ValueFormats,
     entity: Entity,
-    head: Head,
+    head: Columns,
     relation: str,
     *,
     connection: DuckDBPyConnection,
     name: str,
     numbered: bool = False,
+    may_be_wrong: bool = False,
 ) -> str:
     """Return the SELECT that makes of the rows of ``relation`` (SQL) the fields, and ``_faults``.
 
     ``_faults`` is NULL for a good record, else a list of structs: ``field``, ``column``, ``value``, ``reason``. Where
-    the rows are ``numbered``, their ``_record`` stands before the fields.
+    the rows are ``numbered``, their ``_record`` stands before the fields. Rows that ``may_be_wrong`` have ``_wrong``:
+    NULL, or the reason why there is nothing in them to be read.
 
     Raises:
         DataError: the layout does not go with the file or the entity.
     """
-    sources = [_source(index, column, entity, head, layout.file, name) for index, column in enumerate(layout.columns)]
+    sources = [_source(index, column, entity, head, formats, name) for index, column in enumerate(columns)]
     known = [source.field.name for source in sources if source.expression is None]
     number = ["_record"] if numbered else []
+    carried = [*number, *(["_wrong"] if may_be_wrong else [])]
     layers = [
-        number + [f"{source.raw} AS {source.text}" for source in sources if source.raw],
+        carried + [f"{source.raw} AS {source.text}" for source in sources if source.raw],
         [f"{_listed(source)} AS {source.mapped}" for source in sources if source.column.values and source.raw],
         [f"{_value(source)} AS {quoted_name(source.field.name)}" for source in sources if source.expression is None],
         # A struct tells a failure (no struct) from a result that is no value (a struct with NULL in it).
@@ -135,13 +152,18 @@ def compile_import(
             query = f"(SELECT {'*, ' if depth else ''}{', '.join(layer)} FROM {query})"
     results = ", ".join(number + [f"{_result(source)} AS {quoted_name(source.field.name)}" for source in sources])
     faults = [fault for source in sources for fault in _faults(source)]
+    if may_be_wrong:
+        missing = _struct("NULL", "NULL", "NULL", "_wrong")
+        faults = [_Fault("_wrong IS NOT NULL", missing), *(each.unless("_wrong IS NOT NULL") for each in faults)]
     return f"SELECT {results}, {_fault_list(faults)} AS _faults FROM {query}"
 
 
 _REQUIRED = "'has no value, but must have one'"
 
 
-def _source(index: int, column: ImportColumn, entity: Entity, head: Head, file: FileSettings, name: str) -> _Source:
+def _source(
+    index: int, column: ImportColumn, entity: Entity, head: Columns, formats: ValueFormats, name: str
+) -> _Source:
     field = entity.fields.get(column.field)
     if field is None:
         near = nearest(column.field, entity.fields)
@@ -151,10 +173,10 @@ def _source(index: int, column: ImportColumn, entity: Entity, head: Head, file: 
         )
     required = column.required or column.field in entity.key
     if column.column is None:
-        return _Source(index, file, column, field, "", "", required)
+        return _Source(index, formats, column, field, "", "", required)
     position = column_position(column.column, head, name)
     label = head.names[position - 1].strip() if head.names else str(position)
-    return _Source(index, file, column, field, label, converted(raw_column(position), column.convert), required)
+    return _Source(index, formats, column, field, label, converted(raw_column(position), column.convert), required)
 
 
 def _listed(source: _Source) -> str:
@@ -163,7 +185,7 @@ def _listed(source: _Source) -> str:
 
 
 def _typed(source: _Source) -> str:
-    return typed(source.mapped, source.field, source.file, source.column.format)
+    return typed(source.mapped, source.field, source.formats, source.column.format)
 
 
 def _value(source: _Source) -> str:
@@ -213,7 +235,7 @@ def _faults(source: _Source) -> list[_Fault]:
         )
     if source.field.type != "text":
         value = _typed(source) if source.column.default is not None else quoted_name(source.field.name)
-        reason = type_fault(source.mapped, source.field, source.file, source.column.format)
+        reason = type_fault(source.mapped, source.field, source.formats, source.column.format)
         unread = f"{value} IS NULL"
         if source.field.type in ("date", "datetime"):
             # A year of two digits, read as one of four.
@@ -235,13 +257,19 @@ class _Fault:
     condition: str
     struct: str
 
+    def unless(self, other: str) -> _Fault:
+        return _Fault(f"NOT ({other}) AND ({self.condition})", self.struct)
+
 
 def _fault(source: _Source, condition: str, value: str, reason: str) -> _Fault:
-    struct = (
-        f'struct_pack(field := {quoted_text(source.field.name)}, "column" := {quoted_text(source.label)}, '
+    return _Fault(condition, _struct(quoted_text(source.field.name), quoted_text(source.label), value, reason))
+
+
+def _struct(field: str, column: str, value: str, reason: str) -> str:
+    return (
+        f'struct_pack(field := CAST({field} AS VARCHAR), "column" := CAST({column} AS VARCHAR), '
         f"value := left(CAST({value} AS VARCHAR), {EXCERPT}), reason := CAST({reason} AS VARCHAR))"
     )
-    return _Fault(condition, struct)
 
 
 def _fault_list(faults: list[_Fault]) -> str:

@@ -11,40 +11,30 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.errors import DataError
 from core.exchange.encoding import open_text
+from core.exchange.json_lines import member_relation, members
 from core.exchange.projection import compile_import, raw_column
 from core.exchange.rejecting import locate_rejects
 from core.exchange.sql_errors import disk_errors, interruptible, sql_errors
+from core.exchange.staging import ReadResult, move_rejects, wrong_count
 from core.exchange.survey import Survey, record_reader, survey
 from core.sql import quoted_name, quoted_text
-from core.text import clean, counted
+from core.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
     from core.config.entities import Entity
-    from core.config.layouts import FileSettings, ImportLayout
+    from core.config.layouts import FileSettings, LinesImportLayout
+    from core.exchange.projection import Columns
     from core.exchange.records import Head
     from core.stop import StopToken
 
 _LINE_SIZE = 2 << 20
 _KNOWN_LINE_SIZE = 1 << 19
-
-
-@dataclass(frozen=True, slots=True)
-class ReadResult:
-    """How a file was read; ``accepted + rejected == records``."""
-
-    records: int
-    accepted: int
-    rejected: int
-    fields: tuple[str, ...]
-    """The fields that the layout fills, in its order."""
-    places: Path | None = None
-    """Where the records lie in the file, if digests were staged: for :func:`core.exchange.picking.read_picked`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +49,7 @@ class Digest:
 
 def read_file(
     source: Path,
-    layout: ImportLayout,
+    layout: LinesImportLayout,
     entity: Entity,
     *,
     connection: DuckDBPyConnection,
@@ -76,8 +66,8 @@ def read_file(
     layout: text VARCHAR, integer BIGINT, decimal DECIMAL(18, decimals), boolean, DATE, TIMESTAMP (UTC).
 
     ``rejects``: ``record``, ``line`` (of the file, from 1, where the record begins), ``field``, ``column``, ``value``,
-    ``reason``, ``raw``; one row for each thing that is wrong with a record. ``value`` and ``raw`` are data as the file
-    has it, at most 1,000 characters of each: whoever shows them cleans them.
+    ``reason``, ``raw``, ``place`` (NULL for text files); one row for each thing that is wrong with a record. ``value``
+    and ``raw`` are data as the file has it, at most 1,000 characters of each: whoever shows them cleans them.
 
     With a ``digest``, only that is staged beside ``_record`` and the values are left where they are; they are dear to
     keep. That needs a file that DuckDB reads as it lies; of another, all fields are staged, and ``places`` is None.
@@ -92,15 +82,15 @@ def read_file(
         StopRequested: a stop was asked for; the two tables may or may not be there.
     """
     name = source_name or clean(source.name)
-    text = open_text(source, layout.file.encoding)
-    reader = record_reader(text, layout.file, name=name)
+    text = open_text(source, layout.text.encoding)
+    reader = record_reader(text, layout.text, name=name)
     fields = tuple(column.field for column in layout.columns)
     work_dir.mkdir(parents=True, exist_ok=True)
     staging = _Staging(connection, layout, entity, reader.head, name, quoted_name(staged), stop)
     places = None
     try:
         with ThreadPoolExecutor(1, "survey") as pool:
-            surveying = pool.submit(survey, text, layout.file, reader, work_dir, stop)
+            surveying = pool.submit(survey, text, layout.text, reader, work_dir, stop)
             # Most files are sound: DuckDB reads this one while it is still being looked through.
             rows = staging.try_fill(source, digest) if text.is_utf8 and reader.head.simple else None
             with disk_errors(f"{name} cannot be read into the spool"):
@@ -110,11 +100,9 @@ def read_file(
         elif digest is not None:
             places = found.places
         if rows != found.records:
-            raise DataError(
-                f"{name} has {counted(found.records, 'record')}, but {rows:,} were read; nothing was imported.",
-                advice="This must not happen: please report it, with the first lines of the file.",
-            )
-        rejected = staging.move_rejects(quoted_name(rejects), found)
+            raise wrong_count(name, found.records, rows or 0)
+        unreadable = _unreadable(found) if found.unreadable else ""
+        rejected = move_rejects(connection, staged, rejects, unreadable, stop=stop, name=name)
         if rejected:
             locate_rejects(connection, rejects, source, layout, work_dir=work_dir, stop=stop)
     finally:
@@ -126,7 +114,7 @@ def read_file(
 @dataclass(frozen=True, slots=True)
 class _Staging:
     connection: DuckDBPyConnection
-    layout: ImportLayout
+    layout: LinesImportLayout
     entity: Entity
     head: Head
     name: str
@@ -137,7 +125,7 @@ class _Staging:
         """Read the file as it stands; None where DuckDB finds anything wrong with it."""
         import duckdb
 
-        select = self._select(source, header=self.layout.file.header, line_end=self.head.line_end, longest=0)
+        select = self._select(source, header=self.layout.text.header, line_end=self.head.line_end, longest=0)
         with interruptible(self.connection, self.stop):
             try:
                 return self._create(select, digest)
@@ -148,7 +136,7 @@ class _Staging:
 
     def fill(self, path: Path, found: Survey) -> int:
         """Read a file that is known to be sound."""
-        header = self.layout.file.header and found.prepared is None
+        header = self.layout.text.header and found.prepared is None
         line_end = b"\n" if found.prepared else self.head.line_end
         select = self._select(path, header=header, line_end=line_end, longest=max(found.longest, _LINE_SIZE // 2))
         with sql_errors(self.connection, self.stop, f"{self.name} cannot be read"):
@@ -156,9 +144,9 @@ class _Staging:
 
     def _select(self, path: Path, *, header: bool, line_end: bytes, longest: int) -> str:
         relation = csv_relation(
-            path, self.layout.file, self.head.width, header=header, line_end=line_end, longest=longest
+            path, self.layout.text, self.head.width, header=header, line_end=line_end, longest=longest
         )
-        return compile_import(self.layout, self.entity, self.head, relation, connection=self.connection, name=self.name)
+        return compile_lines(self.layout, self.entity, self.head, relation, connection=self.connection, name=self.name)
 
     def _create(self, select: str, digest: Digest | None = None) -> int:
         kept = "*"
@@ -172,48 +160,57 @@ class _Staging:
         row = self.connection.execute(f"SELECT count(*) FROM {self.staged}").fetchone()
         return int(row[0]) if row else 0
 
-    def move_rejects(self, rejects: str, found: Survey) -> int:
-        """Move what is wrong out of the staging table; return the number of records that were rejected."""
-        names = ", ".join(
-            f"WHEN {position} THEN {quoted_text(name.strip())}" for position, name in enumerate(self.head.names, 1)
-        ).replace(", WHEN", " WHEN")
-        label = f"CASE number {names} ELSE CAST(number AS VARCHAR) END" if names else "CAST(number AS VARCHAR)"
-        with sql_errors(self.connection, self.stop, f"The rejected records of {self.name} cannot be kept"):
-            run = self.connection.execute
-            run(
-                f"CREATE OR REPLACE TEMP TABLE {rejects} (record BIGINT, line BIGINT, field VARCHAR, "
-                '"column" VARCHAR, value VARCHAR, reason VARCHAR, raw VARCHAR)'
-            )
-            if found.unreadable:
-                run(
-                    f"INSERT INTO {rejects} SELECT record, line, NULL, {label}, value, reason, raw "
-                    f"FROM {_faults_relation(found.faults)}"
-                )
-            run(
-                f'INSERT INTO {rejects} SELECT _record, NULL, fault.field, fault."column", fault.value, fault.reason, '
-                f"NULL FROM (SELECT _record, unnest(_faults) AS fault FROM {self.staged} WHERE _faults IS NOT NULL "
-                f"AND _record NOT IN (SELECT record FROM {rejects})) ORDER BY _record"
-            )
-            run(f"DELETE FROM {self.staged} WHERE _faults IS NOT NULL OR _record IN (SELECT record FROM {rejects})")
-            run(f"ALTER TABLE {self.staged} DROP COLUMN _faults")
-            row = run(f"SELECT count(DISTINCT record) FROM {rejects}").fetchone()
-        return int(row[0]) if row else 0
+
+def compile_lines(
+    layout: LinesImportLayout,
+    entity: Entity,
+    head: Head,
+    lines: str,
+    *,
+    connection: DuckDBPyConnection,
+    name: str,
+    numbered: bool = False,
+) -> str:
+    """As :func:`compile_import`, of ``lines`` (SQL) as :func:`csv_relation` reads them."""
+    columns: Columns = head
+    if layout.format == "jsonl":
+        columns = members(layout.columns)
+        lines = member_relation(lines, columns.names, numbered=numbered)
+    return compile_import(
+        layout.columns,
+        layout.formats,
+        entity,
+        columns,
+        lines,
+        connection=connection,
+        name=name,
+        numbered=numbered,
+        may_be_wrong=layout.format == "jsonl",
+    )
 
 
 def csv_relation(
-    path: Path, file: FileSettings, width: int, *, header: bool, line_end: bytes, longest: int, numbered: bool = False
+    path: Path,
+    file: FileSettings,
+    width: int,
+    *,
+    header: bool,
+    line_end: bytes,
+    longest: int,
+    leading: Sequence[str] = (),
 ) -> str:
     """Return the SQL that reads sound CSV as text, with nothing left for DuckDB to guess.
 
     ``longest`` is that of the lines, or 0 where it is not known yet. DuckDB reads a file by as many threads as it fills
     buffers, which hold several lines.
 
-    The lines of a ``numbered`` file begin with the number of the record, ``_record``.
+    ``leading`` names columns of whole numbers that stand before those of the file.
     """
     line_size = max(2 * longest, _KNOWN_LINE_SIZE if longest else _LINE_SIZE)
-    columns = ", ".join(f"{raw_column(position)}: 'VARCHAR'" for position in range(1, width + 1))
-    if numbered:
-        columns = f"_record: 'BIGINT', {columns}"
+    columns = ", ".join(
+        [f"{name}: 'BIGINT'" for name in leading]
+        + [f"{raw_column(position)}: 'VARCHAR'" for position in range(1, width + 1)]
+    )
     options = {
         "auto_detect": "false",
         "columns": f"{{{columns}}}",
@@ -235,9 +232,15 @@ def csv_relation(
     return f"read_csv({quoted_text(str(path))}, {', '.join(f'{key} = {value}' for key, value in options.items())})"
 
 
-def _faults_relation(path: Path) -> str:
+def _unreadable(found: Survey) -> str:
+    """Return the SQL of what :mod:`core.exchange.survey` has found to be unreadable."""
+    names = " ".join(
+        f"WHEN {position} THEN {quoted_text(name.strip())}" for position, name in enumerate(found.head.names, 1)
+    )
+    label = f"CASE number {names} ELSE CAST(number AS VARCHAR) END" if names else "CAST(number AS VARCHAR)"
     columns = "record: 'BIGINT', line: 'BIGINT', number: 'BIGINT', value: 'VARCHAR', reason: 'VARCHAR', raw: 'VARCHAR'"
     return (
-        f"read_csv({quoted_text(str(path))}, auto_detect = false, header = false, columns = {{{columns}}}, "
+        f'SELECT record, line, {label} AS "column", value, reason, raw FROM read_csv({quoted_text(str(found.faults))}, '
+        f"auto_detect = false, header = false, columns = {{{columns}}}, "
         "delim = ',', quote = '\"', escape = '\"', new_line = '\\n', nullstr = '', allow_quoted_nulls = true)"
     )

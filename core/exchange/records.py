@@ -125,7 +125,17 @@ def count_line_ends(data: bytes) -> int:
 class RecordReader:
     """Cuts a text, given as chunks of UTF-8, into blocks of records."""
 
-    def __init__(self, chunks: Iterable[bytes], dialect: Dialect, *, skip_lines: int, header: bool, name: str) -> None:
+    def __init__(
+        self,
+        chunks: Iterable[bytes],
+        dialect: Dialect,
+        *,
+        skip_lines: int,
+        header: bool,
+        name: str,
+        width: int | None = None,
+    ) -> None:
+        """``width`` is the number of columns, where the first line of the file is not to tell it."""
         self._chunks = iter(chunks)
         self._dialect = dialect
         self._buffer = b""
@@ -134,7 +144,7 @@ class RecordReader:
         self._line = 1
         self._number = 1
         self._step = BLOCK
-        self._width: int | None = None
+        self._width = width
         quote = re.escape(dialect.quote)
         self._closing = re.compile(b"[^%b]*+(?:%b%b[^%b]*+)*+%b" % ((quote,) * 5)) if quote else None
         self._plain = re.compile(b"(?:(?!%b)[^\r\n%b])*+" % (re.escape(dialect.delimiter), quote))
@@ -180,6 +190,8 @@ class RecordReader:
                 f"{name} holds no {'header line' if header else 'record'}.",
                 advice="Ask the sender for a file with content, or look at skip_lines in the layout.",
             )
+        if self._width is not None and not header:
+            return Head((), self._width, text, first.end or b"\n", simple=not text)
         if not header:
             if first.fault:
                 raise DataError(

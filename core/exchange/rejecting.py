@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from core.config.layouts import ImportLayout
+    from core.config.layouts import LinesImportLayout
     from core.exchange.records import Record, RecordReader
     from core.stop import StopToken
 
@@ -26,7 +26,7 @@ def locate_rejects(
     connection: DuckDBPyConnection,
     rejects: str,
     source: Path,
-    layout: ImportLayout,
+    layout: LinesImportLayout,
     *,
     work_dir: Path,
     stop: StopToken,
@@ -46,7 +46,7 @@ def locate_rejects(
             path.open("w", encoding="utf-8", newline="") as file,
         ):
             rows = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
-            for record in picked(record_reader(open_text(source, layout.file.encoding), layout.file), wanted, stop):
+            for record in picked(record_reader(open_text(source, layout.text.encoding), layout.text), wanted, stop):
                 rows.writerow((record.number, record.line, excerpt(record.raw)))
         with sql_errors(connection, stop, "The places of rejected records cannot be kept"):
             connection.execute(
@@ -63,7 +63,7 @@ def write_rejects(
     connection: DuckDBPyConnection,
     rejects: str,
     source: Path,
-    layout: ImportLayout,
+    layout: LinesImportLayout,
     target: Path,
     *,
     stop: StopToken,
@@ -74,8 +74,8 @@ def write_rejects(
     but a record too long to be held in memory is left out.
     """
     wanted = _numbers(connection, f"SELECT DISTINCT record FROM {quoted_name(rejects)} ORDER BY record")
-    text = open_text(source, layout.file.encoding)
-    reader = record_reader(text, layout.file)
+    text = open_text(source, layout.text.encoding)
+    reader = record_reader(text, layout.text)
     written = 0
     with disk_errors(f"{clean(target.name)} cannot be written"), target.open("wb") as out:
         out.write(text.mark + text.original(reader.head.text))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.config.entities import RECORD_FIELDS, Field
 from core.errors import DataError
-from core.exchange.conversions import converted
+from core.exchange.conversions import converted, sql_type
 from core.exchange.expressions import checked_expression
 from core.sql import quoted_name, quoted_text
 from core.text import clean, nearest
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from core.config.entities import Entity, FieldType
-    from core.config.layouts import ExportColumn, ExportLayout, FileSettings
+    from core.config.layouts import ExportColumn, ExportLayout
+    from core.config.values import ValueFormats
 
 NUMBER_FORMAT = re.compile(r"0(?:\.(0{1,12}))?")
 """``0`` or ``0.00``: how many decimals are written."""
@@ -37,8 +38,12 @@ class Cell:
     """The field or expression that it shows, for messages."""
     check: str = ""
     """SQL that is NULL for a record on whose values the expression fails."""
+    value: str = ""
+    """SQL of the value itself, for files that have types; empty where conversions or a value list make a text of it."""
     kind: FieldType = "text"
-    """What the value was before it was made text; ``text`` where it was converted."""
+    """The type of ``value``."""
+    pattern: str | None = None
+    """The format that the layout has for the column."""
 
 
 def render_cells(
@@ -64,12 +69,10 @@ def render_cells(
         if column.constant is not None:
             cells.append(Cell(column.column, quoted_text(column.constant), column.column))
         elif column.expression is not None:
-            cells.append(_expression_cell(column, layout.file, known.keys(), connection, selection))
+            cells.append(_expression_cell(column, layout.formats, known.keys(), connection, selection))
         else:
             for suffix, field in exported_fields(column.field or "", known, language, languages):
-                text = _field_text(field, column, layout.file)
-                kind = "text" if column.convert or column.values else field.type
-                cells.append(Cell(column.column + suffix, text, field.name, kind=kind))
+                cells.append(_field_cell(column.column + suffix, field, column, layout.formats, connection))
     headers = [cell.header for cell in cells]
     if twice := next((header for header in headers if headers.count(header) > 1), None):
         raise DataError(
@@ -100,7 +103,7 @@ def exported_fields(
 
 def _expression_cell(
     column: ExportColumn,
-    file: FileSettings,
+    file: ValueFormats,
     known: Collection[str],
     connection: DuckDBPyConnection,
     selection: str,
@@ -116,10 +119,11 @@ def _expression_cell(
             advice="Look at the types of the fields that it uses.",
         ) from error
     kind = _kind_of(str(row[1]) if row else "VARCHAR")
-    text = _finished(shown_text(expression, kind, file, column.format), column)
+    shown = shown_text(expression, kind, file, column.format)
     attempt = f"TRY(struct_pack(v := {expression}))"
-    kept = "text" if column.convert or column.values else kind
-    return Cell(column.column, text, column.expression or "", attempt, kept)
+    value = "" if _is_reworked(column) or column.default is not None else expression
+    text = _finished(shown, column)
+    return Cell(column.column, text, column.expression or "", attempt, value, kind, column.format)
 
 
 def _kind_of(sql_type: str) -> FieldType:
@@ -131,12 +135,26 @@ def _kind_of(sql_type: str) -> FieldType:
     return {"DATE": "date", "BOOLEAN": "boolean"}.get(sql_type, "integer" if "INT" in sql_type else "text")  # type: ignore[return-value]
 
 
-def _field_text(field: Field, column: ExportColumn, file: FileSettings) -> str:
+def _field_cell(
+    header: str, field: Field, column: ExportColumn, file: ValueFormats, connection: DuckDBPyConnection
+) -> Cell:
     name = quoted_name(field.name)
-    as_it_is = not column.convert and not column.values and column.default is None
+    as_it_is = not _is_reworked(column) and column.default is None
     if as_it_is and _shows_itself(field.type, column.format or (file.date if field.type == "date" else None)):
-        return name
-    return _finished(shown_text(name, field.type, file, column.format, field.decimals), column)
+        text = name
+    else:
+        text = _finished(shown_text(name, field.type, file, column.format, field.decimals), column)
+    value = "" if _is_reworked(column) else name
+    if value and column.default is not None:
+        default = f"TRY_CAST({quoted_text(column.default)} AS {sql_type(field)})"
+        row = connection.execute(f"SELECT {default} IS NULL").fetchone()
+        # A default that is no value of this type, such as "on request", makes the column one of text.
+        value = "" if row and row[0] else f"coalesce({name}, {default})"
+    return Cell(header, text, field.name, "", value, field.type, column.format)
+
+
+def _is_reworked(column: ExportColumn) -> bool:
+    return bool(column.convert or column.values)
 
 
 def _shows_itself(kind: FieldType, pattern: str | None) -> bool:
@@ -153,7 +171,7 @@ def _finished(shown: str, column: ExportColumn) -> str:
 
 
 def shown_text(
-    value: str, kind: FieldType, file: FileSettings, pattern: str | None = None, decimals: int | None = None
+    value: str, kind: FieldType, file: ValueFormats, pattern: str | None = None, decimals: int | None = None
 ) -> str:
     """Return the SQL of a value as text; ``decimals`` of a DECIMAL(18, decimals), None where that is not known.
 
@@ -199,7 +217,7 @@ def _shortest_decimal(value: str, fewest: int, most: int, kept: int) -> str:
     return f"CASE WHEN {value} % {unit} = 0 THEN {few} ELSE {many} END"
 
 
-def _formatted_number(value: str, file: FileSettings, pattern: str, known_decimals: int | None) -> str:
+def _formatted_number(value: str, file: ValueFormats, pattern: str, known_decimals: int | None) -> str:
     match = NUMBER_FORMAT.fullmatch(pattern)
     if match is None:
         raise DataError(

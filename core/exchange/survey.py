@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.config.layouts import JSON_LINES
 from core.exchange.blocks import Dialect
 from core.exchange.encoding import CHUNK
 from core.exchange.records import Block, Head, Record, RecordReader
@@ -52,7 +53,12 @@ def record_reader(text: TextFile, file: FileSettings, *, name: str = "") -> Reco
     """Return a reader of the records of ``text``."""
     dialect = Dialect(file.delimiter.encode(), file.quote.encode())
     return RecordReader(
-        text.chunks(), dialect, skip_lines=file.skip_lines, header=file.header, name=name or clean(text.path.name)
+        text.chunks(),
+        dialect,
+        skip_lines=file.skip_lines,
+        header=file.header,
+        name=name or clean(text.path.name),
+        width=1 if file is JSON_LINES else None,
     )
 
 

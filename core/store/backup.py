@@ -7,7 +7,7 @@ import os
 import sqlite3
 import zipfile
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from hashlib import file_digest, sha256
 from pathlib import Path, PurePosixPath
@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Any
 from core.config.load import load
 from core.errors import Refused, StoreError
 from core.stop import StopToken
+from core.store.attachment_backup import LIST, Kept, keep_contents, missing_contents, restore_contents
+from core.store.attachments import AttachmentStore
 from core.store.catalogue.faults import faults, opening_fault
 from core.store.integrity import find_faults, rows_of_catalogue, rows_of_journal
 from core.store.journal.database import plain_errors
+from core.store.syncing import sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,6 +47,10 @@ class Backup:
     """The name of each file and its SHA-256."""
     rows: Mapping[str, int] = field(default_factory=dict)
     """How many rows each table of the stores had."""
+    attachments: int = 0
+    """How many attachments it has, beside it."""
+    attachments_size: int = 0
+    """Their bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,10 @@ class Restored:
     data: Path
     in_place: bool
     """Whether the configuration names this data directory; else it is to be moved to where that says."""
+    attachments: int = 0
+    """How many were restored."""
+    missing: int = 0
+    """How many attachments were not beside the backup, or damaged."""
 
 
 def pack(
@@ -81,6 +92,7 @@ def pack(
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
                 for path, name in _members(config, data, catalogue, journal):
                     sums[name] = _add(archive, path, name, stop)
+                attached = keep_contents(AttachmentStore(config.attachments_dir), target.parent, archive, stop)
                 manifest = {
                     "format": FORMAT,
                     "made_at": now.isoformat(),
@@ -88,12 +100,13 @@ def pack(
                     "data": data,
                     "files": sums,
                     "rows": dict(rows),
+                    "attachments": asdict(attached),
                 }
                 archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
             file.flush()
             os.fsync(file.fileno())
         partial.replace(target)
-        sync_directory(target.parent)
+        sync(target.parent)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise StoreError(
@@ -121,6 +134,11 @@ def read_backup(path: Path) -> Backup:
                 with archive.open(name) as file:
                     if file_digest(file, "sha256").hexdigest() != digest:  # type: ignore[arg-type]
                         raise Refused(f"{name} in the backup {path} is damaged.", advice="Take another backup.")
+            attached = Kept(**manifest["attachments"]) if "attachments" in manifest else Kept(0, 0, "")
+            if attached.digest:
+                with archive.open(LIST) as file:
+                    if file_digest(file, "sha256").hexdigest() != attached.digest:  # type: ignore[arg-type]
+                        raise Refused(f"{LIST} in the backup {path} is damaged.", advice="Take another backup.")
         return Backup(
             path,
             datetime.fromisoformat(manifest["made_at"]),
@@ -128,6 +146,8 @@ def read_backup(path: Path) -> Backup:
             str(manifest["data"]),
             dict(manifest["files"]),
             dict(manifest["rows"]),
+            attached.files,
+            attached.size,
         )
     except FileNotFoundError:
         raise Refused(f"There is no file {path}.") from None
@@ -135,10 +155,12 @@ def read_backup(path: Path) -> Backup:
         raise Refused(f"{path} is not a backup of Pendel, or is damaged: {error}.") from None
 
 
-def restore_backup(path: Path, directory: Path, *, stop: StopToken | None = None) -> Restored:
+def restore_backup(path: Path, directory: Path, *, stop: StopToken | None = None, attachments: bool = True) -> Restored:
     """Restore a backup into a new directory, and check it: the configuration is loaded, both stores are examined.
 
-    Nothing outside the directory is touched, also where the configuration names a data directory elsewhere.
+    Nothing outside the directory is touched, also where the configuration names a data directory elsewhere. The
+    attachments come from beside the backup, each compared with its hash; without ``attachments``, they are only looked
+    for.
 
     Raises:
         Refused: the backup is damaged, or the directory is not empty.
@@ -165,7 +187,16 @@ def restore_backup(path: Path, directory: Path, *, stop: StopToken | None = None
         raise StoreError(
             f"What was restored from {path} is not whole: {' '.join(wrong)}", advice="Restore an earlier backup."
         )
-    return Restored(config.path, data, in_place=config.data_dir.resolve() == data)
+    in_place = config.data_dir.resolve() == data
+    if not attachments:
+        return Restored(config.path, data, in_place=in_place, missing=missing_contents(path))
+    try:
+        missing = restore_contents(path, data / config.attachments_dir.name, stop)
+    except OSError as error:
+        raise StoreError(
+            f"The attachments of {path} cannot be restored: {error.strerror or error}.", advice="Check the disk."
+        ) from error
+    return Restored(config.path, data, in_place, backup.attachments - missing, missing)
 
 
 def rows_of(config: Config, catalogue: Path, journal: Path) -> dict[str, int]:
@@ -276,12 +307,3 @@ def _data_name(config: Config) -> str:
     """Return the data directory in a backup: where it is beside the configuration, else ``data``."""
     base, data = config.base_dir.resolve(), config.data_dir.resolve()
     return data.relative_to(base).as_posix() if data.is_relative_to(base) and data != base else "data"
-
-
-def sync_directory(directory: Path) -> None:
-    """Make the names in a directory survive a power failure."""
-    opened = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -74,9 +74,15 @@ def run_backup(context: RunContext) -> Outcome:
         f"Kept {counted(len(backup.files), 'file')} in {target.name} ({file_size(target.stat().st_size)}), "
         "and restored it to check it."
     )
+    if backup.attachments:
+        message += (
+            f" It has {counted(backup.attachments, 'attachment')} ({file_size(backup.attachments_size)}) beside it."
+        )
     deleted, stuck = _delete(_surplus(directory, keep))
     if deleted:
-        message += f" Deleted {counted(deleted, 'old backup')}."
+        freed = _forget_attachments(directory)
+        more = f", and {file_size(freed)} of attachments that no other has" if freed else ""
+        message += f" Deleted {counted(deleted, 'old backup')}{more}."
     return Outcome(f"{message} Not deleted: {stuck}", RunState.WARNINGS) if stuck else Outcome(message)
 
 
@@ -103,15 +109,20 @@ def _verify(context: RunContext, backup: Backup) -> None:
 
     context.step("restoring the backup to check it")
     with context.work_dir("restored") as work:
-        restore_backup(backup.path, work / "workspace", stop=context.stop)
+        restored = restore_backup(backup.path, work / "workspace", stop=context.stop, attachments=False)
+    if restored.missing:
+        raise StoreError(
+            f"{counted(restored.missing, 'attachment')} could not be kept beside the backup.",
+            advice="Check the disk; the next backup brings what is missing.",
+        )
 
 
 def _name(unverified: Path, target: Path) -> None:
-    from core.store.backup import sync_directory
+    from core.store.syncing import sync
 
     try:
         unverified.replace(target)
-        sync_directory(target.parent)
+        sync(target.parent)
     except OSError as error:
         raise StoreError(f"{target} cannot be named: {error.strerror}.", advice="Check the disk.") from error
 
@@ -153,6 +164,12 @@ def _surplus(directory: Path, keep: int) -> list[Path]:
     """Return the backups beyond those that are kept, the oldest first; their names sort as their moments do."""
     found = sorted(directory.glob("pendel-*-run-*.zip"))
     return found[: max(0, len(found) - keep)]
+
+
+def _forget_attachments(directory: Path) -> int:
+    from core.store.attachment_backup import forget_contents
+
+    return forget_contents(directory)
 
 
 def _delete(paths: list[Path]) -> tuple[int, str]:

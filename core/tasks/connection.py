@@ -23,6 +23,39 @@ T = TypeVar("T")
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 
 
+def trying(context: RunContext, what: str, action: Callable[[], T]) -> T:
+    """Carry out an action, again with growing pauses where its error says that this may help.
+
+    Raises:
+        PendelError: the last error, once the attempts of the engine's settings are used up.
+        StopRequested: the run was asked to stop, also in a pause.
+    """
+    from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential, wait_random
+
+    def note(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        pause = state.next_action.sleep if state.next_action else 0
+        context.log.warning(
+            "%s did not succeed: %s Trying again in %s (attempt %d of %d).",
+            what,
+            error,
+            time_span(pause),
+            state.attempt_number + 1,
+            context.config.engine.attempts,
+        )
+
+    retrying = Retrying(
+        retry=retry_if_exception(lambda error: isinstance(error, PendelError) and error.retriable),
+        stop=stop_after_attempt(context.config.engine.attempts),
+        wait=wait_exponential(FIRST_PAUSE, max=LONGEST_PAUSE) + wait_random(0, FIRST_PAUSE / 2),
+        sleep=context.stop.wait,
+        before_sleep=note,
+        reraise=True,
+    )
+    result: T = retrying(action)
+    return result
+
+
 class Connection:
     """Keeps one location open for a whole walk, and opens it anew after trouble with the connection."""
 
@@ -63,33 +96,7 @@ class Connection:
             PendelError: the last error, once the attempts of the engine's settings are used up.
             StopRequested: the run was asked to stop, also in a pause.
         """
-        from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential, wait_random
-
-        context = self._context
-
-        def note(state: RetryCallState) -> None:
-            error = state.outcome.exception() if state.outcome else None
-            pause = state.next_action.sleep if state.next_action else 0
-            context.log.warning(
-                "%s at %s did not succeed: %s Trying again in %s (attempt %d of %d).",
-                what,
-                self.name,
-                error,
-                time_span(pause),
-                state.attempt_number + 1,
-                context.config.engine.attempts,
-            )
-
-        retrying = Retrying(
-            retry=retry_if_exception(lambda error: isinstance(error, PendelError) and error.retriable),
-            stop=stop_after_attempt(context.config.engine.attempts),
-            wait=wait_exponential(FIRST_PAUSE, max=LONGEST_PAUSE) + wait_random(0, FIRST_PAUSE / 2),
-            sleep=context.stop.wait,
-            before_sleep=note,
-            reraise=True,
-        )
-        result: T = retrying(self._once, action)
-        return result
+        return trying(self._context, f"{what} at {self.name}", lambda: self._once(action))
 
     def _once(self, action: Callable[[Location], T]) -> T:
         self._context.stop.check()

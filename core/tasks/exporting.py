@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from core.config.tasks import CsvExportTask, ExportTask, RecordExport
     from core.exchange.writing import WriteResult
+    from core.tasks.attachment_export import AttachedExport
     from core.tasks.context import RunContext
     from core.transfer.location import Location, RemoteFile, Transferred
 
@@ -239,7 +240,7 @@ def run_export(context: RunContext, task: ExportTask) -> Outcome:
     Raises:
         PendelError: the file could not be rendered or delivered; nothing was sent, and the cursor stays.
     """
-    return send_records(context, task, _Table(context, task))
+    return send_records(context, task, _Table(context, task), attached=_attached(context, task))
 
 
 class _Table:
@@ -270,7 +271,9 @@ class _Table:
         )
 
 
-def send_records(context: RunContext, task: RecordExport, rendering: Rendering) -> Outcome:
+def send_records(
+    context: RunContext, task: RecordExport, rendering: Rendering, *, attached: AttachedExport | None = None
+) -> Outcome:
     """Render the records of a task into one file and deliver it; the cursor moves only when that succeeded.
 
     Raises:
@@ -278,15 +281,18 @@ def send_records(context: RunContext, task: RecordExport, rendering: Rendering) 
     """
     with target_of(context, task) as connection, ExitStack() as until_delivered:
         known = kept_parcel(context, context.checkpoint.get("parcel"))
-        parcel = known or _render(context, task, rendering, connection, until_delivered)
+        if known and not known.delivered and attached and not attached.listed:
+            known = None
+        parcel = known or _render(context, task, rendering, connection, until_delivered, attached)
         context.counts = Counts(written=parcel.records)
-        if parcel.records == 0 and task.if_empty == "skip":
+        nothing = parcel.records == 0 and not (attached and attached.found.files)
+        if nothing and task.if_empty == "skip":
             if not context.dry_run:
                 _move_cursor(context, task, parcel)
             return Outcome("No record to export; no file was written.")
         if context.dry_run:
             return Outcome(
-                f"Would send {clean(parcel.path)} to {connection.name}: {_content(parcel)}.",
+                f"Would send {clean(parcel.path)} to {connection.name}: {_content(parcel, attached)}.",
                 counts=context.counts,
                 details=dict(context.details),
             )
@@ -294,6 +300,9 @@ def send_records(context: RunContext, task: RecordExport, rendering: Rendering) 
             parcel = addressed(connection, parcel)
             _save(context, parcel)
         if not parcel.delivered:
+            if attached:
+                # Before the file that names their records: who waits for that finds them there.
+                attached.deliver(connection, parcel.path)
             sha256 = deliver(context, connection, parcel, overwrite=task.overwrite, look_first=known is not None)
             with context.journal.transaction():
                 note_target(context, connection, parcel, sha256)
@@ -301,8 +310,18 @@ def send_records(context: RunContext, task: RecordExport, rendering: Rendering) 
                 _save(context, replace(parcel, delivered=True))
         let_go(context, parcel)
     return Outcome(
-        f"Sent {clean(parcel.path)} to {connection.name}: {_content(parcel)}.", RunState.SUCCEEDED, context.counts
+        f"Sent {clean(parcel.path)} to {connection.name}: {_content(parcel, attached)}.",
+        RunState.SUCCEEDED,
+        context.counts,
     )
+
+
+def _attached(context: RunContext, task: ExportTask) -> AttachedExport | None:
+    if task.attachments is None:
+        return None
+    from core.tasks.attachment_export import AttachedExport
+
+    return AttachedExport(context, task, task.attachments)
 
 
 def _save(context: RunContext, parcel: Parcel) -> None:
@@ -310,12 +329,18 @@ def _save(context: RunContext, parcel: Parcel) -> None:
     context.save_checkpoint()
 
 
-def _content(parcel: Parcel) -> str:
-    return f"{counted(parcel.records, 'record')}, {file_size(parcel.size)}"
+def _content(parcel: Parcel, attached: AttachedExport | None) -> str:
+    content = f"{counted(parcel.records, 'record')}, {file_size(parcel.size)}"
+    return f"{content}; {attached.in_words(parcel.path)}" if attached else content
 
 
 def _render(
-    context: RunContext, task: RecordExport, rendering: Rendering, connection: Connection, until_delivered: ExitStack
+    context: RunContext,
+    task: RecordExport,
+    rendering: Rendering,
+    connection: Connection,
+    until_delivered: ExitStack,
+    attached: AttachedExport | None,
 ) -> Parcel:
     from core.store.catalogue import select_records, snapshot
 
@@ -323,6 +348,8 @@ def _render(
     path = file_path(context, template, entity=task.entity, assortment=task.assortment, compress=task.compress)
     if not task.overwrite:
         refuse_existing(connection, path)
+        if attached:
+            attached.refuse_existing(connection, path)
     cursor = context.journal.cursors.get(task.id) if task.changes_only else None
     written = context.spool / "export"
     context.step(f"writing {clean(path)}")
@@ -338,6 +365,8 @@ def _render(
             publication=task.publication,
         )
         result = rendering(session, selection, written, watermark)
+        if attached:
+            attached.list(session, selection, since=cursor.moment if cursor else None, upto=watermark)
     since = f" changed since {cursor.moment:%Y-%m-%d %H:%M:%S} UTC" if cursor else ""
     context.log.info("Wrote %s%s.", counted(result.records, "record"), since)
     parcel = pack(context, written, path, compress=task.compress, records=result.records, watermark=watermark)

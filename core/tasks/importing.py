@@ -1,37 +1,38 @@
-"""The import task: fetch, read, check, diff, brake, apply, finish (IM)."""
+"""The import task: fetch, read, check, diff, brake, apply, finish (IM).
+
+A file is read into parts, each with the records of one entity (:mod:`core.tasks.parts`). All of them are read, checked,
+counted and compared before the first record is changed; then they are applied in their order.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from core.config.attachments import ATTACHMENT
 from core.errors import BrakeError, PendelError, Refused, TooManyRejects
 from core.runs import Counts, RunState
-from core.stop import StopToken
-from core.tasks import pickup
+from core.tasks import parts, pickup
 from core.tasks.context import Outcome
+from core.tasks.parts import Reading
 from core.tasks.pickup import SourceFile
-from core.tasks.rejects import in_words, keep_rejects_file, log_rejects, read_rejects
+from core.tasks.rejects import gather_rejects, in_words, keep_rejects_file, log_rejects, read_rejects
+from core.tasks.tallies import Tallies, Tally
 from core.text import clean, counted, shorten
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from duckdb import DuckDBPyConnection
-
-    from core.config.entities import Entity
-    from core.config.layouts import ImportLayout
     from core.config.tasks import ImportTask
-    from core.exchange.picking import DigestedFile
-    from core.exchange.reading import Digest
-    from core.store.catalogue import ChangePlan
+    from core.store.catalogue import BlockCounts, ChangePlan
     from core.store.journal.records import RejectRow
     from core.tasks.connection import Connection
     from core.tasks.context import RunContext
+    from core.tasks.parts import FileParts, Part
 
-STAGED, REJECTS, VALUES = "staged", "rejects", "picked"
+REJECTS = "file rejects"
 SAMPLES = 20
-"""Records of each kind that a dry run shows: new, changed, coming back, archived and rejected ones."""
+"""Records of each kind and entity that a dry run shows: new, changed, coming back, archived; and rejected ones."""
 _LONGEST_VALUE = 200
 
 
@@ -52,21 +53,13 @@ def run_import(context: RunContext, task: ImportTask) -> Outcome:
         return _Import(context, task, connection, files).carry_out()
 
 
-@dataclass(frozen=True, slots=True)
-class _Staged:
-    """A file as it was read: how many records it has, and the rejected ones among them."""
+def read_parts(reading: Reading) -> FileParts:
+    """Read a file into its parts, as the task says what it is."""
+    from core.tasks.layout_parts import read_layout
 
-    records: int
-    accepted: int
-    rejects: list[RejectRow]
-    fields: tuple[str, ...]
-    """That the layout fills."""
-    digested: DigestedFile | None
-    """The file to read values from once it is known which records change; None where all are staged."""
-
-    @property
-    def rejected(self) -> int:
-        return self.records - self.accepted
+    layout = reading.context.config.layouts[reading.task.layout]
+    assert layout.direction == "import"  # noqa: S101 - checked when the configuration was loaded
+    return read_layout(reading, layout)
 
 
 class _Import:
@@ -79,14 +72,13 @@ class _Import:
         self.files = files
         self.warnings: list[str] = []
         self.rejects: list[RejectRow] = []
-        layout = context.config.layouts[task.layout]
-        assert layout.direction == "import"  # noqa: S101 - checked when the configuration was loaded
-        self.layout: ImportLayout = layout
-        self.entity: Entity = context.config.entities[task.entity]
+        self.tallies = Tallies(context.checkpoint.get("parts", ()))
+        self.several = False
+        """Files have several parts, or records were made beside those of the files."""
 
     def carry_out(self) -> Outcome:
         context = self.context
-        context.counts = Counts(*context.checkpoint.get("counts", ()))
+        context.counts = self.tallies.total
         if not context.dry_run:
             context.catalogue.take_fence(context.run, context.fence)
         for number, file in enumerate(self.files, start=1):
@@ -106,22 +98,30 @@ class _Import:
     def _import_file(self, file: SourceFile, source: Path) -> None:
         context = self.context
         with context.catalogue.session() as session, context.work_dir("read") as work:
-            staged = self._read(session, file, source, work)
-            self._count(read=staged.accepted, rejected=staged.rejected)
-            self._refuse_bad_file(file, staged)
-            plan = self._plan(session, staged)
-            self._brake(file, plan)
-            self._read_values(session, staged, plan, work)
+            reading = Reading(context, self.task, session, source, clean(file.name), work)
+            found = self._read(reading, file)
+            self._refuse_bad_file(reading, found)
+            parts.plan(reading, found.parts)
+            self.several |= len(found.parts) > 1 or any(part.stubs for part in found.parts)
+            self._announce(reading, found)
+            for part in found.parts:
+                self._brake(reading, file, part, several=len(found.parts) > 1)
+            for part in found.parts:
+                parts.read_values(reading, part)
             if context.dry_run:
-                self._tell(session, plan)
+                for part in found.parts:
+                    self._tell(reading, part)
                 return
             file.cleared = True
             self._save()
-            done = self._apply(session, file, plan)
-            self._count(unchanged=staged.accepted - done.new - done.changed - done.restored)
+            for number, part in enumerate(found.parts, start=1):
+                self._apply(reading, part, applied=number <= file.parts)
+                file.parts = max(file.parts, number)
+                self._save()
+            self._recount_stubs()
         file.applied = True
         # The counts of this file are final now: a resumed run goes on from them.
-        context.checkpoint["counts"] = list(context.counts.values())
+        context.checkpoint["parts"] = self.tallies.as_list()
         self._save()
 
     @property
@@ -131,113 +131,78 @@ class _Import:
             return "Nothing of this file was imported; those before it stay imported."
         return "Nothing was changed."
 
-    def _count(self, **more: int) -> None:
-        self.context.counts += Counts(**more)
+    def _count(self, part: Part, **more: int) -> None:
+        self.tallies.of(part.entity.name, part.assortment).counts += Counts(**more)
+        self.context.counts = self.tallies.total
+        if self.several:
+            self.context.details["parts"] = self.tallies.as_list()
 
-    def _read(self, session: DuckDBPyConnection, file: SourceFile, source: Path, work: Path) -> _Staged:
-        from core.exchange.picking import DigestedFile
-        from core.exchange.reading import read_file
-        from core.exchange.rejecting import locate_rejects
-        from core.store.catalogue import check_staged
-
-        context, name = self.context, clean(file.name)
+    def _read(self, reading: Reading, file: SourceFile) -> FileParts:
+        context, name = self.context, reading.name
         context.step(f"reading {name}")
         if file.size == 0:
             raise Refused(
                 f"{name} is empty: it has no bytes at all.",
                 advice=f"{self._unchanged} Ask the sender for the complete file.",
             )
-        digest = self._digest(session)
-        result = read_file(
-            source,
-            self.layout,
-            self.entity,
-            connection=session,
-            work_dir=work,
-            stop=context.stop,
-            staged=STAGED,
-            rejects=REJECTS,
-            source_name=name,
-            digest=digest,
-        )
-        context.step(f"checking {name}", total=result.accepted, unit="rows")
-        refused = check_staged(session, STAGED, REJECTS, self.entity, stop=context.stop)
-        rejects: list[RejectRow] = []
-        if result.rejected + refused:
-            locate_rejects(session, REJECTS, source, self.layout, work_dir=work, stop=context.stop)
-            rejects = read_rejects(session, REJECTS, name)
-            kept = keep_rejects_file(context, session, REJECTS, source, self.layout, name)
-            log_rejects(context, rejects, result.rejected + refused)
-            if kept:
-                context.log.warning("The rejected records are in %s.", kept)
-            self.rejects += rejects
-            if not context.dry_run:
-                context.journal.rejects.replace(context.run, self.rejects)
-            else:
-                context.details["rejects"] = [asdict(row) for row in self.rejects[:SAMPLES]]
-        digested = None
-        if digest and result.places:
-            digested = DigestedFile(source, self.layout, self.entity, digest, result.places, STAGED)
-        return _Staged(result.records, result.accepted - refused, rejects, result.fields, digested)
+        found = read_parts(reading)
+        parts.check(reading, found.parts)
+        for part in found.parts:
+            if part.entity.name == ATTACHMENT:
+                from core.tasks.attaching import attach_contents
 
-    def _digest(self, session: DuckDBPyConnection) -> Digest | None:
-        """What to stage of the records: all their fields where everything is new, else what finds the few that are."""
-        from core.exchange.reading import Digest
-        from core.store.catalogue import content_of, has_records
+                attach_contents(reading, found.parts, part, file.path)
+        if refused := sum(part.refused for part in found.parts):
+            self._keep_rejects(reading, found, refused)
+        for part in found.parts:
+            self._count(part, read=part.accepted, rejected=part.refused)
+            tally = self.tallies.of(part.entity.name, part.assortment)
+            tally.skipped += part.skipped
+            tally.repeated += part.folded.records
+        return found
 
-        if not has_records(session, self.entity, self.task.assortment):
-            return None
-        mapped = {column.field for column in self.layout.columns}
-        checked = {*self.entity.key, *(field.name for field in self.entity.references)}
-        fields = tuple(name for name in self.entity.fields if name in mapped & checked)
-        return Digest(fields, content_of(self.entity, mapped))
+    def _keep_rejects(self, reading: Reading, found: FileParts, refused: int) -> None:
+        context = self.context
+        gather_rejects(reading.session, found.parts, REJECTS)
+        found.locate(REJECTS)
+        rejects = read_rejects(reading.session, REJECTS, reading.name)
+        name = found.rejects_name or reading.name
+        kept = keep_rejects_file(context, name, lambda target: found.write_rejects(REJECTS, target))
+        log_rejects(context, rejects, refused)
+        if kept:
+            context.log.warning("The rejected records are in %s.", kept)
+        self.rejects += rejects
+        if not context.dry_run:
+            context.journal.rejects.replace(context.run, self.rejects)
+        else:
+            context.details["rejects"] = [asdict(row) for row in self.rejects[:SAMPLES]]
 
-    def _refuse_bad_file(self, file: SourceFile, staged: _Staged) -> None:
-        name = clean(file.name)
-        if staged.records == 0 and not self.task.allow_empty:
+    def _refuse_bad_file(self, reading: Reading, found: FileParts) -> None:
+        name, rejected = reading.name, sum(part.refused for part in found.parts)
+        records = rejected + sum(part.accepted for part in found.parts)
+        if records == 0 and not self.task.allow_empty:
             raise Refused(
-                f"{name} has no records, only {'a header line' if self.layout.file.header else 'blank lines'}.",
+                f"{name} has no records, {found.emptiness}.",
                 advice=f"{self._unchanged} Ask the sender for the complete file, or set allow_empty for this task.",
             )
-        if staged.rejected > staged.records * self.task.max_rejected:
-            first = staged.rejects[0] if staged.rejects else None
+        if rejected > records * self.task.max_rejected:
+            first = next((row for row in self.rejects if row.file == name), None)
             example = f" The first: {in_words(first)}." if first else ""
             raise TooManyRejects(
-                f"{counted(staged.rejected, 'record')} of {staged.records:,} in {name} were rejected, "
+                f"{counted(rejected, 'record')} of {records:,} in {name} were rejected, "
                 f"more than the {self.task.max_rejected:.0%} allowed.{example}",
                 advice=f"{self._unchanged} Look at the rejects: the file changed, or the layout does not fit it.",
             )
 
-    def _plan(self, session: DuckDBPyConnection, staged: _Staged) -> ChangePlan:
-        from core.store.catalogue import Digested, plan_changes
-
-        self.context.step("comparing with the catalogue")
-        return plan_changes(
-            session,
-            STAGED,
-            self.entity,
-            assortment=self.task.assortment,
-            full=not self.task.delta,
-            run=self.context.run,
-            block_rows=self.context.config.engine.block_rows,
-            stop=self.context.stop,
-            digested=Digested(staged.fields, VALUES) if staged.digested else None,
-        )
-
-    def _read_values(self, session: DuckDBPyConnection, staged: _Staged, plan: ChangePlan, work: Path) -> None:
-        """Read the values of the records that the plan touches, where they were not staged."""
-        from core.exchange.picking import read_picked
-
-        if staged.digested is not None:
-            wanted = f"SELECT _record FROM {plan.table} WHERE _record IS NOT NULL"
-            read_picked(staged.digested, wanted, VALUES, connection=session, work_dir=work, stop=self.context.stop)
-
-    def _brake(self, file: SourceFile, plan: ChangePlan) -> None:
-        if file.cleared or not plan.missing or plan.missing <= plan.active_before * self.task.max_archived:
+    def _brake(self, reading: Reading, file: SourceFile, part: Part, *, several: bool) -> None:
+        plan = part.plan
+        if plan is None or file.cleared or plan.missing <= plan.active_before * self.task.max_archived:
             return
-        subject = f"assortment {plan.assortment!r}" if plan.assortment else f"entity {plan.entity}"
+        subject = f"assortment {plan.assortment!r}" if plan.assortment else f"entity {plan.entity.name}"
+        if several and plan.assortment:
+            subject = f"entity {plan.entity.name} in {subject}"
         message = (
-            f"{clean(file.name)} lacks {plan.missing:,} of the {plan.active_before:,} records of the {subject}: "
+            f"{reading.name} lacks {plan.missing:,} of the {plan.active_before:,} records of the {subject}: "
             f"{plan.missing / plan.active_before:.0%} would be archived, "
             f"more than the {self.task.max_archived:.0%} allowed."
         )
@@ -255,39 +220,72 @@ class _Import:
         self.warnings.append(message)
         self.context.log.warning("%s", message)
 
-    def _apply(self, session: DuckDBPyConnection, file: SourceFile, plan: ChangePlan) -> Counts:
-        """Apply the blocks that are left; return what all blocks of this file did, also those before a crash."""
-        from core.store.catalogue import apply_block
+    def _announce(self, reading: Reading, found: FileParts) -> None:
+        """Say which stubs are needed, and which are left alone though the file does not have them."""
+        from core.store.catalogue import samples
 
-        context = self.context
-        before = context.counts
-        rows = plan.new + plan.changed + plan.restored + plan.missing
-        block_rows = context.config.engine.block_rows
-        advance = context.step(f"applying {clean(file.name)}", total=rows, unit="rows", block=block_rows)
-        applied = 0
-        # A block that was begun is finished, so that whoever asks for a stop can be told beforehand where it ends.
-        unstopped = StopToken()
-        for block in range(plan.blocks):
-            context.stop.check()
-            done = apply_block(session, plan, block, fence=context.fence, stop=unstopped)
-            applied += done.new + done.changed + done.archived + done.restored
-            self._count(new=done.new, changed=done.changed, archived=done.archived, restored=done.restored)
-            advance(applied, rows)
+        for part in found.parts:
+            for plan in part.stubs:
+                keys = [str(sample.key[0]) for sample in samples(reading.session, plan, "new", 3)]
+                self.context.log.info(
+                    "Records of %s refer to %s that nobody has delivered yet; %s made of it: %s%s.",
+                    part.entity.name,
+                    plan.entity.name,
+                    f"{counted(plan.new, 'stub')} {'would be' if self.context.dry_run else 'will be'}",
+                    ", ".join(keys),
+                    " …" if plan.new > len(keys) else "",
+                )
+            if part.plan and part.plan.spared:
+                spared = counted(part.plan.spared, "stub")
+                self.context.log.info("%s of %s not in the file: they stay.", spared, part.entity.name)
+
+    def _apply(self, reading: Reading, part: Part, *, applied: bool) -> None:
+        """Apply what is left of a part, and count what all its blocks did, also those before a crash."""
+        context, tally = self.context, self.tallies.of(part.entity.name, part.assortment)
+        before = tally.counts
+
+        def done(plan: ChangePlan, block: BlockCounts) -> None:
+            if plan.stubs:
+                self.tallies.of(plan.entity.name, plan.assortment).stubs += block.new
+            else:
+                self._count(
+                    part, new=block.new, changed=block.changed, archived=block.archived, restored=block.restored
+                )
+
+        if not applied:
+            parts.apply(reading, part, done)
         if context.resuming:
             # What a block did before the crash is unchanged now; the catalogue knows the sums over all attempts.
-            total = context.catalogue.applied(context.run)
-            context.counts = replace(
-                context.counts,
+            total = context.catalogue.applied(context.run, of=(part.entity.name, part.assortment))
+            tally.counts = replace(
+                tally.counts,
                 new=total.new,
                 changed=total.changed,
                 archived=total.archived,
                 restored=total.restored,
             )
-        return Counts(
-            new=context.counts.new - before.new,
-            changed=context.counts.changed - before.changed,
-            restored=context.counts.restored - before.restored,
+        touched = Counts(
+            new=tally.counts.new - before.new,
+            changed=tally.counts.changed - before.changed,
+            archived=tally.counts.archived - before.archived,
+            restored=tally.counts.restored - before.restored,
         )
+        unchanged = part.accepted - touched.new - touched.changed - touched.restored
+        self._count(part, unchanged=unchanged)
+        if part.title:
+            own = touched + Counts(read=part.accepted, unchanged=unchanged, rejected=part.refused)
+            told = Tally(part.entity.name, part.assortment, own, part.skipped, part.folded.records)
+            when = " (before it was interrupted)" if applied else ""
+            context.log.info("%s%s: %s.", part.title, when, told.in_words())
+
+    def _recount_stubs(self) -> None:
+        """Count the stubs of earlier attempts too."""
+        if self.context.resuming:
+            for (entity, assortment), number in self.context.catalogue.stubs(self.context.run).items():
+                self.several = True
+                self.tallies.of(entity, assortment).stubs = number
+        if self.several:
+            self.context.details["parts"] = self.tallies.as_list()
 
     def _finish(self, file: SourceFile) -> None:
         try:
@@ -300,21 +298,30 @@ class _Import:
         file.done = True
         self._save()
 
-    def _tell(self, session: DuckDBPyConnection, plan: ChangePlan) -> None:
+    def _tell(self, reading: Reading, part: Part) -> None:
         """Note what a dry run would have done."""
         from core.store.catalogue import samples
 
-        self._count(
-            new=plan.new,
-            changed=plan.changed,
-            unchanged=plan.unchanged,
-            restored=plan.restored,
-            archived=plan.missing,
-        )
-        told: dict[str, Any] = self.context.details.setdefault("samples", {})
-        for kind in ("new", "changed", "restored", "archived"):
-            found = [_shortened(sample.as_dict()) for sample in samples(session, plan, kind, SAMPLES)]
-            told[kind] = (told.get(kind, []) + found)[:SAMPLES]
+        for plan in part.plans:
+            if plan.stubs:
+                self.tallies.of(plan.entity.name, plan.assortment).stubs += plan.new
+                continue
+            self._count(
+                part,
+                new=plan.new,
+                changed=plan.changed,
+                unchanged=plan.unchanged,
+                restored=plan.restored,
+                archived=plan.missing,
+            )
+            told: dict[str, Any] = self.context.details.setdefault("samples", {})
+            named = {"entity": part.entity.name} if part.title else {}
+            for kind in ("new", "changed", "restored", "archived"):
+                shown = told.setdefault(kind, [])
+                left = SAMPLES - sum(sample.get("entity", "") == named.get("entity", "") for sample in shown)
+                found = samples(reading.session, plan, kind, SAMPLES)[:left]
+                shown += [_shortened(sample.as_dict()) | named for sample in found]
+        self._recount_stubs()
 
     def _outcome(self) -> Outcome:
         context, counts = self.context, self.context.counts
@@ -323,6 +330,13 @@ class _Import:
             names += f" and {len(self.files) - 3} more"
         would = "Would import" if context.dry_run else "Imported"
         message = f"{would} {names}: {counts.in_words() or 'nothing to do'}."
+        if "attachments" in context.details:
+            from core.tasks.attaching import attached_words
+
+            message += attached_words(context)
+        for tally in self.tallies.stubs:
+            made = "would be made" if context.dry_run else "made"
+            message += f" {counted(tally.stubs, 'stub')} of {tally.entity} {made}."
         warned = bool(self.warnings or counts.rejected)
         if self.warnings:
             message += " " + " ".join(self.warnings)

@@ -12,6 +12,8 @@ from core.tasks.context import Outcome
 from core.text import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from core.config.model import Config
     from core.tasks.context import RunContext
 
@@ -42,11 +44,14 @@ def run_integrity(context: RunContext) -> Outcome:
     Raises:
         StoreError: something is wrong; the log has all of it.
     """
+    from core.store.catalogue.attached import contents_referred_to
     from core.store.integrity import find_faults, rows_of_catalogue
 
     with context.catalogue.session() as session:
         found = find_faults(session, context.journal.path, context.stop, step=context.step)
         rows = rows_of_catalogue(session)
+        contents = contents_referred_to(session)
+    found += _damaged(context, contents)
     for fault in found:
         context.log.error("%s", fault)
     if found:
@@ -56,4 +61,22 @@ def run_integrity(context: RunContext) -> Outcome:
             advice="Check the disk, and restore the last good backup with pendel restore.",
         )
     records = sum(count for table, count in rows.items() if table.startswith("entity."))
-    return Outcome(f"Journal and catalogue are whole: {counted(records, 'record')} read.")
+    attached = f", and {counted(len(contents), 'attachment')}" if contents else ""
+    return Outcome(f"Journal and catalogue are whole: {counted(records, 'record')} read{attached}.")
+
+
+def _damaged(context: RunContext, contents: Mapping[str, int]) -> Iterator[str]:
+    """Yield what is wrong with the content that attachments refer to; all of it is read."""
+    from core.store.attachments import AttachmentStore
+
+    store = AttachmentStore(context.config.attachments_dir)
+    advance = context.step("checking attachments", total=sum(contents.values()), unit="bytes")
+    done = 0
+    for sha256, size in contents.items():
+        try:
+            for _ in store.read(sha256, context.stop):
+                pass
+        except StoreError as error:
+            yield error.message
+        done += size
+        advance(done, sum(contents.values()))

@@ -32,6 +32,8 @@ class SourceFile:
     """The name of Pendel's copy in the spool of the run, once it is complete."""
     cleared: bool = False
     """The brake was passed: blocks may have been applied."""
+    parts: int = 0
+    """So many of its parts were applied."""
     applied: bool = False
     """All blocks were applied."""
     done: bool = False

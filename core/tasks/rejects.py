@@ -9,11 +9,12 @@ from core.store.journal.records import FileRow, RejectRow
 from core.text import shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
-    from core.config.layouts import ImportLayout
+    from core.store.catalogue import StagedPart
     from core.tasks.context import RunContext
 
 JOURNAL_LIMIT = 1000
@@ -26,13 +27,27 @@ def rejects_dir(data_dir: Path, run: int) -> Path:
     return data_dir / "rejects" / f"run-{run}"
 
 
+def gather_rejects(session: DuckDBPyConnection, parts: Sequence[StagedPart], into: str) -> None:
+    """Make the table ``into`` of the rejects of all parts of a file, with the ``entity`` where there are several."""
+    from core.sql import quoted_name, quoted_text
+
+    named = len(parts) > 1
+    rejects = " UNION ALL BY NAME ".join(
+        f"SELECT *, {quoted_text(part.entity.name if named else '')} AS entity, {number} AS part "
+        f"FROM {quoted_name(part.rejects)}"
+        for number, part in enumerate(parts)
+    )
+    session.execute(f"CREATE OR REPLACE TEMP TABLE {quoted_name(into)} AS {rejects}")
+
+
 def read_rejects(session: DuckDBPyConnection, table: str, file: str) -> list[RejectRow]:
-    """Return the first rejects of a file, in its order."""
+    """Return the first of the rejects that were gathered of a file, in its order."""
     from core.sql import quoted_name
     from core.text import clean
 
     rows = session.execute(
-        f'SELECT line, field, "column", value, reason FROM {quoted_name(table)} ORDER BY record LIMIT {JOURNAL_LIMIT}'
+        f'SELECT line, place, field, "column", value, reason, entity FROM {quoted_name(table)} '
+        f"ORDER BY record, part LIMIT {JOURNAL_LIMIT}"
     ).fetchall()
     return [
         RejectRow(
@@ -41,9 +56,10 @@ def read_rejects(session: DuckDBPyConnection, table: str, file: str) -> list[Rej
             field=field or "",
             column=column or "",
             value=clean((value or "").rstrip("\r\n"), limit=200),
-            reason=clean(reason, limit=400),
+            reason=clean(f"{reason} (at {place})" if place else reason, limit=400),
+            entity=entity,
         )
-        for line, field, column, value, reason in rows
+        for line, place, field, column, value, reason, entity in rows
     ]
 
 
@@ -59,24 +75,23 @@ def in_words(reject: RejectRow) -> str:
     """Where and why a record was rejected: ``line 3, Bruto “abc”: is not a number …``."""
     place = f"line {reject.line}" if reject.line else "a line"
     name = reject.column or reject.field
+    if reject.entity:
+        place += f" as {reject.entity}"
     value = f" “{shorten(reject.value, 40)}”" if reject.value else ""
     return f"{place}{f', {name}{value}' if name else ''}: {reject.reason}"
 
 
-def keep_rejects_file(
-    context: RunContext, session: DuckDBPyConnection, table: str, source: Path, layout: ImportLayout, name: str
-) -> Path | None:
-    """Write the rejects of a file in its own format, and note it; return where, or ``None`` on a dry run."""
+def keep_rejects_file(context: RunContext, name: str, write: Callable[[Path], object]) -> Path | None:
+    """Let the rejects of a file be written in its own format, and note it; return where, or ``None`` on a dry run."""
     if context.dry_run:
         return None
-    from core.exchange.rejecting import write_rejects
     from core.tasks.files import sha256_of
 
     directory = rejects_dir(context.config.data_dir, context.run)
     directory.mkdir(parents=True, exist_ok=True)
     with context.work_dir("rejects") as work:
         written = work / "rejects"
-        write_rejects(session, table, source, layout, written, stop=context.stop)
+        write(written)
         target = directory / name
         shutil.move(written, target)
     context.journal.files.add(

@@ -11,6 +11,7 @@ from core.config.frequency import TimeOfDayFrequency
 from core.config.tasks import TaskBase
 from core.runs import RunState
 from core.tasks.context import Outcome
+from core.tasks.orphans import orphaned, remove_orphans
 from core.tasks.rejects import rejects_dir
 from core.text import counted, file_size
 
@@ -46,12 +47,22 @@ def run_retention(context: RunContext) -> Outcome:
     runs_before = now - timedelta(days=retention.runs_days)
     spool_before = now - timedelta(days=retention.spool_days)
     old_spools = _older(context.config.spool_dir, spool_before, keep=_open_runs(context))
+    orphans_before = now - timedelta(days=retention.attachments_days)
     if context.dry_run:
         size = sum(_size(path) for path in old_spools)
-        return Outcome(
+        orphans = orphaned(context)
+        since = context.journal.orphans.since()
+        past_due = [size for sha256, size in orphans.items() if since.get(sha256, now) < orphans_before]
+        message = (
             f"Would delete runs that ended before {runs_before:%Y-%m-%d}, "
             f"and the files of {counted(len(old_spools), 'run')} in the spool ({file_size(size)})."
         )
+        if orphans:
+            message += (
+                f" Nothing refers to {counted(len(orphans), 'attachment')}: would delete "
+                f"{len(past_due):,} ({file_size(sum(past_due))}), the others wait for their time."
+            )
+        return Outcome(message)
     context.step("deleting old runs")
     # The journal comes last: what stands in it still is found again, should this end halfway.
     past = context.journal.runs.past(before=runs_before)
@@ -64,6 +75,8 @@ def run_retention(context: RunContext) -> Outcome:
     context.stop.check()
     context.step("deleting old files")
     freed, stuck = _delete(old_spools + _rejects_of_no_run(context))
+    context.step("deleting attachments that nothing refers to")
+    removed, emptied = remove_orphans(context, before=orphans_before)
     context.step("compacting the stores")
     context.journal.compact()
     context.catalogue.compact()
@@ -71,6 +84,8 @@ def run_retention(context: RunContext) -> Outcome:
         f"Deleted {counted(len(past), 'run')}, {counted(lines, 'log line')}, "
         f"{counted(images, 'undo value')} and {file_size(freed)} of files."
     )
+    if removed:
+        message += f" Deleted {counted(removed, 'attachment')} that nothing refers to ({file_size(emptied)})."
     if stuck:
         return Outcome(f"{message} Not deleted: {stuck[0]}", RunState.WARNINGS)
     return Outcome(message)

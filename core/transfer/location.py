@@ -277,6 +277,12 @@ class Location(ABC):
                 return candidate
         raise self._target_exists(target)
 
+    def make_directory(self, path: str) -> None:
+        """Create a directory, and those above it, where they are missing."""
+        directory = names.checked_path(path)
+        if not self._exists(directory):
+            self._make_directory(directory)
+
     @abstractmethod
     def read_from(self, path: str, offset: int, size: int) -> Generator[bytes | memoryview, None, None]:
         """Yield the bytes of a file from ``offset`` on; ``size`` is its whole size as far as is known."""

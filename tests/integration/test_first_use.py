@@ -95,7 +95,8 @@ def test_a_column_is_named_where_no_name_says_which_identifies(tmp_path: Path) -
     ("name", "content", "reason"),
     [
         ("missing.csv", None, "There is no file"),
-        ("book.xlsx", b"PK", "no text file"),
+        ("book.xml", b"<a/>", "no file of rows"),
+        ("book.xlsx", b"PK\x03\x04 and no more", "broken or cut off"),
         ("empty.csv", b"", "is empty"),
         ("image.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\x00", "."),
         ("\x1b[31mred.csv", None, r"\\x1b"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from core.config.entities import Entity, Field
 from core.config.layouts import CsvImportLayout
 from core.exchange.picking import DigestedFile, read_picked
-from core.exchange.reading import Digest, ReadResult, read_file
+from core.exchange.reading import Digest, read_file
 from core.exchange.rejecting import write_rejects
 from core.stop import StopToken
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+
+    from core.exchange.staging import ReadResult
 
 AS_THE_STORE: dict[str, str | bool | int | float | list[str]] = {"disabled_optimizers": "in_clause", "threads": 2}
 """How the store opens DuckDB, so far as reading depends on it; with one thread, nothing would get out of order."""
@@ -56,6 +58,7 @@ class Reject:
     value: str | None
     reason: str
     raw: str
+    place: str | None = None
 
 
 @dataclass
@@ -108,6 +111,28 @@ class Desk:
         target = self.directory / "rejects.csv"
         write_rejects(self.connection, "rejects", self.source, self.layout, target, stop=StopToken())
         return target.read_bytes()
+
+
+def select(desk: Desk, *records: dict[str, Any]) -> None:
+    """Make a relation ``selection`` of these records, with all fields and those of every record."""
+    types = {
+        "text": "VARCHAR", "integer": "BIGINT", "decimal": "DECIMAL(18, 2)", "boolean": "BOOLEAN", "date": "DATE",
+        "datetime": "TIMESTAMP",
+    }  # fmt: skip
+    kinds = {name: types[field.type] for name, field in make_entity().fields.items()}
+    kinds |= {"assortment": "VARCHAR", "changed_at": "TIMESTAMP", "changed_by_run": "BIGINT", "mutation": "VARCHAR"}
+    kinds |= {
+        "created_at": "TIMESTAMP",
+        "created_by_run": "BIGINT",
+        "archived_at": "TIMESTAMP",
+        "archived_by_run": "BIGINT",
+    }
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in kinds.items())
+    desk.connection.execute(f"CREATE OR REPLACE TEMP TABLE selection ({columns})")
+    for record in records:
+        names = ", ".join(f'"{name}"' for name in record)
+        marks = ", ".join("?" * len(record))
+        desk.connection.execute(f"INSERT INTO selection ({names}) VALUES ({marks})", list(record.values()))
 
 
 def shut_in(connection: duckdb.DuckDBPyConnection, directory: Path) -> None:

@@ -110,8 +110,9 @@ async def test_a_column_is_chosen_where_no_name_says_which_identifies(tmp_path: 
         await first.answer("acme")
         await first.press("enter")
         assert first.pilot.app.return_value is Ending.QUIT
-    columns = load(config).layouts["acme-articles"].columns
-    assert [(column.column, column.field) for column in columns] == [("bar", "number")]
+    layout = load(config).layouts["acme-articles"]
+    assert layout.direction == "import"
+    assert [(column.column, column.field) for column in layout.columns] == [("bar", "number")]
 
 
 async def test_hostile_column_names_are_only_text(tmp_path: Path) -> None:

@@ -309,7 +309,7 @@ async def test_what_one_sheet_has_changed_stays_when_the_next_is_taken_back(site
 async def test_how_the_file_is_read_is_changed_and_recognised_anew(site: Path) -> None:
     async with live_console(site) as console:
         screen = await open_editor(console)
-        await console.press("b", "right")
+        await console.press("b", "down", "right")
         await console.until("no column")
         assert len(screen.draft.file_columns) == 1
         await console.press("left")

@@ -10,7 +10,18 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SCREEN = {"textual", "rich", "tui"}
-HEAVY = {"apprise", "charset_normalizer", "cryptography", "duckdb", "holidays", "numpy", "paramiko", "tomlkit"}
+HEAVY = {
+    "apprise",
+    "charset_normalizer",
+    "cryptography",
+    "duckdb",
+    "holidays",
+    "httpx",
+    "numpy",
+    "paramiko",
+    "python_calamine",
+    "tomlkit",
+}
 
 
 def modules_of(package: str) -> list[str]:

@@ -336,6 +336,6 @@ class LayoutChanges(LayoutSaving):
         """Take the way in which a file seems to be written."""
         self._doubts = found.doubts
         self.draft.values["format"] = found.format
-        self.draft.values["file"] = dict(found.file)
+        self.draft.put_file(dict(found.file))
         if found.doubts:
             self.say(" ".join(found.doubts))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
 
+from core.config.base import Settings
 from core.config.layouts import FileSettings, TextFileSettings
+from core.config.typed_files import ExcelSettings, ParquetSettings
 from tui.screens.sheet import Entry
 
 if TYPE_CHECKING:
@@ -32,8 +34,32 @@ _YES_NO = (("yes", "yes"), ("no", "no"))
 _TRUE = {"yes": True, "no": False}
 
 
-def _usual(draft: LayoutDraft) -> FileSettings:
-    return TextFileSettings() if draft.format == "text" else FileSettings()
+_FORMATS = (
+    ("csv", "CSV"),
+    ("text", "Unicode text"),
+    ("excel", "Excel"),
+    ("jsonl", "JSON Lines"),
+    ("parquet", "Parquet"),
+)
+
+
+def _usual(draft: LayoutDraft) -> Settings:
+    return _usual_of(draft.format, imports=draft.imports)
+
+
+def _usual_of(form: str, *, imports: bool) -> Settings:
+    """How a file of the format is written unless said otherwise; of one that has nothing to say, no settings at all."""
+    match form:
+        case "excel":
+            return ExcelSettings()
+        case "parquet" if not imports:
+            return ParquetSettings()
+        case "jsonl" | "parquet":
+            return Settings()
+        case "text":
+            return TextFileSettings()
+        case _:
+            return FileSettings()
 
 
 def file_value(draft: LayoutDraft, key: str) -> Any:
@@ -43,46 +69,56 @@ def file_value(draft: LayoutDraft, key: str) -> Any:
 
 def reading_entries(draft: LayoutDraft, doubts: Sequence[str] = ()) -> list[Entry]:
     """Return the settings of how the file is read or written."""
+    known = type(_usual(draft)).model_fields
+    choices: dict[str, tuple[tuple[str, str], ...]] = {
+        "delimiter": _DELIMITERS,
+        "quote": _QUOTES,
+        "header": _YES_NO,
+        "decimal": ((",", ", comma"), (".", ". point")),
+        "thousands": _THOUSANDS,
+        "line_end": (("lf", "LF"), ("crlf", "CR LF")),
+        "fill_merged": _YES_NO,
+    }
+    for key in ("encoding", "compression"):
+        if key in known:
+            choices[key] = tuple((word, word) for word in get_args(known[key].annotation))
 
-    def text(key: str) -> Entry:
-        info = FileSettings.model_fields[key]
-        return Entry(key, info.title or key, str(file_value(draft, key)), help=info.description or "")
-
-    def choice(key: str, choices: tuple[tuple[str, str], ...]) -> Entry:
-        info = FileSettings.model_fields[key]
-        value = file_value(draft, key)
+    def entry(key: str) -> Entry:
+        info, value = known[key], file_value(draft, key)
         shown = ("yes" if value else "no") if isinstance(value, bool) else str(value)
-        if shown not in dict(choices):
-            choices = (*choices, (shown, shown))
-        return Entry(key, info.title or key, shown, choices, help=info.description or "")
+        offered = choices.get(key, ())
+        if offered and shown not in dict(offered):
+            offered = (*offered, (shown, shown))
+        return Entry(key, info.title or key, shown, offered, help=info.description or "")
 
-    encodings = tuple((word, word) for word in get_args(FileSettings.model_fields["encoding"].annotation))
-    entries = [
-        choice("delimiter", _DELIMITERS),
-        choice("quote", _QUOTES),
-        choice("encoding", encodings),
-        choice("header", _YES_NO),
-        choice("decimal", ((",", ", comma"), (".", ". point"))),
-        choice("thousands", _THOUSANDS),
-        text("date"),
-        text("datetime"),
-        text("null"),
-    ]
-    other = Entry("other", "Other delimiter", "", help="Any one character, in place of those above.")
-    if not draft.imports:
-        return [*entries, choice("line_end", (("lf", "LF"), ("crlf", "CR LF"))), other]
-    again = Entry(
-        "again", "Recognise anew", "", opens=True, help=" ".join(doubts) or "From the first rows of the file."
-    )
-    return [*entries, text("skip_lines"), other, again]
+    entries = [Entry("format", "Format", draft.format, _FORMATS, help="What kind of file it is.")]
+    entries += [entry(key) for key in _SHOWN if key in known]
+    if draft.imports:
+        entries += [entry(key) for key in _WHEN_READING if key in known]
+    else:
+        entries += [entry(key) for key in _WHEN_WRITING if key in known]
+    if "delimiter" in known:
+        entries.append(Entry("other", "Other delimiter", "", help="Any one character, in place of those above."))
+    if draft.imports:
+        words = " ".join(doubts) or "From the first rows of the file."
+        entries.append(Entry("again", "Recognise anew", "", opens=True, help=words))
+    return entries
+
+
+_SHOWN = ("sheet", "delimiter", "quote", "encoding", "header", "decimal", "thousands", "date", "datetime", "null")
+_WHEN_READING = ("skip_lines", "skip_rows", "fill_merged")
+_WHEN_WRITING = ("line_end", "compression")
 
 
 def put_reading(draft: LayoutDraft, key: str, value: str) -> None:
     """Take a setting of how the file is read."""
     meant: Any = value
-    if key == "header":
+    if key == "format":
+        draft.set_format(value, type(_usual_of(value, imports=draft.imports)).model_fields)
+        return
+    if key in ("header", "fill_merged"):
         meant = _TRUE[value]
-    elif key == "skip_lines":
+    elif key in ("skip_lines", "skip_rows") or (key == "sheet" and value.isdecimal()):
         meant = int(value) if value.isdecimal() else value or 0
     elif key == "other":
         if not value:

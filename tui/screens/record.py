@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from core.text import counted
+from core.text import counted, file_size
 from tui.action import Scope, Situation
 from tui.screens.base import PendelScreen
 from tui.screens.records import text_of_record
@@ -121,6 +121,7 @@ def record_lines(record: RecordView, entity: EntityView, width: int, zone: tzinf
             ((f"{name if not at else '':<{label}}"[:label], "label"), (row, "" if value else "faint"))
             for at, row in enumerate(rows)
         ]
+    lines += _attachment_lines(record, width, signs)
     lines += [(), ((f"{signs.rule * 2} History: {counted(len(record.versions), 'version')} kept", "title"),)]
     for version in record.versions:
         lines += [
@@ -129,4 +130,17 @@ def record_lines(record: RecordView, entity: EntityView, width: int, zone: tzinf
         for change in version.changes:
             words = f"{change.field}: {change.old or '(nothing)'} -> {change.new or '(nothing)'}"
             lines += [((f"  {row}", "faint"),) for row in wrapped(words, max(10, width - 2))]
+    return lines
+
+
+def _attachment_lines(record: RecordView, width: int, signs: Signs) -> list[Line]:
+    """Return the files that belong to a record, a line each."""
+    if not record.attachments:
+        return []
+    lines: list[Line] = [(), ((f"{signs.rule * 2} {counted(record.attachment_count, 'attachment')}", "title"),)]
+    for file in record.attachments:
+        told = ", ".join(filter(None, [file.type, file.language, file.media_type, file_size(file.size)]))
+        lines += [plain(row) for row in wrapped(f"{file.file} ({told})", width)]
+    if left := record.attachment_count - len(record.attachments):
+        lines.append(((f"and {left:,} more", "faint"),))
     return lines

@@ -128,6 +128,18 @@ class VersionView:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentView:
+    """A file that belongs to a record."""
+
+    file: str
+    """Its name or address, as it was imported."""
+    type: str
+    language: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class RecordView:
     """One record with all its fields and what is kept of its history, the latest version first."""
 
@@ -138,6 +150,9 @@ class RecordView:
     values: tuple[tuple[str, str], ...]
     """Each field by name with its value; the order is that of the entity's fields."""
     versions: tuple[VersionView, ...]
+    attachments: tuple[AttachmentView, ...] = ()
+    """The first files that belong to it, in their order."""
+    attachment_count: int = 0
 
 
 class CatalogueApi(Protocol):

@@ -231,6 +231,8 @@ class FilesApi(LocationTestsApi, Protocol):
     def sample(self, place: str, path: str) -> SampleView:
         """Take the beginning of a file, about 256 kB of it, and keep it until some other files were taken.
 
+        An Excel workbook or a Parquet file is taken whole, up to 32 MB.
+
         Raises:
             Refused: the file is, or holds, a secret.
             TransferError, ConnectionFailed: it cannot be read.
@@ -243,7 +245,7 @@ class FilesApi(LocationTestsApi, Protocol):
         """Return how the file seems to be written.
 
         Raises:
-            DataError: it is empty, or no text.
+            DataError: it is empty, or of no kind that is known.
             Refused: the sample is gone.
         """
 

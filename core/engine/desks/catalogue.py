@@ -10,6 +10,7 @@ from core.config.entities import RECORD_FIELDS
 from core.engine.api.catalogue import (
     Archived,
     AssortmentView,
+    AttachmentView,
     EntityView,
     FieldChangeView,
     FieldView,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _NOT_SHOWN = frozenset({"mutation"})
 """What only exports know of a record."""
+_ATTACHMENTS_SHOWN = 50
 
 
 class CatalogueDesk:
@@ -101,12 +103,14 @@ class CatalogueDesk:
             Refused: there is no such record, and none is remembered.
         """
         from core.store.catalogue import identity_of, record_history
+        from core.store.catalogue.attached import attachments_of
 
         known = self._entity(entity)
         workspace = self._door.engine.workspace
         assortment, key = identity_of(known, record_id)
         with workspace.catalogue.session() as session:
             versions = record_history(session, known, assortment, key)
+            files, count = attachments_of(session, known.name, key, limit=_ATTACHMENTS_SHOWN)
         if not versions:
             raise Refused("This record is no longer kept.", advice="Go back to the list, and look again.")
         zone = workspace.config.engine.zone
@@ -118,6 +122,11 @@ class CatalogueDesk:
             archived_at=archived_at if isinstance(archived_at, datetime) else None,
             values=tuple((name, in_words(last[name], zone)) for name in (*known.fields, *_own_names())),
             versions=_versions(known, versions, zone),
+            attachments=tuple(
+                AttachmentView(clean(row.file), clean(row.type), clean(row.language), row.media_type, row.size)
+                for row in files
+            ),
+            attachment_count=count,
         )
 
     def _entity(self, name: str) -> Entity:

@@ -66,16 +66,16 @@ class FilesDesk(LocationTests):
     def recognise(self, sample: str) -> Recognised:
         """Return how the file seems to be written."""
         self._door.require(Right.ADMINISTER)
-        with self._samples.use(sample) as (_, path, _work):
-            return looking.recognise(path)
+        with self._samples.use(sample) as (_, path, work):
+            return looking.recognise(path, work)
 
     def rows(self, sample: str, file: dict[str, JsonValue], format: str = "csv") -> RawRows:  # noqa: A002 - the setting's name
         """Return the first records as these settings read them."""
         self._door.require(Right.ADMINISTER)
-        settings = looking.file_settings(file, format)
+        layout = looking.reading_of(file, format)
         with self._samples.use(sample) as (view, path, work):
-            part = looking.readable_part(path, settings, whole=view.whole, name=view.name, work=work)
-            return looking.rows_of(part, settings, name=view.name)
+            part = looking.readable_part(path, layout, whole=view.whole, name=view.name, work=work)
+            return looking.rows_of(part, layout, name=view.name, work=work)
 
     def propose(self, entity: str, columns: Sequence[str]) -> Sequence[FieldProposal]:
         """Return the fields of an entity that columns of these names may be meant for."""

@@ -8,83 +8,78 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from core.config.layouts import FileSettings, TextFileSettings
 from core.engine.api.files import LOOKED_AT, ColumnView, RawRow, RawRows, Recognised
 from core.errors import DataError
+from core.stop import StopToken
 from core.text import clean, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from pydantic import JsonValue
-
+    from core.config.layouts import FileSettings, ImportLayout, JsonLinesImportLayout
     from core.exchange.encoding import TextFile
-    from core.exchange.records import Head, Record, RecordReader
+    from core.exchange.records import Record, RecordReader
+    from core.exchange.staging import RawRows as TableRows
 
 SHOWN_ROWS = 100
 _SHOWN_VALUES = 40
 _CELL = 200
+_MOST_MEMBERS = 1000
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
-def recognise(path: Path) -> Recognised:
+def recognise(path: Path, work: Path) -> Recognised:
     """Return how a file seems to be written, as settings that say nothing but what differs from the usual.
 
     Raises:
-        DataError: it is empty, or no text.
+        DataError: it is empty, or of no kind that is known.
     """
-    from core.exchange.detecting import propose
+    from core.exchange.recognising import recognise as recognised
 
-    found = propose(path, rows=1)
-    kind = "text" if found.encoding.startswith("utf-16") and found.delimiter == "\t" else "csv"
-    usual = TextFileSettings() if kind == "text" else FileSettings()
-    values: dict[str, JsonValue] = {"delimiter": found.delimiter, "encoding": found.encoding, "decimal": found.decimal}
-    more: dict[str, JsonValue] = {
-        "quote": found.quote,
-        "header": found.header,
-        "thousands": found.thousands,
-        "date": found.date,
-    }
-    values |= {key: value for key, value in more.items() if value != getattr(usual, key)}
-    return Recognised(values, kind, found.doubts)
+    found = recognised(path, work, rows=1)
+    return Recognised(found.file, found.format, found.doubts)
 
 
-def file_settings(file: Mapping[str, Any], kind: str) -> FileSettings:
-    """Return settings of a file.
+def reading_of(file: Mapping[str, Any], kind: str) -> ImportLayout:
+    """Return a layout that reads files so, of no columns that matter.
 
     Raises:
-        DataError: they are none; the message says what is wrong with each.
+        DataError: the settings are none; the message says what is wrong with each.
     """
     from core.config.model import ConfigFile
     from core.config.problems import findings
 
     # In a configuration around it, so that what is wrong is said as it is said of a layout.
-    columns = [{"column": 1, "field": "number"}]
-    layout = {"direction": "import", "entity": "article", "format": kind, "file": dict(file), "columns": columns}
+    columns = [{"column": "x" if kind == "jsonl" else 1, "field": "number"}]
+    layout: dict[str, Any] = {"direction": "import", "entity": "article", "format": kind, "columns": columns}
+    if file or kind not in ("jsonl", "parquet"):
+        layout["file"] = dict(file)
     data = {"version": 1, "engine": {}, "layouts": {"layout": layout}}
     try:
         found = ConfigFile.model_validate(data).layouts["layout"]
-        assert found.direction == "import"  # noqa: S101 - as it says above
-        return found.file
     except ValidationError as error:
         said = ((".".join(map(str, found.path[3:])), found.message) for found in findings(error, data))
         words = "; ".join(": ".join(filter(None, each)) for each in said)
         raise DataError(f"The file cannot be read so: {clean(words)}.") from error
+    assert found.direction == "import"  # noqa: S101 - for the type checker
+    return found
 
 
-def readable_part(path: Path, file: FileSettings, *, whole: bool, name: str, work: Path) -> Path:
+def readable_part(path: Path, layout: ImportLayout, *, whole: bool, name: str, work: Path) -> Path:
     """Return a file that ends with the last record of the sample that is told apart for certain.
 
-    In a sample that is not the whole file, the last record may be cut off, above all one with line ends in quotes.
+    A file that is no text is in the sample whole. In a sample that is not, the last record may be cut off, above all
+    one with line ends in quotes.
 
     Raises:
         DataError: the settings do not go with the file.
     """
     from core.exchange.encoding import open_text
 
-    if whole:
+    if whole or layout.format == "excel" or layout.format == "parquet":  # noqa: PLR1714 - mypy understands it so
         return path
+    file = layout.text
     text = open_text(path, file.encoding)
     line = _first_doubtful_line(_reader(text, file, name))
     if line is None:
@@ -123,40 +118,112 @@ def _records(reader: RecordReader) -> Iterator[Record]:
         yield from block.pick(range(block.first_number, block.first_number + block.count))
 
 
-def rows_of(path: Path, file: FileSettings, *, name: str) -> RawRows:
+def rows_of(path: Path, layout: ImportLayout, *, name: str, work: Path) -> RawRows:
     """Return the first records of a file as cells, and what stands in its columns.
 
     Raises:
         DataError: the settings do not go with the file.
     """
+    if layout.format == "excel":
+        from core.exchange.workbook import read_sheet, refuse_empty
+
+        sheet = read_sheet(path, layout.file, work / "looked.rows", stop=StopToken(), name=name)
+        refuse_empty(sheet, name)
+        return _rows_of_table(sheet.rows)
+    if layout.format == "parquet":
+        import duckdb
+
+        from core.exchange.parquet import read_table
+
+        with duckdb.connect() as connection:
+            return _rows_of_table(read_table(path, connection=connection, stop=StopToken(), name=name))
+    return _objects(path, layout, name) if layout.format == "jsonl" else _rows_of_text(path, layout.file, name)
+
+
+class _Collector:
+    """The first rows that are shown, and the values of each column in some more."""
+
+    def __init__(self, names: Sequence[str], width: int, null: str = "") -> None:
+        self._names = [name.strip() for name in names]
+        self._null = null
+        self._values: list[Counter[str]] = [Counter() for _ in range(width)]
+        self._shown: list[RawRow] = []
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._shown) >= SHOWN_ROWS
+
+    def add(self, line: int, cells: Sequence[str]) -> None:
+        for counter, cell in zip(self._values, cells, strict=True):
+            if cell and cell != self._null:
+                counter[cell] += 1
+        if not self.is_full:
+            self._shown.append(RawRow(line, tuple(clean(cell, limit=_CELL) for cell in cells)))
+
+    def add_unreadable(self, line: int, text: str, reason: str) -> None:
+        if not self.is_full:
+            self._shown.append(RawRow(line, (clean(text, limit=_CELL),), reason))
+
+    def rows(self, records: int, unreadable: int) -> RawRows:
+        return RawRows(tuple(_columns(self._names, self._values)), tuple(self._shown), records, unreadable)
+
+
+def _rows_of_text(path: Path, file: FileSettings, name: str) -> RawRows:
     from core.exchange.blocks import Dialect
     from core.exchange.encoding import open_text
     from core.exchange.records import split_values
 
     reader = _reader(open_text(path, file.encoding), file, name)
     dialect = Dialect(file.delimiter.encode(), file.quote.encode())
-    values: list[Counter[str]] = [Counter() for _ in range(reader.head.width)]
-    shown: list[RawRow] = []
+    found = _Collector(reader.head.names, reader.head.width, file.null)
     records = unreadable = 0
     for record in _records(reader):
         records += 1
         if record.fault is not None:
             unreadable += 1
-            if len(shown) < SHOWN_ROWS:
-                text = record.raw[: 4 * _CELL].decode("utf-8", "replace")
-                shown.append(RawRow(record.line, (clean(text, limit=_CELL),), record.fault.reason))
-        elif records <= LOOKED_AT or len(shown) < SHOWN_ROWS:
-            cells = [value.decode() for value in split_values(record.raw, dialect)]
-            for counter, cell in zip(values, cells, strict=True):
-                if cell and cell != file.null:
-                    counter[cell] += 1
-            if len(shown) < SHOWN_ROWS:
-                shown.append(RawRow(record.line, tuple(clean(cell, limit=_CELL) for cell in cells)))
-    return RawRows(tuple(_columns(reader.head, values)), tuple(shown), records, unreadable)
+            found.add_unreadable(record.line, _excerpt(record), record.fault.reason)
+        elif records <= LOOKED_AT or not found.is_full:
+            found.add(record.line, [value.decode() for value in split_values(record.raw, dialect)])
+    return found.rows(records, unreadable)
 
 
-def _columns(head: Head, values: Sequence[Counter[str]]) -> Iterator[ColumnView]:
-    names = [name.strip() for name in head.names]
+def _excerpt(record: Record) -> str:
+    return record.raw[: 4 * _CELL].decode("utf-8", "replace")
+
+
+def _objects(path: Path, layout: JsonLinesImportLayout, name: str) -> RawRows:
+    """JSON Lines: the columns are the members that occur in the first objects."""
+    from core.exchange.encoding import open_text
+    from core.exchange.recognising import members_of
+
+    records = unreadable = 0
+    looked: list[tuple[Record, dict[str, str] | None]] = []
+    for record in _records(_reader(open_text(path, layout.text.encoding), layout.text, name)):
+        members = None if record.fault else members_of(record.raw)
+        records, unreadable = records + 1, unreadable + (members is None)
+        if records <= LOOKED_AT:
+            looked.append((record, members))
+    names = list(dict.fromkeys(key for _, members in looked for key in members or ()))[:_MOST_MEMBERS]
+    found = _Collector(names, len(names))
+    for record, members in looked:
+        if members is None:
+            found.add_unreadable(record.line, _excerpt(record), record.fault.reason if record.fault else "is no object")
+        else:
+            found.add(record.line, [members.get(key, "") for key in names])
+    return found.rows(records, unreadable)
+
+
+def _rows_of_table(table: TableRows) -> RawRows:
+    from core.exchange.recognising import sampled
+
+    found = _Collector(table.names, table.width)
+    line = "_line" if table.has_lines else "_record"
+    for number, *texts in sampled(table, rows=LOOKED_AT, also=f"{line}, "):
+        found.add(int(number), texts)
+    return found.rows(table.records, 0)
+
+
+def _columns(names: Sequence[str], values: Sequence[Counter[str]]) -> Iterator[ColumnView]:
     for position, counter in enumerate(values, start=1):
         name = names[position - 1] if names else ""
         # A name that is there twice, or would not survive being shown, cannot be referred to.

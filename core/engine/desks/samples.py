@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.engine.api.files import SampleView
 from core.errors import DataError, FileMissing, Refused
-from core.text import clean
+from core.text import clean, file_size
 from core.transfer.faults import disk_fault
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SAMPLE = 256 << 10
 LONGEST_LINE = 4 << 20
 """Where the sample holds not one whole line, so much is read at most."""
+WHOLE = 32 << 20
+"""A file that cannot be cut in lines, such as an Excel workbook, is taken whole, up to so many bytes."""
 _KEPT = 4
 _PREFIX = "sample-"
 _LONGEST_LIFE = 24 * 3600
@@ -43,11 +45,11 @@ class Samples:
         self._taken: dict[str, SampleView] = {}
 
     def take(self, place: str, path: str) -> SampleView:
-        """Read the beginning of a file into the spool.
+        """Read the beginning of a file into the spool; all of it, where it is no file of lines.
 
         Raises:
             Refused: the file is, or holds, a secret.
-            DataError: it is empty.
+            DataError: it is empty, or too large to be taken whole.
             PendelError: it cannot be read.
         """
         with self._places.opened(place) as location:
@@ -127,22 +129,37 @@ class Samples:
 
 def _beginning(location: Location, file: RemoteFile) -> bytes:
     """Return the first whole lines of a file; its beginning where not even one line ends in it."""
+    from core.exchange.recognising import binary_format
+
     wanted = min(file.size, SAMPLE)
-    data = b""
+    data = bytearray()
     while True:
         # A server that is asked for so much and no more sends no more.
         with closing(location.read_from(file.path, len(data), wanted)) as chunks:
             for chunk in chunks:
-                data += bytes(chunk[: wanted - len(data)])
+                data += chunk[: wanted - len(data)]
                 if len(data) >= wanted:
                     break
         if len(data) < wanted or wanted == file.size:
-            return data
-        if cut := _whole_lines(data):
-            return data[:cut]
+            return bytes(data)
+        if binary_format(bytes(data[:8])):
+            wanted = _whole(file)
+            continue
+        if cut := _whole_lines(bytes(data)):
+            return bytes(data[:cut])
         if wanted >= LONGEST_LINE:
-            return data
+            return bytes(data)
         wanted = min(file.size, LONGEST_LINE)
+
+
+def _whole(file: RemoteFile) -> int:
+    if file.size > WHOLE:
+        raise DataError(
+            f"{clean(file.name)} has {file_size(file.size)}; a file that is no text can only be looked into whole, "
+            f"up to {file_size(WHOLE)}.",
+            advice="Take a smaller file with the same columns; imports have no such limit.",
+        )
+    return file.size
 
 
 def _whole_lines(data: bytes) -> int:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from core.config.layouts import FileSettings
 from core.config.model import ConfigFile
 from core.engine.api.files import ExportTrial, ImportTrial, LayoutProblem, TriedReject
 from core.engine.desks.catalogue import in_words
-from core.engine.desks.looking import readable_part, rows_of
+from core.engine.desks.looking import readable_part, reading_of, rows_of
 from core.errors import DataError, PendelError
 from core.stop import StopToken
 from core.text import clean
@@ -25,18 +24,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from duckdb import DuckDBPyConnection
-
     from core.config.entities import Entity
     from core.config.layouts import ExportLayout, ImportLayout
     from core.engine.api.files import SampleView
     from core.engine.workspace import Workspace
+    from core.exchange.source import Source
 
 _SHOWN_RECORDS = 100
 _SHOWN_REJECTS = 200
 _EXPORTED = 50
 _CELL = 200
-_STAGED, _REJECTS, _SHOWN = "tried", "tried_rejects", "shown"
+_STAGED, _REJECTS, _GATHERED, _SHOWN = "tried", "tried_rejects", "gathered", "shown"
 
 
 class Draft:
@@ -134,33 +132,36 @@ def try_import(
 
 
 def _imported(workspace: Workspace, draft: Draft, sample: SampleView, path: Path, work: Path) -> ImportTrial:
-    file = draft.layout.file if draft.layout else FileSettings()
-    part = readable_part(path, file, whole=sample.whole, name=sample.name, work=work)
-    _leave_out_missing(draft, part, sample.name)
+    from core.exchange.source import Desk, open_source
+
     layout, entity = draft.layout, draft.entity
     if layout is None or entity is None:
         return ImportTrial()
     if layout.direction != "import":
         raise DataError("This is a layout for exports.")
+    part = readable_part(path, layout, whole=sample.whole, name=sample.name, work=work)
     with workspace.catalogue.session() as session:
-        return _ImportWalk(workspace, session, layout, entity, sample).carry_out(part, work)
+        source = open_source(layout, Desk(part, sample.name, entity, session, work, StopToken()))
+        _leave_out_missing(draft, source)
+        if draft.layout is None or draft.layout.direction != "import":
+            return ImportTrial()
+        source.take(draft.layout)
+        return _ImportWalk(workspace, source, sample).carry_out()
 
 
-def _leave_out_missing(draft: Draft, part: Path, name: str) -> None:
+def _leave_out_missing(draft: Draft, source: Source) -> None:
     """Leave out columns that the file does not have."""
-    from core.exchange.encoding import open_text
     from core.exchange.projection import column_position
-    from core.exchange.survey import record_reader
 
     layout = draft.layout
     if layout is None or layout.direction != "import":
         return
-    head = record_reader(open_text(part, layout.file.encoding), layout.file, name=name).head
+    columns = source.columns()
     missing: dict[int, str] = {}
     for position, column in enumerate(layout.columns):
         if column.column is not None:
             try:
-                column_position(column.column, head, name)
+                column_position(column.column, columns, source.desk.name)
             except DataError as error:
                 missing[position] = str(error)
     draft.leave_out(missing)
@@ -169,45 +170,28 @@ def _leave_out_missing(draft: Draft, part: Path, name: str) -> None:
 class _ImportWalk:
     """Reading and checking, as the import task does both, in a session of the catalogue."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        session: DuckDBPyConnection,
-        layout: ImportLayout,
-        entity: Entity,
-        sample: SampleView,
-    ) -> None:
+    def __init__(self, workspace: Workspace, source: Source, sample: SampleView) -> None:
         self._zone = workspace.config.engine.zone
-        self._session = session
-        self._layout = layout
-        self._entity = entity
+        self._source = source
+        self._session = source.desk.connection
+        self._entity = source.desk.entity
         self._sample = sample
 
-    def carry_out(self, part: Path, work: Path) -> ImportTrial:
-        from core.exchange.reading import read_file
-        from core.exchange.rejecting import locate_rejects
-        from core.store.catalogue import check_staged
-        from core.tasks.rejects import read_rejects
+    def carry_out(self) -> ImportTrial:
+        from core.store.catalogue import StagedPart, check_parts
+        from core.tasks.rejects import gather_rejects, read_rejects
 
         stop, name = StopToken(), self._sample.name
-        result = read_file(
-            part,
-            self._layout,
-            self._entity,
-            connection=self._session,
-            work_dir=work,
-            stop=stop,
-            staged=_STAGED,
-            rejects=_REJECTS,
-            source_name=name,
-        )
-        refused = 0
+        result = self._source.read(_STAGED, _REJECTS)
+        staged = StagedPart(self._checked_entity(), _STAGED, _REJECTS)
         # Without its key nothing can be held against a record.
         if set(self._entity.key) <= set(result.fields):
-            refused = check_staged(self._session, _STAGED, _REJECTS, self._checked_entity(), stop=stop)
+            check_parts(self._session, [staged], stop=stop)
+        refused = staged.rejected
+        gather_rejects(self._session, [staged], _GATHERED)
         if result.rejected + refused:
-            locate_rejects(self._session, _REJECTS, part, self._layout, work_dir=work, stop=stop)
-        rejects = read_rejects(self._session, _REJECTS, name)[:_SHOWN_REJECTS]
+            self._source.locate(_GATHERED)
+        rejects = read_rejects(self._session, _GATHERED, name)[:_SHOWN_REJECTS]
         return ImportTrial(
             fields=result.fields,
             records=tuple(self._records(result.fields)),
@@ -282,11 +266,17 @@ def _written(workspace: Workspace, layout: ExportLayout, entity: Entity, work: P
             stop=StopToken(),
         )
         records = count_records(session, entity, **chosen)
-    text = b"".join(open_text(target, layout.file.encoding).chunks()).decode("utf-8", "replace")
-    lines = tuple(clean(line, limit=1000) for line in text.splitlines())
+    lines: tuple[str, ...] = ()
+    if layout.format != "excel" and layout.format != "parquet":  # noqa: PLR1714 - mypy understands it so
+        text = (
+            b"".join(open_text(target, layout.text.encoding).chunks()).decode("utf-8", "replace") if result.size else ""
+        )
+        lines = tuple(clean(line, limit=1000) for line in text.splitlines())
     if not result.records:
         return ExportTrial(lines=lines, records=records)
-    rows = rows_of(target, layout.file, name="The file")
+    file = layout.file.model_dump(exclude_unset=True) if layout.format in ("csv", "text", "excel") else {}
+    rows = rows_of(target, reading_of(file, layout.format), name="The file", work=work)
+    lines = lines or tuple("  ".join(row.cells) for row in rows.rows)
     return ExportTrial(
         columns=tuple(column.title for column in rows.columns),
         rows=tuple(row.cells for row in rows.rows),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from core.config.feeds import JsonFeedLayout, JsonMember
 from core.errors import DataError
-from core.exchange.feeds.pieces import Piece, presence
-from core.exchange.feeds.scopes import is_plain
+from core.exchange.feeds.pieces import Piece, presence, whole_or_nothing
+from core.exchange.feeds.scopes import is_plain, kind_of
 from core.exchange.feeds.tree import Tree
 from core.sql import quoted_text
 from core.text import clean
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from core.exchange.feeds.scopes import Scope
     from core.exchange.rendering import Cell
 
+_KINDS = {"integer": "number", "decimal": "number", "boolean": "boolean"}
+"""What values of these types are written as; all others are text."""
 _SHAPES = {"number": r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", "boolean": "true|false"}
 """What may stand in JSON without quotes (RFC 8259, sections 3 and 6)."""
 
@@ -58,7 +60,7 @@ class JsonTree(Tree):
         name = f"{self._name(node, language)}:"
         if value.fixed is not None:
             return Piece.literal(name + value.fixed)
-        return Piece(f"{quoted_text(name)} || {value.sql}", None, value.there, value.through)
+        return whole_or_nothing([Piece.literal(name), value], always=not value.through)
 
     def once(self, node: FeedNode, scope: Scope, language: str) -> Piece:
         """Return the value of a member; the value alone of what is repeated, and of the records."""
@@ -93,7 +95,9 @@ class JsonTree(Tree):
             return Piece.literal(self._constant(node, self.feed.constant(node.constant, language)))
         cell = scope.cell(node, language)
         column = scope.text(cell)
-        kind = node.write_as or {"integer": "number", "decimal": "number", "boolean": "boolean"}.get(cell.kind, "text")
+        kind = node.write_as or {"integer": "number", "decimal": "number", "boolean": "boolean"}.get(
+            kind_of(node, cell), "text"
+        )
         if kind == "text":
             return Piece(f"CAST(to_json({column}) AS VARCHAR)", None, column, through=True)
         own = "boolean" if cell.kind == "boolean" else "number"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from core.config.entities import Entity
+    from core.config.entities import Entity, FieldType
     from core.config.feeds import FeedJoin, FeedNode, XmlAttribute
     from core.exchange.rendering import Cell
 
@@ -205,6 +205,11 @@ class Scope:
         return f"SELECT {columns or '1 AS _nothing'} FROM {quoted_name(self.relation)} AS {self.alias}{where}"
 
 
+def kind_of(node: FeedNode | XmlAttribute, cell: Cell) -> FieldType:
+    """Return what a value is before it is made text; what was converted is text."""
+    return "text" if node.convert or node.values else cell.kind
+
+
 def is_plain(node: FeedNode | XmlAttribute, cell: Cell) -> bool:
     """Whether the text of a value is that of a number, or ``true`` and ``false``, and nothing else."""
-    return cell.kind in ("integer", "decimal", "boolean") and node.default is None
+    return kind_of(node, cell) in ("integer", "decimal", "boolean") and node.default is None

@@ -120,7 +120,7 @@ class XmlTree(Tree):
         else:
             opened = [Piece.literal(f"<{name}"), *attributes, Piece.literal(">")]
             parts = [*opened, *content, Piece.literal(f"</{name}>")]
-        return whole_or_nothing(_merged(parts), always=always)
+        return whole_or_nothing(parts, always=always)
 
     def gathered(self, node: FeedNode, column: str, language: str) -> Piece:
         """Return the elements of all records that are joined; without any, an empty one where that is asked for."""
@@ -137,7 +137,8 @@ class XmlTree(Tree):
         cell = scope.cell(node, language)
         column = scope.text(cell)
         if node.cdata:
-            return Piece(f"'<![CDATA[' || {_section(column)} || ']]>'", None, column, through=True)
+            section = [Piece.literal("<![CDATA["), Piece(_section(column), None, column), Piece.literal("]]>")]
+            return whole_or_nothing(section, always=False)
         return Piece(column if is_plain(node, cell) else _replaced(column, pairs), None, column, through=True)
 
     def _attributes(self, node: XmlElement, scope: Scope, language: str) -> list[Piece]:
@@ -155,15 +156,5 @@ class XmlTree(Tree):
         cell = scope.cell(attribute, language)
         column = scope.text(cell)
         text = column if is_plain(attribute, cell) else _replaced(column, _ATTRIBUTE)
-        return only_when(Piece(f"' {attribute.name}=\"' || {text} || '\"'", None, column, through=True), when)
-
-
-def _merged(parts: Iterable[Piece]) -> list[Piece]:
-    """Literals that stand side by side become one."""
-    result: list[Piece] = []
-    for part in parts:
-        if result and part.fixed is not None and result[-1].fixed is not None:
-            result[-1] = Piece.literal(result[-1].fixed + part.fixed)
-        else:
-            result.append(part)
-    return result
+        parts = [Piece.literal(f' {attribute.name}="'), Piece(text, None, column, through=True), Piece.literal('"')]
+        return only_when(whole_or_nothing(parts, always=False), when)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.store.catalogue.applying import AppliedCounts, BlockCounts, apply_block
 from core.store.catalogue.catalogue import Catalogue
 from core.store.catalogue.changes import ChangePlan, Digested, content_of, plan_changes
-from core.store.catalogue.checks import check_staged
+from core.store.catalogue.checks import Folded, check_parts, check_staged, fold_repeated
 from core.store.catalogue.names import EPOCH, Kind
 from core.store.catalogue.paging import (
     FoundRecord,
@@ -18,6 +18,7 @@ from core.store.catalogue.paging import (
     read_page,
 )
 from core.store.catalogue.reading import AssortmentCount, assortments, count_records, has_records, select_records
+from core.store.catalogue.references import Reference, StagedPart, StagedStubs, stage_stubs
 from core.store.catalogue.reverting import Conflict, RevertPart, RevertPlan, apply_revert, plan_revert
 from core.store.catalogue.showing import (
     FieldChange,
@@ -39,24 +40,30 @@ __all__ = [
     "Conflict",
     "Digested",
     "FieldChange",
+    "Folded",
     "FoundRecord",
     "Kind",
     "Order",
     "Page",
     "RecordVersion",
+    "Reference",
     "RevertPart",
     "RevertPlan",
     "Sample",
     "Selection",
+    "StagedPart",
+    "StagedStubs",
     "Value",
     "Which",
     "apply_block",
     "apply_revert",
     "assortments",
+    "check_parts",
     "check_staged",
     "content_of",
     "count_records",
     "count_selected",
+    "fold_repeated",
     "has_records",
     "identity_of",
     "plan_changes",
@@ -66,4 +73,5 @@ __all__ = [
     "samples",
     "select_records",
     "snapshot",
+    "stage_stubs",
 ]

@@ -87,6 +87,13 @@ def apply_block(
             entity=plan.entity.name,
             assortment=plan.assortment,
         )
+        if plan.stubs:
+            (key,) = plan.entity.key
+            session.execute(
+                "INSERT INTO stubs SELECT ? AS run, ? AS entity, ? AS assortment, "
+                f"CAST({quoted_name(key)} AS VARCHAR) AS key FROM {plan.table} WHERE _block = ?",
+                [plan.run, plan.entity.name, plan.assortment, block],
+            )
     return counts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.errors import FencedOff, StoreError
@@ -126,16 +127,30 @@ class Catalogue:
                 session.execute("DELETE FROM fence WHERE run = ?", [run])
                 session.execute("INSERT INTO fence VALUES (?, ?)", [run, fence])
 
-    def applied(self, run: int) -> AppliedCounts:
-        """Return what all committed blocks of a run did, those of earlier attempts included."""
+    def applied(self, run: int, *, of: tuple[str, str] | None = None) -> AppliedCounts:
+        """Return what all committed blocks of a run did, those of earlier attempts included.
+
+        ``of`` says to the records of which entity and assortment, in place of all; the stubs among these are left out.
+        """
+        own, parameters = ("run = ? AND entity = ? AND assortment = ?", [run, *of]) if of else ("run = ?", [run])
         with self.session() as session, faults("be read"):
             row = session.execute(
                 "SELECT coalesce(sum(new), 0)::BIGINT, coalesce(sum(changed), 0)::BIGINT, "
                 "coalesce(sum(archived), 0)::BIGINT, coalesce(sum(restored), 0)::BIGINT, "
-                "coalesce(sum(removed), 0)::BIGINT, count(*) FROM applied WHERE run = ?",
-                [run],
+                f"coalesce(sum(removed), 0)::BIGINT, count(*) FROM applied WHERE {own}",
+                parameters,
             ).fetchone()
-        return AppliedCounts(*(row or ()))
+        counts = AppliedCounts(*(row or ()))
+        return replace(counts, new=counts.new - self.stubs(run).get(of, 0)) if of else counts
+
+    def stubs(self, run: int) -> dict[tuple[str, str], int]:
+        """Return how many stubs a run has made so far, by entity and assortment."""
+        with self.session() as session, faults("be read"):
+            rows = session.execute(
+                "SELECT entity, assortment, count(*) FROM stubs WHERE run = ? GROUP BY ALL ORDER BY ALL",
+                [run],
+            ).fetchall()
+        return {(entity, assortment): number for entity, assortment, number in rows}
 
     def forget_runs(self, runs: Collection[int]) -> int:
         """Delete the before images of runs that are past retention; return how many there were.

@@ -9,6 +9,7 @@ from core.errors import StoreError
 from core.sql import column_list, quoted_name, quoted_text
 from core.store.catalogue.faults import faults
 from core.store.catalogue.names import column_type, entity_table, same_key, typed
+from core.store.catalogue.references import stub_condition
 from core.store.catalogue.transactions import last_moment, transaction
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ class ChangePlan:
     """The session's table with the fields of the staged records, or of those that the change set has."""
     table: str
     """The session's table with the change set: ``_kind``, ``_block``, ``_record`` and the key."""
+    stubs: bool = False
+    """The staged records have only a key, because others refer to them."""
+    spared: int = 0
+    """Stubs that are not in the file: nobody has delivered them yet, and they stay."""
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -75,12 +80,13 @@ def plan_changes(
     block_rows: int,
     stop: StopToken,
     digested: Digested | None = None,
+    stubs: bool = False,
 ) -> ChangePlan:
     """Compare staged records that passed :func:`check_staged` with those of the assortment.
 
     ``staged`` has ``_record`` and a column for each field that the layout maps, the key among them; it must stay as it
     is until the plan is applied. Where it was ``digested``, it has the key and ``_content`` (:func:`content_of`). A
-    later plan for the same entity and assortment in the session replaces this one.
+    later plan for the same table in the session replaces this one. ``stubs`` are what :func:`stage_stubs` has staged.
 
     Raises:
         StoreError: a key field is not staged, or two staged records have the same key.
@@ -95,10 +101,13 @@ def plan_changes(
                 f"The key field {lacking[0]!r} of {entity.name} was not read from the file.",
                 advice="Map it in the layout.",
             )
-        table = quoted_name(f"changes {entity.name} {assortment}")
+        table = quoted_name(f"changes {staged}")
+        stub = stub_condition(session, entity.name, "t") if full else "false"
         content = "_content" if digested else content_of(entity, fields)
         session.execute(
-            _change_set(entity, staged, fields, content, table, assortment=assortment, full=full, rows=block_rows)
+            _change_set(
+                entity, staged, fields, content, table, assortment=assortment, full=full, rows=block_rows, stub=stub
+            )
         )
         _refuse_repeated(session, entity, table)
         counts = dict(session.execute(f"SELECT _kind, count(*) FROM {table} GROUP BY _kind").fetchall())
@@ -127,6 +136,16 @@ def plan_changes(
             seen=last_moment(session),
             staged=digested.values if digested else staged,
             table=table,
+            stubs=stubs,
+            spared=0
+            if stub == "false"
+            else _number(
+                session,
+                f"SELECT count(*) FROM {entity_table(entity.name)} t WHERE t.assortment = ? AND t.archived_at IS NULL "
+                f"AND {stub} AND NOT EXISTS (SELECT 1 FROM {quoted_name(staged)} s "
+                f"WHERE {same_key(entity.key, 's', 't')})",
+                [assortment],
+            ),
         )
 
 
@@ -140,6 +159,7 @@ def _change_set(
     assortment: str,
     full: bool,
     rows: int,
+    stub: str,
 ) -> str:
     """Return the statement that makes the table of the change set.
 
@@ -173,13 +193,13 @@ def _change_set(
             ) s
             {"FULL" if full else "LEFT"} JOIN (
                 SELECT
-                    true AS _there, archived_at IS NOT NULL AS _archived,
+                    true AS _there, archived_at IS NOT NULL AS _archived, {stub} AS _stub,
                     {column_list(entity.key)}, {content_of(entity, fields)} AS _content
                 FROM {entity_table(entity.name)} t
                 WHERE assortment = {quoted_text(assortment)}
             ) t ON {same_key(entity.key, "s", "t")}
             WHERE t._there IS NULL
-                OR (s._record IS NULL AND NOT t._archived)
+                OR (s._record IS NULL AND NOT t._archived AND NOT t._stub)
                 OR (s._record IS NOT NULL AND (t._archived OR s._content <> t._content))
         )
     """

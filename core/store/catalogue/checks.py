@@ -2,125 +2,124 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.sql import column_list, quoted_name, quoted_text
 from core.store.catalogue.faults import faults
-from core.store.catalogue.names import entity_table, same_key
-from core.store.catalogue.schema import key_of
+from core.store.catalogue.names import same_key
+from core.store.catalogue.references import StagedPart, reject_dangling
 from core.store.catalogue.transactions import transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from duckdb import DuckDBPyConnection
 
-    from core.config.entities import Entity, Field
+    from core.config.entities import Entity
     from core.stop import StopToken
 
 
 def check_staged(session: DuckDBPyConnection, staged: str, rejects: str, entity: Entity, *, stop: StopToken) -> int:
-    """Move staged records that cannot be imported to the rejects, each once; return how many.
+    """Check the records of a file that has those of one entity; return how many were rejected."""
+    part = StagedPart(entity, staged, rejects)
+    check_parts(session, [part], stop=stop)
+    return part.rejected
 
-    ``staged`` has ``_record`` (the number of the record in the file) and a column for each mapped field, the key among
-    them. Into ``rejects`` go ``record``, ``field``, ``value`` and ``reason``; ``line``, ``"column"`` and ``raw`` stay
-    NULL. Rejected are: a key with an empty part; a key that an earlier record of the file has; a reference to a record
-    that no assortment has, or has only as an archived one. A record may refer to another of the same file.
+
+def check_parts(session: DuckDBPyConnection, parts: Sequence[StagedPart], *, stop: StopToken) -> None:
+    """Move staged records that cannot be imported to the rejects of their part, each once; the parts count them.
+
+    The parts stand in the order in which they will be applied. The table ``staged`` of each has ``_record`` (the number
+    of the record in the file) and a column for each mapped field, the key among them. Into its ``rejects`` go
+    ``record``, ``field``, ``value`` and ``reason``; ``line``, ``"column"`` and ``raw`` stay NULL. Rejected are: a key
+    with an empty part; a key that an earlier record of the part has; a reference to a record that neither the file has
+    (:data:`core.store.catalogue.references.Reference`) nor any assortment, or only as an archived one.
     """
     with faults("check the file", session=session, stop=stop), transaction(session):
-        check = _Check(session, staged, rejects, entity)
-        count = check.empty_keys() + check.repeated_keys()
-        present = {name for name, *_ in session.execute(f"DESCRIBE {quoted_name(staged)}").fetchall()}
-        references = [field for field in entity.references if field.name in present]
-        # Last those to the entity itself: only then is it known which records of the file are there to refer to.
-        for field in sorted(references, key=lambda field: field.refers_to == entity.name):
-            count += check.own_references(field) if field.refers_to == entity.name else check.references(field)
-        return count
+        for part in parts:
+            keys = _Keys(session, part.staged, part.entity)
+            part.reject(session, keys.empty())
+            if keys.may_repeat():
+                part.reject(session, keys.repeated())
+        reject_dangling(session, parts)
 
 
-class _Check:
-    """The checks of one staging table."""
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Records that were left out because an earlier one of the file has the same key."""
 
-    def __init__(self, session: DuckDBPyConnection, staged: str, rejects: str, entity: Entity) -> None:
+    records: int = 0
+    differing: int = 0
+    """Of them, those that say something else than the first."""
+    example: tuple[int, int] | None = None
+    """The numbers of a record that differs and of the first one with its key."""
+
+
+def fold_repeated(session: DuckDBPyConnection, staged: str, entity: Entity, content: str, *, stop: StopToken) -> Folded:
+    """Leave of the staged records with the same key only the first.
+
+    ``content`` is SQL over the staged columns by which it is told whether two records say the same.
+    """
+    table, keys = quoted_name(staged), _Keys(session, staged, entity)
+    with faults("check the file", session=session, stop=stop), transaction(session):
+        if not keys.may_repeat():
+            return Folded()
+        session.execute(
+            f"CREATE OR REPLACE TEMP TABLE folded AS SELECT s._record AS record, r._first AS first, "
+            f"{content} AS content FROM {keys.with_first()}"
+        )
+        session.execute(f"DELETE FROM {table} WHERE _record IN (SELECT record FROM folded WHERE record > first)")
+        row = session.execute(
+            "SELECT count(*), count(*) FILTER (differs), min({'record': record, 'first': first}) FILTER (differs) "
+            "FROM (SELECT a.record, a.first, a.content IS DISTINCT FROM f.content AS differs "
+            "FROM folded a JOIN folded f ON f.record = a.first WHERE a.record > a.first)"
+        ).fetchone()
+    records, differing, example = row or (0, 0, None)
+    return Folded(records, differing, (example["record"], example["first"]) if example else None)
+
+
+class _Keys:
+    """The keys of a staging table."""
+
+    def __init__(self, session: DuckDBPyConnection, staged: str, entity: Entity) -> None:
         self.session = session
         self.staged = quoted_name(staged)
-        self.rejects = quoted_name(rejects)
-        self.entity = entity
-        parts = ", ".join(f"s.{quoted_name(name)}" for name in entity.key)
-        self.key_text = f"concat_ws(', ', {parts})"
-        self.key_fields = quoted_text(", ".join(entity.key))
+        self.names = entity.key
+        self._empty = [f"coalesce(CAST(s.{quoted_name(name)} AS VARCHAR), '') = ''" for name in entity.key]
 
-    def empty_keys(self) -> int:
-        """Reject records that lack a part of their key."""
-        empty = [f"coalesce(CAST(s.{quoted_name(name)} AS VARCHAR), '') = ''" for name in self.entity.key]
-        first = " ".join(
-            f"WHEN {test} THEN {quoted_text(name)}" for name, test in zip(self.entity.key, empty, strict=True)
-        )
-        return self._reject(
+    def empty(self) -> str:
+        """SQL of the records that lack a part of their key."""
+        cases = zip(self.names, self._empty, strict=True)
+        first = " ".join(f"WHEN {test} THEN {quoted_text(name)}" for name, test in cases)
+        return (
             f"SELECT s._record AS record, CASE {first} END AS field, '' AS value, "
-            f"'The key field is empty.' AS reason FROM {self.staged} s WHERE {' OR '.join(empty)}"
+            f"'The key field is empty.' AS reason FROM {self.staged} s WHERE {' OR '.join(self._empty)}"
         )
 
-    def repeated_keys(self) -> int:
-        """Reject all records but the first of those with the same key."""
-        if not self._hashes_repeat():
-            return 0
-        key = ", ".join(quoted_name(name) for name in self.entity.key)
-        return self._reject(
-            f"SELECT s._record AS record, {self.key_fields} AS field, {self.key_text} AS value, "
+    def repeated(self) -> str:
+        """SQL of all records but the first of those with the same key."""
+        text = ", ".join(f"s.{quoted_name(name)}" for name in self.names)
+        return (
+            f"SELECT s._record AS record, {quoted_text(', '.join(self.names))} AS field, "
+            f"concat_ws(', ', {text}) AS value, "
             "'Record ' || r._first || ' of this file has the same key.' AS reason "
-            f"FROM {self.staged} s JOIN ("
-            f"SELECT {key}, min(_record) AS _first FROM {self.staged} GROUP BY {key} HAVING count(*) > 1"
-            f") r ON {same_key(self.entity.key, 's', 'r')} WHERE s._record > r._first"
+            f"FROM {self.with_first()} WHERE s._record > r._first"
         )
 
-    def _hashes_repeat(self) -> bool:
+    def with_first(self) -> str:
+        """SQL of the records ``s`` that share a whole key, each with the number ``r._first`` of the first of them."""
+        key = column_list(self.names)
+        whole = " AND ".join(f"NOT {test}" for test in self._empty)
+        return (
+            f"{self.staged} s JOIN (SELECT {key}, min(_record) AS _first FROM {self.staged} s WHERE {whole} "
+            f"GROUP BY {key} HAVING count(*) > 1) r ON {same_key(self.names, 's', 'r')}"
+        )
+
+    def may_repeat(self) -> bool:
         """Whether two keys may be the same; nearly always none are, which sorted hashes show in a third of the time."""
-        key = column_list(self.entity.key)
-        hashes = self.session.execute(f"SELECT hash({key}) AS _hash FROM {self.staged}").fetchnumpy()["_hash"]
+        hashes = self.session.execute(
+            f"SELECT hash({column_list(self.names)}) AS _hash FROM {self.staged}"
+        ).fetchnumpy()["_hash"]
         hashes.sort()
         return bool((hashes[1:] == hashes[:-1]).any())
-
-    def references(self, field: Field) -> int:
-        """Reject records that refer to a record of another entity that is not there."""
-        return self._reject(self._dangling(field))
-
-    def own_references(self, field: Field) -> int:
-        """Reject records that refer to a record of their own entity that is neither kept nor in the file.
-
-        A rejected record takes those along that refer to it, and so on.
-        """
-        (key,) = self.entity.key
-        in_file = (
-            f"AND NOT EXISTS (SELECT 1 FROM {self.staged} o WHERE "
-            f"CAST(o.{quoted_name(key)} AS VARCHAR) = CAST(s.{quoted_name(field.name)} AS VARCHAR))"
-        )
-        count = rejected = self._reject(self._dangling(field, in_file))
-        while rejected:
-            just_rejected = f"AND CAST(s.{quoted_name(field.name)} AS VARCHAR) IN (SELECT key FROM refused)"
-            rejected = self._reject(self._dangling(field, just_rejected))
-            count += rejected
-        return count
-
-    def _dangling(self, field: Field, condition: str = "") -> str:
-        target = field.refers_to or ""
-        (key,) = key_of(self.session, target)
-        value = f"s.{quoted_name(field.name)}"
-        reason = f"There is no {target.replace('_', ' ')} with this {key.replace('_', ' ')} in the catalogue."
-        if target == self.entity.name:
-            reason = f"{reason[:-1]}, nor in this file."
-        return (
-            f"SELECT s._record AS record, {quoted_text(field.name)} AS field, CAST({value} AS VARCHAR) AS value, "
-            f"{quoted_text(reason)} AS reason, {self.key_text} AS key FROM {self.staged} s "
-            f"WHERE {value} IS NOT NULL AND CAST({value} AS VARCHAR) <> '' {condition} "
-            f"AND NOT EXISTS (SELECT 1 FROM {entity_table(target)} t WHERE t.archived_at IS NULL "
-            f"AND CAST(t.{quoted_name(key)} AS VARCHAR) = CAST({value} AS VARCHAR))"
-        )
-
-    def _reject(self, query: str) -> int:
-        """Move what the query finds from the staging to the rejects; it stays in the table ``refused`` meanwhile."""
-        self.session.execute(f"CREATE OR REPLACE TEMP TABLE refused AS {query}")
-        columns = "record, field, value, reason"
-        row = self.session.execute(f"INSERT INTO {self.rejects} ({columns}) SELECT {columns} FROM refused").fetchone()
-        count = int(row[0]) if row else 0
-        if count:
-            self.session.execute(f"DELETE FROM {self.staged} WHERE _record IN (SELECT record FROM refused)")
-        return count

@@ -39,6 +39,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE fence (run BIGINT, fence BIGINT);
     CREATE TABLE reverted (run BIGINT, by_run BIGINT);
     """,
+    # The records that were made with only their key, and by which run; it outlives the retention of runs.
+    """
+    CREATE TABLE stubs (run BIGINT, entity VARCHAR, assortment VARCHAR, key VARCHAR);
+    """,
 )
 """What takes the schema from version n to n + 1, from an empty database on."""
 

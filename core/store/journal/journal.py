@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.store.journal.alerts import Outbox, Streaks
+from core.store.journal.attachments import Fetched, Orphans
 from core.store.journal.database import Database
 from core.store.journal.history import History
 from core.store.journal.occurrences import Occurrences, Plans
@@ -42,6 +43,8 @@ class Journal:
         self.tallies = Tallies(self._database)
         self.streaks = Streaks(self._database)
         self.outbox = Outbox(self._database)
+        self.fetched = Fetched(self._database)
+        self.orphans = Orphans(self._database)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All that is written inside the ``with`` block, or nothing."""

@@ -41,6 +41,8 @@ class RejectRow:
     column: str
     value: str
     reason: str
+    entity: str = ""
+    """Where the file has records of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,12 @@ class Rejects:
         with self._database.transaction():
             self._database.execute("DELETE FROM reject WHERE run = ?", (run,))
             self._database.execute_many(
-                "INSERT INTO reject (run, file, line, field, column_name, value, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                ((run, one.file, one.line, one.field, one.column, one.value, one.reason) for one in rejects),
+                "INSERT INTO reject (run, file, line, field, column_name, value, reason, entity) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (run, one.file, one.line, one.field, one.column, one.value, one.reason, one.entity)
+                    for one in rejects
+                ),
             )
 
     def of_run(self, run: int, *, start: int = 0, limit: int = 1000) -> list[RejectRow]:
@@ -141,7 +147,9 @@ class Rejects:
             "SELECT * FROM reject WHERE run = ? ORDER BY rowid LIMIT ? OFFSET ?", (run, limit, start)
         )
         return [
-            RejectRow(row["file"], row["line"], row["field"], row["column_name"], row["value"], row["reason"])
+            RejectRow(
+                row["file"], row["line"], row["field"], row["column_name"], row["value"], row["reason"], row["entity"]
+            )
             for row in rows
         ]
 

@@ -153,4 +153,23 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX alert_open ON alert (target, not_before) WHERE closed_at IS NULL;
     """,
+    """
+    ALTER TABLE reject ADD COLUMN entity TEXT NOT NULL DEFAULT '';  -- of a file with records of several
+    """,
+    """
+    CREATE TABLE fetched (                       -- what the address of an attachment held when it was looked at last
+        address TEXT PRIMARY KEY,                -- a URL, or the name of a location and a path in it
+        stamp TEXT NOT NULL,                     -- by which its source tells whether it changed
+        sha256 TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        media_type TEXT NOT NULL,
+        run INTEGER NOT NULL                     -- that looked
+    ) WITHOUT ROWID;
+    CREATE INDEX fetched_by_content ON fetched (sha256);
+
+    CREATE TABLE orphan (                        -- content of the attachment store that nothing refers to
+        sha256 TEXT PRIMARY KEY,
+        since TEXT NOT NULL                      -- when that was first seen
+    ) WITHOUT ROWID;
+    """,
 )

@@ -40,7 +40,12 @@ def test_a_backup_brings_records_runs_and_undo_back(config: Path, tmp_path: Path
     before = records(config.parent / "data")
     assert pendel(config, "run", "prices").code == 0
     told = pendel(config, "restore", str(file), "--to", str(restored)).told
-    assert told == {"config": str(restored / "config.toml"), "data": str(restored / "data")}
+    assert told == {
+        "config": str(restored / "config.toml"),
+        "data": str(restored / "data"),
+        "attachments": 0,
+        "missing_attachments": 0,
+    }
     again = restored / "config.toml"
     assert records(restored / "data") == before
     assert [run["run"] for run in pendel(again, "runs").told["runs"]] == [1]

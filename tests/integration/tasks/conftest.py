@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from support.task_site import TABLES, TaskSite
+
+from core.engine.engine import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,3 +24,13 @@ def site(workspace: Callable[..., Path]) -> Callable[..., TaskSite]:
         return made
 
     return make
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
+    """Let the engines that start from now on take it to be so much later."""
+
+    def move(by: timedelta) -> None:
+        monkeypatch.setitem(Engine.__init__.__kwdefaults__ or {}, "now", lambda: datetime.now(UTC) + by)
+
+    return move

@@ -135,7 +135,7 @@ def test_a_data_directory_elsewhere_is_kept_and_never_restored_over(tmp_path: Pa
     answer = pendel(config, "restore", str(file), "--to", str(restored))
 
     assert answer.code == 0, answer.notes
-    assert answer.told == {"config": str(restored / "config.toml"), "data": str(restored / "data")}
+    assert (answer.told["config"], answer.told["data"]) == (str(restored / "config.toml"), str(restored / "data"))
     assert len(kept_state.records(restored / "data")) == 100
     assert len(kept_state.records(elsewhere)) == 120
 

@@ -13,7 +13,6 @@ from support.kept_state import before_images
 from support.pendel_cli import pendel
 from support.task_site import export_of, import_of
 
-from core.engine.engine import Engine
 from core.runs import Trigger
 from core.store.journal import Journal
 from core.store.journal.occurrences import Occurrence
@@ -29,16 +28,6 @@ if TYPE_CHECKING:
 RETENTION = "system-retention"
 SECOND = "No;Price\nA1;2,00\nA2;x\n"
 RUNS_KEPT, SPOOL_KEPT = timedelta(days=90), timedelta(days=14)
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
-    """Let the engines that start from now on take it to be so much later."""
-
-    def move(by: timedelta) -> None:
-        monkeypatch.setitem(Engine.__init__.__kwdefaults__ or {}, "now", lambda: datetime.now(UTC) + by)
-
-    return move
 
 
 @pytest.fixture

@@ -128,7 +128,9 @@ class TestChanges:
         config = load(path)
         assert config.locations["here"].directory == "in"
         assert list(config.locations) == ["here", "there"]
-        assert [column.field for column in config.layouts["machines"].columns] == ["number", "name.en"]
+        machines = config.layouts["machines"]
+        assert machines.direction != "feed"
+        assert [column.field for column in machines.columns] == ["number", "name.en"]
         assert config.entities["tool"].key == ("no",)
         document.delete("layouts", "tools")
         document.delete("entities", "tool")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.exchange_desk import import_layout, make_entity
+from support.exchange_desk import import_layout, make_entity, select
 
 from core.config.layouts import CsvExportLayout, FileSettings
 from core.errors import DataError, StopRequested
@@ -35,28 +35,6 @@ def export_layout(*columns: dict[str, Any], **file: Any) -> CsvExportLayout:
     return CsvExportLayout.model_validate(
         {"direction": "export", "format": "csv", "entity": "article", "file": file, "columns": list(columns)}
     )
-
-
-def select(desk: Desk, *records: dict[str, Any]) -> None:
-    """Make a relation ``selection`` of these records, with all fields and those of every record."""
-    types = {
-        "text": "VARCHAR", "integer": "BIGINT", "decimal": "DECIMAL(18, 2)", "boolean": "BOOLEAN", "date": "DATE",
-        "datetime": "TIMESTAMP",
-    }  # fmt: skip
-    kinds = {name: types[field.type] for name, field in make_entity().fields.items()}
-    kinds |= {"assortment": "VARCHAR", "changed_at": "TIMESTAMP", "changed_by_run": "BIGINT", "mutation": "VARCHAR"}
-    kinds |= {
-        "created_at": "TIMESTAMP",
-        "created_by_run": "BIGINT",
-        "archived_at": "TIMESTAMP",
-        "archived_by_run": "BIGINT",
-    }
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in kinds.items())
-    desk.connection.execute(f"CREATE OR REPLACE TEMP TABLE selection ({columns})")
-    for record in records:
-        names = ", ".join(f'"{name}"' for name in record)
-        marks = ", ".join("?" * len(record))
-        desk.connection.execute(f"INSERT INTO selection ({names}) VALUES ({marks})", list(record.values()))
 
 
 def write(desk: Desk, layout: CsvExportLayout, language: str | None = None) -> WriteResult:
