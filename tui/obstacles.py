@@ -9,6 +9,9 @@ from core.runs import changes_records
 if TYPE_CHECKING:
     from tui.action import Situation
 
+FEED = "feed"
+"""The item of a form in which a feed layout is changed."""
+
 
 def _one_or_many(situation: Situation, one: str, many: str) -> str:
     targets = situation.targets
@@ -126,10 +129,11 @@ def no_item(situation: Situation) -> str:
     return "" if situation.item else "There is nothing to choose here."
 
 
-def nothing_to_test(situation: Situation) -> str:
-    """The form is one of neither a location nor an ETL scheme."""
-    testable = situation.item in ("locations", "schemes")
-    return "" if testable else "There is nothing to test here: this is neither a location nor an ETL scheme."
+def nothing_to_try(situation: Situation) -> str:
+    """The form is one of neither a location, an ETL scheme nor a feed layout."""
+    if situation.item in ("locations", "schemes", FEED):
+        return ""
+    return "There is nothing to test here: this is neither a location, an ETL scheme nor a layout for a feed."
 
 
 def no_report_form(situation: Situation) -> str:

@@ -32,6 +32,7 @@ _KINDS = {
     "changed": "Would change",
     "restored": "Would come back from the archive",
     "archived": "Would be archived",
+    "written": "Would be written",
 }
 _ROLES = {"source": "Read from", "target": "Written to", "rejects": "Rejects file in"}
 _LEVELS = {Level.DEBUG: ("debug", "faint"), Level.INFO: ("info", ""), Level.WARNING: ("WARN", "warning")}
@@ -100,7 +101,7 @@ def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs:
         for record in records:
             lines += [((row, "label"),) for row in wrapped(f"{_INDENT}{record.key}", width)]
             for change in record.changes:
-                said = difference_in_words(change, signs.arrow, new_record=kind == "new")
+                said = difference_in_words(change, signs.arrow, new_record=kind in ("new", "written"))
                 lines += _indented(said, width, depth=2)
     return lines
 

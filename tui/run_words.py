@@ -118,7 +118,8 @@ def counts_table(run: RunView) -> list[str]:
 def difference_in_words(change: FieldDifference, arrow: str, *, new_record: bool) -> str:
     """Return what becomes of a field: ``gross_price: 2.50 → 9.99``; of a new record, only what it will be."""
     if new_record:
-        return f"{change.field}: {change.new}"
+        # A record of a feed is shown as a whole.
+        return f"{change.field}: {change.new}" if change.field else str(change.new)
     old, new = ("(empty)" if value is None else value for value in (change.old, change.new))
     return f"{change.field}: {old} {arrow} {new}"
 

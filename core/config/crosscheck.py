@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import graphlib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.config.attachments import ATTACHMENT, FILLED
 from core.config.auto_import import AutoImportTask
-from core.config.entities import RECORD_FIELDS, Entity, UnfitEntity, build_entities
+from core.config.entities import (
+    RECORD_FIELDS,
+    STANDARD_PUBLICATIONS,
+    Entity,
+    UnfitEntity,
+    build_entities,
+    publication_field,
+)
+from core.config.feedcheck import check_feed
 from core.config.finding import Finding, shown
 from core.config.formats import READ_BY_LAYOUTS, header_columns
 from core.config.frequency import After, Arrival, Workday, window_problem
 from core.config.report_tasks import ReportTask
-from core.config.tasks import CsvExportTask, EtlTask, ExportTask, ImportTask
+from core.config.tasks import CsvExportTask, EtlTask, ExportTask, FeedTask, ImportTask
 from core.text import listed, nearest, with_article
 
 if TYPE_CHECKING:
@@ -92,7 +101,7 @@ def _check_entities(check: _Check) -> None:
     removed = check.validated.names("entities") - declared.keys()
     while True:
         try:
-            check.entities = build_entities(check.standard, declared, engine.languages)
+            check.entities = build_entities(check.standard, declared, engine.languages, engine.publications)
         except UnfitEntity as error:
             settings = declared.pop(error.entity)
             path: KeyPath = ("entities", error.entity, *(("fields", error.field) if error.field else ()))
@@ -141,7 +150,7 @@ def _declared_fields(check: _Check, entity: Entity) -> dict[str, FieldSettings]:
 def _check_field(
     check: _Check, path: KeyPath, name: str, entity: Entity, *, imports: bool, without_language: bool
 ) -> None:
-    if name in entity.fields or not check.knows("languages"):
+    if name in entity.fields or not (check.knows("languages") and check.knows("publications")):
         return
     if name in RECORD_FIELDS:
         if imports:
@@ -176,6 +185,17 @@ def _check_layout(check: _Check, path: KeyPath, layout: LayoutSettings) -> None:
             if entity and column.field is not None:
                 place: KeyPath = (*path, "columns", position, "field")
                 _check_field(check, place, column.field, entity, imports=False, without_language=True)
+        return
+    if layout.direction == "feed":
+        if _entity(check, path, layout.entity) is not None:
+            check_feed(
+                layout,
+                path,
+                entities=check.entities,
+                note=check.note,
+                check_field=partial(_check_field, check, imports=False, without_language=True),
+                find_entity=partial(_entity, check),
+            )
         return
     seen: dict[str, int] = {}
     for number, walk in enumerate(layout.walks):
@@ -272,7 +292,9 @@ def _check_remote(check: _Check, path: KeyPath, remote: RemotePath | TargetPath 
         _check_reference(check, (*path, "location"), "locations", remote.location)
 
 
-def _check_use_of_layout(check: _Check, path: KeyPath, task: ImportTask | ExportTask | AcceptRule, kind: str) -> None:
+def _check_use_of_layout(
+    check: _Check, path: KeyPath, task: ImportTask | ExportTask | FeedTask | AcceptRule, kind: str
+) -> None:
     if task.entity is not None:
         _entity(check, path, task.entity)
     if not _check_reference(check, (*path, "layout"), "layouts", task.layout):
@@ -289,6 +311,17 @@ def _check_use_of_layout(check: _Check, path: KeyPath, task: ImportTask | Export
         check.note((*path, "layout"), f"this layout is of {entity!r}, not of {task.entity!r}", task.layout)
 
 
+def _check_publication(check: _Check, path: KeyPath, publication: str | None, entity: str) -> None:
+    if publication is None or not check.knows("publications") or entity not in check.entities:
+        return
+    known = [*STANDARD_PUBLICATIONS, *check.validated.settings.engine.publications]
+    if publication not in known:
+        check.note((*path, "publication"), "this is no publication of the engine", publication, known)
+    elif publication_field(publication) not in check.entities[entity].fields:
+        message = f"records of {entity!r} are not published: set published = true for the entity"
+        check.note((*path, "publication"), message, publication)
+
+
 def _check_import(check: _Check, path: KeyPath, task: ImportTask) -> None:
     _check_use_of_layout(check, path, task, "import")
     if task.attachments is not None and task.entity != ATTACHMENT:
@@ -296,8 +329,9 @@ def _check_import(check: _Check, path: KeyPath, task: ImportTask) -> None:
     _check_remote(check, (*path, "source"), task.source)
 
 
-def _check_export(check: _Check, path: KeyPath, task: ExportTask) -> None:
-    _check_use_of_layout(check, path, task, "export")
+def _check_export(check: _Check, path: KeyPath, task: ExportTask | FeedTask) -> None:
+    _check_use_of_layout(check, path, task, task.type)
+    _check_publication(check, path, task.publication, task.entity)
     _check_remote(check, (*path, "target"), task.target)
     languages = check.validated.settings.engine.languages
     if task.language is not None and task.language not in languages and check.knows("languages"):
@@ -310,6 +344,7 @@ def _check_csv_export(check: _Check, path: KeyPath, task: CsvExportTask) -> None
     for position, part in enumerate(task.exports):
         place: KeyPath = (*path, "exports", position)
         entity = _entity(check, place, part.entity)
+        _check_publication(check, place, part.publication, part.entity)
         for index, name in enumerate(part.fields if entity else ()):
             if entity:
                 _check_field(check, (*place, "fields", index), name, entity, imports=False, without_language=False)
@@ -357,6 +392,7 @@ def _check_report(check: _Check, path: KeyPath, task: ReportTask) -> None:
 _CHECKS: dict[type, Callable[..., None]] = {
     ImportTask: _check_import,
     ExportTask: _check_export,
+    FeedTask: _check_export,
     CsvExportTask: _check_csv_export,
     AutoImportTask: _check_auto_import,
     EtlTask: _check_etl,

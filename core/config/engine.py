@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import StrictInt, StrictStr, field_validator, model_validator
 
 from core.config.base import Settings, TimeOfDay, setting
+from core.config.entities import Publication
 from core.text import nearest
 
 
@@ -49,6 +50,11 @@ class EngineSettings(Settings):
     )
     languages: list[StrictStr] = setting(lambda: ["en"], title="Languages", help="Of translated fields.", min_length=1)
     max_parallel_runs: StrictInt = setting(4, title="Runs side by side", ge=1, le=64)
+    publications: list[Publication] = setting(
+        list,
+        title="Publications",
+        help="Where records are published, beside datapool: each gives a yes or no to products and articles.",
+    )
     missed: Literal["run_once", "skip"] = setting(
         "run_once",
         title="Missed occurrences",
@@ -128,6 +134,13 @@ class EngineSettings(Settings):
         if len(set(languages)) != len(languages):
             raise ValueError("a language stands here twice")
         return languages
+
+    @field_validator("publications")
+    @classmethod
+    def _each_once(cls, publications: list[str]) -> list[str]:
+        if len(set(publications)) != len(publications):
+            raise ValueError("a publication stands here twice")
+        return publications
 
     @property
     def zone(self) -> ZoneInfo:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import StrictBool, StrictInt, StrictStr, field_validator, model_validator
+from pydantic import StrictBool, StrictInt, StrictStr, StringConstraints, field_validator, model_validator
 
 from core.config.base import EntityName, Settings, setting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 FieldType = Literal["text", "integer", "decimal", "boolean", "date", "datetime"]
 
@@ -27,6 +27,17 @@ RECORD_FIELDS: Mapping[str, FieldType] = {
 }
 """What every record knows of itself; exports may read these, imports never write them, and no field may be named so.
 Times are UTC. ``mutation`` exists in exports only: ``new``, ``changed`` or ``deleted`` since the cursor."""
+
+
+Publication = Annotated[StrictStr, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=32)]
+"""The name of a publication: a place where records are shown or offered, such as a webshop."""
+STANDARD_PUBLICATIONS = ("datapool",)
+"""Those that need not be declared: what is shared with a data pool (DP3)."""
+
+
+def publication_field(publication: str) -> str:
+    """Return the name of the field that says whether a record is published there."""
+    return f"published_{publication}"
 
 
 class FieldSettings(Settings):
@@ -59,6 +70,9 @@ class EntitySettings(Settings):
         list, title="Key", help="Of an entity of one's own: the fields that identify a record."
     )
     fields: dict[EntityName, FieldSettings] = setting(dict, title="Fields")
+    published: StrictBool = setting(
+        False, title="Published", help="Its records have a yes or no for each publication, as those of article have."
+    )
 
     @field_validator("fields")
     @classmethod
@@ -132,8 +146,27 @@ class UnfitEntity(ValueError):
         """The entity that is referred to and is not there."""
 
 
+def publication_fields(publications: Iterable[str]) -> dict[str, FieldSettings]:
+    """Return the fields by which records say where they are published."""
+    return {
+        publication_field(name): FieldSettings(type="boolean", title=f"Published: {name.replace('_', ' ')}")
+        for name in dict.fromkeys((*STANDARD_PUBLICATIONS, *publications))
+    }
+
+
+def _flags(entity: str, fields: Mapping[str, FieldSettings], publications: Iterable[str]) -> dict[str, FieldSettings]:
+    flags = publication_fields(publications)
+    if twice := sorted(flags.keys() & fields):
+        message = f"the field {twice[0]!r} of {entity!r} is that of a publication already"
+        raise UnfitEntity(entity, message, field=twice[0])
+    return flags
+
+
 def build_entities(
-    standard: Mapping[str, EntitySettings], declared: Mapping[str, EntitySettings], languages: list[str]
+    standard: Mapping[str, EntitySettings],
+    declared: Mapping[str, EntitySettings],
+    languages: list[str],
+    publications: Iterable[str] = (),
 ) -> dict[str, Entity]:
     """Return every entity by name: the standard ones with what was added to them, and the operator's own.
 
@@ -159,6 +192,8 @@ def build_entities(
                 raise UnfitEntity(
                     name, f"the key field {part!r} of the entity {name!r} must be one of its untranslated fields"
                 )
+        if (base and base.published) or (added and added.published):
+            fields |= _flags(name, fields, publications)
         title = (added.title if added else "") or (base.title if base else "") or name.replace("_", " ").capitalize()
         result[name] = Entity(name, title, tuple(key), expanded(fields, languages), standard=base is not None)
     for entity in result.values():

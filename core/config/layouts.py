@@ -7,6 +7,8 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
 
 from core.config.base import EntityName, FieldName, Settings, setting
+from core.config.columns import _Column, _Layout
+from core.config.feeds import JsonFeedLayout, XmlFeedLayout
 from core.config.reports import ReportLayout
 from core.config.typed_files import ExcelSettings, ParquetSettings
 from core.config.values import TypedFormats, ValueFormats
@@ -14,22 +16,6 @@ from core.config.values import TypedFormats, ValueFormats
 Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1252", "latin-1"]
 """``utf-8`` takes a byte order mark when reading and writes none; ``utf-8-sig`` writes one. ``utf-16`` needs one when
 reading and writes little endian with one; ``utf-16-le`` and ``utf-16-be`` take one and write none."""
-
-Conversion = Literal[
-    "trim",
-    "collapse",
-    "upper",
-    "lower",
-    "capitalize",
-    "digits",
-    "strip_zeros",
-    "strip_tags",
-    "unescape",
-    "empty_to_null",
-]
-"""``collapse``: runs of white space become one space; ``digits``: all else is removed; ``strip_zeros``: leading zeros;
-``strip_tags``: markup is removed; ``unescape``: HTML entities become characters; ``empty_to_null``: blank text is no
-value."""
 
 
 class _Separators(Settings):
@@ -71,23 +57,6 @@ class TextFileSettings(FileSettings):
 
 ColumnRef = StrictStr | Annotated[StrictInt, Field(ge=1)]
 """A column by its name in the header, or by its position from 1."""
-
-
-class _Column(Settings):
-    convert: list[Conversion] = setting(list, title="Conversions", help="Carried out in this order.")
-    values: dict[StrictStr, StrictStr] = setting(
-        dict, title="Value list", help="Values to replace; others stay as they are."
-    )
-    default: StrictStr | None = setting(None, title="Default", help="Where there is no value.")
-    constant: StrictStr | None = setting(None, title="Constant", help="In place of a column or field.")
-    expression: StrictStr | None = setting(
-        None, title="SQL expression", help="Over the fields of the record; in place of a column or field."
-    )
-    format: StrictStr | None = setting(
-        None,
-        title="Format",
-        help="Of a number, such as 0.00, or a date, such as %d-%m-%Y; in place of the file's.",
-    )
 
 
 class ImportColumn(_Column):
@@ -151,11 +120,6 @@ class ExportColumn(_Column):
         if len(given) != 1:
             raise ValueError("exactly one of field, constant or expression says what stands in the column")
         return self
-
-
-class _Layout(Settings):
-    description: StrictStr = setting("", title="Description")
-    entity: EntityName = setting(title="Entity", refers="entities")
 
 
 class _CsvFormat(Settings):
@@ -310,10 +274,12 @@ LinesImportLayout = CsvImportLayout | TextImportLayout | JsonLinesImportLayout
 """Of files that are read line by line."""
 ImportLayout = CsvImportLayout | TextImportLayout | ExcelImportLayout | JsonLinesImportLayout | ParquetImportLayout
 ExportLayout = CsvExportLayout | TextExportLayout | ExcelExportLayout | JsonLinesExportLayout | ParquetExportLayout
+FeedLayout = XmlFeedLayout | JsonFeedLayout
 
 LayoutSettings = Annotated[
     Annotated[ImportLayout, Field(discriminator="format")]
     | Annotated[ExportLayout, Field(discriminator="format")]
+    | Annotated[FeedLayout, Field(discriminator="format")]
     | ReportLayout,
     Field(discriminator="direction"),
 ]

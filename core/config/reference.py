@@ -92,7 +92,9 @@ def render() -> str:
             "| setting | takes | default | |",
             "|---|---|---|---|",
         ]
-        properties = model.model_json_schema(by_alias=True)["properties"]
+        schema = model.model_json_schema(by_alias=True)
+        # One that can hold itself stands among the definitions.
+        properties = schema["properties"] if "properties" in schema else schema["$defs"][model.__name__]["properties"]
         lines += [_row(key, model, properties[key]) for key in own_keys(model)]
         parts.append("\n".join(lines).replace("``", "`") + "\n")
     return "\n".join(parts)

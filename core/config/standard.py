@@ -64,8 +64,8 @@ _TOTALS = {
 }
 
 
-def _entity(key: str, fields: dict[str, FieldSettings], title: str = "") -> EntitySettings:
-    return EntitySettings(title=title, key=key.split(), fields=fields)
+def _entity(key: str, fields: dict[str, FieldSettings], title: str = "", *, published: bool = False) -> EntitySettings:
+    return EntitySettings(title=title, key=key.split(), fields=fields, published=published)
 
 
 STANDARD_ENTITIES: Mapping[str, EntitySettings] = {
@@ -85,6 +85,7 @@ STANDARD_ENTITIES: Mapping[str, EntitySettings] = {
             "valid_from": _DATE,
             "valid_until": _DATE,
         },
+        published=True,
     ),
     "article": _entity(
         "number",
@@ -126,6 +127,7 @@ STANDARD_ENTITIES: Mapping[str, EntitySettings] = {
             "valid_from": _DATE,
             "valid_until": _DATE,
         },
+        published=True,
     ),
     "assortment": _entity(
         "code",

@@ -8,9 +8,10 @@ from pydantic import Field
 
 from core.config.auto_import import AutoImportTask
 from core.config.report_tasks import ReportTask
-from core.config.tasks import CsvExportTask, EtlTask, ExportTask, ImportTask
+from core.config.tasks import CsvExportTask, EtlTask, ExportTask, FeedTask, ImportTask
 
 TaskSettings = Annotated[
-    ImportTask | ExportTask | CsvExportTask | AutoImportTask | EtlTask | ReportTask, Field(discriminator="type")
+    ImportTask | ExportTask | FeedTask | CsvExportTask | AutoImportTask | EtlTask | ReportTask,
+    Field(discriminator="type"),
 ]
 """One task of the configuration, told apart by its ``type``."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
 from core.config.alerts import TaskAlerts
 from core.config.attachments import AttachmentExport, AttachmentImport
 from core.config.base import EntityName, FieldName, Identifier, Line, Settings, setting
+from core.config.entities import Publication
 from core.config.frequency import Frequency, Manual
 from core.config.placeholders import placeholder_problem, uses_sequence
 
@@ -132,33 +133,54 @@ class _Delivery(TaskBase):
     target: TargetPath | None = setting(None, title="Target", help="Empty: the export directory.")
 
 
-class ExportTask(_Delivery):
-    """Records of the catalogue into a file (EX)."""
+class RecordExport(_Delivery):
+    """What exports and feeds have in common: which records, through which layout, to where."""
 
-    type: Literal["export"] = "export"
     entity: EntityName = setting(title="Entity", refers="entities")
     assortment: StrictStr | None = setting(None, title="Assortment", help="Empty: all.")
-    layout: Identifier = setting(title="Layout", refers="layouts")
-    language: StrictStr | None = setting(
-        None,
-        title="Language",
-        help="Of translated fields that are named without one. Empty: a column per language.",
+    publication: Publication | None = setting(
+        None, title="Publication", help="Only records that are published there. Empty: all.", refers="publications"
     )
+    layout: Identifier = setting(title="Layout", refers="layouts")
     changes_only: StrictBool = setting(
         False,
         title="Changes since",
         help="Only what changed after the cursor; Pendel keeps it, and it can be set by hand.",
-    )
-    delta: StrictBool = setting(
-        True,
-        title="Delta",
-        help="No: the file is the whole truth, and the receiver may count what is missing as expired.",
     )
     where: StrictStr | None = setting(
         None,
         title="Only records where",
         help="A SQL condition over the fields of a record: \"stock > 0 AND status = 'active'\". Empty: all.",
         min_length=1,
+    )
+    if_empty: Literal["write", "skip"] = setting(
+        "write", title="When there is no record", help="Write a file without records, or none."
+    )
+    file: FileTemplate | None = setting(None, title="Export file", help="In the export directory; or set a target.")
+    attachments: AttachmentExport | None = setting(
+        None, title="Attachments", help="Send the files of the records, too. Empty: only the records."
+    )
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if (self.file is None) == (self.target is None):
+            raise ValueError("exactly one of file (in the export directory) and target (at a location) is needed")
+        return self
+
+
+class ExportTask(RecordExport):
+    """Records of the catalogue into a file (EX)."""
+
+    type: Literal["export"] = "export"
+    language: StrictStr | None = setting(
+        None,
+        title="Language",
+        help="Of translated fields that are named without one. Empty: a column per language.",
+    )
+    delta: StrictBool = setting(
+        True,
+        title="Delta",
+        help="No: the file is the whole truth, and the receiver may count what is missing as expired.",
     )
     archive_left_out: StrictBool = setting(
         False,
@@ -170,18 +192,9 @@ class ExportTask(_Delivery):
         title="Archiving allowed",
         help="Share of the assortment; more stops the run before it writes or archives anything.",
     )
-    if_empty: Literal["write", "skip"] = setting(
-        "write", title="When there is no record", help="Write a file without records, or none."
-    )
-    file: FileTemplate | None = setting(None, title="Export file", help="In the export directory; or set a target.")
-    attachments: AttachmentExport | None = setting(
-        None, title="Attachments", help="Send the files of the records, too. Empty: only the records."
-    )
 
     @model_validator(mode="after")
-    def _one_target(self) -> ExportTask:
-        if (self.file is None) == (self.target is None):
-            raise ValueError("exactly one of file (in the export directory) and target (at a location) is needed")
+    def _changes_are_no_whole(self) -> ExportTask:
         if self.changes_only and not self.delta:
             raise ValueError("a file of changes since the cursor is not the whole truth: set delta = true")
         if self.archive_left_out and (self.delta or self.where is None or self.assortment is None):
@@ -207,11 +220,25 @@ class EtlTask(TaskBase):
     )
 
 
+class FeedTask(RecordExport):
+    """Records of the catalogue, and what belongs to them, into a nested document (FE)."""
+
+    type: Literal["feed"] = "feed"
+    language: StrictStr | None = setting(
+        None,
+        title="Language",
+        help="Of translated fields that are named without one. Empty: the first of the engine.",
+    )
+
+
 class CsvExportPart(Settings):
     """One kind of data in a csv-export: its file and its columns (CF1)."""
 
     entity: EntityName = setting(title="Entity", refers="entities")
     assortment: StrictStr | None = setting(None, title="Assortment", help="Empty: all.")
+    publication: Publication | None = setting(
+        None, title="Publication", help="Only records that are published there. Empty: all.", refers="publications"
+    )
     file: FileTemplate = setting(title="File name", help="{date} and the like are allowed.", min_length=1)
     fields: list[FieldName] = setting(title="Columns", refers="fields", min_length=1)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from core.config.entities import Entity
+    from core.config.feeds import FeedNode, XmlAttribute
     from core.config.layouts import ExportColumn, ExportLayout, ImportLayout, JsonLinesExportLayout
 
 
@@ -164,7 +165,7 @@ def _import_problems(
     elif field is None:
         yield _field_problem(column.field, entity.fields, entity)
     else:
-        yield from _column_problems(column, field, connection)
+        yield from format_problems(column, field, connection)
         yield from _literal_problems(column, field, connection)
         if column.expression is not None:
             yield from _expression_problems(column.expression, plain, connection, sql_type(field))
@@ -174,9 +175,10 @@ def _import_problems(
         yield f"The members of JSON have names and no positions; name the one that {column.field!r} is filled from."
 
 
-def _column_problems(
-    column: ImportColumn | ExportColumn, field: Field, connection: DuckDBPyConnection
+def format_problems(
+    column: ImportColumn | ExportColumn | FeedNode | XmlAttribute, field: Field, connection: DuckDBPyConnection
 ) -> Iterator[str]:
+    """Yield what is wrong with the format of a value, and with a value list that is to be the only one."""
     if isinstance(column, ImportColumn) and column.strict_values and not column.values:
         yield f"Only listed values are allowed for {field.name!r}, but its value list is empty."
     if column.format is None:
@@ -214,12 +216,13 @@ def _expression_problems(
         yield str(error)
         return
     try:
-        connection.execute(f"SELECT CAST({checked} AS {target}) FROM ({_empty(fields)})")
+        connection.execute(f"SELECT CAST({checked} AS {target}) FROM ({empty_relation(fields)})")
     except duckdb.Error as error:
         yield f"The expression {clean(expression, limit=120)!r} does not compile: {clean(str(error), limit=200)}"
 
 
-def _empty(fields: dict[str, Field]) -> str:
+def empty_relation(fields: dict[str, Field]) -> str:
+    """Return a query without rows that has these fields."""
     columns = ", ".join(f"CAST(NULL AS {sql_type(field)}) AS {quoted_name(name)}" for name, field in fields.items())
     return f"SELECT {columns or '1 AS nothing'} LIMIT 0"
 
@@ -228,7 +231,7 @@ def _export_faults(
     layout: ExportLayout, entity: Entity, languages: Sequence[str], connection: DuckDBPyConnection
 ) -> Iterator[LayoutFault]:
     known = {**{name: Field(name, kind, name) for name, kind in RECORD_FIELDS.items()}, **entity.fields}
-    connection.execute(f"CREATE TEMP TABLE selection AS {_empty(known)}")
+    connection.execute(f"CREATE TEMP TABLE selection AS {empty_relation(known)}")
 
     def misfit(columns: list[ExportColumn]) -> str:
         part = layout.model_copy(update={"columns": columns})
@@ -265,4 +268,4 @@ def _export_problems(
     except DataError:
         yield _field_problem(column.field, known, entity)
     else:
-        yield from _column_problems(column, fields[0][1], connection)
+        yield from format_problems(column, fields[0][1], connection)

@@ -11,8 +11,8 @@ from core.sql import quoted_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from core.config.columns import Conversion
     from core.config.entities import Field, FieldType
-    from core.config.layouts import Conversion
     from core.config.values import ValueFormats
 
 _BLANKS = r"[\s\x{00a0}\x{2007}\x{202f}\x{3000}]"

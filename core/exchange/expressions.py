@@ -14,7 +14,7 @@ from core.errors import DataError
 from core.text import clean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from duckdb import DuckDBPyConnection
 
@@ -42,10 +42,17 @@ SCALAR_FUNCTIONS = frozenset(
 """Scalar functions whose result depends on nothing but their arguments."""
 
 
-def checked_expression(expression: str, fields: Collection[str], *, connection: DuckDBPyConnection) -> str:
+def checked_expression(
+    expression: str,
+    fields: Collection[str],
+    *,
+    connection: DuckDBPyConnection,
+    meaning: Mapping[str, str] | None = None,
+) -> str:
     """Return the SQL of an expression over these fields, safe to stand in a larger statement.
 
-    A translated field may be written with or without quotes: ``description.nl``.
+    A translated field may be written with or without quotes: ``description.nl``. ``meaning`` has further names that may
+    be used, and the field that each stands for.
 
     Raises:
         DataError: it is no single expression, uses what is not allowed, or names a field that is not there.
@@ -56,7 +63,7 @@ def checked_expression(expression: str, fields: Collection[str], *, connection: 
         raise _wrong(expression, "is not one single expression")
     tree = statement[0]["node"]["select_list"][0]
     for node in _nodes(tree):
-        _check_node(node, expression, fields)
+        _check_node(node, expression, fields, meaning or {})
     document = json.dumps({"error": False, "statements": statement})
     row = connection.execute("SELECT json_deserialize_sql(?::JSON)", [document]).fetchone()
     text = str(row[0]) if row else ""
@@ -99,12 +106,13 @@ def _nodes(tree: object) -> Iterator[dict[str, Any]]:
             yield from _nodes(part)
 
 
-def _check_node(node: dict[str, Any], expression: str, fields: Collection[str]) -> None:
+def _check_node(node: dict[str, Any], expression: str, fields: Collection[str], meaning: Mapping[str, str]) -> None:
     if node["class"] not in EXPRESSION_NODES:
         raise _wrong(expression, "may only compute with the fields of one record: no queries, aggregates or parameters")
     node["alias"] = ""
     if node["class"] == "COLUMN_REF":
         name = ".".join(node["column_names"])
+        name = meaning.get(name, name)
         if name not in fields:
             near = nearest(name, fields)
             raise _wrong(

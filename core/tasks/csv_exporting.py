@@ -92,7 +92,13 @@ def _render(
     entity = context.config.entities[part.entity]
     with context.catalogue.session() as session, snapshot(session) as watermark:
         selection = select_records(
-            session, entity, assortment=part.assortment, since=None, upto=watermark, with_archived=False
+            session,
+            entity,
+            assortment=part.assortment,
+            since=None,
+            upto=watermark,
+            with_archived=False,
+            publication=part.publication,
         )
         result = write_csv(
             part.fields,

@@ -6,9 +6,10 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.config.placeholders import FileNameValues, expand_placeholders, uses_sequence
+from core.config.tasks import ExportTask
 from core.errors import TargetExists
 from core.runs import Counts, RunState
 from core.store.journal.database import to_text
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from core.config.tasks import CsvExportTask, ExportTask
+    from duckdb import DuckDBPyConnection
+
+    from core.config.tasks import CsvExportTask, RecordExport
+    from core.exchange.writing import WriteResult
     from core.tasks.attachment_export import AttachedExport
     from core.tasks.context import RunContext
     from core.transfer.location import Location, RemoteFile, Transferred
@@ -48,7 +52,7 @@ class Parcel:
     delivered: bool = False
 
 
-def target_of(context: RunContext, task: ExportTask | CsvExportTask) -> Connection:
+def target_of(context: RunContext, task: RecordExport | CsvExportTask) -> Connection:
     """The location that an export writes to."""
     return Connection.to(context, task.target.location) if task.target else Connection.to_exports(context)
 
@@ -222,20 +226,68 @@ def refuse_existing(connection: Connection, path: str) -> None:
         )
 
 
+class Rendering(Protocol):
+    """How the records of a task become its file."""
+
+    tells_deleted: bool
+    """Whether the file can say of a record that it is no longer there."""
+
+    def __call__(self, session: DuckDBPyConnection, selection: str, target: Path, watermark: datetime) -> WriteResult:
+        """Write the records of a selection into a file, in the snapshot of its watermark."""
+
+
 def run_export(context: RunContext, task: ExportTask) -> Outcome:
     """Write the records of an entity into one file and deliver it; the cursor moves only when that succeeded.
 
     Raises:
         PendelError: the file could not be rendered or delivered; nothing was sent, and the cursor stays.
     """
-    attached = _attached(context, task)
+    return send_records(context, task, _Table(context, task), attached=_attached(context, task))
+
+
+class _Table:
+    """Renders records as the rows of a table."""
+
+    def __init__(self, context: RunContext, task: ExportTask) -> None:
+        layout = context.config.layouts[task.layout]
+        assert layout.direction == "export"  # noqa: S101 - checked when the configuration was loaded
+        self._context = context
+        self._task = task
+        self._layout = layout
+        # An archived record in a file that cannot say so would come back to life at the receiver.
+        self.tells_deleted = any(column.field in ("mutation", "archived_at") for column in layout.columns)
+
+    def __call__(self, session: DuckDBPyConnection, selection: str, target: Path, watermark: datetime) -> WriteResult:  # noqa: ARG002
+        from core.exchange.writing import write_file
+
+        config = self._context.config
+        return write_file(
+            self._layout,
+            config.entities[self._task.entity],
+            connection=session,
+            selection=selection,
+            target=target,
+            language=self._task.language,
+            languages=config.engine.languages,
+            stop=self._context.stop,
+        )
+
+
+def send_records(
+    context: RunContext, task: RecordExport, rendering: Rendering, *, attached: AttachedExport | None = None
+) -> Outcome:
+    """Render the records of a task into one file and deliver it; the cursor moves only when that succeeded.
+
+    Raises:
+        PendelError: the file could not be rendered or delivered; nothing was sent, and the cursor stays.
+    """
     with target_of(context, task) as connection, ExitStack() as until_delivered:
         warning = ""
         known = kept_parcel(context, context.checkpoint.get("parcel"))
         if known and not known.delivered and attached and not attached.listed:
             known = None
         if known is None:
-            parcel, warning = _render(context, task, connection, until_delivered, attached)
+            parcel, warning = _render(context, task, rendering, connection, until_delivered, attached)
         else:
             parcel = known
         context.counts = Counts(written=parcel.records, archived=context.details.get("left_out", 0))
@@ -259,7 +311,7 @@ def run_export(context: RunContext, task: ExportTask) -> Outcome:
                 _move_cursor(context, task, parcel)
                 _save(context, replace(parcel, delivered=True))
         let_go(context, parcel)
-    if task.archive_left_out:
+    if isinstance(task, ExportTask) and task.archive_left_out:
         archived = leaving_out.archive(context, task, datetime.fromisoformat(parcel.watermark))
         context.counts = Counts(written=parcel.records, archived=archived)
     return _outcome("Sent", _content(parcel, attached), parcel, connection, context, warning)
@@ -298,13 +350,13 @@ def _content(parcel: Parcel, attached: AttachedExport | None) -> str:
 
 def _render(
     context: RunContext,
-    task: ExportTask,
+    task: RecordExport,
+    rendering: Rendering,
     connection: Connection,
     until_delivered: ExitStack,
     attached: AttachedExport | None,
 ) -> tuple[Parcel, str]:
     """Write the file; return it, with a warning of what it leaves out."""
-    from core.exchange.writing import write_file
     from core.store.catalogue import select_records, snapshot
 
     template = task.target.path if task.target else task.file or ""
@@ -313,35 +365,25 @@ def _render(
         refuse_existing(connection, path)
         if attached:
             attached.refuse_existing(connection, path)
-    layout = context.config.layouts[task.layout]
-    assert layout.direction == "export"  # noqa: S101 - checked when the configuration was loaded
     cursor = context.journal.cursors.get(task.id) if task.changes_only else None
-    tells_mutation = any(column.field in ("mutation", "archived_at") for column in layout.columns)
     written = context.spool / "export"
     context.step(f"writing {clean(path)}")
     in_place = until_delivered.enter_context(laid_out(context, connection, written, path, compress=task.compress))
     with context.catalogue.session() as session, snapshot(session) as watermark:
-        warning = leaving_out.refuse_too_many(context, task, session, watermark) if task.archive_left_out else ""
+        warning = ""
+        if isinstance(task, ExportTask) and task.archive_left_out:
+            warning = leaving_out.refuse_too_many(context, task, session, watermark)
         selection = select_records(
             session,
             context.config.entities[task.entity],
             assortment=task.assortment,
             since=cursor.moment if cursor else None,
             upto=watermark,
-            # An archived record in a file that cannot say so would come back to life at the receiver.
-            with_archived=tells_mutation and task.changes_only and cursor is not None,
+            with_archived=rendering.tells_deleted and task.changes_only and cursor is not None,
             where=leaving_out.condition(context, task, session),
+            publication=task.publication,
         )
-        result = write_file(
-            layout,
-            context.config.entities[task.entity],
-            connection=session,
-            selection=selection,
-            target=written,
-            language=task.language,
-            languages=context.config.engine.languages,
-            stop=context.stop,
-        )
+        result = rendering(session, selection, written, watermark)
         if attached:
             attached.list(session, selection, since=cursor.moment if cursor else None, upto=watermark)
     since = f" changed since {cursor.moment:%Y-%m-%d %H:%M:%S} UTC" if cursor else ""
@@ -350,7 +392,7 @@ def _render(
     return replace(parcel, in_place=in_place), warning
 
 
-def _move_cursor(context: RunContext, task: ExportTask, parcel: Parcel) -> None:
+def _move_cursor(context: RunContext, task: RecordExport, parcel: Parcel) -> None:
     if task.changes_only:
         context.journal.cursors.set(
             task.id,

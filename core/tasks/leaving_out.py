@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from core.config.tasks import ExportTask
+    from core.config.tasks import ExportTask, RecordExport
     from core.store.catalogue import ChangePlan
     from core.tasks.context import RunContext
 
 
-def condition(context: RunContext, task: ExportTask, session: DuckDBPyConnection) -> str | None:
+def condition(context: RunContext, task: RecordExport, session: DuckDBPyConnection) -> str | None:
     """Return the SQL of the condition of an export over the columns of its records; None where it takes all.
 
     Raises:

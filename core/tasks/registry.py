@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.config.auto_import import AutoImportTask
 from core.config.report_tasks import ReportTask
-from core.config.tasks import CsvExportTask, EtlTask, ExportTask, ImportTask
+from core.config.tasks import CsvExportTask, EtlTask, ExportTask, FeedTask, ImportTask
 from core.tasks.backup import BackupTask, backup_task
 from core.tasks.integrity import IntegrityTask, integrity_task
 from core.tasks.retention import RetentionTask, retention_task
@@ -43,6 +43,10 @@ def carry_out(context: RunContext, task: TaskBase | None) -> Outcome:
             from core.tasks.exporting import run_export
 
             return run_export(context, task)
+        case FeedTask():
+            from core.tasks.feeding import run_feed
+
+            return run_feed(context, task)
         case CsvExportTask():
             from core.tasks.csv_exporting import run_csv_export
 

@@ -249,8 +249,13 @@ class FormEditing(PendelScreen):
         while path and form is not None:
             path = path[:-1]
             table = form.get(path) if path else form.values
-            if isinstance(table, dict) and isinstance(table.get("entity"), str):
-                return str(table["entity"])
+            if not isinstance(table, dict):
+                continue
+            # What is repeated in a feed is of the entity that it is repeated for.
+            joined = table.get("repeat")
+            for each in (table, joined if isinstance(joined, dict) else {}):
+                if isinstance(each.get("entity"), str):
+                    return str(each["entity"])
         return ""
 
     def _choose_offered(self, row: Row, offered: Sequence[str]) -> None:

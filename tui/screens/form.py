@@ -15,8 +15,10 @@ from tui.forms.fields import Kind, root_models
 from tui.forms.form import NAMED_KINDS, Form
 from tui.forms.panel import FormPanel
 from tui.forms.rows import rows
+from tui.obstacles import FEED
 from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.conflict import ConflictDialog, differences, merged
+from tui.screens.previewing import FeedPreviewing, preview_lines
 from tui.screens.report_preview import REPORT, ReportPreview
 from tui.screens.testing import LocationTesting, test_lines
 from tui.screens.trying import SchemeTrying
@@ -41,7 +43,7 @@ _CHECK_DELAY = 0.15
 """Seconds without a key after which what was typed is checked."""
 
 
-class FormScreen(FormEditing, LocationTesting, SchemeTrying, ReportPreview):
+class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, ReportPreview):
     """Shows the fields of one table, checks what is typed, tests and saves it.
 
     ``values`` are those to begin with where the table is a new one, ``name_of_new`` its name. ``saved`` is called with
@@ -104,9 +106,9 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, ReportPreview):
     def _begin(self, table: TableView | None, choices: Choices) -> None:
         self._fingerprint = table.fingerprint if table else ""
         base: Values = dict(table.values) if table else {}
-        self.form = Form(self._kind, self._table, base=base, values=self._starting, choices=choices)
-        if self._name_of_new:
-            self.form.new_name = self._name_of_new
+        self.form = Form(
+            self._kind, self._table, base=base, values=self._starting, choices=choices, new_name=self._name_of_new
+        )
         self.show_form()
         self.check_now()
 
@@ -117,7 +119,11 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, ReportPreview):
 
     def situation(self) -> Situation:
         """Return what decides which actions can be done now."""
-        return Situation(item=self._kind, right=self.snapshot.right, log_shown=False)
+        return Situation(item=FEED if self._is_feed else self._kind, right=self.snapshot.right, log_shown=False)
+
+    @property
+    def _is_feed(self) -> bool:
+        return self._kind == "layouts" and self.form is not None and self.form.values.get("direction") == FEED
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
@@ -194,11 +200,21 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, ReportPreview):
 
     show_trial = show_test
 
+    def show_preview(self) -> None:
+        """Show what a feed layout makes of the first record, below the fields."""
+        trial = self.feed_trial
+        self.set_class(False, "-testing")
+        self._show_below(preview_lines(trial, max(20, self.size.width), self.signs) if trial else [])
+
     def _show_outcome(self, title: str, lines: Sequence[Line]) -> None:
-        self._tests.display = True
         self.set_class(True, "-testing")
-        self._tests.styles.height = min(len(lines) + 1, max(4, self.size.height // 2))
-        self._tests.show([((f"{self.signs.rule * 2} {title}", "title"),), *lines])
+        self._show_below([((f"{self.signs.rule * 2} {title}", "title"),), *lines])
+
+    def _show_below(self, lines: Sequence[Line]) -> None:
+        self._tests.display = bool(lines)
+        if lines:
+            self._tests.styles.height = min(len(lines) + 1, max(4, self.size.height // 2))
+            self._tests.show(list(lines))
 
     def move_cursor(self, lines: int) -> None:
         """Move the cursor; on a small terminal, where a test has the screen for itself, scroll that."""
@@ -207,9 +223,23 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, ReportPreview):
         else:
             self._tests.move(lines)
 
+    def do_form_page_down(self) -> None:
+        """Carry out ``form.page_down``; while a record is shown below, scroll that."""
+        if self.previewing:
+            self._tests.move(max(1, self._tests.size.height - 1))
+        else:
+            super().do_form_page_down()
+
+    def do_form_page_up(self) -> None:
+        """Carry out ``form.page_up``; while a record is shown below, scroll that."""
+        if self.previewing:
+            self._tests.move(-max(1, self._tests.size.height - 1))
+        else:
+            super().do_form_page_up()
+
     def on_resize(self) -> None:
         """Break lines anew."""
-        self.call_after_refresh(self.show_test)
+        self.call_after_refresh(self.show_preview if self.previewing else self.show_test)
         self.call_after_refresh(self.show_help)
 
     @on(FormPanel.Typed)
@@ -257,6 +287,8 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, ReportPreview):
             return
         self._problems, self._planned, self.checked = problems, planned, True
         self.show_form()
+        if self.previewing:
+            self.begin_preview(values)
         if self._telling:
             self._tell_problems()
 
@@ -365,11 +397,18 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, ReportPreview):
         )
 
     def do_form_test(self) -> None:
-        """Carry out ``form.test``."""
-        if self.form is not None and self._kind == "schemes":
+        """Carry out ``form.test``: test a location, try a scheme, or show what a feed makes of the first record."""
+        if self.form is None:
+            return
+        if self._kind == "schemes":
             self.begin_trial(self.form.title_name or "new", self.form.result())
-        elif self.form is not None:
+        elif not self._is_feed:
             self.begin_test(self.form.title_name or "new", self.form.result(), self.form.typed_secrets() or None)
+        elif self.previewing:
+            self.end_preview()
+            self.show_preview()
+        else:
+            self.begin_preview(self.form.result())
 
     def do_form_report(self) -> None:
         """Carry out ``form.report``."""
@@ -392,6 +431,9 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, ReportPreview):
             self.show_test()
         elif self.trial_lines is not None:
             self.give_up_trial()
+        elif self.previewing:
+            self.end_preview()
+            self.show_preview()
         elif self.form is None or not self.form.changed:
             self.leave("")
         else:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from core.config.base import Settings
-from core.config.layouts import Conversion, FileSettings, ImportColumn, TextFileSettings
+from core.config.columns import Conversion
+from core.config.layouts import FileSettings, ImportColumn, TextFileSettings
 from core.config.typed_files import ExcelSettings, ParquetSettings
 from tui.screens.sheet import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.config.columns import Conversion
     from tui.layout_draft import DraftRow, LayoutDraft
 
 CONVERSIONS: dict[Conversion, str] = {

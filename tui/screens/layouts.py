@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.text import clean, counted
 from tui.action import Scope
+from tui.feed_words import tree_words
 from tui.forms.choosing import ChoiceDialog
 from tui.layout_draft import LayoutDraft, how_words, source_words
 from tui.screens.form import FormScreen
@@ -38,6 +39,7 @@ _KINDS = {
     "empty": ("import", "Import: begin with nothing"),
     "export": ("export", "Export"),
 }
+_FEED = "feed"
 
 
 class LayoutsScreen(ConfiguredScreen, ReportPreview):
@@ -69,12 +71,12 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
             "No layout passes the filter; esc clears it."
             if self._items
             else f"There are no layouts yet. Press {self.key_of('item.add')} to make one from a file of your supplier,"
-            " or for an export."
+            " or for an export or a feed."
         )
         shown = [item for item in self._items.values() if self.admits(_text(item))]
         place = next((place for place, column in enumerate(_COLUMNS) if column.id == self.list.sorted_by), 0)
         keys: dict[str, Callable[[ItemView], Any]] = {
-            "columns": lambda item: len(_columns(item)),
+            "columns": _size,
             "used": lambda item: len(item.used_by),
         }
         shown.sort(key=keys.get(self.list.sorted_by, lambda item: _row(item).cells[place].casefold()))
@@ -104,6 +106,8 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
             lines += [plain(row) for row in wrapped(f"File: {file}", width)]
         if _is_report(item):
             lines += [plain(row) for text in _report_lines(item) for row in wrapped(text, width)]
+        if item.values.get("direction") == _FEED:
+            lines += [plain(row) for text in tree_words(item.values.get("root")) for row in wrapped(text, width)]
         imports = item.values.get("direction") == "import"
         for number, each in enumerate(_passes(item), start=1):
             if "passes" in item.values:
@@ -140,6 +144,10 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
         """Carry out ``item.edit``."""
         item, settings = self._current, self.engine.settings
         if item is None:
+            return
+        if item.values.get("direction") == _FEED:
+            # A tree is no table of columns: it is changed in a form, with the first record beside it.
+            self.do_layout_form()
             return
         name = item.name
         if _is_report(item):
@@ -181,6 +189,7 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
     def _choose_kind(self, choices: Choices, templates: Sequence[Template]) -> None:
         entities = choices.names["entities"]
         reports = {each.id: each for each in templates if each.values.get("direction") == REPORT}
+        feeds = [template for template in templates if template.values.get("direction") == _FEED]
 
         def entity_chosen(kind: str, entity: str) -> None:
             direction = _KINDS[kind][0]
@@ -191,6 +200,9 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
             )
 
         def kind_chosen(kind: str) -> None:
+            if kind == _FEED:
+                self._choose_feed(feeds)
+                return
             if report := reports.get(kind):
                 self._ask_name(
                     "A name for the layout of the report",
@@ -202,8 +214,20 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
             self._choose("Records of what kind?", words, lambda entity: entity_chosen(kind, entity))
 
         kinds = [(kind, words) for kind, (_, words) in _KINDS.items()]
+        kinds += [(_FEED, "Feed: a nested document, XML or JSON")]
         kinds += [(name, _report_words(each)) for name, each in reports.items()]
         self._choose("A new layout", kinds, kind_chosen)
+
+    def _choose_feed(self, templates: Sequence[Template]) -> None:
+        by_id = {template.id: template for template in templates}
+
+        def chosen(template_id: str) -> None:
+            values = dict(by_id[template_id].values)
+            self._ask_name("A name for the layout, such as webshop-feed", lambda name: self._open_form(name, values))
+
+        # Those that are ready first.
+        found = sorted(templates, key=lambda template: template.id.startswith(_FEED))
+        self._choose("A new feed", [(template.id, template.title) for template in found], chosen)
 
     def _choose(self, title: str, words: Sequence[tuple[str, str]], then: Callable[[str], None]) -> None:
         def answered(chosen: tuple[str, ...] | None) -> None:
@@ -236,11 +260,12 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
         if item is None:
             return
         values = dict(item.values)
-        report = _is_report(item)
+        # A tree and a report are no tables of columns: they are changed in a form.
+        as_form = _is_report(item) or values.get("direction") == _FEED
         self._ask_name(
             f"A name for the copy of {clean(item.name)}",
             lambda name: (
-                self._open_form(name, values) if report else self._edit(LayoutDraft(name, values, copied=True))
+                self._open_form(name, values) if as_form else self._edit(LayoutDraft(name, values, copied=True))
             ),
             value=f"{item.name}-copy",
         )
@@ -290,12 +315,17 @@ def _columns(item: ItemView) -> list[dict[str, Any]]:
     return [column for each in _passes(item) for column in _tables(each.get("columns"))]
 
 
+def _size(item: ItemView) -> int:
+    """How many columns a layout has; of a feed, how many elements."""
+    return len(_columns(item)) or len(tree_words(item.values.get("root")))
+
+
 def _row(item: ItemView) -> Row:
     entities = ", ".join(clean(str(each.get("entity", ""))) for each in _passes(item))
     kind = [clean(str(item.values.get("direction", ""))), entities]
     used = counted(len(item.used_by), "task") if item.used_by else "-"
     form = "-" if _is_report(item) else clean(str(item.values.get("format", "csv")))
-    columns = "-" if _is_report(item) else str(len(_columns(item)))
+    columns = "-" if _is_report(item) else str(_size(item))
     return Row(item.name, (clean(item.name), *(each or "-" for each in kind), form, columns, used))
 
 

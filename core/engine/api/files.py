@@ -209,6 +209,18 @@ class ExportTrial:
     """Why nothing can be written."""
 
 
+@dataclass(frozen=True, slots=True)
+class FeedTrial:
+    """The document that a feed layout makes of the first record of the catalogue."""
+
+    lines: tuple[str, ...] = ()
+    """The document, an element or a member a line, in clean text."""
+    records: int = 0
+    """How many records of the entity the catalogue has."""
+    failure: str = ""
+    """Why it cannot be shown."""
+
+
 LOOKED_AT = 1000
 """Records of a sample from which the values of its columns are told."""
 
@@ -291,3 +303,6 @@ class FilesApi(LocationTestsApi, Protocol):
         ``task`` holds the settings of the task that is to make it; none where there is only the layout yet. The
         queries may take as long as the layout allows.
         """
+
+    def try_feed(self, layout: dict[str, JsonValue]) -> FeedTrial:
+        """Return the document that a feed layout makes of the first record of the catalogue."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.engine.api.files import FieldProposal
 from core.engine.api.rights import Right
-from core.engine.desks import looking, trials
+from core.engine.desks import feed_trials, looking, trials
 from core.engine.desks.location_tests import LocationTests
 from core.engine.desks.places import Places
 from core.engine.desks.samples import Samples
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from core.engine.api.files import (
         ExportTrial,
+        FeedTrial,
         ImportTrial,
         Listing,
         PlaceView,
@@ -109,3 +110,8 @@ class FilesDesk(LocationTests):
 
         self._door.require(Right.OPERATE)
         return try_report(self._door.engine.workspace, layout, task, width)
+
+    def try_feed(self, layout: dict[str, JsonValue]) -> FeedTrial:
+        """Return the document that a feed layout makes of the first record of the catalogue."""
+        self._door.require(Right.ADMINISTER)
+        return feed_trials.try_feed(self._door.engine.workspace, layout)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.config.auto_import import AutoImportTask
-from core.config.tasks import ExportTask, ImportTask
+from core.config.tasks import ImportTask, RecordExport
 from core.engine.active import view_of
 from core.engine.api.history import (
     CursorView,
@@ -194,8 +194,8 @@ class HistoryDesk:
                     f"{moment:%Y-%m-%d %H:%M} lies in the future; until then the task would see no change.",
                     advice="Set a moment that has passed.",
                 )
-            if not isinstance(engine.task(task_id), ExportTask):
-                raise Refused(f"{task_id} has no cursor: only an export follows changes.")
+            if not isinstance(engine.task(task_id), RecordExport):
+                raise Refused(f"{task_id} has no cursor: only an export or a feed follows changes.")
             engine.starter.refuse_running(task_id)
             if moment is None:
                 journal.cursors.clear(task_id)

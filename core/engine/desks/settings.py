@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import TypeAdapter, ValidationError
 
 from core.config import sources
+from core.config.entities import STANDARD_PUBLICATIONS
 from core.config.frequency import After, Arrival, Frequency, Manual, window_problem
 from core.config.load import findings_in
 from core.engine.api.rights import Right
@@ -103,6 +104,7 @@ class SettingsDesk:
             "schemes": tuple(config.schemes),
             "tasks": tuple(task.id for task in config.tasks),
             "secrets": tuple(self._vault_names()),
+            "publications": (*STANDARD_PUBLICATIONS, *config.engine.publications),
         }
         return Choices(names, {name: tuple(entity.fields) for name, entity in config.entities.items()})
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.config.introspect import fields_of, models_in, tells_kind, words_of
 from core.config.model import ConfigFile
+from core.config.ready_feeds import ready_feeds
 from core.engine.api.settings import Template
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ _TITLES = {
     "import": "Import: a supplier's file into the catalogue",
     "export": "Export: records of the catalogue into a file",
     "auto-import": "Automatic import: whatever arrives in a folder",
+    "feed xml": "Empty: XML",
+    "feed json": "Empty: JSON",
+    "feed": "Feed: records, and what belongs to them, as XML or JSON",
     "csv-export": "CSV export: several kinds of data, each its own file",
     "etl": "ETL: the steps of a scheme over the records of an assortment",
     "report": "Report: what queries find, as HTML, PDF, Excel or CSV",
@@ -39,10 +43,12 @@ def templates(kind: str, config: Config) -> list[Template]:
 
 
 def _ready_layouts(config: Config) -> list[Template]:
-    """Return the report layouts that ship with Pendel."""
+    """Return the layouts of feeds and reports that ship with Pendel."""
     from core.reports.ready import READY, ready_layout
 
-    return [Template(name, title, ready_layout(name, config.engine.languages)) for name, title in READY.items()]
+    feeds = [Template(name, str(table["description"]), table) for name, table in ready_feeds().items()]
+    reports = [Template(name, title, ready_layout(name, config.engine.languages)) for name, title in READY.items()]
+    return [*feeds, *reports]
 
 
 def empty_tasks(config: Config) -> list[Template]:
@@ -88,10 +94,14 @@ def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
             return {**common, "frequency": weekdays, **named, **source}
         case "export":
             file = "{entity}-{date}.csv"
-            target: dict[str, Any] = {"target": {"location": location, "path": file}} if location else {"file": file}
-            return {**common, "frequency": weekdays, **named, **target}
+            return {**common, "frequency": weekdays, **named, **_target(location, file)}
         case "auto-import":
             return {**common, "frequency": {"kind": "arrival"}, "accept": [named]}
+        case "feed":
+            chosen = config.layouts.get(layout[0])
+            ending = chosen.format if chosen is not None and chosen.direction == "feed" else "xml"
+            file = f"{{entity}}.{ending}"
+            return {**common, "frequency": weekdays, **named, "overwrite": True, **_target(location, file)}
         case "csv-export":
             part = {"entity": "article", "file": "articles-{date}.csv", "fields": ["number"]}
             return {**common, "frequency": weekdays, "exports": [part]}
@@ -103,6 +113,10 @@ def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
             return {**common, "frequency": weekdays, **named, "formats": ["html"], "file": "{task}-{date}"}
         case _:
             return common
+
+
+def _target(location: str, file: str) -> dict[str, Any]:
+    return {"target": {"location": location, "path": file}} if location else {"file": file}
 
 
 def _opening_and_half(config: Config) -> str:

@@ -97,9 +97,12 @@ class Draft:
                 if not self._note(error, data):
                     return None
             else:
-                if layout.direction != "report":
+                if layout.direction == "feed":
+                    self.problems.append(LayoutProblem("This is the layout of a feed."))
+                elif layout.direction == "report":
+                    self.problems.append(LayoutProblem("This is the layout of a report."))
+                else:
                     return layout
-                self.problems.append(LayoutProblem("This is the layout of a report."))
                 return None
         if not self._columns:
             self.problems.append(LayoutProblem("No column has a field yet."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.config.entities import publication_field
 from core.sql import column_list, quoted_name, quoted_text
 from core.store.catalogue.faults import faults
 from core.store.catalogue.names import RECORD_COLUMNS, aware, entity_table, history_table, moment_literal, same_key
@@ -38,6 +39,8 @@ def select_records(
     upto: datetime,
     with_archived: bool,
     where: str | None = None,
+    publication: str | None = None,
+    name: str = SELECTION,
 ) -> str:
     """Make a temporary view of records and return its name; to be read inside the same :func:`snapshot`.
 
@@ -45,14 +48,16 @@ def select_records(
     those that changed after ``since`` (None: all) and not after ``upto``, the watermark of the snapshot. Archived
     records are in it only ``with_archived``, as are those that were removed by a revert while their before images are
     kept. ``mutation`` says what the receiver of everything up to ``since`` must be told: ``new``, ``changed`` or
-    ``deleted``. ``where`` is SQL over the columns of a record, for which it must hold.
+    ``deleted``. ``where`` is SQL over the columns of a record, for which it must hold. With a ``publication`` the
+    receiver is one who knows only of what is published there: a record that no longer is, is deleted to him, and one
+    that is again, new.
     """
-    query = _selection(entity, assortment=assortment, since=since, upto=upto, with_archived=with_archived)
+    query = _Chosen(entity, assortment, since, upto, with_archived, publication).query()
     if where is not None:
         query = f"SELECT * FROM ({query}) WHERE ({where})::BOOLEAN"
     with faults("be read"):
-        session.execute(f"CREATE OR REPLACE TEMP VIEW {SELECTION} AS {query}")
-    return SELECTION
+        session.execute(f"CREATE OR REPLACE TEMP VIEW {quoted_name(name)} AS {query}")
+    return name
 
 
 def has_records(session: DuckDBPyConnection, entity: Entity, assortment: str) -> bool:
@@ -72,9 +77,9 @@ def count_records(
     with_archived: bool,
 ) -> int:
     """Return how many records :func:`select_records` would give."""
-    query = _selection(entity, assortment=assortment, since=since, upto=upto, with_archived=with_archived)
+    chosen = _Chosen(entity, assortment, since, upto, with_archived)
     with faults("be read"):
-        row = session.execute(f"SELECT count(*) FROM ({query})").fetchone()
+        row = session.execute(f"SELECT count(*) FROM ({chosen.query()})").fetchone()
     return int(row[0]) if row else 0
 
 
@@ -88,61 +93,92 @@ def assortments(session: DuckDBPyConnection, entity: Entity) -> list[AssortmentC
     return [AssortmentCount(name, active, archived, aware(moment)) for name, active, archived, moment in rows]
 
 
-def _selection(
-    entity: Entity, *, assortment: str | None, since: datetime | None, upto: datetime, with_archived: bool
-) -> str:
-    conditions = [f"t.changed_at <= {moment_literal(upto)}"]
-    if assortment is not None:
-        conditions.append(f"t.assortment = {quoted_text(assortment)}")
-    if since is not None:
-        conditions.append(f"t.changed_at > {moment_literal(since)}")
-    if not with_archived:
-        conditions.append("t.archived_at IS NULL")
-    columns = column_list((*RECORD_COLUMNS, *entity.fields), prefix="t.")
-    query = (
-        f"SELECT {columns}, {_mutation(entity, since)} AS mutation "
-        f"FROM {entity_table(entity.name)} t WHERE {' AND '.join(conditions)}"
-    )
-    if with_archived and since is not None:
-        query += f" UNION ALL BY NAME {_removed(entity, assortment=assortment, since=since, upto=upto)}"
-    return query
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Which records of an entity are read, as SQL."""
 
+    entity: Entity
+    assortment: str | None
+    since: datetime | None
+    upto: datetime
+    with_archived: bool
+    publication: str | None = None
 
-def _mutation(entity: Entity, since: datetime | None) -> str:
-    if since is None:
-        return "CASE WHEN t.archived_at IS NULL THEN 'new' ELSE 'deleted' END"
-    # Who was told that a record is deleted must be told that it is there again.
-    came_back = (
-        f"EXISTS (SELECT 1 FROM {history_table(entity.name)} h WHERE h._action = 'restored' "
-        f"AND h._moment > {moment_literal(since)} AND h.archived_at <= {moment_literal(since)} "
-        f"AND h.assortment = t.assortment AND {same_key(entity.key, 'h', 't')})"
-    )
-    return (
-        f"CASE WHEN t.archived_at IS NOT NULL THEN 'deleted' "
-        f"WHEN t.created_at > {moment_literal(since)} OR {came_back} THEN 'new' ELSE 'changed' END"
-    )
+    def query(self) -> str:
+        """Return the query for all of them."""
+        conditions = [f"t.changed_at <= {moment_literal(self.upto)}"]
+        if self.assortment is not None:
+            conditions.append(f"t.assortment = {quoted_text(self.assortment)}")
+        if self.since is not None:
+            conditions.append(f"t.changed_at > {moment_literal(self.since)}")
+        if not self.with_archived:
+            conditions.append("t.archived_at IS NULL")
+        tells_deleted = self.with_archived and self.since is not None
+        if self.publication is not None:
+            now = self._published("t")
+            conditions.append(f"({now} OR {self._published_before()})" if tells_deleted else now)
+        columns = column_list((*RECORD_COLUMNS, *self.entity.fields), prefix="t.")
+        query = (
+            f"SELECT {columns}, {self._mutation()} AS mutation "
+            f"FROM {entity_table(self.entity.name)} t WHERE {' AND '.join(conditions)}"
+        )
+        if self.with_archived and self.since is not None:
+            query += f" UNION ALL BY NAME {self._removed(self.since)}"
+        return query
 
+    def _published(self, table: str) -> str:
+        field = publication_field(self.publication or "")
+        return f"coalesce({table}.{quoted_name(field)}, false)"
 
-def _removed(entity: Entity, *, assortment: str | None, since: datetime, upto: datetime) -> str:
-    """Return a query for records that were there at ``since`` and are gone: a revert removed what a run had made."""
-    there_again = (
-        f"SELECT 1 FROM {entity_table(entity.name)} t "
-        f"WHERE t.assortment = h.assortment AND {same_key(entity.key, 't', 'h')}"
-    )
-    conditions = [
-        "h._action = 'removed'",
-        f"h._moment > {moment_literal(since)}",
-        f"h._moment <= {moment_literal(upto)}",
-        f"h.created_at <= {moment_literal(since)}",
-        f"NOT EXISTS ({there_again})",
-    ]
-    if assortment is not None:
-        conditions.append(f"h.assortment = {quoted_text(assortment)}")
-    fields = column_list(entity.fields, prefix="h.")
-    key = column_list(("assortment", *entity.key), prefix="h.")
-    return (
-        "SELECT h.assortment, h.created_at, h.created_by_run, h._moment AS changed_at, h._run AS changed_by_run, "
-        f"h._moment AS archived_at, h._run AS archived_by_run, {fields}, 'deleted' AS {quoted_name('mutation')} "
-        f"FROM {history_table(entity.name)} h WHERE {' AND '.join(conditions)} "
-        f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY h._moment DESC) = 1"
-    )
+    def _published_before(self) -> str:
+        """Return the condition that the receiver was told of a record: it was there, and published, at ``since``."""
+        since = moment_literal(self.since) if self.since else "NULL"
+        # The first before image since then is the record as it was then.
+        then = (
+            f"SELECT arg_min({self._published('h')}, h._moment) FROM {history_table(self.entity.name)} h "
+            f"WHERE h._moment > {since} AND h.assortment = t.assortment AND {same_key(self.entity.key, 'h', 't')}"
+        )
+        return f"(t.created_at <= {since} AND coalesce(({then}), {self._published('t')}))"
+
+    def _mutation(self) -> str:
+        deleted = "t.archived_at IS NOT NULL"
+        if self.publication is not None:
+            deleted = f"({deleted} OR NOT {self._published('t')})"
+        if self.since is None:
+            return f"CASE WHEN {deleted} THEN 'deleted' ELSE 'new' END"
+        since, key = moment_literal(self.since), self.entity.key
+        # Who was told that a record is deleted must be told that it is there again.
+        fresh = (
+            f"t.created_at > {since} OR EXISTS (SELECT 1 FROM {history_table(self.entity.name)} h "
+            f"WHERE h._action = 'restored' AND h._moment > {since} AND h.archived_at <= {since} "
+            f"AND h.assortment = t.assortment AND {same_key(key, 'h', 't')})"
+        )
+        if self.publication is not None:
+            fresh += f" OR NOT {self._published_before()}"
+        return f"CASE WHEN {deleted} THEN 'deleted' WHEN {fresh} THEN 'new' ELSE 'changed' END"
+
+    def _removed(self, since: datetime) -> str:
+        """Return a query for records that were there at ``since`` and are gone: a revert removed what a run made."""
+        there_again = (
+            f"SELECT 1 FROM {entity_table(self.entity.name)} t "
+            f"WHERE t.assortment = h.assortment AND {same_key(self.entity.key, 't', 'h')}"
+        )
+        conditions = [
+            "h._action = 'removed'",
+            f"h._moment > {moment_literal(since)}",
+            f"h._moment <= {moment_literal(self.upto)}",
+            f"h.created_at <= {moment_literal(since)}",
+            f"NOT EXISTS ({there_again})",
+        ]
+        if self.assortment is not None:
+            conditions.append(f"h.assortment = {quoted_text(self.assortment)}")
+        if self.publication is not None:
+            conditions.append(self._published("h"))
+        fields = column_list(self.entity.fields, prefix="h.")
+        key = column_list(("assortment", *self.entity.key), prefix="h.")
+        return (
+            "SELECT h.assortment, h.created_at, h.created_by_run, h._moment AS changed_at, h._run AS changed_by_run, "
+            f"h._moment AS archived_at, h._run AS archived_by_run, {fields}, 'deleted' AS {quoted_name('mutation')} "
+            f"FROM {history_table(self.entity.name)} h WHERE {' AND '.join(conditions)} "
+            f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY h._moment DESC) = 1"
+        )

@@ -118,7 +118,7 @@ ONE_WRONG = {
         (
             '[[tasks]] "a"',
             "type",
-            "it must be import, export, csv-export, auto-import, etl or report",
+            "it must be import, export, feed, csv-export, auto-import, etl or report",
             '"imprt"',
             "import",
         ),

@@ -34,7 +34,7 @@ def part_of_example(heading: str) -> str:
 def test_the_example_loads() -> None:
     config = load(EXAMPLE)
     assert [task.id for task in config.tasks] == [
-        "supplier-prices", "webshop-articles", "erp-files", "supplier-drop", "price-report",
+        "supplier-prices", "webshop-articles", "erp-files", "webshop-feed", "supplier-drop", "price-report",
     ]  # fmt: skip
 
 

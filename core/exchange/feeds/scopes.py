@@ -1,0 +1,215 @@
+"""Where the values of a feed come from: for each level of nesting the relation, and what is computed of its records.
+
+A scope compiles to three nested selects: the values of each record as text, then what is joined to it, then its
+markup. What is joined is a scope of its own in a correlated subquery, which DuckDB makes a hash join of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from core.config.entities import RECORD_FIELDS, Field
+from core.config.feedcheck import is_attached, joined_on
+from core.config.layouts import CsvExportLayout, ExportColumn, FileSettings
+from core.errors import DataError
+from core.exchange.expressions import checked_expression
+from core.exchange.rendering import exported_fields, render_cells
+from core.sql import quoted_name, quoted_text
+from core.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from core.config.entities import Entity, FieldType
+    from core.config.feeds import FeedJoin, FeedNode, XmlAttribute
+    from core.exchange.rendering import Cell
+
+FEED_FILE = FileSettings(date="%Y-%m-%d", datetime="%Y-%m-%dT%H:%M:%SZ")
+"""How numbers and dates are written unless a format says otherwise; times are UTC (ISO 8601, as XML Schema has it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What may be wrong with the values of one place; looked into only when the document could not be written."""
+
+    scope: Scope
+    failing: str
+    """SQL over the records of the scope that is true of the records that are at fault."""
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What all scopes of a document share."""
+
+    connection: DuckDBPyConnection
+    entities: Mapping[str, Entity]
+    relation: Callable[[str], str]
+    """Gives the relation that has the records of an entity."""
+    languages: Sequence[str]
+    language: str
+    """Of translated fields that are named without one."""
+    texts: Mapping[str, Any]
+    """What the placeholders of constants stand for."""
+    checks: list[Check] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 1 << 30)))
+
+    def name(self, letter: str) -> str:
+        """Return a name that nothing else in the statement has; no field begins with an underscore."""
+        return f"_{letter}{next(self._numbers)}"
+
+    def constant(self, text: str, language: str) -> str:
+        """Return a constant with its placeholders replaced."""
+        return text.format(**{**self.texts, "language": language})
+
+
+class Scope:
+    """The records that a part of the tree is written for, and the columns that are computed for it."""
+
+    def __init__(self, feed: Feed, entity: Entity, relation: str) -> None:
+        self.feed = feed
+        self.entity = entity
+        self.relation = relation
+        self.alias = feed.name("r")
+        self.outer_alias = feed.name("s")
+        self.conditions: list[str] = []
+        self.values: dict[str, str] = {}
+        """What is computed of the record itself: SQL by column."""
+        self.joins: dict[str, str] = {}
+        """What is computed of the records joined to it."""
+        self.known = {**{name: Field(name, kind, name) for name, kind in RECORD_FIELDS.items()}, **entity.fields}
+
+    def column(self, letter: str, sql: str) -> str:
+        """Compute ``sql`` of each record, and return the column that has it; the same is computed once."""
+        for name, other in self.values.items():
+            if other == sql:
+                return name
+        name = self.feed.name(letter)
+        self.values[name] = sql
+        return name
+
+    def join(self, sql: str) -> str:
+        """Return the column that has the outcome of a subquery over the records that are joined."""
+        name = self.feed.name("j")
+        self.joins[name] = sql
+        return name
+
+    def field_name(self, name: str, language: str) -> str:
+        """Return the field that a name stands for in a language."""
+        translated = f"{name}.{language}"
+        if name not in self.known and translated in self.known:
+            return translated
+        if name not in self.known:
+            # Raises the error that fits: no such field, or not kept in this language.
+            exported_fields(name, self.known, language, self.feed.languages)
+        return name
+
+    def cell(self, node: FeedNode | XmlAttribute, language: str) -> Cell:
+        """Return the text of a node's value, as an export column has it."""
+        column = ExportColumn(
+            column=node.name or "value",
+            field=self.field_name(node.field, language) if node.field else None,
+            expression=self.expression(node.expression, language) if node.expression is not None else None,
+            constant=self.feed.constant(node.constant, language) if node.constant is not None else None,
+            convert=node.convert,
+            values=node.values,
+            default=node.default,
+            format=node.format,
+        )
+        layout = CsvExportLayout(
+            direction="export", format="csv", entity=self.entity.name, columns=[column], file=FEED_FILE
+        )
+        (cell,) = render_cells(
+            layout,
+            self.entity,
+            connection=self.feed.connection,
+            selection=self.relation,
+            language=language,
+            languages=self.feed.languages,
+        )
+        if cell.check:
+            self.check(f"{cell.check} IS NULL", node.name, "The expression fails on its values.")
+        return cell
+
+    def text(self, cell: Cell) -> str:
+        """Return the column that has the text of a cell; NULL where that is empty."""
+        return self.column("v", f"nullif(CAST({cell.text} AS VARCHAR), '')")
+
+    def expression(self, expression: str, language: str) -> str:
+        """Return the SQL of an operator's expression; translated fields named without a language are in this one."""
+        ending = f".{language}"
+        meaning = {name.removesuffix(ending): name for name in self.known if name.endswith(ending)}
+        return checked_expression(expression, self.known.keys(), connection=self.feed.connection, meaning=meaning)
+
+    def condition(self, expression: str, place: str, language: str) -> str:
+        """Return the SQL of a condition; it must compile as one."""
+        import duckdb
+
+        sql = f"CAST({self.expression(expression, language)} AS BOOLEAN)"
+        try:
+            self.feed.connection.execute(f"SELECT {sql} FROM {quoted_name(self.relation)} LIMIT 0")
+        except duckdb.Error as error:
+            raise DataError(
+                f"The condition {clean(expression, limit=120)!r} does not compile: {clean(str(error), limit=200)}",
+                advice="Look at the types of the fields that it uses.",
+            ) from error
+        self.check(f"TRY(struct_pack(v := {sql})) IS NULL", place, "The condition fails on its values.")
+        return sql
+
+    def check(self, failing: str, place: str, reason: str) -> None:
+        """Note what may be wrong with the values of a place."""
+        self.feed.checks.append(Check(self, failing, place, reason))
+
+    def joined(self, join: FeedJoin, place: str, language: str) -> tuple[Scope, list[str]]:
+        """Return the scope of the records that are joined to each of this one, and the columns of their order."""
+        inner = Scope(self.feed, self.feed.entities[join.entity], self.feed.relation(join.entity))
+        try:
+            pairs = joined_on(join, self.entity, inner.entity)
+        except ValueError as error:
+            raise DataError(f"{clean(place)} cannot be joined: {error}.") from error
+        for own, outer in pairs.items():
+            mine, theirs = f"{self.alias}.{quoted_name(outer)}", f"{inner.alias}.{quoted_name(own)}"
+            if self.known[outer].type != inner.known[own].type:
+                mine, theirs = f"CAST({mine} AS VARCHAR)", f"CAST({theirs} AS VARCHAR)"
+            inner.conditions.append(f"{theirs} = {self.outer_alias}.{self.column('k', mine)}")
+        if not join.on and is_attached(self.entity, inner.entity) and "record" in pairs:
+            inner.conditions.append(f'{inner.alias}."entity" = {quoted_text(self.entity.name)}')
+        if not join.any_assortment:
+            key = self.column("k", f'{self.alias}."assortment"')
+            inner.conditions.append(f'{inner.alias}."assortment" = {self.outer_alias}.{key}')
+        if join.where:
+            inner.conditions.append(inner.condition(join.where, place, language))
+        order = []
+        for name in join.order or inner.entity.key:
+            column = inner.column("o", f"{inner.alias}.{quoted_name(name.removeprefix('-'))}")
+            order.append(f"{column} {'DESC' if name.startswith('-') else 'ASC'} NULLS LAST")
+        return inner, order
+
+    def query(self, markup: str) -> str:
+        """Return the statement that gives the markup of each record, in the order of the relation."""
+        return f"SELECT {markup} FROM ({self.with_joins(f'({self.computed()})')})"
+
+    def with_joins(self, computed: str) -> str:
+        """Return the statement that adds what is joined to a relation with :meth:`computed`."""
+        joins = "".join(f", ({sql}) AS {name}" for name, sql in self.joins.items())
+        return f"SELECT *{joins} FROM {computed} AS {self.outer_alias}"
+
+    def computed(self) -> str:
+        """Return the statement that computes the values of each record."""
+        columns = ", ".join(f"{sql} AS {name}" for name, sql in self.values.items())
+        where = f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
+        return f"SELECT {columns or '1 AS _nothing'} FROM {quoted_name(self.relation)} AS {self.alias}{where}"
+
+
+def kind_of(node: FeedNode | XmlAttribute, cell: Cell) -> FieldType:
+    """Return what a value is before it is made text; what was converted is text."""
+    return "text" if node.convert or node.values else cell.kind
+
+
+def is_plain(node: FeedNode | XmlAttribute, cell: Cell) -> bool:
+    """Whether the text of a value is that of a number, or ``true`` and ``false``, and nothing else."""
+    return kind_of(node, cell) in ("integer", "decimal", "boolean") and node.default is None
