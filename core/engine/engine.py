@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import threading
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.engine.active import view_of
-from core.engine.alerts.alerts import Alerts
-from core.engine.alerts.monitoring import Monitoring
 from core.engine.api import TaskView
-from core.engine.attach.server import AttachServer
 from core.engine.board import Board
 from core.engine.disk_watch import DiskWatch
 from core.engine.dispatcher import Dispatcher
-from core.engine.listener import Listener
 from core.engine.logs import LOGGER, LogSinks
-from core.engine.planner import Planner
 from core.engine.reasons import Reasons
 from core.engine.runner import Runner
-from core.engine.service import is_alive
 from core.engine.starter import Starter
 from core.engine.workspace import Workspace, utc_now
 from core.errors import ConfigError, PendelError, Refused
@@ -34,6 +29,11 @@ if TYPE_CHECKING:
 
     from core.config.tasks import TaskBase
     from core.engine.active import ActiveRun
+    from core.engine.alerts.alerts import Alerts
+    from core.engine.alerts.monitoring import Monitoring
+    from core.engine.attach.server import AttachServer
+    from core.engine.listener import Listener
+    from core.engine.planner import Planner
     from core.store.journal.runs import RunRow
 
 MOST_ATTEMPTS = 3
@@ -60,6 +60,9 @@ class Engine:
         self.board = Board(str(config.path), config.engine.zone)
         self._tasks: dict[str, TaskBase] = {}
         self._system: frozenset[str] = frozenset()
+        self._started = False
+        self._plans = False
+        """Whether it was started to plan."""
         self._planning = False
         self._ending = False
         self._reloading = threading.Lock()
@@ -78,21 +81,51 @@ class Engine:
         self.starter = Starter(
             journal=journal, dispatcher=self.dispatcher, now=now, is_system=lambda task: task in self._system
         )
-        self._planner = Planner(
-            config=config,
-            journal=journal,
+        self._take_in()
+
+    # What works by itself once the engine has started is made when it does: it takes a tenth of a second to import,
+    # and a console shows its list before that.
+
+    @cached_property
+    def _planner(self) -> Planner:
+        from core.engine.planner import Planner
+
+        workspace = self.workspace
+        return Planner(
+            config=workspace.config,
+            journal=workspace.journal,
             board=self.board,
             starter=self.starter,
-            now=now,
+            now=workspace.now,
             on_heartbeat=self._heartbeat,
         )
-        self._listener = Listener(self)
-        self._attach = AttachServer(self)
-        self._alerts = Alerts(self.workspace, self.board, lambda: self._tasks)
-        self._monitoring = Monitoring(
+
+    @cached_property
+    def _listener(self) -> Listener:
+        from core.engine.listener import Listener
+
+        return Listener(self)
+
+    @cached_property
+    def _attach(self) -> AttachServer:
+        from core.engine.attach.server import AttachServer
+
+        return AttachServer(self)
+
+    @cached_property
+    def _alerts(self) -> Alerts:
+        from core.engine.alerts.alerts import Alerts
+
+        return Alerts(self.workspace, self.board, lambda: self._tasks)
+
+    @cached_property
+    def _monitoring(self) -> Monitoring:
+        from core.engine.alerts.monitoring import Monitoring
+        from core.engine.service import is_alive
+
+        return Monitoring(
             self.workspace, self.board, self._alerts.watch, lambda: self._tasks, lambda: is_alive(self)
         )
-        self._take_in()
 
     def task(self, task_id: str) -> TaskBase:
         """Return a task, one of the configuration or of the system.
@@ -113,11 +146,12 @@ class Engine:
         Without ``plan``, only what is started by hand runs, no console can attach, and nobody is told of trouble.
         ``resume`` names the tasks whose runs are taken up; all by default.
         """
+        self._started = True
         self._disk_watch.start(self.dispatcher, self.starter)
         self._recover(resume)
         self._listener.start()
         if plan:
-            self._planning = True
+            self._planning = self._plans = True
             self._planner.replan(self.workspace.config, list(self._tasks.values()), self._system)
             self._planner.start()
             self._attach.open()
@@ -167,15 +201,18 @@ class Engine:
         self._planning = False
         self._ending = True
         self.board.notify("The engine is ending.")
-        self._planner.stop()
-        self._listener.stop()
-        self._disk_watch.stop()
+        if self._plans:
+            self._planner.stop()
+        if self._started:
+            self._listener.stop()
+            self._disk_watch.stop()
         self.reasons.close()
         self.dispatcher.close(stop_runs=stop_runs, reason=reason)
-        self._monitoring.stop()
-        self._alerts.stop()
-        # Last: consoles that are attached see how it ends.
-        self._attach.close()
+        if self._plans:
+            self._monitoring.stop()
+            self._alerts.stop()
+            # Last: consoles that are attached see how it ends.
+            self._attach.close()
         self.sinks.close()
         self.workspace.close()
 
@@ -207,8 +244,8 @@ class Engine:
 
     def _run_ended(self, run: ActiveRun) -> None:
         self._disk_watch.ended(run)
-        self._alerts.run_ended()
         if self._planning:
+            self._alerts.run_ended()
             self._planner.run_ended(run)
 
     def _heartbeat(self) -> None:

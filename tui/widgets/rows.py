@@ -74,6 +74,11 @@ class Rows(Widget, inherit_bindings=False):
         """The first row of the content that is in view."""
         self._drawn: dict[int, Line] = {}
 
+    @property
+    def drawn(self) -> bool:
+        """Whether it stands on the screen."""
+        return bool(self._drawn)
+
     def line_at(self, y: int) -> Line:
         """Return what row ``y`` of the widget reads."""
         raise NotImplementedError

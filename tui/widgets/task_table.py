@@ -79,13 +79,18 @@ class TaskTable(Rows):
         self._signs = signs
         self._clock = clock
         self._zone: tzinfo = UTC
+        self._planned = True
         self._progress: dict[str, str] = {}
 
     # -- taking changes -------------------------------------------------------------------------------------------
 
-    def take(self, zone: tzinfo, *, progress: bool) -> None:
-        """Draw what changed in the list. How far runs are is taken over only where ``progress`` says so."""
+    def take(self, zone: tzinfo, *, progress: bool, planned: bool) -> None:
+        """Draw what changed in the list. How far runs are is taken over only where ``progress`` says so.
+
+        Before the engine has ``planned``, an active task that may have a next moment is not said to have none.
+        """
         self._zone = zone
+        self._planned = planned
         if progress:
             self._progress = {
                 task.id: brief_progress(task.run.progress)
@@ -198,7 +203,9 @@ class TaskTable(Rows):
             case "frequency":
                 return task.frequency
             case "next":
-                return short_time(task.next_run, now, zone) or "-"
+                return short_time(task.next_run, now, zone) or (
+                    self._signs.ellipsis if task.active and not self._planned else "-"
+                )
             case _:
                 return self._last_run(task, width, now, zone)
 
