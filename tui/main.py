@@ -70,7 +70,7 @@ def open_console(config_path: Path, read_only: bool) -> int:
         if not offer(config_path, signs()):
             return EXIT_OK
         greeting = GREETING
-    # What is imported and read until the first list is shown stays; looking for garbage in it takes longer than drawing.
+    # What is imported until the first list is shown stays; to look for garbage in it takes longer than to draw it.
     gc.disable()
     try:
         return _open(config_path, greeting, read_only=read_only)
@@ -82,10 +82,12 @@ def _open(config_path: Path, greeting: str, *, read_only: bool) -> int:
     from core.engine.api.rights import Right
     from core.engine.engine import Engine
     from core.engine.gate import Gate, current_actor
+    from core.engine.giving_way import switch_soon
 
+    switch_soon()
     right = Right.VIEW if read_only else Right.ADMINISTER
     try:
-        engine = Engine(config_path)
+        engine = Engine(config_path, polite=True)
     except EngineError:
         # Its data directory is in use, or closed to this user: there may be an engine to attach to.
         from core.config.load import load
@@ -137,9 +139,10 @@ def run_console(
 ) -> int:
     """Open an engine, show the console around it until it ends, close the engine, and return the exit code.
 
-    The engine is opened only where a console can be drawn, and told to ``begin`` when it is. ``on_hangup`` says what becomes of it when the terminal is
-    lost: finish the running runs, stop them, or keep on planning until SIGTERM. One that it is ``attached`` to goes on
-    without it, however it ends. ``keys`` are the user's own, without faults.
+    The engine is opened only where a console can be drawn, and ``begin`` is called when its list is. ``on_hangup``
+    says what becomes of the engine when the terminal is lost: finish the running runs, stop them, or keep on planning
+    until SIGTERM. One that it is ``attached`` to goes on without it, however it ends. ``keys`` are the user's own,
+    without faults.
     """
     if words := objection():
         print(words, file=sys.stderr)  # noqa: T201 - for whoever looks at the other end of the pipe

@@ -11,6 +11,7 @@ from core.engine.api import TaskView
 from core.engine.board import Board
 from core.engine.disk_watch import DiskWatch
 from core.engine.dispatcher import Dispatcher
+from core.engine.giving_way import step_back
 from core.engine.logs import LOGGER, LogSinks
 from core.engine.reasons import Reasons
 from core.engine.runner import Runner
@@ -43,14 +44,18 @@ MOST_ATTEMPTS = 3
 class Engine:
     """Plans and runs the tasks of one configuration.
 
+    Where it is ``polite``, its runs give way to the rest of the process.
+
     Raises:
         ConfigError: the configuration cannot be used.
         StoreBusy: another engine works on the data directory.
         StoreError: the journal cannot be opened.
     """
 
-    def __init__(self, config_path: Path, *, now: Callable[[], datetime] = utc_now, debug: bool = False) -> None:
-        self.workspace = Workspace(config_path, now=now)
+    def __init__(
+        self, config_path: Path, *, now: Callable[[], datetime] = utc_now, debug: bool = False, polite: bool = False
+    ) -> None:
+        self.workspace = Workspace(config_path, now=now, polite=polite)
         config, journal = self.workspace.config, self.workspace.journal
         try:
             self.sinks = LogSinks(config.data_dir / "log", journal, self.workspace.redactor.redact, debug=debug)
@@ -76,6 +81,7 @@ class Engine:
             now=now,
             on_ended=self._run_ended,
             held=self._disk_watch.obstacle,
+            entering=step_back if polite else lambda: None,
         )
         self.reasons = Reasons(self.dispatcher.refresh_reasons)
         self.starter = Starter(
@@ -123,9 +129,7 @@ class Engine:
         from core.engine.alerts.monitoring import Monitoring
         from core.engine.service import is_alive
 
-        return Monitoring(
-            self.workspace, self.board, self._alerts.watch, lambda: self._tasks, lambda: is_alive(self)
-        )
+        return Monitoring(self.workspace, self.board, self._alerts.watch, lambda: self._tasks, lambda: is_alive(self))
 
     def task(self, task_id: str) -> TaskBase:
         """Return a task, one of the configuration or of the system.
