@@ -28,6 +28,8 @@ from tui.widgets.rows import Rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from textual.geometry import Region
+
     from core.engine.api import EngineApi, Snapshot
     from tui.words import Signs
 
@@ -236,6 +238,15 @@ class PendelApp(App[Ending]):
     def on_terminal_back(self, _: TerminalBack) -> None:
         """Draw everything: frames were dropped."""
         self.redraw()
+
+    def can_scroll(self, region: Region) -> bool:
+        """Whether the terminal can move the rows of a region by itself: nothing may stand beside it."""
+        return isinstance(self._driver, TerminalDriver) and region.x == 0 and region.width == self.size.width > 0
+
+    def scroll_rows(self, region: Region, rows: int) -> None:
+        """Let the terminal move the rows of a region up, or down where ``rows`` is negative."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.scroll(region.y, region.bottom - 1, rows)
 
     def redraw(self) -> None:
         """Send the whole screen."""

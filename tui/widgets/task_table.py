@@ -69,6 +69,8 @@ def columns_for(width: int) -> list[tuple[Column, int]]:
 class TaskTable(Rows):
     """Draws a :class:`TaskList` and moves its cursor. Its first row is the header."""
 
+    standing = 1
+
     class CursorMoved(Message):
         """The cursor is on another task, or on none."""
 
@@ -122,11 +124,6 @@ class TaskTable(Rows):
         if y > 0 and self.top + y - 1 < len(self.tasks.shown):
             self._move_to(self.top + y - 1)
 
-    @property
-    def page(self) -> int:
-        """How many tasks are in view."""
-        return max(1, self.size.height - 1)
-
     def _move_to(self, position: int) -> None:
         before = self.tasks.cursor
         self.tasks.move_to(position)
@@ -135,11 +132,7 @@ class TaskTable(Rows):
             self.post_message(self.CursorMoved())
 
     def _show_cursor(self) -> None:
-        position, page = self.tasks.position, self.page
-        if not self.top <= position < self.top + page:
-            # Half a page at once: on a slow line, one line at a time would send the whole page with each key.
-            self.top = position - page // 2
-        self.top = max(0, min(self.top, len(self.tasks.shown) - page))
+        self.show_row(self.tasks.position, len(self.tasks.shown))
 
     # -- drawing --------------------------------------------------------------------------------------------------
 
