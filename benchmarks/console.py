@@ -51,6 +51,8 @@ class Bare(App):
 Bare().run()
 """
 PAINT_TASKS = 200
+ANSWER_SECONDS = 60
+"""Short imports are started again and again, which takes longer than the keys beside them."""
 FLOOD_LINES, FLOOD_SECONDS = 100_000, 10
 FLOOD_BATCHES = 100
 """A second."""
@@ -84,6 +86,10 @@ class Console(PtyTerminal):
     def painted(self) -> float:
         """Read until the first paint is there, list and keys; return the seconds since the process was started."""
         return self._seconds_until(lambda: "q Quit" in self.text and self.cursor_row > 0, since=self.started)
+
+    def planned(self) -> float:
+        """Read until the engine plans, and keys are answered; return the seconds since the process was started."""
+        return self._seconds_until(lambda: "The engine plans" in self.text, since=self.started)
 
     def answer_of(self, key: str) -> float:
         """Press a key that moves the cursor; return the seconds until it stands in another line."""
@@ -229,9 +235,10 @@ def ten_running(console: Console, seconds: float = 20) -> dict[str, Any]:
 
 
 def answers(console: Console, number: int, *, imports: int) -> dict[str, Any]:
-    """How soon a cursor key is on the screen, beside running imports."""
+    """How soon a cursor key is on the screen, beside running imports; for so many keys, or as long as there is time."""
     seconds: list[float] = []
-    while len(seconds) < number:
+    end = time.monotonic() + ANSWER_SECONDS
+    while len(seconds) < number and time.monotonic() < end:
         if imports:
             console.start_imports(imports)
         console.press("g")
@@ -242,7 +249,7 @@ def answers(console: Console, number: int, *, imports: int) -> dict[str, Any]:
             seconds.append(console.answer_of("j"))
             # As a person types, and out of step with the console's own ticks.
             console.rest(0.07)
-    return _latency(seconds, f"beside_{imports}")
+    return {f"keys_beside_{imports}": len(seconds), **_latency(seconds, f"beside_{imports}")}
 
 
 def flood(config: Path, number: int) -> dict[str, Any]:
@@ -336,6 +343,7 @@ def measure(arguments: argparse.Namespace, wanted: Callable[[str], bool]) -> dic
         if any(map(wanted, ("idle", "moves", "running", "answers"))):
             with Console("-c", PENDEL, "--config", config) as console:
                 found["first_paint_of_these_ms"] = _ms(console.painted())
+                found["planned_ms"] = _ms(console.planned())
                 if wanted("idle"):
                     found |= idle(console)
                 if wanted("moves"):

@@ -180,6 +180,8 @@ class Engine:
             self._alerts.start()
             self._monitoring.start()
             LOGGER.info("The engine plans %d tasks.", sum(task.active for task in self._tasks.values()))
+        else:
+            self.board.show_next(())
 
     @property
     def planner_silence(self) -> float:
