@@ -221,7 +221,9 @@ def test_templates_are_good_but_for_what_only_the_operator_knows(site: Site) -> 
         if template.id.startswith("empty"):
             continue
         problems = gate.settings.check("tasks", "", template.values | {"id": "new", "description": "New"})
-        assert problems == [], template.id
+        # There is no layout of a feed here that one could begin with.
+        wanting = [("layout",)] if template.id == "feed" else []
+        assert [problem.path for problem in problems] == wanting, template.id
 
 
 def test_only_who_may_administer_changes_settings(tmp_path: Path) -> None:
