@@ -82,8 +82,8 @@ class Console(PtyTerminal):
         return self.screen.display[row] if (row := self.cursor_row) >= 0 else ""
 
     def painted(self) -> float:
-        """Read until the first paint is there; return the seconds since the process was started."""
-        return self._seconds_until(lambda: "q Quit" in self.text, since=self.started)
+        """Read until the first paint is there, list and keys; return the seconds since the process was started."""
+        return self._seconds_until(lambda: "q Quit" in self.text and self.cursor_row > 0, since=self.started)
 
     def answer_of(self, key: str) -> float:
         """Press a key that moves the cursor; return the seconds until it stands in another line."""

@@ -147,7 +147,9 @@ def engine(tasks: int, directory: Path) -> EngineFigures:
         now=lambda: now,
         on_ended=lambda run: planners[0].run_ended(run),  # noqa: PLW0108 - the planner comes later
     )
-    starter = Starter(journal=journal, dispatcher=dispatcher, now=lambda: now, is_system=lambda _: False)
+    starter = Starter(
+        journal=journal, dispatcher=dispatcher, now=lambda: now, is_system=lambda _: False, writes=lambda _: ()
+    )
     planner = Planner(
         config=config, journal=journal, board=board, starter=starter, now=lambda: now, on_heartbeat=lambda: None
     )

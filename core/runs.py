@@ -51,9 +51,15 @@ class Trigger(StrEnum):
     """Due while Pendel was not running, and made up for."""
     AFTER = "after"
     """Another task ended."""
+    ARRIVAL = "arrival"
+    """A file arrived in the folder of the task."""
     MANUAL = "manual"
     REVERT = "revert"
     """Puts back what another run changed."""
+
+
+IMPORTS = ("import", "auto-import")
+"""The types of tasks whose runs bring files into the catalogue, and can be reverted."""
 
 
 class Level(StrEnum):
@@ -92,6 +98,11 @@ class Counts:
 
 
 NO_COUNTS = Counts()
+
+
+def changes_records(run_type: str, counts: Counts) -> bool:
+    """Whether a run changed records of the catalogue, by its type; of an export, whether it archived some."""
+    return run_type in (*IMPORTS, "etl", "revert") or (run_type == "export" and counts.archived > 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,11 @@ def listed(words: Iterable[str], *, last: str = "or") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def with_article(noun: str) -> str:
+    """Return a noun with its article: ``a report``, ``an import``."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: ``1 record``, ``3 records``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -13,6 +13,7 @@ from textual.binding import BindingType  # noqa: TC002 - Textual reads it
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.widgets import Input
 
+from core.errors import PendelError
 from tui.action import Scope
 from tui.actions import actions_of
 from tui.driver import TerminalBack, TerminalDriver, TerminalLost
@@ -22,9 +23,12 @@ from tui.screens.base import Context, PendelScreen
 from tui.screens.quitting import quit_dialog
 from tui.screens.tasks import TasksScreen
 from tui.themes import ANSI, THEMES
+from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from textual.geometry import Region
 
     from core.engine.api import EngineApi, Snapshot
     from tui.words import Signs
@@ -35,6 +39,8 @@ _logger.addHandler(logging.NullHandler())
 
 TICK = 0.25
 """Seconds between two looks at the engine."""
+MOST_ROUNDS = 20
+"""Rounds of drawing that the engine waits for the list."""
 PROGRESS_TICKS = 4
 """How far runs are is shown at every fourth look: ten running tasks must fit a slow line."""
 
@@ -108,6 +114,7 @@ class PendelApp(App[Ending]):
         theme: str = ANSI,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         greeting: str = "",
+        begin: Callable[[], None] = lambda: None,
     ) -> None:
         own = None if "NO_COLOR" in os.environ else THEMES.get(theme)
         # By default the sixteen colours of the user's own terminal: readable on any background, and short to send.
@@ -118,10 +125,14 @@ class PendelApp(App[Ending]):
         self.animation_level = "none"
         self.fault: Exception | None = None
         """What ended the console, where it was a fault of its own."""
+        self.refused: PendelError | None = None
+        """Why the engine did not begin."""
         self.terminal_answers = True
         """Whether the terminal took what was sent to it at the end."""
         self._given = Context(engine, signs, clock, keymap=keymap or Keymap())
         self._greeting = greeting
+        self._begin = begin
+        """Called once, when the first list is on the screen and before any key: sets the engine going."""
         self._revision = -1
         self._ticks = 0
         self._day = clock().date()
@@ -142,8 +153,27 @@ class PendelApp(App[Ending]):
         self._snapshot = first
         screen = self._kept(Scope.TASKS)
         self.push_screen(screen)
+
+    def on_ready(self) -> None:
+        """Let the engine begin once the list is drawn."""
+        screen = self._kept(Scope.TASKS)
+        screen.call_after_refresh(self._begin_after, screen, MOST_ROUNDS)
+
+    def _begin_after(self, screen: PendelScreen, rounds: int) -> None:
+        """Set the engine going once the list is drawn, after a few rounds; a terminal may have no room for it."""
+        panel = screen.main_panel
+        if rounds and isinstance(panel, Rows) and not panel.drawn:
+            screen.call_after_refresh(self._begin_after, screen, rounds - 1)
+            return
+        try:
+            self._begin()
+        except PendelError as error:
+            self.refused = error
+            self.exit(Ending.STOP)
+            return
         if self._greeting:
-            self.call_after_refresh(screen.say, self._greeting)
+            screen.say(self._greeting)
+        self.look()
         self.set_interval(TICK, self.look)
 
     def go(self, scope: Scope) -> PendelScreen:
@@ -208,6 +238,15 @@ class PendelApp(App[Ending]):
     def on_terminal_back(self, _: TerminalBack) -> None:
         """Draw everything: frames were dropped."""
         self.redraw()
+
+    def can_scroll(self, region: Region) -> bool:
+        """Whether the terminal can move the rows of a region by itself: nothing may stand beside it."""
+        return isinstance(self._driver, TerminalDriver) and region.x == 0 and region.width == self.size.width > 0
+
+    def scroll_rows(self, region: Region, rows: int) -> None:
+        """Let the terminal move the rows of a region up, or down where ``rows`` is negative."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.scroll(region.y, region.bottom - 1, rows)
 
     def redraw(self) -> None:
         """Send the whole screen."""

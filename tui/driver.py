@@ -162,6 +162,15 @@ class TerminalDriver(LinuxDriver):
         if self._writer is not None:
             self._writer.put(without_trailing_blanks(data, self._app.size.width), always=self._ending)
 
+    def scroll(self, first: int, last: int, rows: int) -> None:
+        """Let the terminal move what stands in these rows of the screen (from 0) up; down where ``rows`` is negative.
+
+        The rows that come in are blank. With margins, index and reverse index, which every terminal has (VT100).
+        """
+        edge, step = (last, "\x1bD") if rows > 0 else (first, "\x1bM")
+        # The style goes first: a terminal fills what comes in with the background that is on.
+        self.write(f"\x1b[m\x1b[{first + 1};{last + 1}r\x1b[{edge + 1};1H{step * abs(rows)}\x1b[r")
+
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""
         self._ending = True

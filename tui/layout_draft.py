@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from core.engine.api.files import ColumnView, FieldProposal
 
 Values = dict[str, Any]
-ORDER = ("column", "field", "required", "convert", "values", "strict_values", "default", "constant", "expression",
-         "format")  # fmt: skip
+ORDER = ("column", "field", "required", "references", "convert", "values", "strict_values", "default", "constant",
+         "expression", "format")  # fmt: skip
 """The settings of a column as they stand in the file, one after the other."""
 
 
@@ -49,19 +49,32 @@ class LayoutDraft:
         self.file_columns: Sequence[ColumnView] = ()
         self.proposals: dict[int, FieldProposal] = {}
         """By the position of the column in the file."""
+        self.referring: frozenset[str] = frozenset()
+        """The fields of the entity that refer to another record, as far as they are known."""
+        self.passes: list[Values] = []
+        """Each with its entity and columns; empty where the layout itself has those."""
+        self.chosen = 0
+        """The pass whose columns are edited, from 0."""
+        self.columns: list[Values] = []
+        """Of the layout, or of the chosen pass."""
+        self._next_id = 0
         self.accept(values)
         self._base: Values = {} if copied else deepcopy(values)
         self._left: dict[str, Values] = {}
-        self._steps: list[tuple[Values, list[Values], list[int]]] = []
+        self._steps: list[tuple[Values, list[Values], list[Values], list[int], int]] = []
 
     def accept(self, values: Values) -> None:
         """Take settings in place of the present ones."""
-        self.values = deepcopy({key: value for key, value in values.items() if key != "columns"})
-        columns = values.get("columns")
-        given = columns if isinstance(columns, list) else []
-        self.columns: list[Values] = [dict(column) for column in deepcopy(given) if isinstance(column, dict)]
-        self._ids = list(range(len(self.columns)))
-        self._next_id = len(self.columns)
+        self.values = deepcopy({key: value for key, value in values.items() if key not in ("columns", "passes")})
+        self.passes = [{**each, "columns": _tables(each.get("columns"))} for each in _tables(values.get("passes"))]
+        self._begin(_tables(values.get("columns")))
+
+    def _begin(self, columns: list[Values]) -> None:
+        """Edit the columns of the chosen pass; of a layout without passes, these."""
+        self.chosen = max(0, min(self.chosen, len(self.passes) - 1))
+        self.columns = self.passes[self.chosen]["columns"] if self.passes else columns
+        self._ids = list(range(self._next_id, self._next_id + len(self.columns)))
+        self._next_id += len(self.columns)
 
     # -- what it is -----------------------------------------------------------------------------------------------
 
@@ -78,7 +91,7 @@ class LayoutDraft:
     @property
     def entity(self) -> str:
         """The entity whose fields it fills or shows."""
-        return str(self.values.get("entity", ""))
+        return str((self.passes[self.chosen] if self.passes else self.values).get("entity", ""))
 
     @property
     def format(self) -> str:
@@ -93,7 +106,7 @@ class LayoutDraft:
 
     def table(self) -> Values:
         """Return the settings as the configuration has them."""
-        return deepcopy({**self.values, "columns": self.columns})
+        return deepcopy({**self.values, **({"passes": self.passes} if self.passes else {"columns": self.columns})})
 
     @property
     def base(self) -> Values:
@@ -103,7 +116,7 @@ class LayoutDraft:
     @property
     def changed(self) -> bool:
         """Whether anything differs from what was read or saved."""
-        return self.table() != {"columns": [], **self._base}
+        return self.table() != (self._base if self.passes else {"columns": [], **self._base})
 
     def saved(self, name: str, values: Values, fingerprint: str) -> None:
         """Note what stands in the file now."""
@@ -156,19 +169,47 @@ class LayoutDraft:
 
     def remember(self) -> None:
         """Note the present state as one that :meth:`undo` goes back to."""
-        self._steps.append((deepcopy(self.values), deepcopy(self.columns), list(self._ids)))
+        self._steps.append(
+            (deepcopy(self.values), deepcopy(self.passes), deepcopy(self.columns), list(self._ids), self.chosen)
+        )
 
     def undo(self) -> bool:
         """Go back one step; return whether there was one."""
         if not self._steps:
             return False
-        self.values, self.columns, self._ids = self._steps.pop()
+        self.values, self.passes, columns, ids, self.chosen = self._steps.pop()
+        self.columns, self._ids = (self.passes[self.chosen]["columns"] if self.passes else columns), ids
         return True
 
     def forget_step(self) -> None:
         """Forget the last state that was noted, where nothing has changed since."""
-        if self._steps and self._steps[-1][:2] == (self.values, self.columns):
+        if self._steps and self._steps[-1][:3] == (self.values, self.passes, self.columns):
             self._steps.pop()
+
+    def choose_pass(self, number: int) -> None:
+        """Edit the columns of another pass."""
+        self.chosen = number
+        self._begin(self.columns)
+
+    def add_pass(self, entity: str) -> None:
+        """Add a pass for another entity, and edit its columns; what the layout has becomes the first one."""
+        if not self.passes:
+            self.passes = [{"entity": self.values.pop("entity", ""), "columns": self.columns}]
+        self.passes.append({"entity": entity, "columns": []})
+        self.choose_pass(len(self.passes) - 1)
+
+    def remove_pass(self) -> None:
+        """Take the chosen pass out."""
+        del self.passes[self.chosen]
+        self._begin([])
+
+    def turn_pass(self, key: str, usual: str, other: str) -> str:
+        """Give a setting of the chosen pass its other word; return it."""
+        own = self.passes[self.chosen]
+        word = usual if own.get(key, usual) == other else other
+        settings = {name: value for name, value in own.items() if name not in (key, "columns")}
+        self.passes[self.chosen] = settings | ({key: word} if word != usual else {}) | {"columns": self.columns}
+        return word
 
     def set_field(self, row: DraftRow, field: str) -> str:
         """Let a column go into a field, or show it; return the id of the row that it has now."""
@@ -264,6 +305,11 @@ class LayoutDraft:
         return {str(entry["field"]) for entry in self.columns if entry.get("field")}
 
 
+def _tables(given: Any) -> list[Values]:
+    """Return the tables of a list, copied; nothing else is kept."""
+    return [dict(each) for each in deepcopy(given) if isinstance(each, dict)] if isinstance(given, list) else []
+
+
 def source_words(entry: Values) -> str:
     """Return where a value comes from: ``Bruto``, ``column 3``, ``= EUR``, ``round(gross_price, 2)``."""
     column = entry.get("column")
@@ -282,6 +328,8 @@ def how_words(entry: Values) -> str:
 def _how(entry: Values) -> Iterator[str]:
     if entry.get("required"):
         yield "required"
+    if entry.get("references") in ("wait", "stub"):
+        yield "waits for it" if entry["references"] == "wait" else "or a stub"
     # What an export writes in place of a field is not told by its header.
     if "column" in entry and "constant" in entry:
         yield f'= "{clean(str(entry["constant"]), limit=40)}"'

@@ -106,7 +106,14 @@ def preview(look: Look, view: View, *, imports: bool, start: int = 0) -> Preview
 
 def _count(trial: ImportTrial) -> str:
     rejected = f", {trial.rejected:,} rejected" if trial.rejected else ""
-    return f"{counted(trial.accepted, 'record')}{rejected}{_without(trial.left_out)}"
+    return f"{counted(trial.accepted, 'record')}{rejected}{_passes(trial)}{_without(trial.left_out)}"
+
+
+def _passes(trial: ImportTrial) -> str:
+    """What the passes took, where there are several."""
+    if len(trial.passes) < 2:
+        return ""
+    return f" ({', '.join(f'{each.entity} {each.accepted:,}' for each in trial.passes)})"
 
 
 def _without(left_out: int) -> str:

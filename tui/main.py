@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import threading
 from contextlib import suppress
@@ -69,13 +70,24 @@ def open_console(config_path: Path, read_only: bool) -> int:
         if not offer(config_path, signs()):
             return EXIT_OK
         greeting = GREETING
+    # What is imported until the first list is shown stays; to look for garbage in it takes longer than to draw it.
+    gc.disable()
+    try:
+        return _open(config_path, greeting, read_only=read_only)
+    finally:
+        gc.enable()
+
+
+def _open(config_path: Path, greeting: str, *, read_only: bool) -> int:
     from core.engine.api.rights import Right
     from core.engine.engine import Engine
     from core.engine.gate import Gate, current_actor
+    from core.engine.giving_way import switch_soon
 
+    switch_soon()
     right = Right.VIEW if read_only else Right.ADMINISTER
     try:
-        engine = Engine(config_path)
+        engine = Engine(config_path, polite=True)
     except EngineError:
         # Its data directory is in use, or closed to this user: there may be an engine to attach to.
         from core.config.load import load
@@ -86,7 +98,7 @@ def open_console(config_path: Path, read_only: bool) -> int:
         remote = engine_beside(config, right=right)
         if remote is None:
             raise
-        return show(lambda: remote.api, attached=remote)
+        return show(lambda: remote.api, begin=_collect_garbage_again, attached=remote)
     config = engine.workspace.config
     try:
         show = _console_of(config, greeting)
@@ -94,11 +106,18 @@ def open_console(config_path: Path, read_only: bool) -> int:
         engine.shutdown(stop_runs=True)
         raise
 
-    def started() -> EngineApi:
+    def begin() -> None:
         engine.start()
-        return Gate(engine, current_actor(), right=right)
+        _collect_garbage_again()
 
-    return show(started, on_hangup=config.engine.on_hangup)
+    gate = Gate(engine, current_actor(), right=right)
+    return show(lambda: gate, begin=begin, on_hangup=config.engine.on_hangup)
+
+
+def _collect_garbage_again() -> None:
+    # Nor is it looked at later: a look at all of it would hold up a key.
+    gc.freeze()
+    gc.enable()
 
 
 def _console_of(config: Config, greeting: str) -> Callable[..., int]:
@@ -111,6 +130,7 @@ def _console_of(config: Config, greeting: str) -> Callable[..., int]:
 def run_console(
     open_engine: Callable[[], EngineApi],
     *,
+    begin: Callable[[], None] = lambda: None,
     on_hangup: OnHangup = "finish",
     attached: RemoteEngine | None = None,
     greeting: str = "",
@@ -119,9 +139,10 @@ def run_console(
 ) -> int:
     """Open an engine, show the console around it until it ends, close the engine, and return the exit code.
 
-    The engine is opened only where a console can be drawn. ``on_hangup`` says what becomes of it when the terminal is
-    lost: finish the running runs, stop them, or keep on planning until SIGTERM. One that it is ``attached`` to goes on
-    without it, however it ends. ``keys`` are the user's own, without faults.
+    The engine is opened only where a console can be drawn, and ``begin`` is called when its list is. ``on_hangup``
+    says what becomes of the engine when the terminal is lost: finish the running runs, stop them, or keep on planning
+    until SIGTERM. One that it is ``attached`` to goes on without it, however it ends. ``keys`` are the user's own,
+    without faults.
     """
     if words := objection():
         print(words, file=sys.stderr)  # noqa: T201 - for whoever looks at the other end of the pipe
@@ -133,7 +154,7 @@ def run_console(
     from tui.keymap import Keymap
 
     settings = settings or ConsoleSettings()
-    app = PendelApp(engine, signs(), keymap=Keymap(keys), theme=settings.theme, greeting=greeting)
+    app = PendelApp(engine, signs(), keymap=Keymap(keys), theme=settings.theme, greeting=greeting, begin=begin)
     try:
         ending = asyncio.run(_show(app, signals, mouse=settings.mouse))
     except Exception as error:
@@ -142,6 +163,8 @@ def run_console(
         _leave(attached, ending, app)
     else:
         _close(engine, ending, on_hangup, app, signals)
+    if app.refused:
+        raise app.refused
     return EXIT_FAULT if ending is Ending.CRASHED else EXIT_OK
 
 

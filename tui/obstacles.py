@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.runs import changes_records
+
 if TYPE_CHECKING:
     from tui.action import Situation
 
@@ -73,6 +75,14 @@ def no_export(situation: Situation) -> str:
     return "" if task.type == "export" else f"{task.id} has no cursor: only an export follows changes."
 
 
+def no_report(situation: Situation) -> str:
+    """The task makes no report."""
+    if problem := no_task(situation):
+        return problem
+    task = situation.targets[0]
+    return "" if task.type == "report" else f"{task.id} makes no report: it is of type {task.type}."
+
+
 def no_run(situation: Situation) -> str:
     """No run is under the cursor."""
     return "" if situation.run else "There is no run to choose here."
@@ -109,7 +119,7 @@ def cannot_revert(situation: Situation) -> str:
         return run_going(situation)
     if run.dry_run:
         return f"Run {run.id} was a dry run: it changed nothing."
-    if run.type not in ("import", "revert"):
+    if not changes_records(run.type, run.counts):
         return f"Run {run.id} is of type {run.type}, which changes no records."
     return cannot_start(situation) if situation.targets else ""
 
@@ -120,10 +130,17 @@ def no_item(situation: Situation) -> str:
 
 
 def nothing_to_try(situation: Situation) -> str:
-    """The form is neither one of a location nor one of a feed layout."""
-    if situation.item in ("locations", FEED):
+    """The form is one of neither a location, an ETL scheme nor a feed layout."""
+    if situation.item in ("locations", "schemes", FEED):
         return ""
-    return "There is nothing to test here: this is neither a location nor a layout for a feed."
+    return "There is nothing to test here: this is neither a location, an ETL scheme nor a layout for a feed."
+
+
+def no_report_form(situation: Situation) -> str:
+    """The form is not one of a report."""
+    if situation.item in ("layouts", "tasks"):
+        return ""
+    return "There is no report here: this is neither a layout nor a task."
 
 
 def nothing_to_undo(situation: Situation) -> str:

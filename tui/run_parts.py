@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from core.engine.api import LogLine, RunView, TaskView
-    from core.engine.api.history import Reject, RunDetails, RunFile
+    from core.engine.api.history import ArrivedFile, Reject, RunDetails, RunFile
     from tui.words import Signs
 
 _KINDS = {
@@ -37,6 +37,7 @@ _KINDS = {
 _ROLES = {"source": "Read from", "target": "Written to", "rejects": "Rejects file in"}
 _LEVELS = {Level.DEBUG: ("debug", "faint"), Level.INFO: ("info", ""), Level.WARNING: ("WARN", "warning")}
 _INDENT = "  "
+_QUARANTINED = "quarantined"
 
 
 def outcome_lines(
@@ -62,6 +63,9 @@ def outcome_lines(
     table = counts_table(run) if any(run.counts.values()) else ["none was counted"]
     for number, row in enumerate(table):
         lines += labelled("" if number else title, row, width)
+    for number, part in enumerate(details.parts if details else ()):
+        place = f"{part.entity}, {part.assortment}" if part.assortment else part.entity
+        lines += labelled("" if number else "Of these", f"{place}: {part.words}", width)
     return lines
 
 
@@ -86,19 +90,14 @@ def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs:
         if not run.dry_run:
             return _told("Samples are shown of dry runs: they say what a run would change. S starts one.", width)
         return _told("It has shown no record yet." if not run.state.ended else "It would touch no record.", width)
-    totals = {
-        "new": run.counts.new,
-        "changed": run.counts.changed,
-        "restored": run.counts.restored,
-        "archived": run.counts.archived,
-        "written": run.counts.written,
-    }
+    counts = {part.entity: part.counts for part in details.parts} if details else {}
     lines: list[Line] = []
-    for kind, found in groupby(samples, key=lambda sample: sample.kind):
+    for (kind, entity), found in groupby(samples, key=lambda sample: (sample.kind, sample.entity)):
         records = list(found)
-        total = max(totals.get(kind, 0), len(records))
+        total = max(int(getattr(counts.get(entity, run.counts), kind, 0)), len(records))
         of_all = f", the first {len(records):,} of them" if total > len(records) else ""
-        lines += [((row, "title"),) for row in wrapped(f"{_KINDS.get(kind, kind)}: {total:,}{of_all}", width)]
+        what = f"{_KINDS.get(kind, kind)}{f', {entity}' if entity else ''}: {total:,}{of_all}"
+        lines += [((row, "title"),) for row in wrapped(what, width)]
         for record in records:
             lines += [((row, "label"),) for row in wrapped(f"{_INDENT}{record.key}", width)]
             for change in record.changes:
@@ -131,10 +130,13 @@ def reject_lines(run: RunView, details: RunDetails | None, rejects: Sequence[Rej
 def file_lines(run: RunView, details: RunDetails | None, *, width: int, zone: tzinfo) -> list[Line]:
     """Return the files that a run read and wrote, with size, checksum, and whether Pendel still has its copy."""
     files = details.files if details else ()
+    arrived = arrival_lines(details.arrived, width) if details else []
     if not files:
+        if arrived:
+            return arrived
         why = "A dry run keeps no files." if run.dry_run else "It has read or written no file."
         return _told(why, width)
-    lines: list[Line] = []
+    lines: list[Line] = arrived
     for file in files:
         lines += [((row, "title"),) for row in wrapped(file.name, width)]
         role = _ROLES.get(file.role, file.role)
@@ -144,6 +146,22 @@ def file_lines(run: RunView, details: RunDetails | None, *, width: int, zone: tz
             lines += _indented(f"Copy: {_place(file)}", width)
         elif not file.is_there:
             lines += _indented("It is no longer there.", width)
+    return lines
+
+
+def arrival_lines(arrived: Sequence[ArrivedFile], width: int) -> list[Line]:
+    """Return what came of each file of a watched folder; those in quarantine first, for they want somebody."""
+    lines: list[Line] = []
+    for file in sorted(arrived, key=lambda file: file.outcome != _QUARANTINED):
+        held = file.outcome == _QUARANTINED
+        title = f"{file.name}: {'in quarantine' if held else file.outcome}"
+        lines += [((row, "warning" if held else "title"),) for row in wrapped(title, width)]
+        # Why a file is in quarantine says what it was recognised as, or that it was not.
+        if not held:
+            lines += _indented(file.recognised, width)
+        lines += _indented(file.message, width)
+        if file.place:
+            lines += _indented(f"It is in {file.place}, with a report beside it.", width)
     return lines
 
 

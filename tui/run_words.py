@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from core.runs import RunState, Trigger
+from core.runs import IMPORTS, RunState, Trigger
 from core.text import counted, time_span
 from tui.words import full_progress, full_time, short_time, sign_of, state_word, waits_for
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.engine.api.history import FieldDifference, Reject, RunOutcome
     from tui.words import Signs
 
-IMPORT, REVERT = "import", "revert"
+AUTO_IMPORT, ETL, REVERT = "auto-import", "etl", "revert"
 _EXPORTS = ("export", "csv-export")
 _NOT_BEGUN = (RunState.QUEUED, RunState.WAITING, RunState.INTERRUPTED)
 
@@ -43,8 +43,10 @@ def where_it_stops(run: RunView) -> str:
             f"at the end of block {progress.block_number:,} of {progress.blocks:,}, with about {progress.block_end:,} "
             f"of {progress.total:,} {progress.unit} written. They stay; the next run does the rest."
         )
-    if run.type == IMPORT:
+    if run.type in IMPORTS:
         return "at once: nothing of the file in hand is imported. What was committed before stays."
+    if run.type == ETL:
+        return "at once, and nothing is changed; unless it was committed just now, then all of it is."
     if run.type == REVERT:
         return "at once, and nothing is put back; unless it was committed just now, then all of it is."
     if run.type in _EXPORTS:
@@ -70,11 +72,18 @@ def in_a_line(run: RunView, now: datetime) -> str:
         doing = full_progress(run.progress, now) if run.progress else ""
         said = "; ".join(part for part in (doing, run.counts.in_words()) if part)
     else:
-        said = (run.counts.in_words() if run.state.good else "") or run.message
+        # Counts alone would not say that one of several files was not taken.
+        counts = run.counts.in_words() if run.state.good and run.type != AUTO_IMPORT else ""
+        said = counts or run.message
     return f"{kind}: {said}" if kind and said else kind or said
 
 
-_BY = {Trigger.PLANNED: "by plan", Trigger.MISSED: "by plan, late", Trigger.AFTER: "after another"}
+_BY = {
+    Trigger.PLANNED: "by plan",
+    Trigger.MISSED: "by plan, late",
+    Trigger.AFTER: "after another",
+    Trigger.ARRIVAL: "a file arrived",
+}
 
 
 def asked_by(run: RunView) -> str:
@@ -94,12 +103,16 @@ _COUNTS = {
 }
 
 
+_WITHOUT_FILE = {"archived": "go into the archive"}
+
+
 def counts_table(run: RunView) -> list[str]:
     """Return the counts of a run as the rows of a table; of an import, those that are zero say something, too."""
-    always = frozenset(_COUNTS) - {"written"} if run.type == IMPORT else frozenset()
+    always = frozenset(_COUNTS) - {"written"} if run.type in IMPORTS else frozenset()
     rows = [(name, number) for name, number in asdict(run.counts).items() if number or name in always]
     width = max((len(f"{number:,}") for _, number in rows), default=0)
-    return [f"{name:<9} {number:>{width},}  {_COUNTS[name]}" for name, number in rows]
+    words = _COUNTS if run.type in IMPORTS else {**_COUNTS, **_WITHOUT_FILE}
+    return [f"{name:<9} {number:>{width},}  {words[name]}" for name, number in rows]
 
 
 def difference_in_words(change: FieldDifference, arrow: str, *, new_record: bool) -> str:
@@ -114,6 +127,8 @@ def difference_in_words(change: FieldDifference, arrow: str, *, new_record: bool
 def reject_in_words(reject: Reject) -> str:
     """Return where and why a record was rejected."""
     place = f"line {reject.line:,}" if reject.line else "a line"
+    if reject.entity:
+        place += f" as {reject.entity}"
     name = reject.column or reject.field
     if reject.column and reject.field and reject.column != reject.field:
         name = f"{reject.column} ({reject.field})"
@@ -190,13 +205,22 @@ def next_steps(run: RunView) -> list[str]:
         steps.append("s starts the task again; it does what is left.")
     elif run.state is RunState.SKIPPED:
         steps.append("It never began. s starts the task now.")
+    steps += _about_records(run)
+    changed = run.counts.new + run.counts.changed + run.counts.archived + run.counts.restored
+    if run.type in IMPORTS and not run.dry_run and changed and not run.state.good:
+        steps.append("What it changed before stays; R puts that back.")
+    return steps
+
+
+def _about_records(run: RunView) -> list[str]:
+    """Return what somebody may do about records and files that were not taken."""
+    steps = []
+    if run.type == AUTO_IMPORT and run.state is RunState.WARNINGS and not run.dry_run:
+        steps.append("Files says what came of each file, and why one is in quarantine; put back, it is tried again.")
     if run.counts.rejected and run.dry_run:
         steps.append("The rejects say line by line what could not be taken, and why.")
     elif run.counts.rejected:
         steps.append("The rejects say line by line what was wrong, and where to mend and send them again.")
-    elif run.state is RunState.WARNINGS:
+    elif run.state is RunState.WARNINGS and run.type != AUTO_IMPORT:
         steps.append("It did its work. Read the message, and the log with o.")
-    changed = run.counts.new + run.counts.changed + run.counts.archived + run.counts.restored
-    if run.type == IMPORT and not run.dry_run and changed and not run.state.good:
-        steps.append("What it changed before stays; R puts that back.")
     return steps

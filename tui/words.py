@@ -189,6 +189,7 @@ _TRIGGERS = {
     Trigger.PLANNED: "by plan",
     Trigger.MISSED: "made up for after a pause",
     Trigger.AFTER: "after another task",
+    Trigger.ARRIVAL: "as a file arrived",
     Trigger.REVERT: "to put back what a run changed",
 }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from core.cli.output import ExitCode, exit_code_of_run, gravest, print_json
+from core.tasks.tallies import Tallies
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from core.store.journal.runs import RunRow
 
 SAMPLES_SHOWN = 5
-"""Of each kind, after a dry run; ``--json`` has all that are kept."""
+"""Of each kind and entity, after a dry run; ``--json`` has all that are kept."""
 
 
 def tell_ends(journal: Journal, config: Config, ids: Collection[int], *, as_json: bool) -> ExitCode:
@@ -30,8 +32,14 @@ def tell_ends(journal: Journal, config: Config, ids: Collection[int], *, as_json
         for row in rows:
             click.echo(f"{row.task}: {row.state}: {row.message}")
             for kind, samples in row.details.get("samples", {}).items():
-                for sample in samples[:SAMPLES_SHOWN]:
-                    click.echo(f"  {kind}: {_sample(sample)}")
+                shown: Counter[str] = Counter()
+                for sample in samples:
+                    shown[sample.get("entity", "")] += 1
+                    if shown[sample.get("entity", "")] <= SAMPLES_SHOWN:
+                        click.echo(f"  {kind}: {_sample(sample)}")
+            for part in Tallies(row.details.get("parts", ())).entries:
+                place = f"{part.entity}, {part.assortment}" if part.assortment else part.entity
+                click.echo(f"  {clean(place)}: {part.in_words()}")
     return gravest([exit_code_of_run(row) for row in rows])
 
 
@@ -64,6 +72,8 @@ def run_as_json(journal: Journal, row: RunRow, config: Config) -> dict[str, Any]
 
 def _sample(sample: dict[str, Any]) -> str:
     key = clean(", ".join(str(part) for part in sample["key"]))
+    if sample.get("entity"):
+        key = f"{sample['entity']} {key}"
     changes = "; ".join(f"{field}: {_value(old)} → {_value(new)}" for field, (old, new) in sample["changes"].items())
     return f"{key} ({clean(changes)})" if changes else key
 

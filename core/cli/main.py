@@ -35,7 +35,26 @@ def build(
     code. ``check`` says what of a configuration the console cannot use.
     """
 
-    @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+    class Pendel(click.Group):
+        """Knows its commands once one of them is asked for: the console needs none, and shall be there soon."""
+
+        def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+            self._know_commands()
+            return super().get_command(ctx, cmd_name)
+
+        def list_commands(self, ctx: click.Context) -> list[str]:
+            self._know_commands()
+            return super().list_commands(ctx)
+
+        def _know_commands(self) -> None:
+            if not self.commands:
+                from core.cli import alerting, demo, inspecting, keeping, looking, running, serving, settings
+
+                for module in (looking, inspecting, running, serving, settings, alerting, keeping, demo):
+                    for command in module.commands(console):
+                        self.add_command(command)
+
+    @click.group(cls=Pendel, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
     @click.option(
         "--config",
         "config_path",
@@ -60,11 +79,6 @@ def build(
         if context.invoked_subcommand is None:
             plain_errors(console)(config_path, read_only)
 
-    from core.cli import alerting, demo, keeping, looking, running, serving, settings
-
-    for module in (looking, running, serving, settings, alerting, keeping, demo):
-        for command in module.commands(console):
-            pendel.add_command(command)
     return pendel
 
 

@@ -13,6 +13,7 @@ import click
 from core.cli.main import CHECK, json_option, plain_errors
 from core.cli.output import ExitCode, note, print_json, print_table
 from core.config.load import load
+from core.config.tasks import ExportTask
 from core.errors import ConfigError, Problem, Refused
 from core.text import counted
 
@@ -52,20 +53,35 @@ def init(config_path: Path, *, as_json: bool) -> None:
 @click.pass_obj
 @plain_errors
 def check(config_path: Path, *, as_json: bool) -> None:
-    """Check the configuration, expressions of layouts included, and name all that is wrong."""
-    from core.exchange.feeds.checking import check_any_layout
+    """Check the configuration, expressions of layouts and SQL of ETL schemes included, and name all that is wrong."""
+    from core.exchange.checking import check_condition
+    from core.planning.dependencies import hints
+    from core.reports.checking import layout_problems
+    from core.store.transform import scheme_faults
 
     config = load(config_path)
     problems = [
         Problem(file=str(config.path), table=f"[layouts.{name}]", key="", message=text)
         for name, layout in config.layouts.items()
-        for text in check_any_layout(layout, config.entities, config.engine.languages)
+        for text in layout_problems(layout, config.entities, config.engine.languages)
+    ]
+    problems += [
+        Problem(file=str(config.path), table=f"[schemes.{name}]", key="", message=str(fault))
+        for name, scheme in config.schemes.items()
+        for fault in scheme_faults(scheme, config.entities)
+    ]
+    problems += [
+        Problem(file=str(config.path), table=f'[[tasks]] "{task.id}"', key="where", message=text)
+        for task in config.tasks
+        if isinstance(task, ExportTask) and task.where is not None
+        for text in check_condition(task.where, config.entities[task.entity])
     ]
     problems += click.get_current_context().meta[CHECK](config)
     if problems:
         raise ConfigError(problems)
+    found = hints(config)
     if as_json:
-        print_json({"config": config.path, "tasks": len(config.tasks), "problems": []})
+        print_json({"config": config.path, "tasks": len(config.tasks), "problems": [], "hints": found})
         return
     parts = (
         counted(len(config.tasks), "task"),
@@ -73,6 +89,8 @@ def check(config_path: Path, *, as_json: bool) -> None:
         counted(len(config.locations), "location"),
     )
     click.echo(f"{config.path} is good: {', '.join(parts)}.")
+    for text in found:
+        click.echo(f"Hint: {text}")
 
 
 @click.group()

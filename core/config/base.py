@@ -44,7 +44,7 @@ def setting(
 
     ``refers`` says what its value names: a table of the configuration by its kind (``locations``, ``tasks``, …), a
     secret of the vault (``secrets``), or a field of the entity that is named beside it or above (``fields``). ``long``
-    says that the value has several lines, which nobody types.
+    says that the value has several lines, for which a form has an editor; a secret of that kind nobody types.
     """
     extra: JsonDict | None = {
         name: value for name, value in (("unit", unit), ("refers", refers), ("long", long)) if value

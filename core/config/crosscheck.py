@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.config.attachments import ATTACHMENT, FILLED
+from core.config.auto_import import AutoImportTask
 from core.config.entities import (
     RECORD_FIELDS,
     STANDARD_PUBLICATIONS,
@@ -18,18 +19,22 @@ from core.config.entities import (
 )
 from core.config.feedcheck import check_feed
 from core.config.finding import Finding, shown
-from core.config.frequency import After, Workday, window_problem
-from core.config.tasks import CsvExportTask, ExportTask, FeedTask, ImportTask
-from core.text import listed, nearest
+from core.config.formats import READ_BY_LAYOUTS, header_columns
+from core.config.frequency import After, Arrival, Workday, window_problem
+from core.config.report_tasks import ReportTask
+from core.config.tasks import CsvExportTask, EtlTask, ExportTask, FeedTask, ImportTask
+from core.text import listed, nearest, with_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from core.config.auto_import import AcceptRule
     from core.config.entities import EntitySettings, FieldSettings
-    from core.config.layouts import ExportColumn, ImportColumn, LayoutSettings
+    from core.config.layouts import ImportPass, LayoutSettings
     from core.config.model import ConfigFile
     from core.config.outline import KeyPath
-    from core.config.tasks import RemotePath, TargetPath, TaskSettings
+    from core.config.task_types import TaskSettings
+    from core.config.tasks import RemotePath, TargetPath
 
 RESERVED_PREFIX = "system-"
 """Ids that begin so are those of Pendel's own tasks (T5)."""
@@ -170,34 +175,57 @@ def _check_field(
 
 
 def _check_layout(check: _Check, path: KeyPath, layout: LayoutSettings) -> None:
-    entity = _entity(check, path, layout.entity)
-    if entity is None:
+    if layout.direction == "report":
+        if layout.entity:
+            _entity(check, path, layout.entity)
+        return
+    if layout.direction == "export":
+        entity = _entity(check, path, layout.entity)
+        for position, column in enumerate(layout.columns if entity else ()):
+            if entity and column.field is not None:
+                place: KeyPath = (*path, "columns", position, "field")
+                _check_field(check, place, column.field, entity, imports=False, without_language=True)
         return
     if layout.direction == "feed":
-        check_feed(
-            layout,
-            path,
-            entities=check.entities,
-            note=check.note,
-            check_field=partial(_check_field, check, imports=False, without_language=True),
-            find_entity=partial(_entity, check),
-        )
+        if _entity(check, path, layout.entity) is not None:
+            check_feed(
+                layout,
+                path,
+                entities=check.entities,
+                note=check.note,
+                check_field=partial(_check_field, check, imports=False, without_language=True),
+                find_entity=partial(_entity, check),
+            )
         return
-    imports = layout.direction == "import"
-    columns: Sequence[ImportColumn | ExportColumn] = layout.columns
     seen: dict[str, int] = {}
-    for position, column in enumerate(columns):
+    for number, walk in enumerate(layout.walks):
+        place = (*path, "passes", number) if layout.passes else path
+        if seen.setdefault(walk.entity, number) != number:
+            message = f"pass number {seen[walk.entity] + 1} is of this entity already"
+            check.note((*place, "entity"), message, walk.entity)
+        else:
+            _check_pass(check, place, walk)
+
+
+def _check_pass(check: _Check, path: KeyPath, walk: ImportPass) -> None:
+    entity = _entity(check, path, walk.entity)
+    if entity is None:
+        return
+    seen: dict[str, int] = {}
+    for position, column in enumerate(walk.columns):
         place: KeyPath = (*path, "columns", position, "field")
         name = column.field
-        if name is None:
-            continue
-        _check_field(check, place, name, entity, imports=imports, without_language=not imports)
-        if imports and layout.entity == ATTACHMENT and name in FILLED:
+        _check_field(check, place, name, entity, imports=True, without_language=False)
+        if walk.entity == ATTACHMENT and name in FILLED:
             check.note(place, "an import fills this field by the file itself; leave it out", name)
-        if imports and seen.setdefault(name, position) != position:
+        if seen.setdefault(name, position) != position:
             check.note(place, f"this field has a value from column number {seen[name] + 1} already", name)
+        field = entity.fields.get(name)
+        if column.references != "reject" and field is not None and not field.refers_to:
+            message = f"{name!r} refers to no other record"
+            check.note((*path, "columns", position, "references"), message, column.references)
     missing = [name for name in entity.key if name not in seen]
-    if imports and missing:
+    if missing:
         names = listed([repr(name) for name in missing], last="and")
         check.note((*path, "columns"), f"no column for the key of {entity.name!r}: {names}")
 
@@ -215,6 +243,8 @@ def _check_planning(check: _Check, path: KeyPath, task: TaskSettings) -> None:
     if isinstance(task.frequency, After) and task.after is None:
         message = 'a task that is started by the end of others names them: set after = { tasks = ["…"] }'
         check.note((*path, "frequency", "kind"), message)
+    if isinstance(task.frequency, Arrival) and not isinstance(task, AutoImportTask):
+        check.note((*path, "frequency", "kind"), "only an auto-import has a folder in which files arrive", "arrival")
 
 
 def _check_targets(check: _Check, path: KeyPath, names: Sequence[str]) -> None:
@@ -262,23 +292,23 @@ def _check_remote(check: _Check, path: KeyPath, remote: RemotePath | TargetPath 
         _check_reference(check, (*path, "location"), "locations", remote.location)
 
 
-def _check_use_of_layout(check: _Check, path: KeyPath, task: ImportTask | ExportTask | FeedTask) -> None:
-    _entity(check, path, task.entity)
+def _check_use_of_layout(
+    check: _Check, path: KeyPath, task: ImportTask | ExportTask | FeedTask | AcceptRule, kind: str
+) -> None:
+    if task.entity is not None:
+        _entity(check, path, task.entity)
     if not _check_reference(check, (*path, "layout"), "layouts", task.layout):
         return
     layout = check.validated.settings.layouts.get(task.layout)
     if layout is None:
         return
-    if layout.direction != task.type:
-        check.note(
-            (*path, "layout"), f"this layout is for {_a(layout.direction)}, not for {_a(task.type)}", task.layout
-        )
-    elif layout.entity != task.entity and task.entity in check.entities:
-        check.note((*path, "layout"), f"this layout is of {layout.entity!r}, not of {task.entity!r}", task.layout)
-
-
-def _a(word: str) -> str:
-    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+    if layout.direction != kind:
+        message = f"this layout is for {with_article(layout.direction)}, not for {with_article(kind)}"
+        check.note((*path, "layout"), message, task.layout)
+        return
+    entity = layout.walks[0].entity if layout.direction == "import" else layout.entity
+    if task.entity is not None and entity != task.entity and task.entity in check.entities:
+        check.note((*path, "layout"), f"this layout is of {entity!r}, not of {task.entity!r}", task.layout)
 
 
 def _check_publication(check: _Check, path: KeyPath, publication: str | None, entity: str) -> None:
@@ -293,14 +323,14 @@ def _check_publication(check: _Check, path: KeyPath, publication: str | None, en
 
 
 def _check_import(check: _Check, path: KeyPath, task: ImportTask) -> None:
-    _check_use_of_layout(check, path, task)
+    _check_use_of_layout(check, path, task, "import")
     if task.attachments is not None and task.entity != ATTACHMENT:
         check.note((*path, "attachments"), f"only an import of the entity {ATTACHMENT!r} fetches files")
     _check_remote(check, (*path, "source"), task.source)
 
 
 def _check_export(check: _Check, path: KeyPath, task: ExportTask | FeedTask) -> None:
-    _check_use_of_layout(check, path, task)
+    _check_use_of_layout(check, path, task, task.type)
     _check_publication(check, path, task.publication, task.entity)
     _check_remote(check, (*path, "target"), task.target)
     languages = check.validated.settings.engine.languages
@@ -320,9 +350,51 @@ def _check_csv_export(check: _Check, path: KeyPath, task: CsvExportTask) -> None
                 _check_field(check, (*place, "fields", index), name, entity, imports=False, without_language=False)
 
 
+def _check_auto_import(check: _Check, path: KeyPath, task: AutoImportTask) -> None:
+    if task.location is not None:
+        _check_reference(check, (*path, "location"), "locations", task.location)
+    seen: dict[tuple[str, str | None], int] = {}
+    for position, rule in enumerate(task.accept):
+        place: KeyPath = (*path, "accept", position)
+        _check_use_of_layout(check, place, rule, "import")
+        told_by = (rule.format, None) if rule.format else (rule.layout, rule.format)
+        if seen.setdefault(told_by, position) != position:
+            key = "format" if rule.format else "layout"
+            message = f"rule number {seen[told_by] + 1} takes the same files already"
+            check.note((*place, key), message, told_by[0])
+        if rule.format is not None and rule.format not in READ_BY_LAYOUTS:
+            message = "files of this format are recognised and named, but no layout can read them"
+            check.note((*place, "format"), message, rule.format)
+        layout = check.validated.settings.layouts.get(rule.layout)
+        if layout is not None and layout.direction == "import" and not rule.format and not header_columns(layout):
+            message = "no file can be told to be of this layout: it reads no column by its name in a header line"
+            check.note((*place, "layout"), message, rule.layout)
+
+
+def _check_etl(check: _Check, path: KeyPath, task: EtlTask) -> None:
+    _check_reference(check, (*path, "scheme"), "schemes", task.scheme)
+
+
+def _check_report(check: _Check, path: KeyPath, task: ReportTask) -> None:
+    _check_remote(check, (*path, "target"), task.target)
+    _check_targets(check, (*path, "mail"), task.mail)
+    if task.entity is not None:
+        _entity(check, path, task.entity)
+    if not _check_reference(check, (*path, "layout"), "layouts", task.layout):
+        return
+    layout = check.validated.settings.layouts.get(task.layout)
+    if layout is not None and layout.direction != "report":
+        check.note(
+            (*path, "layout"), f"this layout is for {with_article(layout.direction)}, not for a report", task.layout
+        )
+
+
 _CHECKS: dict[type, Callable[..., None]] = {
     ImportTask: _check_import,
     ExportTask: _check_export,
     FeedTask: _check_export,
     CsvExportTask: _check_csv_export,
+    AutoImportTask: _check_auto_import,
+    EtlTask: _check_etl,
+    ReportTask: _check_report,
 }

@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from core.config.outline import KeyPath
 
 TableKind = Literal[
-    "engine", "retention", "access", "console", "alerts", "monitoring", "entities", "locations", "layouts", "tasks"
-]
+    "engine", "retention", "access", "console", "alerts", "monitoring", "entities", "locations", "layouts", "schemes",
+    "tasks",
+]  # fmt: skip
 
-_WORDS = {"entities": "entity", "locations": "location", "layouts": "layout", "tasks": "task"}
+_WORDS = {"entities": "entity", "locations": "location", "layouts": "layout", "schemes": "ETL scheme", "tasks": "task"}
 
 
 def plain(settings: Settings) -> dict[str, Any]:

@@ -26,7 +26,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SECOND_KEY = re.compile(r"""^(\s*\[\s*[^.\]]+\.\s*)("[^"]*"|'[^']*'|[A-Za-z0-9_-]+)""")
 """In a header such as ``[locations.supplier]``: what stands before the second key, and that key."""
 
-EMPTY_ALLOWED = ("entities", "locations", "layouts", "tasks")
+EMPTY_ALLOWED = ("entities", "locations", "layouts", "schemes", "tasks")
 """Top-level tables that mean the same when they are empty and when they are not there."""
 
 
@@ -326,6 +326,9 @@ def _item(value: Any) -> Any:
         for inner in value:
             array.append(_item(inner))
         return array.multiline(any(isinstance(inner, Mapping) for inner in value))
+    # A line end right behind the opening quotes is none.
+    if isinstance(value, str) and "\n" in value and "\r" not in value and not value.startswith("\n"):
+        return tomlkit.string(value, multiline=True)
     return tomlkit.item(value)
 
 

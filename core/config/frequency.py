@@ -128,8 +128,33 @@ class Manual(Settings):
     kind: Literal["manual"] = "manual"
 
 
+class Arrival(Settings):
+    """As soon as a file arrives in the folder of the task; only for automatic imports."""
+
+    kind: Literal["arrival"] = "arrival"
+    poll: StrictInt = setting(
+        60,
+        title="Look every",
+        help="Folders of this machine are also watched, and files noticed at once.",
+        unit="seconds",
+        ge=5,
+        le=86_400,
+    )
+
+
 Frequency = Annotated[
-    Daily | Interval | Workday | Weekly | Biweekly | Fortnightly | Monthly | TimeOfDayFrequency | Cron | After | Manual,
+    Daily
+    | Interval
+    | Workday
+    | Weekly
+    | Biweekly
+    | Fortnightly
+    | Monthly
+    | TimeOfDayFrequency
+    | Cron
+    | After
+    | Arrival
+    | Manual,
     Field(discriminator="kind"),
 ]
 

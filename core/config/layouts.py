@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
 
-from core.config.base import FieldName, Settings, setting
+from core.config.base import EntityName, FieldName, Settings, setting
 from core.config.columns import _Column, _Layout
 from core.config.feeds import JsonFeedLayout, XmlFeedLayout
+from core.config.reports import ReportLayout
 from core.config.typed_files import ExcelSettings, ParquetSettings
 from core.config.values import TypedFormats, ValueFormats
 
@@ -64,6 +65,12 @@ class ImportColumn(_Column):
     column: ColumnRef | None = setting(None, title="Column", help="Its name in the header, or its position from 1.")
     field: FieldName = setting(title="Field", refers="fields")
     required: StrictBool = setting(False, title="Required", help="A row without a value is rejected.")
+    references: Literal["reject", "wait", "stub"] = setting(
+        "reject",
+        title="A reference to what is not there",
+        help="Reject the row; wait for the end of the file, in which it may come later; or make a stub of it, that has "
+        "only its key.",
+    )
     strict_values: StrictBool = setting(
         False, title="Only listed values", help="A value that is not in the value list rejects the row."
     )
@@ -74,6 +81,31 @@ class ImportColumn(_Column):
         if len(given) != 1:
             raise ValueError("exactly one of column, constant or expression says where the value comes from")
         return self
+
+
+class OnlyLines(Settings):
+    """Which lines of a file have a record."""
+
+    column: ColumnRef = setting(title="Column", help="Its name in the header, or its position from 1.")
+    values: list[StrictStr] = setting(
+        title="Values", help="A line has a record where this column has one of these.", min_length=1
+    )
+
+
+class ImportPass(Settings):
+    """One walk over the lines of a file: what they say of one entity."""
+
+    entity: EntityName = setting(title="Entity", refers="entities")
+    only: OnlyLines | None = setting(None, title="Only some lines", help="Empty: every line has a record.")
+    without_key: Literal["reject", "skip"] = setting(
+        "reject", title="A line without a key", help="Reject it, or skip it: it has no record for this pass."
+    )
+    repeated: Literal["reject", "first"] = setting(
+        "reject",
+        title="A record on several lines",
+        help="Reject all lines but the first, or take the first and skip the others.",
+    )
+    columns: list[ImportColumn] = setting(title="Columns", min_length=1)
 
 
 class ExportColumn(_Column):
@@ -163,7 +195,32 @@ _MACHINE = TypedFormats()
 
 class _ImportLayout(_Layout):
     direction: Literal["import"] = setting(title="Direction")
-    columns: list[ImportColumn] = setting(title="Columns", min_length=1)
+    entity: EntityName = setting("", title="Entity", help="Or set passes.", refers="entities")
+    columns: list[ImportColumn] = setting(list, title="Columns", help="Or set passes.")
+    passes: list[ImportPass] = setting(
+        list,
+        title="Passes",
+        help="In place of entity and columns: several walks over the lines of one file, in this order, each for an "
+        "entity of its own.",
+        max_length=5,
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.passes and (self.entity or self.columns):
+            raise ValueError("a layout has either an entity and columns, or passes; each pass has its own")
+        if not self.passes and not (self.entity and self.columns):
+            raise ValueError("an entity and at least one column are needed, or passes")
+        return self
+
+    @property
+    def walks(self) -> tuple[ImportPass, ...]:
+        """What is read of the file, in order: the passes, or the one entity as a pass."""
+        return tuple(self.passes) or (ImportPass(entity=self.entity, columns=self.columns),)
+
+    def of_pass(self, walk: ImportPass) -> Self:
+        """Return this layout with the columns of one pass."""
+        return self.model_copy(update={"entity": walk.entity, "columns": walk.columns, "passes": []})
 
 
 class _ExportLayout(_Layout):
@@ -222,7 +279,8 @@ FeedLayout = XmlFeedLayout | JsonFeedLayout
 LayoutSettings = Annotated[
     Annotated[ImportLayout, Field(discriminator="format")]
     | Annotated[ExportLayout, Field(discriminator="format")]
-    | Annotated[FeedLayout, Field(discriminator="format")],
+    | Annotated[FeedLayout, Field(discriminator="format")]
+    | ReportLayout,
     Field(discriminator="direction"),
 ]
 """One layout, told apart by its ``direction`` and ``format``."""

@@ -66,6 +66,7 @@ def checked(read: sources.Sources) -> Config:
         entities=entities,
         locations=settings.locations,
         layouts=settings.layouts,
+        schemes=settings.schemes,
         tasks=tuple(settings.tasks),
     )
 

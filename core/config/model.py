@@ -16,7 +16,8 @@ from core.config.engine import EngineSettings, RetentionSettings
 from core.config.entities import EntitySettings
 from core.config.layouts import LayoutSettings
 from core.config.locations import LocationSettings
-from core.config.tasks import TaskSettings
+from core.config.schemes import SchemeSettings
+from core.config.task_types import TaskSettings
 from core.errors import Refused
 from core.text import clean, nearest
 
@@ -52,6 +53,7 @@ class ConfigFile(Settings):
     entities: dict[EntityName, EntitySettings] = setting(dict, title="Entities")
     locations: dict[Identifier, LocationSettings] = setting(dict, title="Locations")
     layouts: dict[Identifier, LayoutSettings] = setting(dict, title="Layouts")
+    schemes: dict[Identifier, SchemeSettings] = setting(dict, title="ETL schemes")
     tasks: list[TaskSettings] = setting(list, title="Tasks")
 
 
@@ -77,6 +79,7 @@ class Config:
     """Every entity by name, the standard ones too."""
     locations: Mapping[str, LocationSettings]
     layouts: Mapping[str, LayoutSettings]
+    schemes: Mapping[str, SchemeSettings]
     tasks: tuple[TaskSettings, ...]
     """In file order."""
     _tasks_by_id: dict[str, TaskSettings] = field(init=False, repr=False)

@@ -29,6 +29,7 @@ _TOP = {
     "entities": "[entities.NAME]",
     "locations": "[locations.NAME]",
     "layouts": "[layouts.NAME]",
+    "schemes": "[schemes.NAME]",
     "tasks": "[[tasks]]",
 }
 _HEAD = """# Settings

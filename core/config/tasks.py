@@ -73,17 +73,14 @@ class TaskBase(Settings):
         None, title="Alerts", help="Empty: by the rules in [alerts]; false: nobody is told."
     )
 
-    @property
-    def entities(self) -> tuple[tuple[str, str], ...]:
-        """The (entity, assortment) pairs that a run of this task writes; it holds their locks (T9)."""
-        return ()
-
 
 class ImportTask(TaskBase):
     """A file into the catalogue (IM)."""
 
     type: Literal["import"] = "import"
-    entity: EntityName = setting(title="Entity", refers="entities")
+    entity: EntityName | None = setting(
+        None, title="Entity", help="Empty: that of the layout, or of its first pass.", refers="entities"
+    )
     assortment: StrictStr = setting("", title="Assortment")
     layout: Identifier = setting(title="Layout", refers="layouts")
     delta: StrictBool = setting(
@@ -129,11 +126,6 @@ class ImportTask(TaskBase):
             raise ValueError("the file is deleted or moved afterwards, not both")
         return self
 
-    @property
-    def entities(self) -> tuple[tuple[str, str], ...]:
-        """The one entity and assortment that the import writes."""
-        return ((self.entity, self.assortment),)
-
 
 class _Delivery(TaskBase):
     compress: StrictBool = setting(False, title="Compress", help="As a zip file.")
@@ -154,6 +146,12 @@ class RecordExport(_Delivery):
         False,
         title="Changes since",
         help="Only what changed after the cursor; Pendel keeps it, and it can be set by hand.",
+    )
+    where: StrictStr | None = setting(
+        None,
+        title="Only records where",
+        help="A SQL condition over the fields of a record: \"stock > 0 AND status = 'active'\". Empty: all.",
+        min_length=1,
     )
     if_empty: Literal["write", "skip"] = setting(
         "write", title="When there is no record", help="Write a file without records, or none."
@@ -184,12 +182,42 @@ class ExportTask(RecordExport):
         title="Delta",
         help="No: the file is the whole truth, and the receiver may count what is missing as expired.",
     )
+    archive_left_out: StrictBool = setting(
+        False,
+        title="Archive what is left out",
+        help="Once the file is delivered: records of the assortment that the condition leaves out. For delta = false.",
+    )
+    max_archived: Share = setting(
+        0.20,
+        title="Archiving allowed",
+        help="Share of the assortment; more stops the run before it writes or archives anything.",
+    )
 
     @model_validator(mode="after")
     def _changes_are_no_whole(self) -> ExportTask:
         if self.changes_only and not self.delta:
             raise ValueError("a file of changes since the cursor is not the whole truth: set delta = true")
+        if self.archive_left_out and (self.delta or self.where is None or self.assortment is None):
+            raise ValueError(
+                "archive_left_out needs delta = false, an assortment, and a condition (where) that leaves records out"
+            )
         return self
+
+
+class EtlTask(TaskBase):
+    """The steps of an ETL scheme over the records of an assortment (ETL)."""
+
+    type: Literal["etl"] = "etl"
+    assortment: StrictStr = setting("", title="Assortment", help="Empty: the records that stand in none.")
+    scheme: Identifier = setting(title="ETL scheme", refers="schemes")
+    max_archived: Share = setting(
+        0.20,
+        title="Archiving allowed",
+        help="Share of an entity's records in the assortment; more stops the run before it changes anything.",
+    )
+    max_changed: Share = setting(
+        1.0, title="Changes allowed", help="The same for records that become others. 1: all of them."
+    )
 
 
 class FeedTask(RecordExport):
@@ -235,7 +263,3 @@ class CsvExportTask(_Delivery):
                 raise ValueError(f"two exports write the file {part.file!r}")
             written.add((part.file, entity, assortment))
         return self
-
-
-TaskSettings = Annotated[ImportTask | ExportTask | FeedTask | CsvExportTask, Field(discriminator="type")]
-"""One task of the configuration, told apart by its ``type``."""

@@ -30,6 +30,7 @@ class Board:
         self._config_path = config_path
         self._zone = zone
         self._notices: dict[str, str] = {}
+        self._planned = False
 
     def show_tasks(self, views: Iterable[TaskView], zone: ZoneInfo) -> None:
         """Show these tasks in place of those shown; runs that are going stay with their task."""
@@ -45,6 +46,9 @@ class Board:
     def show_next(self, moments: Iterable[tuple[str, datetime | None]]) -> None:
         """Show when tasks are planned next."""
         with self._lock:
+            if not self._planned:
+                self._planned = True
+                self._revision += 1
             for task, moment in moments:
                 view = self._views.get(task)
                 if view is not None and view.next_run != moment:
@@ -101,6 +105,7 @@ class Board:
                 zone=self._zone,
                 right=right,
                 notice=" ".join(notice for notice in self._notices.values() if notice),
+                planned=self._planned,
                 history=self._history,
             )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.config.locations import LocalLocation
 from core.config.model import placed
+from core.config.report_tasks import ReportTask
 from core.config.tasks import CsvExportTask, RecordExport
 from core.engine.logs import LOGGER, run_log
 from core.errors import PendelError
@@ -161,7 +162,7 @@ class DiskWatch:
             task = self._task(task_id)
         except PendelError:
             return (config.data_dir,)
-        if not isinstance(task, RecordExport | CsvExportTask):
+        if not isinstance(task, RecordExport | CsvExportTask | ReportTask):
             return (config.data_dir,)
         if task.target is None:
             return (config.data_dir, config.exports_dir)

@@ -30,7 +30,8 @@ class Dispatcher:
     """Owns every run that has not ended. All changes happen under one lock; runs work in threads of their own.
 
     ``on_ended`` is told of every run that ended; it must return at once, and not call back. ``held`` says why a run
-    whose turn has come is not to start; who lets it go calls :meth:`look_again`.
+    whose turn has come is not to start; who lets it go calls :meth:`look_again`. ``entering`` is called first in the
+    thread of each run.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Dispatcher:
         now: Callable[[], datetime],
         on_ended: Callable[[ActiveRun], None],
         held: Callable[[ActiveRun], str | None] = lambda _: None,
+        entering: Callable[[], None] = lambda: None,
     ) -> None:
         self._slots = slots
         self._runner = runner
@@ -51,6 +53,7 @@ class Dispatcher:
         self._now = now
         self._on_ended = on_ended
         self._held = held
+        self._entering = entering
         self._changed = threading.Condition(threading.RLock())
         self._by_task: dict[str, ActiveRun] = {}
         self._by_id: dict[int, ActiveRun] = {}
@@ -249,6 +252,7 @@ class Dispatcher:
             run.progress, run.counts = progress, counts
             self._board.show_progress(run.id, run.task, progress, counts)
 
+        self._entering()
         try:
             outcome = self._runner.carry_out(run, report)
         except Exception as error:

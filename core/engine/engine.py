@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import threading
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from core.config.writes import written_by
 from core.engine.active import view_of
-from core.engine.alerts.alerts import Alerts
-from core.engine.alerts.monitoring import Monitoring
 from core.engine.api import TaskView
-from core.engine.attach.server import AttachServer
 from core.engine.board import Board
+from core.engine.chains import chains_of
 from core.engine.disk_watch import DiskWatch
 from core.engine.dispatcher import Dispatcher
-from core.engine.listener import Listener
+from core.engine.giving_way import step_back
 from core.engine.logs import LOGGER, LogSinks
-from core.engine.planner import Planner
 from core.engine.reasons import Reasons
 from core.engine.runner import Runner
-from core.engine.service import is_alive
 from core.engine.starter import Starter
 from core.engine.workspace import Workspace, utc_now
 from core.errors import ConfigError, PendelError, Refused
@@ -34,6 +32,12 @@ if TYPE_CHECKING:
 
     from core.config.tasks import TaskBase
     from core.engine.active import ActiveRun
+    from core.engine.alerts.alerts import Alerts
+    from core.engine.alerts.monitoring import Monitoring
+    from core.engine.attach.server import AttachServer
+    from core.engine.folder_watch import FolderWatch
+    from core.engine.listener import Listener
+    from core.engine.planner import Planner
     from core.store.journal.runs import RunRow
 
 MOST_ATTEMPTS = 3
@@ -43,14 +47,18 @@ MOST_ATTEMPTS = 3
 class Engine:
     """Plans and runs the tasks of one configuration.
 
+    Where it is ``polite``, its runs give way to the rest of the process.
+
     Raises:
         ConfigError: the configuration cannot be used.
         StoreBusy: another engine works on the data directory.
         StoreError: the journal cannot be opened.
     """
 
-    def __init__(self, config_path: Path, *, now: Callable[[], datetime] = utc_now, debug: bool = False) -> None:
-        self.workspace = Workspace(config_path, now=now)
+    def __init__(
+        self, config_path: Path, *, now: Callable[[], datetime] = utc_now, debug: bool = False, polite: bool = False
+    ) -> None:
+        self.workspace = Workspace(config_path, now=now, polite=polite)
         config, journal = self.workspace.config, self.workspace.journal
         try:
             self.sinks = LogSinks(config.data_dir / "log", journal, self.workspace.redactor.redact, debug=debug)
@@ -60,6 +68,9 @@ class Engine:
         self.board = Board(str(config.path), config.engine.zone)
         self._tasks: dict[str, TaskBase] = {}
         self._system: frozenset[str] = frozenset()
+        self._started = False
+        self._plans = False
+        """Whether it was started to plan."""
         self._planning = False
         self._ending = False
         self._reloading = threading.Lock()
@@ -73,26 +84,69 @@ class Engine:
             now=now,
             on_ended=self._run_ended,
             held=self._disk_watch.obstacle,
+            entering=step_back if polite else lambda: None,
         )
         self.reasons = Reasons(self.dispatcher.refresh_reasons)
         self.starter = Starter(
-            journal=journal, dispatcher=self.dispatcher, now=now, is_system=lambda task: task in self._system
-        )
-        self._planner = Planner(
-            config=config,
             journal=journal,
-            board=self.board,
-            starter=self.starter,
+            dispatcher=self.dispatcher,
             now=now,
-            on_heartbeat=self._heartbeat,
-        )
-        self._listener = Listener(self)
-        self._attach = AttachServer(self)
-        self._alerts = Alerts(self.workspace, self.board, lambda: self._tasks)
-        self._monitoring = Monitoring(
-            self.workspace, self.board, self._alerts.watch, lambda: self._tasks, lambda: is_alive(self)
+            is_system=lambda task: task in self._system,
+            writes=self.writes,
         )
         self._take_in()
+
+    # What works by itself once the engine has started is made when it does: it takes a tenth of a second to import,
+    # and a console shows its list before that.
+
+    @cached_property
+    def _planner(self) -> Planner:
+        from core.engine.planner import Planner
+
+        workspace = self.workspace
+        return Planner(
+            config=workspace.config,
+            journal=workspace.journal,
+            board=self.board,
+            starter=self.starter,
+            now=workspace.now,
+            on_heartbeat=self._heartbeat,
+        )
+
+    @cached_property
+    def _folder_watch(self) -> FolderWatch:
+        from core.engine.folder_watch import FolderWatch
+
+        return FolderWatch(self.workspace, self.starter)
+
+    @cached_property
+    def _listener(self) -> Listener:
+        from core.engine.listener import Listener
+
+        return Listener(self)
+
+    @cached_property
+    def _attach(self) -> AttachServer:
+        from core.engine.attach.server import AttachServer
+
+        return AttachServer(self)
+
+    @cached_property
+    def _alerts(self) -> Alerts:
+        from core.engine.alerts.alerts import Alerts
+
+        return Alerts(self.workspace, self.board, lambda: self._tasks)
+
+    @cached_property
+    def _monitoring(self) -> Monitoring:
+        from core.engine.alerts.monitoring import Monitoring
+        from core.engine.service import is_alive
+
+        return Monitoring(self.workspace, self.board, self._alerts.watch, lambda: self._tasks, lambda: is_alive(self))
+
+    def writes(self, task: TaskBase) -> tuple[tuple[str, str], ...]:
+        """Return the entities and assortments that a run of a task may write."""
+        return written_by(task, self.workspace.config)
 
     def task(self, task_id: str) -> TaskBase:
         """Return a task, one of the configuration or of the system.
@@ -113,13 +167,15 @@ class Engine:
         Without ``plan``, only what is started by hand runs, no console can attach, and nobody is told of trouble.
         ``resume`` names the tasks whose runs are taken up; all by default.
         """
+        self._started = True
         self._disk_watch.start(self.dispatcher, self.starter)
         self._recover(resume)
         self._listener.start()
         if plan:
-            self._planning = True
+            self._planning = self._plans = True
             self._planner.replan(self.workspace.config, list(self._tasks.values()), self._system)
             self._planner.start()
+            self._folder_watch.replan(self._tasks.values())
             self._attach.open()
             self._alerts.start()
             self._monitoring.start()
@@ -159,6 +215,7 @@ class Engine:
             self.dispatcher.resize(self.workspace.config.engine.max_parallel_runs)
             if self._planning:
                 self._planner.replan(self.workspace.config, list(self._tasks.values()), self._system)
+                self._folder_watch.replan(self._tasks.values())
                 self._attach.open()
             LOGGER.info("The configuration was read again.")
 
@@ -167,15 +224,19 @@ class Engine:
         self._planning = False
         self._ending = True
         self.board.notify("The engine is ending.")
-        self._planner.stop()
-        self._listener.stop()
-        self._disk_watch.stop()
+        if self._plans:
+            self._folder_watch.stop()
+            self._planner.stop()
+        if self._started:
+            self._listener.stop()
+            self._disk_watch.stop()
         self.reasons.close()
         self.dispatcher.close(stop_runs=stop_runs, reason=reason)
-        self._monitoring.stop()
-        self._alerts.stop()
-        # Last: consoles that are attached see how it ends.
-        self._attach.close()
+        if self._plans:
+            self._monitoring.stop()
+            self._alerts.stop()
+            # Last: consoles that are attached see how it ends.
+            self._attach.close()
         self.sinks.close()
         self.workspace.close()
 
@@ -186,6 +247,7 @@ class Engine:
         self._system = frozenset(task.id for task in own)
         self._tasks = {task.id: task for task in (*own, *config.tasks)}
         last = self.workspace.journal.runs.last_ended()
+        chains = chains_of(config)
         self.board.show_tasks(
             (
                 TaskView(
@@ -199,6 +261,7 @@ class Engine:
                     next_run=None,
                     run=None,
                     last_run=view_of(last[task.id]) if task.id in last else None,
+                    chain=chains.get(task.id, ()),
                 )
                 for task in self._tasks.values()
             ),
@@ -207,9 +270,10 @@ class Engine:
 
     def _run_ended(self, run: ActiveRun) -> None:
         self._disk_watch.ended(run)
-        self._alerts.run_ended()
         if self._planning:
+            self._alerts.run_ended()
             self._planner.run_ended(run)
+            self._folder_watch.run_ended(run.task)
 
     def _heartbeat(self) -> None:
         """Notice a configuration that was changed outside. One that cannot be used is logged once, not every time."""
@@ -257,6 +321,8 @@ class Engine:
         if row.fence >= MOST_ATTEMPTS:
             return f"{ended} {row.fence} times while this run was going; it is not tried again. What was done stays."
         if row.fence == 0:
+            if row.trigger is Trigger.ARRIVAL:
+                return ""
             if row.trigger in (Trigger.MANUAL, Trigger.REVERT):
                 return f"{ended} before this run began. Start it again if it is still wanted."
             policy = self._tasks[row.task].missed or self.workspace.config.engine.missed

@@ -9,8 +9,7 @@ from core.engine.active import view_of
 from core.engine.api.rights import Right
 from core.engine.door import Door
 from core.errors import Refused
-from core.runs import Actor, Trigger
-from core.tasks.registry import REVERT
+from core.runs import Actor, Trigger, changes_records
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -170,12 +169,12 @@ class Gate:
             row = engine.workspace.journal.runs.get(run_id)
             if row is None:
                 raise Refused(f"There is no run {run_id}, or it is past retention.", advice='See "pendel runs".')
-            if row.type not in ("import", REVERT):
+            if not changes_records(row.type, row.counts):
                 raise Refused(f"Run {run_id} is of type {row.type}, which changes no records.")
             if not row.state.ended:
                 raise Refused(f"Run {run_id} has not ended.", advice="Stop it first, or wait for its end.")
             try:
-                locks = frozenset(engine.task(row.task).entities)
+                locks = frozenset(engine.writes(engine.task(row.task)))
             except Refused:
                 # Its task is gone; the catalogue itself refuses what would clash.
                 locks = frozenset()

@@ -1,24 +1,26 @@
 """Where log lines go: a bounded ring for screens, the journal, and a rotating file.
 
-Nobody who logs ever waits for a screen or a disk: lines for the journal are collected and written by one thread.
+Nobody who logs ever waits for a screen or a disk: one thread writes into the journal and one into the file. A run that
+logs in a loop is cut short, for nobody reads thousands of lines a second, and they would drive those of all others out.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
-from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
-from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING
 
 from core.engine.api import LogLine
+from core.engine.log_file import FileLine, LogFile, line_of, source_of
+from core.engine.log_writing import LINES_PER_SECOND, Shares, Writer
 from core.errors import EngineError, PendelError
 from core.runs import Level
 from core.store.journal.records import LogRow
-from core.text import clean
+from core.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,11 +35,7 @@ LIBRARIES = ("apscheduler", "paramiko", "py.warnings")
 """Loggers of libraries whose warnings go to the file."""
 
 RING_LINES = 20_000
-BACKLOG_LINES = 50_000
-"""Lines that may wait for the journal; beyond that they are only in the file, and the journal says so."""
-LINE_LENGTH = 2_000
 FLUSH_SECONDS = 0.25
-FILE_BYTES, FILE_COUNT = 10_000_000, 10
 
 
 class LogRing:
@@ -67,110 +65,72 @@ class LogRing:
 
 
 class _Collector(logging.Handler):
-    """Puts every line into the ring, and in line for the journal."""
+    """Puts every line into the ring, and in line for the journal and the file."""
 
-    def __init__(self, ring: LogRing, journal: Journal, redact: Callable[[str], str]) -> None:
-        super().__init__(logging.INFO)
+    def __init__(self, ring: LogRing, journal: Journal, file: LogFile, redact: Callable[[str], str]) -> None:
+        super().__init__(logging.DEBUG)
         self._ring = ring
         self._journal = journal
+        self._file = file
         self._redact = redact
-        self._waiting: deque[LogRow] = deque()
-        self._dropped = 0
-        self._counting = threading.Lock()
-        self._flushing = threading.Lock()
-        self._wake = threading.Event()
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._write, name="pendel-log", daemon=True)
-        self._thread.start()
+        self._shares = Shares()
+        self._rows: Writer[LogRow] = Writer("pendel-log", self._into_journal, pause=FLUSH_SECONDS, again=self._look)
 
     def emit(self, record: logging.LogRecord) -> None:
-        text = _line(record, self._redact)
-        at = datetime.fromtimestamp(record.created, UTC)
-        level = _level(record.levelno)
-        task, run = getattr(record, "task", ""), getattr(record, "run", None)
-        self._ring.add(at, level, text, task, run)
-        if len(self._waiting) < BACKLOG_LINES:
-            self._waiting.append(LogRow(at, level, text, task, run))
-        else:
-            with self._counting:
-                self._dropped += 1
-        if not self._wake.is_set():
-            self._wake.set()
+        self._tell_of_left_out(record.created)
+        if not self._shares.admits(record):
+            self._rows.wake()
+            return
+        line = line_of(record, self._redact)
+        if record.levelno >= logging.INFO:
+            task, run = getattr(record, "task", ""), getattr(record, "run", None)
+            self._keep(LogRow(datetime.fromtimestamp(record.created, UTC), _level(record.levelno), line, task, run))
+        self._file.put_record(record, line)
 
-    def close(self) -> None:
-        self._closing.set()
-        self._wake.set()
-        self._thread.join(timeout=10)
-        super().close()
+    def _keep(self, row: LogRow) -> None:
+        self._ring.add(row.at, row.level, row.text, row.task, row.run)
+        self._rows.put(row)
 
-    def _write(self) -> None:
-        while not self._closing.is_set():
-            self._wake.wait()
-            # What follows soon goes into the same transaction.
-            self._closing.wait(FLUSH_SECONDS)
-            self._wake.clear()
-            self.flush()
-        self.flush()
+    def _tell_of_left_out(self, now: float) -> None:
+        for task, run, number in self._shares.left_out(now):
+            text = (
+                f"{counted(number, 'line')} left out here, and kept nowhere: they were more than"
+                f" {LINES_PER_SECOND:,} a second."
+            )
+            row = LogRow(datetime.fromtimestamp(now, UTC), Level.WARNING, text, task, run)
+            self._keep(row)
+            self._file.put(FileLine(now, "warning", source_of(LOGGER.name, task, run), text))
+
+    def _look(self, *, end: bool = False) -> bool:
+        """Tell of what was left out, once its second is over or at the ``end``; return whether more is to be told."""
+        if self._shares.exceeded:
+            self.acquire()
+            try:
+                self._tell_of_left_out(time.time() + end)
+            finally:
+                self.release()
+        return self._shares.exceeded
 
     def flush(self) -> None:
-        """Write what waits for the journal."""
-        with self._flushing:
-            self._flush()
-
-    def _flush(self) -> None:
-        lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        with self._counting:
-            dropped, self._dropped = self._dropped, 0
-        if dropped:
-            text = f"{dropped:,} lines could not be written into the journal; they are in the log file only."
-            lines.append(LogRow(datetime.now(UTC), Level.WARNING, text))
-        if not lines:
-            return
-        try:
-            self._journal.logs.add(lines)
-        except PendelError:
-            # The file has them; the next lines may fit again.
-            with self._counting:
-                self._dropped += dropped + len(lines) - bool(dropped)
-
-
-class _FileFormatter(logging.Formatter):
-    """One line a record, and a traceback below it where there is one; never a secret."""
-
-    def __init__(self, redact: Callable[[str], str]) -> None:
-        super().__init__()
-        self._redact = redact
-
-    def format(self, record: logging.LogRecord) -> str:
-        at = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        run = getattr(record, "run", None)
-        who = f"{getattr(record, 'task', '') or record.name}{f' run {run}' if run else ''}"
-        lines = [f"{at} {record.levelname.lower():7} {who}: {_line(record, self._redact)}"]
-        if record.exc_info:
-            lines += map(clean, self._redact(self.formatException(record.exc_info)).splitlines())
-        return "\n".join(lines)
-
-
-class _File(RotatingFileHandler):
-    """The log file. A disk that is full must not write over the console; the ring has the lines."""
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
-        """Let the line go."""
+        """Let the journal have every line that was written before this call."""
+        self._rows.flush()
 
     def close(self) -> None:
-        """Close the file, though what is left may not fit on the disk."""
-        with suppress(OSError):
-            super().close()
+        self._look(end=True)
+        self._rows.close()
+        super().close()
 
-
-def _line(record: logging.LogRecord, redact: Callable[[str], str]) -> str:
-    """The message of a record. Secrets go first: a cut would leave half of one standing."""
-    try:
-        message = record.getMessage()
-    except (TypeError, ValueError, KeyError):
-        # A message that does not fit its arguments is a slip in the code; it must not end the run that logs it.
-        message = f"{record.msg} {record.args}"
-    return clean(redact(message), limit=LINE_LENGTH)
+    def _into_journal(self, lines: list[LogRow], dropped: int) -> int:
+        rows = lines
+        if dropped:
+            text = f"{counted(dropped, 'line')} could not be written into the journal; they are in the log file only."
+            rows = [*lines, LogRow(datetime.now(UTC), Level.WARNING, text)]
+        try:
+            self._journal.logs.add(rows)
+        except PendelError:
+            # The file has them; the next lines may fit again.
+            return dropped + len(lines)
+        return 0
 
 
 class LogSinks:
@@ -185,21 +145,17 @@ class LogSinks:
         self.path = directory / "pendel.log"
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            self._file = _File(
-                self.path, maxBytes=FILE_BYTES, backupCount=FILE_COUNT, encoding="utf-8", errors="backslashreplace"
-            )
+            self._file = LogFile(self.path, redact)
         except OSError as error:
             raise EngineError(
                 f"The log file {self.path} cannot be written: {error.strerror}.",
                 advice="Check the disk, and that this user may write there.",
             ) from error
-        self._collector = _Collector(self.ring, journal, redact)
-        self._file.setFormatter(_FileFormatter(redact))
+        self._collector = _Collector(self.ring, journal, self._file, redact)
         for logger in _OURS:
             logger.setLevel(logging.DEBUG if debug else logging.INFO)
             logger.propagate = False
-            for handler in (self._collector, self._file):
-                logger.addHandler(handler)
+            logger.addHandler(self._collector)
         for name in LIBRARIES:
             library = logging.getLogger(name)
             library.setLevel(logging.WARNING)
@@ -207,17 +163,18 @@ class LogSinks:
             library.addHandler(self._file)
 
     def flush(self) -> None:
-        """Let the journal have every line that was written before this call."""
+        """Let the journal and the file have every line that was written before this call."""
         self._collector.flush()
+        self._file.lines.flush()
 
     def close(self) -> None:
         """Write what is left, and detach."""
         for name in LIBRARIES:
             logging.getLogger(name).removeHandler(self._file)
-        for handler in (self._collector, self._file):
-            for logger in _OURS:
-                logger.removeHandler(handler)
-            handler.close()
+        for logger in _OURS:
+            logger.removeHandler(self._collector)
+        self._collector.close()
+        self._file.close()
 
 
 def run_log(task: str, run: int) -> logging.LoggerAdapter[logging.Logger]:

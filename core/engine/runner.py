@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from core.engine.alerts.letters import send_letter
 from core.engine.logs import LOGGER, run_log
 from core.errors import PendelError, StopRequested
 from core.runs import Counts, RunState
@@ -87,6 +89,7 @@ class Runner:
             secrets=workspace.secrets,
             report=lambda progress: report(progress, context.counts),
             now=workspace.now,
+            send=partial(send_letter, workspace, active.task),
             dry_run=active.dry_run,
             resuming=active.resuming,
             options=active.options,

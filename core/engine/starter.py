@@ -14,7 +14,7 @@ from core.store.journal.runs import NewRun
 from core.tasks.registry import REVERT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -34,11 +34,14 @@ class Starter:
         dispatcher: Dispatcher,
         now: Callable[[], datetime],
         is_system: Callable[[str], bool],
+        writes: Callable[[TaskBase], Iterable[tuple[str, str]]],
     ) -> None:
+        """``writes`` says which entities and assortments a run of a task may write; it holds their locks (T9)."""
         self._journal = journal
         self._dispatcher = dispatcher
         self._now = now
         self._is_system = is_system
+        self._writes = writes
         self.deciding = threading.RLock()
         """Held from looking at :meth:`current` to starting, so that a task never has two runs (T9)."""
 
@@ -94,7 +97,7 @@ class Starter:
                 dry_run=dry_run,
                 options=one.options,
                 system=self._is_system(task.id),
-                locks=frozenset() if dry_run else frozenset(task.entities),
+                locks=frozenset() if dry_run else frozenset(self._writes(task)),
             )
             for run, task, one in zip(ids, tasks, new, strict=True)
         ]
@@ -133,7 +136,7 @@ class Starter:
                 dry_run=row.dry_run,
                 options=row.options,
                 system=self._is_system(row.task),
-                locks=frozenset(tasks[row.task].entities) if row.task in tasks else frozenset(),
+                locks=frozenset(self._writes(tasks[row.task])) if row.task in tasks else frozenset(),
                 resuming=row.fence > 0,
                 checkpoint=row.checkpoint,
                 started_at=row.started_at,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.config.load import fingerprint, load
 from core.config.resolving import SecretResolver
 from core.config.vault import Vault
+from core.engine.giving_way import step_back
 from core.engine.lock import DataDirLock
 from core.redaction import Redactor
 from core.store.journal import Journal
@@ -39,8 +40,9 @@ class Workspace:
         StoreError: the journal cannot be opened.
     """
 
-    def __init__(self, config_path: Path, *, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, config_path: Path, *, now: Callable[[], datetime] = utc_now, polite: bool = False) -> None:
         self.now = now
+        self._polite = polite
         self.config: Config = load(config_path)
         data_dir = self.config.data_dir
         self._lock = DataDirLock(data_dir)
@@ -63,17 +65,24 @@ class Workspace:
         """
         with self._opening:
             if self._catalogue is None:
-                from core.store.catalogue import Catalogue
+                from concurrent.futures import ThreadPoolExecutor
 
-                self.config.spool_dir.mkdir(exist_ok=True)
-                self._catalogue = Catalogue.open(
-                    self.config.catalogue_file,
-                    self.config.entities,
-                    spool=self.config.spool_dir,
-                    memory_limit_mb=self.config.engine.memory_limit,
-                    threads=THREADS,
-                )
+                # In a thread of its own, whose priority DuckDB's threads inherit whoever was the first to ask.
+                with ThreadPoolExecutor(1, initializer=step_back if self._polite else None) as opening:
+                    self._catalogue = opening.submit(self._opened).result()
             return self._catalogue
+
+    def _opened(self) -> Catalogue:
+        from core.store.catalogue import Catalogue
+
+        self.config.spool_dir.mkdir(exist_ok=True)
+        return Catalogue.open(
+            self.config.catalogue_file,
+            self.config.entities,
+            spool=self.config.spool_dir,
+            memory_limit_mb=self.config.engine.memory_limit,
+            threads=THREADS,
+        )
 
     @property
     def secrets(self) -> SecretReader:

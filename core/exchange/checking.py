@@ -16,7 +16,7 @@ from core.sql import quoted_name, quoted_text
 from core.text import clean, counted, listed, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -37,6 +37,31 @@ class LayoutFault:
 def check_layout(layout: ImportLayout | ExportLayout, entity: Entity, languages: Sequence[str]) -> list[str]:
     """Return what is wrong with a layout for this entity, in plain sentences; an empty list where nothing is."""
     return list(dict.fromkeys(fault.message for fault in layout_faults(layout, entity, languages)))
+
+
+def check_passes(
+    layout: ImportLayout | ExportLayout, entities: Mapping[str, Entity], languages: Sequence[str]
+) -> list[str]:
+    """Return what is wrong with a layout, in each of its passes where it has several."""
+    if layout.direction == "export" or not layout.passes:
+        entity = entities[layout.entity if layout.direction == "export" else layout.walks[0].entity]
+        return check_layout(layout, entity, languages)
+    found: dict[str, list[str]] = {}
+    for number, walk in enumerate(layout.walks, start=1):
+        messages = check_layout(layout.of_pass(walk), entities[walk.entity], languages)
+        if walk.only and isinstance(walk.only.column, str) and not layout.names_columns:
+            messages.append(
+                f"Lines are chosen by the column {clean(walk.only.column)!r}, but there is no header line; "
+                "give its position."
+            )
+        for message in messages:
+            found.setdefault(message, []).append(f"Pass {number} ({walk.entity}): ")
+    # What is wrong in all of them is wrong with the file's settings.
+    return [
+        message if len(passes) == len(layout.passes) > 1 else f"{label}{message}"
+        for message, passes in found.items()
+        for label in passes[:1]
+    ]
 
 
 def layout_faults(layout: ImportLayout | ExportLayout, entity: Entity, languages: Sequence[str]) -> list[LayoutFault]:
@@ -85,6 +110,16 @@ def _pattern_problems(pattern: str, connection: DuckDBPyConnection) -> Iterator[
             yield f"The date format {clean(pattern)!r} holds nothing of a date."
     except duckdb.Error as error:
         yield f"The date format {clean(pattern)!r} is not known: {clean(str(error), limit=120)}"
+
+
+def check_condition(expression: str, entity: Entity) -> list[str]:
+    """Return what is wrong with a condition over the fields of a record; an empty list where nothing is."""
+    import duckdb
+
+    known = {**{name: Field(name, kind, name) for name, kind in RECORD_FIELDS.items()}, **entity.fields}
+    known.pop("mutation")
+    with duckdb.connect(config={"enable_external_access": False}) as connection:
+        return list(_expression_problems(expression, known, connection, "BOOLEAN"))
 
 
 def _field_problem(name: str, known: Iterable[str], entity: Entity) -> str:

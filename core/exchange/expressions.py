@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-_NODES = frozenset({
+EXPRESSION_NODES = frozenset({
     "BETWEEN", "CASE", "CAST", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT", "FUNCTION", "OPERATOR", "TYPE",
 })  # fmt: skip
 
-_FUNCTIONS = frozenset(
+SCALAR_FUNCTIONS = frozenset(
     (  # noqa: SIM905 - a hundred names read better as words
         "+ - * / // % ** ^ || ~~ !~~ ~~* !~~* ~~~ & | << >> ~ = != <> < <= > >= not abs add ascii bar "
         "bit_count ceil ceiling chr char_length character_length concat concat_ws contains date_add date_diff "
@@ -107,7 +107,7 @@ def _nodes(tree: object) -> Iterator[dict[str, Any]]:
 
 
 def _check_node(node: dict[str, Any], expression: str, fields: Collection[str], meaning: Mapping[str, str]) -> None:
-    if node["class"] not in _NODES:
+    if node["class"] not in EXPRESSION_NODES:
         raise _wrong(expression, "may only compute with the fields of one record: no queries, aggregates or parameters")
     node["alias"] = ""
     if node["class"] == "COLUMN_REF":
@@ -122,8 +122,8 @@ def _check_node(node: dict[str, Any], expression: str, fields: Collection[str], 
     elif node["class"] == "FUNCTION":
         name = node["function_name"].lower()
         plain = not node["schema"] and not node["catalog"] and not node["filter"] and not node["distinct"]
-        if name not in _FUNCTIONS or not plain or node["order_bys"]["orders"]:
-            near = nearest(name, (known for known in _FUNCTIONS if known.isidentifier()))
+        if name not in SCALAR_FUNCTIONS or not plain or node["order_bys"]["orders"]:
+            near = nearest(name, (known for known in SCALAR_FUNCTIONS if known.isidentifier()))
             raise _wrong(
                 expression, f"uses {clean(name)!r}, which is not allowed", f"Did you mean {near!r}?" if near else ""
             )

@@ -33,9 +33,10 @@ class Members:
         return max(1, len(self.names))
 
 
-def members(columns: Iterable[ImportColumn]) -> Members:
-    """Return the members that these columns of a layout read."""
-    return Members(tuple(dict.fromkeys(str(column.column).strip() for column in columns if column.column is not None)))
+def members(columns: Iterable[ImportColumn], besides: str | int | None = None) -> Members:
+    """Return the members that these columns of a layout read, and one ``besides``."""
+    named = [*(column.column for column in columns), besides]
+    return Members(tuple(dict.fromkeys(str(name).strip() for name in named if name is not None)))
 
 
 def member_relation(lines: str, names: Sequence[str], *, numbered: bool = False) -> str:

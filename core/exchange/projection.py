@@ -37,6 +37,17 @@ class Columns(Protocol):
         """How many columns there are."""
 
 
+@dataclass(frozen=True, slots=True)
+class LineFilter:
+    """Which lines of a file have a record; the others are left out, and are no rejects."""
+
+    with_key: bool = False
+    """Only those that have something in a column of the key."""
+    column: str | int | None = None
+    """Only those that have in this column one of ``values``."""
+    values: tuple[str, ...] = ()
+
+
 def raw_column(position: int) -> str:
     """Return the name under which the column at this position, from 1, is read.
 
@@ -120,12 +131,14 @@ def compile_import(
     name: str,
     numbered: bool = False,
     may_be_wrong: bool = False,
+    lines: LineFilter | None = None,
 ) -> str:
     """Return the SELECT that makes of the rows of ``relation`` (SQL) the fields, and ``_faults``.
 
     ``_faults`` is NULL for a good record, else a list of structs: ``field``, ``column``, ``value``, ``reason``. Where
     the rows are ``numbered``, their ``_record`` stands before the fields. Rows that ``may_be_wrong`` have ``_wrong``:
-    NULL, or the reason why there is nothing in them to be read.
+    NULL, or the reason why there is nothing in them to be read. With a filter of ``lines``, ``_absent`` says whether a
+    row has no record.
 
     Raises:
         DataError: the layout does not go with the file or the entity.
@@ -134,6 +147,8 @@ def compile_import(
     known = [source.field.name for source in sources if source.expression is None]
     number = ["_record"] if numbered else []
     carried = [*number, *(["_wrong"] if may_be_wrong else [])]
+    if lines:
+        carried.append(f"{_left_out(lines, head, name)} AS _out")
     layers = [
         carried + [f"{source.raw} AS {source.text}" for source in sources if source.raw],
         [f"{_listed(source)} AS {source.mapped}" for source in sources if source.column.values and source.raw],
@@ -152,10 +167,31 @@ def compile_import(
             query = f"(SELECT {'*, ' if depth else ''}{', '.join(layer)} FROM {query})"
     results = ", ".join(number + [f"{_result(source)} AS {quoted_name(source.field.name)}" for source in sources])
     faults = [fault for source in sources for fault in _faults(source)]
+    absent = f", {_absent(lines, sources, entity)} AS _absent" if lines else ""
     if may_be_wrong:
         missing = _struct("NULL", "NULL", "NULL", "_wrong")
         faults = [_Fault("_wrong IS NOT NULL", missing), *(each.unless("_wrong IS NOT NULL") for each in faults)]
-    return f"SELECT {results}, {_fault_list(faults)} AS _faults FROM {query}"
+        absent = absent.replace(" AS _absent", " AND _wrong IS NULL AS _absent")
+    return f"SELECT {results}, {_fault_list(faults)} AS _faults{absent} FROM {query}"
+
+
+def _left_out(lines: LineFilter, head: Columns, name: str) -> str:
+    """SQL over the raw columns: the line is not one of those that have a record."""
+    if lines.column is None:
+        return "false"
+    value = f"trim(coalesce({raw_column(column_position(lines.column, head, name))}, ''))"
+    return f"{value} NOT IN ({', '.join(quoted_text(each.strip()) for each in lines.values)})"
+
+
+def _absent(lines: LineFilter, sources: list[_Source], entity: Entity) -> str:
+    """SQL: the line has no record. A part of the key that is the same on every line says nothing."""
+    keys = [source for source in sources if source.field.name in entity.key and source.column.constant is None]
+    if not lines.with_key or not keys:
+        return "_out"
+    empty = (
+        is_missing(source.mapped) if source.raw else _is_missing(f"{source.text}.v", source.field) for source in keys
+    )
+    return f"(_out OR ({' AND '.join(empty)}))"
 
 
 _REQUIRED = "'has no value, but must have one'"

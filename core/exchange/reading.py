@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.exchange.encoding import open_text
 from core.exchange.json_lines import member_relation, members
-from core.exchange.projection import compile_import, raw_column
+from core.exchange.projection import LineFilter, compile_import, raw_column
 from core.exchange.rejecting import locate_rejects
 from core.exchange.sql_errors import disk_errors, interruptible, sql_errors
 from core.exchange.staging import ReadResult, move_rejects, wrong_count
@@ -59,6 +59,7 @@ def read_file(
     rejects: str = "rejects",
     source_name: str | None = None,
     digest: Digest | None = None,
+    lines: LineFilter | None = None,
 ) -> ReadResult:
     """Read ``source`` into two temporary tables of ``connection``, which are replaced where they exist.
 
@@ -71,6 +72,8 @@ def read_file(
 
     With a ``digest``, only that is staged beside ``_record`` and the values are left where they are; they are dear to
     keep. That needs a file that DuckDB reads as it lies; of another, all fields are staged, and ``places`` is None.
+
+    ``lines`` says which lines of the file have a record.
 
     ``work_dir`` takes working files, of which none but ``places`` is left; ``connection`` must be allowed to read
     there and at ``source``, and have DuckDB's optimizer ``in_clause`` disabled: the joins that it makes of long lists
@@ -86,7 +89,7 @@ def read_file(
     reader = record_reader(text, layout.text, name=name)
     fields = tuple(column.field for column in layout.columns)
     work_dir.mkdir(parents=True, exist_ok=True)
-    staging = _Staging(connection, layout, entity, reader.head, name, quoted_name(staged), stop)
+    staging = _Staging(connection, layout, entity, reader.head, name, quoted_name(staged), stop, lines)
     places = None
     try:
         with ThreadPoolExecutor(1, "survey") as pool:
@@ -102,13 +105,15 @@ def read_file(
         if rows != found.records:
             raise wrong_count(name, found.records, rows or 0)
         unreadable = _unreadable(found) if found.unreadable else ""
-        rejected = move_rejects(connection, staged, rejects, unreadable, stop=stop, name=name)
+        rejected, skipped = move_rejects(
+            connection, staged, rejects, unreadable, stop=stop, name=name, filtered=lines is not None
+        )
         if rejected:
             locate_rejects(connection, rejects, source, layout, work_dir=work_dir, stop=stop)
     finally:
         for leftover in ("faults.csv", "prepared.csv", *(["places.bin"] if places is None else [])):
             (work_dir / leftover).unlink(missing_ok=True)
-    return ReadResult(found.records, found.records - rejected, rejected, fields, places)
+    return ReadResult(found.records, found.records - rejected - skipped, rejected, fields, places, skipped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,7 @@ class _Staging:
     name: str
     staged: str
     stop: StopToken
+    lines: LineFilter | None
 
     def try_fill(self, source: Path, digest: Digest | None) -> int | None:
         """Read the file as it stands; None where DuckDB finds anything wrong with it."""
@@ -146,12 +152,21 @@ class _Staging:
         relation = csv_relation(
             path, self.layout.text, self.head.width, header=header, line_end=line_end, longest=longest
         )
-        return compile_lines(self.layout, self.entity, self.head, relation, connection=self.connection, name=self.name)
+        return compile_lines(
+            self.layout,
+            self.entity,
+            self.head,
+            relation,
+            connection=self.connection,
+            name=self.name,
+            lines_with_records=self.lines,
+        )
 
     def _create(self, select: str, digest: Digest | None = None) -> int:
         kept = "*"
         if digest is not None:
             kept = ", ".join([*map(quoted_name, digest.fields), f"{digest.content} AS _content", "_faults"])
+            kept += ", _absent" if self.lines else ""
         # The number of a record is its row's place; numbering rows in the SELECT would bind it to a single thread.
         self.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {self.staged} AS SELECT CAST(0 AS BIGINT) AS _record, {kept} FROM ({select})"
@@ -170,11 +185,12 @@ def compile_lines(
     connection: DuckDBPyConnection,
     name: str,
     numbered: bool = False,
+    lines_with_records: LineFilter | None = None,
 ) -> str:
     """As :func:`compile_import`, of ``lines`` (SQL) as :func:`csv_relation` reads them."""
     columns: Columns = head
     if layout.format == "jsonl":
-        columns = members(layout.columns)
+        columns = members(layout.columns, lines_with_records.column if lines_with_records else None)
         lines = member_relation(lines, columns.names, numbered=numbered)
     return compile_import(
         layout.columns,
@@ -186,6 +202,7 @@ def compile_lines(
         name=name,
         numbered=numbered,
         may_be_wrong=layout.format == "jsonl",
+        lines=lines_with_records,
     )
 
 

@@ -7,7 +7,7 @@ make rows of goes through :mod:`core.exchange.staging`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from core.config.entities import Entity
     from core.config.layouts import ExcelImportLayout, ImportLayout, LinesImportLayout, ParquetImportLayout
-    from core.exchange.projection import Columns
+    from core.exchange.projection import Columns, LineFilter
     from core.exchange.reading import Digest
     from core.exchange.staging import RawRows, ReadResult
     from core.exchange.workbook import Sheet
@@ -60,7 +60,9 @@ class Source(ABC):
         """
 
     @abstractmethod
-    def read(self, staged: str, rejects: str, digest: Digest | None = None) -> ReadResult:
+    def read(
+        self, staged: str, rejects: str, digest: Digest | None = None, lines: LineFilter | None = None
+    ) -> ReadResult:
         """Read the file into two temporary tables, as :func:`core.exchange.reading.read_file` does.
 
         Where the format cannot stage digests, all fields are staged.
@@ -82,6 +84,12 @@ class Source(ABC):
     @abstractmethod
     def take(self, layout: ImportLayout) -> None:
         """Read by another layout from now on, which differs in its columns only; what was read is kept."""
+
+    def turn_to(self, layout: ImportLayout, entity: Entity, work_dir: Path) -> None:
+        """Read the records of another entity from now on, with working files in a directory of its own."""
+        self.desk = replace(self.desk, entity=entity, work_dir=work_dir)
+        self.digested = None
+        self.take(layout)
 
     def rejects_name(self, name: str) -> str:
         """Return what the file of rejects is called, where the file itself is called ``name``."""
@@ -118,7 +126,9 @@ class _Lines(Source):
         head = record_reader(text, self._layout.text, name=self.desk.name).head
         return members(self._layout.columns) if self._layout.format == "jsonl" else head
 
-    def read(self, staged: str, rejects: str, digest: Digest | None = None) -> ReadResult:
+    def read(
+        self, staged: str, rejects: str, digest: Digest | None = None, lines: LineFilter | None = None
+    ) -> ReadResult:
         from core.exchange.reading import read_file
 
         desk = self.desk
@@ -133,6 +143,7 @@ class _Lines(Source):
             rejects=rejects,
             source_name=desk.name,
             digest=digest,
+            lines=lines,
         )
         if digest is not None and result.places is not None:
             self.digested = DigestedFile(desk.path, self._layout, desk.entity, digest, result.places, staged)
@@ -167,7 +178,13 @@ class _Rows(Source):
     def columns(self) -> Columns:
         return self._rows()
 
-    def read(self, staged: str, rejects: str, digest: Digest | None = None) -> ReadResult:  # noqa: ARG002 - all is staged
+    def read(
+        self,
+        staged: str,
+        rejects: str,
+        digest: Digest | None = None,  # noqa: ARG002 - all is staged
+        lines: LineFilter | None = None,
+    ) -> ReadResult:
         layout, desk = self._layout, self.desk
         return stage_rows(
             self._rows(),
@@ -179,6 +196,7 @@ class _Rows(Source):
             name=desk.name,
             staged=staged,
             rejects=rejects,
+            lines=lines,
         )
 
     def locate(self, rejects: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import DataError
-from core.exchange.projection import compile_import, raw_column
+from core.exchange.projection import LineFilter, compile_import, raw_column
 from core.exchange.sql_errors import sql_errors
 from core.exchange.survey import EXCERPT
 from core.sql import quoted_name
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """How a file was read; ``accepted + rejected == records``."""
+    """How a file was read; ``accepted + rejected + skipped == records``."""
 
     records: int
     accepted: int
@@ -40,6 +40,8 @@ class ReadResult:
     """The fields that the layout fills, in its order."""
     places: Path | None = None
     """Where the records lie in the file, if digests were staged: for :func:`core.exchange.picking.read_picked`."""
+    skipped: int = 0
+    """Lines that have no record of the entity, by a filter of lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def stage_rows(
     name: str,
     staged: str = "staged",
     rejects: str = "rejects",
+    lines: LineFilter | None = None,
 ) -> ReadResult:
     """Put the records of ``rows``, through ``columns``, into two temporary tables, which are replaced where they exist.
 
@@ -90,20 +93,22 @@ def stage_rows(
         StopRequested: a stop was asked for; the two tables may or may not be there.
     """
     select = compile_import(
-        columns, formats, entity, rows, rows.relation, connection=connection, name=name, numbered=True
+        columns, formats, entity, rows, rows.relation, connection=connection, name=name, numbered=True, lines=lines
     )
     table = quoted_name(staged)
     with sql_errors(connection, stop, f"{name} cannot be read"):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {select}")
         found = connection.execute(f"SELECT count(*), count(DISTINCT _record) FROM {table}").fetchone()
     read, distinct = found or (0, 0)
-    rejected = move_rejects(connection, staged, rejects, rows.unreadable, stop=stop, name=name)
+    rejected, skipped = move_rejects(
+        connection, staged, rejects, rows.unreadable, stop=stop, name=name, filtered=lines is not None
+    )
     accepted = _count(connection, f"SELECT count(*) FROM {table}")
-    if accepted + rejected != rows.records or read != distinct:
+    if accepted + rejected + skipped != rows.records or read != distinct:
         raise wrong_count(name, rows.records, read)
     if rejected:
         locate_rows(rows, rejects, connection=connection, stop=stop, name=name)
-    return ReadResult(rows.records, accepted, rejected, tuple(column.field for column in columns))
+    return ReadResult(rows.records, accepted, rejected, tuple(column.field for column in columns), skipped=skipped)
 
 
 def wrong_count(name: str, records: int, read: int) -> DataError:
@@ -115,11 +120,19 @@ def wrong_count(name: str, records: int, read: int) -> DataError:
 
 
 def move_rejects(
-    connection: DuckDBPyConnection, staged: str, rejects: str, unreadable: str, *, stop: StopToken, name: str
-) -> int:
+    connection: DuckDBPyConnection,
+    staged: str,
+    rejects: str,
+    unreadable: str,
+    *,
+    stop: StopToken,
+    name: str,
+    filtered: bool = False,
+) -> tuple[int, int]:
     """Make the table ``rejects`` of what is ``unreadable`` (as in :class:`RawRows`) and of ``_faults`` in ``staged``.
 
-    Return the number of records that were rejected; they are taken out of ``staged``, and the column ``_faults`` too.
+    Return the number of records that were rejected, and of lines that have none: rows that are ``_absent``, where
+    ``staged`` is ``filtered``. They are taken out of ``staged``, and the columns ``_faults`` and ``_absent`` too.
     """
     table, into = quoted_name(staged), quoted_name(rejects)
     with sql_errors(connection, stop, f"The rejected records of {name} cannot be kept"):
@@ -133,6 +146,12 @@ def move_rejects(
                 f'INSERT INTO {into} SELECT record, line, NULL, "column", value, reason, raw, NULL '
                 f"FROM ({unreadable}) ORDER BY record"
             )
+        skipped = 0
+        if filtered:
+            gone = f"_record IN (SELECT record FROM {into})"
+            skipped = _count(connection, f"SELECT count(*) FROM {table} WHERE _absent AND NOT {gone}")
+            run(f"DELETE FROM {table} WHERE _absent OR {gone}")
+            run(f"ALTER TABLE {table} DROP COLUMN _absent")
         run(
             f'INSERT INTO {into} SELECT _record, NULL, fault.field, fault."column", fault.value, fault.reason, '
             f"NULL, NULL FROM (SELECT _record, unnest(_faults) AS fault FROM {table} WHERE _faults IS NOT NULL "
@@ -140,7 +159,7 @@ def move_rejects(
         )
         run(f"DELETE FROM {table} WHERE _faults IS NOT NULL OR _record IN (SELECT record FROM {into})")
         run(f"ALTER TABLE {table} DROP COLUMN _faults")
-        return _count(connection, f"SELECT count(DISTINCT record) FROM {into}")
+        return _count(connection, f"SELECT count(DISTINCT record) FROM {into}"), skipped
 
 
 def locate_rows(rows: RawRows, rejects: str, *, connection: DuckDBPyConnection, stop: StopToken, name: str) -> None:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from core.config.frequency import (
     WEEKDAYS,
     After,
+    Arrival,
     Biweekly,
     Cron,
     Daily,
@@ -58,7 +59,10 @@ def next_due(
     *,
     holidays: HolidayCalendar | None = None,
 ) -> dt.datetime | None:
-    """Return the first moment strictly after ``after``; None where none comes (always for ``after`` and ``manual``)."""
+    """Return the first moment strictly after ``after``; None where none comes.
+
+    None always comes of ``after``, ``arrival`` and ``manual``.
+    """
     return next(_moments(frequency, after, zone, window, holidays), None)
 
 
@@ -100,7 +104,7 @@ def _moments(
     after = after.astimezone(dt.UTC)
     today = after.astimezone(zone).date()
     match frequency:
-        case After() | Manual():
+        case After() | Arrival() | Manual():
             return iter(())
         case Cron(expression=expression):
             return _cron(expression, after, zone, window)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.config.frequency import (
     After,
+    Arrival,
     Biweekly,
     Cron,
     Daily,
@@ -42,5 +43,7 @@ def in_words(frequency: Frequency) -> str:  # noqa: C901 - one case for each kin
             return f"cron {' '.join(expression.split())}"
         case After():
             return "after its tasks"
+        case Arrival():
+            return "as files arrive"
         case Manual():
             return "by hand"

@@ -35,11 +35,11 @@ class BackupTask(TaskBase):
 
 def backup_task(config: Config) -> BackupTask:
     """Return the task as the settings have it."""
-    return BackupTask(
+    return BackupTask.model_construct(
         id=BACKUP_ID,
         description="Backs up configuration, journal, catalogue and vault",
         sequence=2,
-        frequency=TimeOfDayFrequency(at=config.retention.at),
+        frequency=TimeOfDayFrequency.model_construct(at=config.retention.at),
         missed="run_once",
     )
 

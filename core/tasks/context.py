@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from core.stop import StopToken
     from core.store.catalogue import Catalogue
     from core.store.journal import Journal
+    from core.store.journal.records import RejectRow
+    from core.tasks.letters import Letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,12 @@ class RunContext:
     report: Callable[[Progress], None]
     """Tells the engine how far the run is."""
     now: Callable[[], datetime]
+    send: Callable[[str, Letter], None]
+    """Tells a target of ``[alerts.targets]`` something.
+
+    Raises:
+        PendelError: it did not take it.
+    """
     dry_run: bool = False
     resuming: bool = False
     """An earlier attempt was interrupted; ``checkpoint`` says how far it came."""
@@ -64,6 +72,8 @@ class RunContext:
     """What was done so far, for a run that is stopped or fails."""
     details: dict[str, Any] = field(default_factory=dict)
     """What a run that is stopped or fails wants to tell beside the counts."""
+    rejects_before: list[RejectRow] = field(default_factory=list)
+    """The rejects of files that the run dealt with before this walk; the journal has all of a run's in one go."""
 
     def save_checkpoint(self) -> None:
         """Make what stands in ``checkpoint`` survive a crash."""

@@ -9,10 +9,12 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.config.placeholders import FileNameValues, expand_placeholders, uses_sequence
+from core.config.tasks import ExportTask
 from core.errors import TargetExists
 from core.runs import Counts, RunState
 from core.store.journal.database import to_text
 from core.store.journal.records import FileRow
+from core.tasks import leaving_out
 from core.tasks.connection import Connection
 from core.tasks.context import Outcome
 from core.tasks.files import sha256_of, zipped
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from core.config.tasks import CsvExportTask, ExportTask, RecordExport
+    from core.config.tasks import CsvExportTask, RecordExport
     from core.exchange.writing import WriteResult
     from core.tasks.attachment_export import AttachedExport
     from core.tasks.context import RunContext
@@ -280,22 +282,22 @@ def send_records(
         PendelError: the file could not be rendered or delivered; nothing was sent, and the cursor stays.
     """
     with target_of(context, task) as connection, ExitStack() as until_delivered:
+        warning = ""
         known = kept_parcel(context, context.checkpoint.get("parcel"))
         if known and not known.delivered and attached and not attached.listed:
             known = None
-        parcel = known or _render(context, task, rendering, connection, until_delivered, attached)
-        context.counts = Counts(written=parcel.records)
+        if known is None:
+            parcel, warning = _render(context, task, rendering, connection, until_delivered, attached)
+        else:
+            parcel = known
+        context.counts = Counts(written=parcel.records, archived=context.details.get("left_out", 0))
         nothing = parcel.records == 0 and not (attached and attached.found.files)
         if nothing and task.if_empty == "skip":
             if not context.dry_run:
                 _move_cursor(context, task, parcel)
             return Outcome("No record to export; no file was written.")
         if context.dry_run:
-            return Outcome(
-                f"Would send {clean(parcel.path)} to {connection.name}: {_content(parcel, attached)}.",
-                counts=context.counts,
-                details=dict(context.details),
-            )
+            return _outcome("Would send", _content(parcel, attached), parcel, connection, context, warning)
         if not known:
             parcel = addressed(connection, parcel)
             _save(context, parcel)
@@ -309,11 +311,23 @@ def send_records(
                 _move_cursor(context, task, parcel)
                 _save(context, replace(parcel, delivered=True))
         let_go(context, parcel)
-    return Outcome(
-        f"Sent {clean(parcel.path)} to {connection.name}: {_content(parcel, attached)}.",
-        RunState.SUCCEEDED,
-        context.counts,
-    )
+    if isinstance(task, ExportTask) and task.archive_left_out:
+        archived = leaving_out.archive(context, task, datetime.fromisoformat(parcel.watermark))
+        context.counts = Counts(written=parcel.records, archived=archived)
+    return _outcome("Sent", _content(parcel, attached), parcel, connection, context, warning)
+
+
+def _outcome(
+    did: str, content: str, parcel: Parcel, connection: Connection, context: RunContext, warning: str
+) -> Outcome:
+    archived = context.counts.archived
+    left_out = ""
+    if archived:
+        verb = "would be" if context.dry_run else "were" if archived > 1 else "was"
+        left_out = f" {counted(archived, 'record')} that it leaves out {verb} archived."
+    message = f"{did} {clean(parcel.path)} to {connection.name}: {content}.{left_out} {warning}".rstrip()
+    state = RunState.WARNINGS if warning else RunState.SUCCEEDED
+    return Outcome(message, state, context.counts, dict(context.details))
 
 
 def _attached(context: RunContext, task: ExportTask) -> AttachedExport | None:
@@ -341,7 +355,8 @@ def _render(
     connection: Connection,
     until_delivered: ExitStack,
     attached: AttachedExport | None,
-) -> Parcel:
+) -> tuple[Parcel, str]:
+    """Write the file; return it, with a warning of what it leaves out."""
     from core.store.catalogue import select_records, snapshot
 
     template = task.target.path if task.target else task.file or ""
@@ -355,6 +370,9 @@ def _render(
     context.step(f"writing {clean(path)}")
     in_place = until_delivered.enter_context(laid_out(context, connection, written, path, compress=task.compress))
     with context.catalogue.session() as session, snapshot(session) as watermark:
+        warning = ""
+        if isinstance(task, ExportTask) and task.archive_left_out:
+            warning = leaving_out.refuse_too_many(context, task, session, watermark)
         selection = select_records(
             session,
             context.config.entities[task.entity],
@@ -362,6 +380,7 @@ def _render(
             since=cursor.moment if cursor else None,
             upto=watermark,
             with_archived=rendering.tells_deleted and task.changes_only and cursor is not None,
+            where=leaving_out.condition(context, task, session),
             publication=task.publication,
         )
         result = rendering(session, selection, written, watermark)
@@ -370,7 +389,7 @@ def _render(
     since = f" changed since {cursor.moment:%Y-%m-%d %H:%M:%S} UTC" if cursor else ""
     context.log.info("Wrote %s%s.", counted(result.records, "record"), since)
     parcel = pack(context, written, path, compress=task.compress, records=result.records, watermark=watermark)
-    return replace(parcel, in_place=in_place)
+    return replace(parcel, in_place=in_place), warning
 
 
 def _move_cursor(context: RunContext, task: RecordExport, parcel: Parcel) -> None:

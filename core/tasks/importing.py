@@ -17,8 +17,9 @@ from core.tasks.context import Outcome
 from core.tasks.parts import Reading
 from core.tasks.pickup import SourceFile
 from core.tasks.rejects import gather_rejects, in_words, keep_rejects_file, log_rejects, read_rejects
+from core.tasks.samples import SAMPLES, shortened
 from core.tasks.tallies import Tallies, Tally
-from core.text import clean, counted, shorten
+from core.text import clean, counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from core.tasks.parts import FileParts, Part
 
 REJECTS = "file rejects"
-SAMPLES = 20
-"""Records of each kind and entity that a dry run shows: new, changed, coming back, archived; and rejected ones."""
-_LONGEST_VALUE = 200
 
 
 def run_import(context: RunContext, task: ImportTask) -> Outcome:
@@ -71,7 +69,7 @@ class _Import:
         self.connection = connection
         self.files = files
         self.warnings: list[str] = []
-        self.rejects: list[RejectRow] = []
+        self.rejects: list[RejectRow] = list(context.rejects_before)
         self.tallies = Tallies(context.checkpoint.get("parts", ()))
         self.several = False
         """Files have several parts, or records were made beside those of the files."""
@@ -146,6 +144,9 @@ class _Import:
                 advice=f"{self._unchanged} Ask the sender for the complete file.",
             )
         found = read_parts(reading)
+        for part in found.parts:
+            for warning in part.warnings:
+                self._warn(warning)
         parts.check(reading, found.parts)
         for part in found.parts:
             if part.entity.name == ATTACHMENT:
@@ -228,16 +229,19 @@ class _Import:
             for plan in part.stubs:
                 keys = [str(sample.key[0]) for sample in samples(reading.session, plan, "new", 3)]
                 self.context.log.info(
-                    "Records of %s refer to %s that nobody has delivered yet; %s made of it: %s%s.",
-                    part.entity.name,
+                    "%s of %s %s made, because records of %s refer to what nobody has delivered yet: %s%s.",
+                    counted(plan.new, "stub"),
                     plan.entity.name,
-                    f"{counted(plan.new, 'stub')} {'would be' if self.context.dry_run else 'will be'}",
+                    "would be" if self.context.dry_run else "will be",
+                    part.entity.name,
                     ", ".join(keys),
                     " …" if plan.new > len(keys) else "",
                 )
             if part.plan and part.plan.spared:
-                spared = counted(part.plan.spared, "stub")
-                self.context.log.info("%s of %s not in the file: they stay.", spared, part.entity.name)
+                spared = f"{counted(part.plan.spared, 'stub')} of {part.entity.name}"
+                self.context.log.info(
+                    "The file does not have %s, which nobody has delivered yet: not archived.", spared
+                )
 
     def _apply(self, reading: Reading, part: Part, *, applied: bool) -> None:
         """Apply what is left of a part, and count what all its blocks did, also those before a crash."""
@@ -320,7 +324,7 @@ class _Import:
                 shown = told.setdefault(kind, [])
                 left = SAMPLES - sum(sample.get("entity", "") == named.get("entity", "") for sample in shown)
                 found = samples(reading.session, plan, kind, SAMPLES)[:left]
-                shown += [_shortened(sample.as_dict()) | named for sample in found]
+                shown += [shortened(sample.as_dict()) | named for sample in found]
         self._recount_stubs()
 
     def _outcome(self) -> Outcome:
@@ -342,13 +346,3 @@ class _Import:
             message += " " + " ".join(self.warnings)
         state = RunState.WARNINGS if warned else RunState.SUCCEEDED
         return Outcome(message, state, counts, dict(context.details))
-
-
-def _shortened(sample: dict[str, Any]) -> dict[str, Any]:
-    """Return a sample whose values are short enough to be kept with the run."""
-
-    def short(value: object) -> object:
-        return shorten(value, _LONGEST_VALUE) if isinstance(value, str) else value
-
-    changes = {field: [short(old), short(new)] for field, (old, new) in sample["changes"].items()}
-    return {"key": sample["key"], "changes": changes}

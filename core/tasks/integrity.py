@@ -29,11 +29,11 @@ class IntegrityTask(TaskBase):
 
 def integrity_task(config: Config) -> IntegrityTask:
     """Return the task as the settings have it."""
-    return IntegrityTask(
+    return IntegrityTask.model_construct(
         id=INTEGRITY_ID,
         description="Looks whether journal and catalogue are whole",
         sequence=1,
-        frequency=Weekly(day="sunday", at=config.retention.at),
+        frequency=Weekly.model_construct(day="sunday", at=config.retention.at),
         missed="run_once",
     )
 

@@ -57,6 +57,8 @@ class Part(StagedPart):
     """Records that are not staged because an earlier one has the same key, and are no rejects."""
     digested: DigestedFile | None = None
     """The file to read values from once it is known which records change; None where all are staged."""
+    warnings: list[str] = field(default_factory=list)
+    """What whoever started the run should know of the reading."""
     plan: ChangePlan | None = None
     stubs: list[ChangePlan] = field(default_factory=list)
     """What is made first, because records of this part refer to it."""
@@ -90,7 +92,7 @@ class FileParts:
     locate: Callable[[str], None]
     """Fills ``line`` and ``raw`` of the rejects in a table that have no line yet, by their ``record``."""
     write_rejects: Callable[[str, Path], object]
-    """Writes the rejected records in a table into a file of the source's own format, each once."""
+    """Writes the rejected records in a table into a file that can be mended and imported, each once."""
     rejects_name: str = ""
     """What that file is called, if not as the file itself."""
 

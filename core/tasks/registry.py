@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.config.tasks import CsvExportTask, ExportTask, FeedTask, ImportTask
+from core.config.auto_import import AutoImportTask
+from core.config.report_tasks import ReportTask
+from core.config.tasks import CsvExportTask, EtlTask, ExportTask, FeedTask, ImportTask
 from core.tasks.backup import BackupTask, backup_task
 from core.tasks.integrity import IntegrityTask, integrity_task
 from core.tasks.retention import RetentionTask, retention_task
@@ -49,6 +51,24 @@ def carry_out(context: RunContext, task: TaskBase | None) -> Outcome:
             from core.tasks.csv_exporting import run_csv_export
 
             return run_csv_export(context, task)
+        case AutoImportTask():
+            from core.tasks.auto_importing import run_auto_import
+
+            return run_auto_import(context, task)
+        case EtlTask():
+            from core.tasks.transforming import run_etl
+
+            return run_etl(context, task)
+        case ReportTask():
+            from core.tasks.reporting import run_report
+
+            return run_report(context, task)
+    return _carry_out_own(context, task)
+
+
+def _carry_out_own(context: RunContext, task: TaskBase) -> Outcome:
+    """Carry out a run of one of Pendel's own tasks."""
+    match task:
         case RetentionTask():
             from core.tasks.retention import run_retention
 

@@ -28,7 +28,9 @@ class Tally:
 
     def in_words(self) -> str:
         """Return it as a phrase: ``20 read, 12 changed; 3 lines repeat an earlier one``."""
-        words = [self.counts.in_words() or "no records"]
+        words = [self.counts.in_words() or ("no records" if not self.stubs else "")]
+        if self.stubs:
+            words = [*filter(None, words), counted(self.stubs, "stub")]
         if self.repeated:
             words.append(
                 f"{counted(self.repeated, 'line')} {'repeats' if self.repeated == 1 else 'repeat'} an earlier one"
@@ -55,6 +57,11 @@ class Tallies:
     def as_list(self) -> list[dict[str, Any]]:
         """Return all that was counted, for JSON."""
         return [asdict(tally) for tally in self._by_key.values()]
+
+    @property
+    def entries(self) -> list[Tally]:
+        """All of them."""
+        return list(self._by_key.values())
 
     @property
     def total(self) -> Counts:

@@ -74,6 +74,46 @@ def test_cursor_key_between_tasks_that_have_nothing_in_common_costs_less_than_50
             assert 0 < console.settle() < 500, number
 
 
+@pytest.mark.parametrize(("kind", "most"), [({}, 500), ({"VARIOUS": "1"}, 600)])
+def test_cursor_key_that_scrolls_sends_a_row_and_not_the_page(tmp_path: Path, kind: dict[str, str], most: int) -> None:
+    # Where two tasks have nothing in common, the details of the next one are most of it.
+    with PtyConsole(tmp_path, tasks=60, env=kind) as console:
+        console.wait_for("q Quit")
+        console.settle()
+        for number in range(16):
+            assert 0 < console.press_and_settle("j" if number < 12 else "k") < most, number
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
+def test_rows_that_the_terminal_moved_read_as_if_they_had_been_drawn(tmp_path: Path, size: tuple[int, int]) -> None:
+    with PtyConsole(tmp_path, size=size, tasks=60, env={"VARIOUS": "1"}) as console:
+        console.wait_for("q Quit")
+        console.settle()
+        # To the end and beyond, back, pages, half of the way with marks, a filter, and the log on the whole screen.
+        for keys in (
+            "j" * 20,
+            "k" * 9,
+            "Gkkkk",
+            "j" * 4 + "k" * 12,
+            "g jj jjjjjjjjj",
+            "/1\rjjjjjjjjkkkk\x1b",
+            "l",
+            "kkkkkkkjj",
+        ):
+            for key in keys:
+                console.press(key)
+                console.drain()
+            console.settle()
+            moved = console.screen.display[:]
+            # Another size and back has all of it drawn anew, on a blank screen.
+            console.resize(size[0] + 1, size[1])
+            console.settle()
+            console.resize(*size)
+            console.wait_for("q Quit")
+            console.settle()
+            assert console.screen.display == moved, keys
+
+
 def test_flood_of_log_lines_keeps_the_console_answering_and_its_memory_bounded(tmp_path: Path) -> None:
     with PtyConsole(tmp_path, tasks=50) as console:
         console.wait_for("q Quit")

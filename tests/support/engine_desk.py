@@ -46,10 +46,6 @@ class SomeTask(TaskBase):
     type: Literal["some"] = "some"
     writes: tuple[tuple[str, str], ...] = ()
 
-    @property
-    def entities(self) -> tuple[tuple[str, str], ...]:
-        return self.writes
-
 
 def some_task(
     task_id: str,

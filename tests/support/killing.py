@@ -64,7 +64,8 @@ class Nursery:
     ) -> Ended:
         """Carry out a command line with ``--json``, and kill it after so many seconds where it still runs.
 
-        ``dies`` lets it kill itself at an exact place: ``("before", "core.transfer.local", "LocalLocation._store")``.
+        ``dies`` lets it kill itself at an exact place: ``("before", "core.transfer.local", "LocalLocation._store")``,
+        or at a later call of it: ``("after 3", …)``.
         """
         order = {
             "arguments": ["--config", str(config), *arguments, "--json"],
@@ -127,17 +128,26 @@ def _be_pendel(order: dict[str, Any]) -> None:
 
 
 def _plant_death(when: str, module: str, name: str) -> None:
-    """Let this process kill itself before or after the first call of a method, or of a function."""
+    """Let this process kill itself before or after the first call of a method, or of a function.
+
+    ``when`` is ``before`` or ``after``, or ``after 3`` for the third call.
+    """
+    word, _, wanted = when.partition(" ")
+    calls = 0
     owner_name, _, method_name = name.rpartition(".")
     owner: Any = importlib.import_module(module)
     if owner_name:
         owner = getattr(owner, owner_name)
     method = getattr(owner, method_name)
 
-    def die(*arguments: Any, **options: Any) -> None:
-        if when == "after":
-            method(*arguments, **options)
-        os.kill(os.getpid(), signal.SIGKILL)
+    def die(*arguments: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        last = calls >= int(wanted or 1)
+        answer = method(*arguments, **options) if word == "after" or not last else None
+        if last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
 
     setattr(owner, method_name, die)
 

@@ -41,6 +41,27 @@ columns = [
   { column = "Price", field = "gross_price" },
 ]
 
+[layouts.twin]
+direction = "import"
+entity = "article"
+format = "csv"
+file = { delimiter = ";" }
+columns = [{ column = "No", field = "number" }, { column = "Price", field = "description.nl" }]
+
+[layouts.headless]
+direction = "import"
+entity = "article"
+format = "csv"
+file = { header = false }
+columns = [{ column = 1, field = "number" }]
+
+[layouts.units]
+direction = "import"
+entity = "article"
+format = "csv"
+file = { delimiter = ";", encoding = "utf-16-le", quote = "" }
+columns = [{ column = 1, field = "number" }, { column = 2, field = "description.nl" }]
+
 [layouts.names]
 direction = "import"
 entity = "article"
@@ -167,10 +188,25 @@ def export_of(task_id: str, **settings: Any) -> str:
     return task_table(task_id, "export", given if "target" in given else {"file": f"{task_id}.csv", **given})
 
 
+def etl_of(task_id: str, **settings: Any) -> str:
+    """Return an etl task with the scheme of the same name, as TOML."""
+    return task_table(task_id, "etl", {"assortment": "supplier", "scheme": task_id, **settings})
+
+
+def scheme_of(name: str, *steps: str) -> str:
+    """Return an ETL scheme as TOML; its steps are named ``step 1`` and so on."""
+    tables = [
+        f"[[schemes.{name}.steps]]\nname = {json.dumps(f'step {number}')}\nsql = {json.dumps(sql)}\n"
+        for number, sql in enumerate(steps, start=1)
+    ]
+    return "".join(tables)
+
+
 def task_table(task_id: str, kind: str, settings: dict[str, Any]) -> str:
     """Return a task as TOML."""
     given = {"id": task_id, "type": kind, "description": task_id, "sequence": 10, **settings}
-    return "\n".join(["[[tasks]]", *(f"{key} = {_toml(value)}" for key, value in given.items()), ""])
+    lines = (f"{key} = {_toml(value)}" for key, value in given.items() if value is not None)
+    return "\n".join(["[[tasks]]", *lines, ""])
 
 
 def _toml(value: Any) -> str:

@@ -15,12 +15,16 @@ HEAVY = {
     "charset_normalizer",
     "cryptography",
     "duckdb",
+    "font_roboto",
     "holidays",
     "httpx",
     "numpy",
     "paramiko",
     "python_calamine",
+    "reportlab",
     "tomlkit",
+    "watchfiles",
+    "xlsxwriter",
 }
 
 

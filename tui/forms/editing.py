@@ -9,6 +9,7 @@ from core.engine.api.settings import NAME
 from core.text import clean
 from tui.forms.choosing import ChoiceDialog
 from tui.forms.fields import Kind
+from tui.forms.long_text import TextDialog
 from tui.forms.rows import Part
 from tui.forms.texts import pair_of, value_of
 from tui.screens.base import PendelScreen
@@ -132,6 +133,8 @@ class FormEditing(PendelScreen):
         """Return what can be done in a field beyond typing."""
         if row.words:
             return "enter or the arrows choose."
+        if row.in_editor:
+            return "enter opens it."
         if row.typed is None:
             return "This text has several lines or signs that cannot be shown; change it in the file."
         if self._offered(row):
@@ -150,12 +153,32 @@ class FormEditing(PendelScreen):
         elif row.part is Part.ITEM:
             form.open_items ^= {row.path}
             self.changed()
+        elif row.in_editor:
+            self._edit_text(form, row)
         elif row.words:
             self._choose_word(row)
         elif offered := self._offered(row):
             self._choose_offered(row, offered)
         else:
             self.move_cursor(1)
+
+    def _edit_text(self, form: Form, row: Row) -> None:
+        """Give a text of several lines a screen of its own; what is typed there stands in the form at once."""
+
+        def typed(text: str) -> None:
+            form.put(row.path, text or None)
+            self.changed()
+
+        name = form.get((*row.path[:-1], "name"))
+        title = f"{self.signs.rule * 2} {row.field.title} of {clean(str(name))}" if name else row.field.title
+        dialog = TextDialog(
+            title, str(form.get(row.path) or ""), typed=typed, problems=lambda: self.problems_at(row.path)
+        )
+        self.app.push_screen(dialog, lambda _: self.changed())
+
+    def problems_at(self, path: Path) -> Sequence[str]:
+        """Return what is wrong with a field, as far as it was checked."""
+        raise NotImplementedError
 
     def _choose_word(self, row: Row) -> None:
         def answered(chosen: tuple[str, ...] | None) -> None:

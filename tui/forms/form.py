@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 Values = dict[str, Any]
 
-NAMED_KINDS = {"tasks": "task", "locations": "location", "layouts": "layout", "entities": "entity"}
+NAMED_KINDS = {
+    "tasks": "task",
+    "locations": "location",
+    "layouts": "layout",
+    "schemes": "ETL scheme",
+    "entities": "entity",
+}
 TYPED = "typed"
 """The place of a secret that is typed in the form, and goes into the vault when it is saved."""
 PLACES = ("", TYPED, *SecretRef.model_fields)

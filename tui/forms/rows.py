@@ -58,6 +58,11 @@ class Row:
     """What can be chosen: the word, and how it is shown."""
 
     @property
+    def in_editor(self) -> bool:
+        """Whether it is a text of several lines, which has an editor of its own."""
+        return self.field.long and self.field.kind is Kind.TEXT and self.part is Part.VALUE
+
+    @property
     def stops(self) -> bool:
         """Whether the cursor stops here."""
         return self.typed is not None or bool(self.words) or self.part in (Part.ITEM, Part.ADD, Part.VALUE)
@@ -110,8 +115,8 @@ def _field_rows(form: Form, field: Field, path: Path, depth: int) -> Iterator[Ro
 
 def _text_row(path: Path, part: Part, field: Field, depth: int, value: Any) -> Row:
     text = text_of(field, value)
-    typed = text if can_be_typed(text) else None
-    shown, faint = clean(text), False
+    typed = text if can_be_typed(text) and not field.long else None
+    shown, faint = clean(" ".join(text.split()) if field.long else text), False
     if not text:
         shown, faint = text_of(field, field.default) if field.default not in (None, "") else "", True
     if field.unit and shown:
@@ -199,11 +204,12 @@ def _summary(item: Any) -> str:
         if isinstance(value, bool):
             words += [key.replace("_", " ")] if value else []
         elif isinstance(value, list):
-            words.append(", ".join(str(each) for each in value) if len(value) < 4 else counted(len(value), key, key))
+            few = len(value) < 4 and not any(isinstance(each, dict) for each in value)
+            words.append(", ".join(str(each) for each in value) if few else counted(len(value), key, key))
         elif isinstance(value, dict):
             words.append(f"{key.replace('_', ' ')}: {counted(len(value), 'line')}")
         else:
-            words.append(str(value))
+            words.append(" ".join(str(value).split()))
     return clean(" · ".join(word for word in words if word), limit=120)
 
 

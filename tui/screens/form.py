@@ -19,7 +19,9 @@ from tui.obstacles import FEED
 from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.conflict import ConflictDialog, differences, merged
 from tui.screens.previewing import FeedPreviewing, preview_lines
+from tui.screens.report_preview import REPORT, ReportPreview
 from tui.screens.testing import LocationTesting, test_lines
+from tui.screens.trying import SchemeTrying
 from tui.widgets.rows import Lines, wrapped
 from tui.words import moments_in_words
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from core.engine.api.settings import Choices, FieldProblem, Planned, TableView
     from core.errors import PendelError
     from tui.forms.form import Path, Values
+    from tui.forms.rows import Row
     from tui.screens.base import Context
     from tui.widgets.rows import Line
 
@@ -40,10 +43,10 @@ _CHECK_DELAY = 0.15
 """Seconds without a key after which what was typed is checked."""
 
 
-class FormScreen(FormEditing, LocationTesting, FeedPreviewing):
+class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, ReportPreview):
     """Shows the fields of one table, checks what is typed, tests and saves it.
 
-    ``values`` are those to begin with where the table is a new one, and ``proposed`` its name. ``saved`` is called with
+    ``values`` are those to begin with where the table is a new one, ``name_of_new`` its name. ``saved`` is called with
     its name after it was written and the form was left.
     """
 
@@ -57,14 +60,14 @@ class FormScreen(FormEditing, LocationTesting, FeedPreviewing):
         name: str = "",
         *,
         values: Values | None = None,
-        proposed: str = "",
+        name_of_new: str = "",
         saved: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__(context, snapshot)
         self._kind = kind
+        self._name_of_new = name_of_new if values is not None else ""
         self._table = name
         self._starting = values
-        self._proposed = proposed
         self._saved = saved
         self._fingerprint = ""
         self._problems: Sequence[FieldProblem] = ()
@@ -104,7 +107,7 @@ class FormScreen(FormEditing, LocationTesting, FeedPreviewing):
         self._fingerprint = table.fingerprint if table else ""
         base: Values = dict(table.values) if table else {}
         self.form = Form(
-            self._kind, self._table, base=base, values=self._starting, choices=choices, new_name=self._proposed
+            self._kind, self._table, base=base, values=self._starting, choices=choices, new_name=self._name_of_new
         )
         self.show_form()
         self.check_now()
@@ -152,12 +155,17 @@ class FormScreen(FormEditing, LocationTesting, FeedPreviewing):
         self.panel.place_input()
         self.show_help()
 
+    def problems_at(self, path: Path) -> Sequence[str]:
+        """Return what is wrong with a field, as far as it was checked."""
+        return [problem.message for problem in self._problems if problem.path == path]
+
     def _notes(self) -> dict[Path, list[str]]:
         if self._planned is None or self.form is None:
             return {}
-        path = self._frequency_path()
-        if path is None:
+        row = self._frequency_row()
+        if row is None:
             return {}
+        path = row.path
         planned = self._planned
         if not planned.moments:
             return {path: [planned.words]}
@@ -165,13 +173,11 @@ class FormScreen(FormEditing, LocationTesting, FeedPreviewing):
         place = f"({self.snapshot.zone.key}, window {planned.window})"
         return {path: [f"Next: {first}", *others, place]}
 
-    def _frequency_path(self) -> Path | None:
+    def _frequency_row(self) -> Row | None:
         form = self.form
         if form is None:
             return None
-        return next(
-            (row.path for row in rows(form) if Daily in row.field.models and row.field.kind is Kind.TABLE), None
-        )
+        return next((row for row in rows(form) if Daily in row.field.models and row.field.kind is Kind.TABLE), None)
 
     def show_help(self) -> None:
         """Say what the field under the cursor is for, and what can be done in it."""
@@ -180,26 +186,35 @@ class FormScreen(FormEditing, LocationTesting, FeedPreviewing):
     def show_test(self) -> None:
         """Show the test as far as it has come."""
         test = self.location_test
-        lines: list[Line] = []
         if test is not None:
-            title = f"{self.signs.rule * 2} Test with the values of the form"
-            lines = [((title, "title"),), *test_lines(test, max(20, self.size.width), self.signs)]
-        self._show_below(lines, to_end=True)
-
-    def show_preview(self) -> None:
-        """Show what a feed layout makes of the first record."""
-        trial = self.feed_trial
-        self._show_below(preview_lines(trial, max(20, self.size.width), self.signs) if trial else [], to_end=False)
-
-    def _show_below(self, lines: list[Line], *, to_end: bool) -> None:
-        self._tests.display = bool(lines)
-        self.set_class(bool(lines) and self.location_test is not None, "-testing")
-        if lines:
-            self._tests.styles.height = min(len(lines) + 1, max(4, self.size.height // 2))
-            self._tests.show(lines)
-        if to_end:
+            lines = test_lines(test, max(20, self.size.width), self.signs)
+            self._show_outcome("Test with the values of the form", lines)
             # Only when the panel has its new height is it known what is its end.
             self.call_after_refresh(lambda: self._tests.move_to_end(bottom=True))
+        elif self.trial_lines is not None:
+            of = f" in {clean(self.tried_assortment)}" if self.tried_assortment else ""
+            self._show_outcome(f"What the scheme would do{of}; nothing was changed", self.trial_lines)
+        else:
+            self._tests.display = False
+            self.set_class(False, "-testing")
+
+    show_trial = show_test
+
+    def show_preview(self) -> None:
+        """Show what a feed layout makes of the first record, below the fields."""
+        trial = self.feed_trial
+        self.set_class(False, "-testing")
+        self._show_below(preview_lines(trial, max(20, self.size.width), self.signs) if trial else [])
+
+    def _show_outcome(self, title: str, lines: Sequence[Line]) -> None:
+        self.set_class(True, "-testing")
+        self._show_below([((f"{self.signs.rule * 2} {title}", "title"),), *lines])
+
+    def _show_below(self, lines: Sequence[Line]) -> None:
+        self._tests.display = bool(lines)
+        if lines:
+            self._tests.styles.height = min(len(lines) + 1, max(4, self.size.height // 2))
+            self._tests.show(list(lines))
 
     def move_cursor(self, lines: int) -> None:
         """Move the cursor; on a small terminal, where a test has the screen for itself, scroll that."""
@@ -256,13 +271,14 @@ class FormScreen(FormEditing, LocationTesting, FeedPreviewing):
         self.ask(question, lambda found: self._take_check(values, new_name, *found), group="check")
 
     def _frequency(self) -> Values | None:
-        path = self._frequency_path()
-        if path is None or self.form is None:
+        row = self._frequency_row()
+        if row is None or self.form is None:
             return None
         found = self.form.result()
-        for part in path:
+        for part in row.path:
             found = found.get(str(part), {})
-        return found
+        # What is not written is the default, which is not the same for every type of task.
+        return found or row.field.default
 
     def _take_check(
         self, values: Values, new_name: str, problems: Sequence[FieldProblem], planned: Planned | None
@@ -381,16 +397,28 @@ class FormScreen(FormEditing, LocationTesting, FeedPreviewing):
         )
 
     def do_form_test(self) -> None:
-        """Carry out ``form.test``: of a feed layout, show what it makes of the first record, or show it no longer."""
+        """Carry out ``form.test``: test a location, try a scheme, or show what a feed makes of the first record."""
         if self.form is None:
             return
-        if not self._is_feed:
+        if self._kind == "schemes":
+            self.begin_trial(self.form.title_name or "new", self.form.result())
+        elif not self._is_feed:
             self.begin_test(self.form.title_name or "new", self.form.result(), self.form.typed_secrets() or None)
         elif self.previewing:
             self.end_preview()
             self.show_preview()
         else:
             self.begin_preview(self.form.result())
+
+    def do_form_report(self) -> None:
+        """Carry out ``form.report``."""
+        values = self.form.result() if self.form else {}
+        if self._kind == "tasks" and values.get("type") == REPORT:
+            self.preview_task(values)
+        elif self._kind == "layouts" and values.get("direction") == REPORT:
+            self.preview_layout(values)
+        else:
+            self.say("This is no report.")
 
     def do_app_quit(self) -> None:
         """Leave the form first: what was typed is not lost by a key."""
@@ -401,6 +429,8 @@ class FormScreen(FormEditing, LocationTesting, FeedPreviewing):
         if self.location_test is not None:
             self.give_up_test()
             self.show_test()
+        elif self.trial_lines is not None:
+            self.give_up_trial()
         elif self.previewing:
             self.end_preview()
             self.show_preview()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
-from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from typing import TYPE_CHECKING
 
 from tui.actions import ACTIONS, action, actions_of, in_groups
-from tui.widgets.rows import Line, Lines, wrapped
+from tui.screens.reading import ReadingScreen
+from tui.widgets.rows import Line, wrapped
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
-    from textual.events import Resize
+    from collections.abc import Sequence
 
     from tui.action import Scope, Situation
     from tui.keymap import Keymap
@@ -20,21 +17,8 @@ if TYPE_CHECKING:
 _KEYS = 18
 
 
-class HelpScreen(Screen[None]):
+class HelpScreen(ReadingScreen):
     """Lists the action table, with the reason beside what cannot be done at the moment."""
-
-    AUTO_FOCUS: ClassVar[str | None] = "#help"
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # With priority, as in the list: each key is carried out before the next one is looked at.
-        Binding("escape,q,enter,ctrl+c", "close", priority=True),
-        Binding("j,down", "scroll(1)", priority=True),
-        Binding("k,up", "scroll(-1)", priority=True),
-        Binding("pagedown,space", "page(1)", priority=True),
-        Binding("pageup", "page(-1)", priority=True),
-        Binding("g,home", "end(False)", priority=True),
-        Binding("G,end", "end(True)", priority=True),
-    ]
 
     def __init__(self, scope: Scope, situation: Situation, keymap: Keymap) -> None:
         super().__init__()
@@ -44,34 +28,9 @@ class HelpScreen(Screen[None]):
         self._scope = scope
         self._situation = situation
 
-    def compose(self) -> ComposeResult:
-        """Build the screen."""
-        yield Lines(id="help", can_focus=True)
-        yield Lines(id="help-keys")
-
-    def on_mount(self) -> None:
-        """Say how to leave."""
-        self.query_one("#help-keys", Lines).show([(("esc", "key"), (" Back  ", ""), ("j k", "key"), (" Move", ""))])
-
-    def on_resize(self, event: Resize) -> None:
-        """Break the lines anew."""
-        self.query_one("#help", Lines).show(help_lines(self._scope, self._situation, self._keymap, event.size.width))
-
-    def action_scroll(self, lines: int) -> None:
-        """Scroll by that many lines."""
-        self.query_one("#help", Lines).move(lines)
-
-    def action_page(self, pages: int) -> None:
-        """Scroll by that many pages."""
-        self.action_scroll(pages * max(1, self.size.height - 2))
-
-    def action_end(self, bottom: bool) -> None:
-        """Go to the first line or the last."""
-        self.query_one("#help", Lines).move_to_end(bottom=bottom)
-
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
+    def lines(self, width: int) -> Sequence[Line]:
+        """Return the action table."""
+        return help_lines(self._scope, self._situation, self._keymap, width)
 
 
 def help_lines(scope: Scope, situation: Situation, keymap: Keymap, width: int) -> list[Line]:

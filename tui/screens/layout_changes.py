@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from tui.screens.base import Context
 
 _CONSTANT, _EXPRESSION = "constant", "expression"
+_TURNED = {"repeated": "first", "without_key": "skip"}
+"""Settings of a pass that a key turns: what they say where they do not reject."""
+MOST_PASSES = 5
 
 
 class LayoutChanges(LayoutSaving):
@@ -64,6 +67,69 @@ class LayoutChanges(LayoutSaving):
         """Return what is wrong with a row."""
         raise NotImplementedError
 
+    def pass_chosen(self) -> None:
+        """Show the columns of another pass."""
+        raise NotImplementedError
+
+    # -- passes ---------------------------------------------------------------------------------------------------
+
+    def do_layout_passes(self) -> None:
+        """Carry out ``layout.passes``."""
+        draft = self.draft
+        if not draft.imports:
+            self.say("Passes are for imports: several entities out of the same lines.")
+            return
+        words = [
+            (f"pass {place}", f"Pass {place + 1}: {clean(str(each.get('entity', '')))}, {len(each['columns'])} columns")
+            for place, each in enumerate(draft.passes)
+        ]
+        if len(draft.passes) < MOST_PASSES:
+            words.append(("add", "Add a pass: another entity out of the same lines"))
+        if draft.passes:
+            own, number = draft.passes[draft.chosen], draft.chosen + 1
+            said = "the first counts" if own.get("repeated") == "first" else "rejected"
+            words.append(("repeated", f"Pass {number}, repeated record: {said} (turn)"))
+            said = "skipped" if own.get("without_key") == "skip" else "rejected"
+            words.append(("without_key", f"Pass {number}, line without a key: {said} (turn)"))
+        if len(draft.passes) > 1:
+            words.append(("remove", f"Take pass {draft.chosen + 1} out"))
+
+        def answered(choice: tuple[str, ...] | None) -> None:
+            if choice:
+                self._change_passes(choice[0])
+
+        chosen = [f"pass {draft.chosen}"] if draft.passes else []
+        self.app.push_screen(ChoiceDialog("Passes over the file", words, signs=self.signs, chosen=chosen), answered)
+
+    def _change_passes(self, what: str) -> None:
+        draft = self.draft
+        if what == "add":
+            self.ask(self.engine.catalogue.entities, self._ask_entity, group="fields")
+            return
+        if what in _TURNED:
+            draft.remember()
+            draft.turn_pass(what, "reject", _TURNED[what])
+            self.draft_changed()
+            return
+        if what == "remove":
+            draft.remember()
+            draft.remove_pass()
+        else:
+            draft.choose_pass(int(what.removeprefix("pass ")))
+        self.pass_chosen()
+
+    def _ask_entity(self, entities: Sequence[EntityView]) -> None:
+        taken = {each.get("entity") for each in self.draft.passes} or {self.draft.entity}
+        words = [(each.name, each.name.replace("_", " ")) for each in entities if each.name not in taken]
+
+        def answered(choice: tuple[str, ...] | None) -> None:
+            if choice:
+                self.draft.remember()
+                self.draft.add_pass(choice[0])
+                self.pass_chosen()
+
+        self.app.push_screen(ChoiceDialog("Records of what kind?", words, signs=self.signs), answered)
+
     # -- fields ---------------------------------------------------------------------------------------------------
 
     def ask_fields(self) -> None:
@@ -75,6 +141,7 @@ class LayoutChanges(LayoutSaving):
         if found is None:
             return
         fields = [field for field in found.fields if not field.own]
+        self.draft.referring = frozenset(field.name for field in fields if field.refers_to)
         self.field_titles = {
             field.name: ", ".join(filter(None, (field.title, field.type, "key" if field.name in found.key else "")))
             for field in fields

@@ -173,6 +173,9 @@ class LayoutEditor(LayoutChanges):
         if self._words:
             return f"Filter: {self._words!r}; esc clears it."
         words = f"Layout {clean(self.draft.name)} of {clean(self.draft.entity)}"
+        if self.draft.passes:
+            number = f"{self.draft.chosen + 1} of {len(self.draft.passes)}"
+            words = f"Layout {clean(self.draft.name)}, pass {number}: {clean(self.draft.entity)}"
         words += "; changed, ctrl+s saves it." if self.draft.changed else "."
         return " ".join(part for part in (words, super().standing_words()) if part)
 
@@ -262,6 +265,19 @@ class LayoutEditor(LayoutChanges):
         self.show_columns()
         self.try_soon()
 
+    def pass_chosen(self) -> None:
+        """Show the columns of another pass, with the fields of its entity."""
+        self._scrolled = 0
+        self.draft.proposals = {}
+        self.field_titles = {}
+        self.ask_fields()
+        if titles := [column.title for column in self.draft.file_columns]:
+            self._ask_proposals(titles)
+        # What was tried is of another pass.
+        self._look = replace(self._look, imported=None)
+        self.show_columns()
+        self.try_soon(at_once=True)
+
     def try_soon(self, *, at_once: bool = False) -> None:
         """Try the layout when nothing has changed for a moment."""
         if self._waiting is not None:
@@ -274,7 +290,7 @@ class LayoutEditor(LayoutChanges):
 
     def _try(self) -> None:
         self._waiting = None
-        table, files = self.draft.table(), self.engine.files
+        table, files, chosen = self.draft.table(), self.engine.files, self.draft.chosen
         file, kind = self.draft.file, self.draft.format
         sample = self._look.sample
         if not self.draft.imports:
@@ -290,7 +306,7 @@ class LayoutEditor(LayoutChanges):
                 rows = files.rows(sample.id, file, kind)
             except PendelError as error:
                 failure = str(error)
-            return Look(sample, rows, failure, imported=files.try_import(sample.id, table))
+            return Look(sample, rows, failure, imported=files.try_import(sample.id, table, chosen))
 
         self.ask(look, self._take_look, group="try", failed=self._failed)
 

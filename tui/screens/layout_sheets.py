@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from core.config.base import Settings
-from core.config.layouts import FileSettings, TextFileSettings
+from core.config.columns import Conversion
+from core.config.layouts import FileSettings, ImportColumn, TextFileSettings
 from core.config.typed_files import ExcelSettings, ParquetSettings
 from tui.screens.sheet import Entry
 
@@ -149,6 +150,7 @@ def column_entries(draft: LayoutDraft, place: int) -> list[Entry]:
     from_file = "field" in column and "column" in column
     if draft.imports and "constant" not in column:
         entries.append(_yes_no("required", "Required", column, "A row without a value is rejected."))
+    entries += _reference(draft, column)
     if from_file:
         words = ", ".join(map(str, _listed(column)))
         entries.append(Entry("convert", "Conversions", words, opens=True, help="Carried out in this order."))
@@ -164,6 +166,16 @@ def column_entries(draft: LayoutDraft, place: int) -> list[Entry]:
     return entries
 
 
+def _reference(draft: LayoutDraft, column: dict[str, Any]) -> list[Entry]:
+    """What becomes of a record that refers to nothing, where the field refers to another record."""
+    if not draft.imports or "column" not in column or column.get("field") not in draft.referring:
+        return []
+    info = ImportColumn.model_fields["references"]
+    held = str(column.get("references") or info.default)
+    choices = tuple((word, word) for word in get_args(info.annotation))
+    return [Entry("references", "What is not there", held, choices, help=info.description or "")]
+
+
 def _listed(column: dict[str, Any]) -> list[Any]:
     found = column.get("convert")
     return found if isinstance(found, list) else []
@@ -175,7 +187,9 @@ def _yes_no(key: str, label: str, column: dict[str, Any], help_line: str) -> Ent
 
 def put_column(draft: LayoutDraft, place: int, key: str, value: str) -> None:
     """Take a setting of one column."""
-    if key in ("required", "strict_values"):
+    if key == "references":
+        draft.change(place, key, value if value != ImportColumn.model_fields["references"].default else None)
+    elif key in ("required", "strict_values"):
         draft.change(place, key, _TRUE[value])
     elif key in ("constant", "expression", "column"):
         draft.columns[place][key] = value

@@ -14,6 +14,7 @@ from tui.screens.form import FormScreen
 from tui.screens.layout_editor import LayoutEditor
 from tui.screens.listing import ConfiguredScreen
 from tui.screens.prompt import PromptDialog
+from tui.screens.report_preview import REPORT, ReportPreview
 from tui.widgets.list_table import Column, Row
 from tui.widgets.rows import Line, plain, wrapped
 
@@ -41,7 +42,7 @@ _KINDS = {
 _FEED = "feed"
 
 
-class LayoutsScreen(ConfiguredScreen):
+class LayoutsScreen(ConfiguredScreen, ReportPreview):
     """Lists the layouts; each can be opened in its editor or as a form, copied and deleted."""
 
     scope: ClassVar[Scope] = Scope.LAYOUTS
@@ -103,18 +104,36 @@ class LayoutsScreen(ConfiguredScreen):
         lines += [plain(row) for row in wrapped(f"Used by {users}.{elsewhere}", width)]
         if file := _file_words(item):
             lines += [plain(row) for row in wrapped(f"File: {file}", width)]
+        if _is_report(item):
+            lines += [plain(row) for text in _report_lines(item) for row in wrapped(text, width)]
         if item.values.get("direction") == _FEED:
             lines += [plain(row) for text in tree_words(item.values.get("root")) for row in wrapped(text, width)]
         imports = item.values.get("direction") == "import"
-        for column in _columns(item):
-            source, field = source_words(column), clean(str(column.get("field") or ""))
-            sides = (source, field) if imports else (field or "=", source)
-            how = how_words(column)
-            text = f"{' -> '.join(side for side in sides if side)}{f'  ({how})' if how else ''}"
-            lines += [plain(row) for row in wrapped(text, width)]
+        for number, each in enumerate(_passes(item), start=1):
+            if "passes" in item.values:
+                lines += [((row, "label"),) for row in wrapped(f"Pass {number}: {_pass_words(each)}", width)]
+            for column in _tables(each.get("columns")):
+                source, field = source_words(column), clean(str(column.get("field") or ""))
+                sides = (source, field) if imports else (field or "=", source)
+                how = how_words(column)
+                text = f"{' -> '.join(side for side in sides if side)}{f'  ({how})' if how else ''}"
+                lines += [plain(row) for row in wrapped(text, width)]
         return lines
 
     # -- actions --------------------------------------------------------------------------------------------------
+
+    def _open_form(self, name: str, values: dict[str, Any] | None = None) -> None:
+        self.app.push_screen(
+            FormScreen(
+                self.context,
+                self.snapshot,
+                "layouts",
+                "" if values is not None else name,
+                values=values,
+                name_of_new=name,
+                saved=self.go_to_row,
+            )
+        )
 
     def _edit(self, draft: LayoutDraft, *, from_file: bool = False) -> None:
         self.app.push_screen(
@@ -131,6 +150,9 @@ class LayoutsScreen(ConfiguredScreen):
             self.do_layout_form()
             return
         name = item.name
+        if _is_report(item):
+            self._open_form(name)
+            return
 
         def take(table: TableView) -> None:
             self._edit(LayoutDraft(name, dict(table.values), fingerprint=table.fingerprint))
@@ -140,19 +162,33 @@ class LayoutsScreen(ConfiguredScreen):
     def do_layout_form(self) -> None:
         """Carry out ``layout.form``."""
         if item := self._current:
-            self.app.push_screen(FormScreen(self.context, self.snapshot, "layouts", item.name, saved=self.go_to_row))
+            self._open_form(item.name)
+
+    def do_layout_report(self) -> None:
+        """Carry out ``layout.report``."""
+        settings, item = self.engine.settings, self._current
+        if item is None:
+            return
+        if not _is_report(item):
+            self.say(f"{clean(item.name)} is the layout of a file; {self.key_of('item.edit')} shows what it makes.")
+            return
+        name = item.name
+        self.ask(
+            lambda: settings.table("layouts", name), lambda table: self.preview_layout(table.values), group="settings"
+        )
 
     def do_item_add(self) -> None:
         """Carry out ``item.add``: choose what it is for, its entity and its name; then the editor."""
         settings = self.engine.settings
-        self.ask(
-            lambda: (settings.choices(), settings.templates("layouts")),
-            lambda found: self._choose_kind(*found),
-            group="settings",
-        )
+
+        def question() -> tuple[Choices, Sequence[Template]]:
+            return settings.choices(), settings.templates("layouts")
+
+        self.ask(question, lambda found: self._choose_kind(*found), group="settings")
 
     def _choose_kind(self, choices: Choices, templates: Sequence[Template]) -> None:
         entities = choices.names["entities"]
+        reports = {each.id: each for each in templates if each.values.get("direction") == REPORT}
         feeds = [template for template in templates if template.values.get("direction") == _FEED]
 
         def entity_chosen(kind: str, entity: str) -> None:
@@ -167,29 +203,27 @@ class LayoutsScreen(ConfiguredScreen):
             if kind == _FEED:
                 self._choose_feed(feeds)
                 return
+            if report := reports.get(kind):
+                self._ask_name(
+                    "A name for the layout of the report",
+                    lambda name: self._open_form(name, dict(report.values)),
+                    value="" if report.id == REPORT else report.id,
+                )
+                return
             words = [(entity, entity.replace("_", " ")) for entity in entities]
             self._choose("Records of what kind?", words, lambda entity: entity_chosen(kind, entity))
 
         kinds = [(kind, words) for kind, (_, words) in _KINDS.items()]
-        self._choose("A new layout", [*kinds, (_FEED, "Feed: a nested document, XML or JSON")], kind_chosen)
+        kinds += [(_FEED, "Feed: a nested document, XML or JSON")]
+        kinds += [(name, _report_words(each)) for name, each in reports.items()]
+        self._choose("A new layout", kinds, kind_chosen)
 
     def _choose_feed(self, templates: Sequence[Template]) -> None:
         by_id = {template.id: template for template in templates}
 
-        def named(template: Template, name: str) -> None:
-            form = FormScreen(
-                self.context,
-                self.snapshot,
-                "layouts",
-                values=dict(template.values),
-                proposed=name,
-                saved=self.go_to_row,
-            )
-            self.app.push_screen(form)
-
         def chosen(template_id: str) -> None:
-            template = by_id[template_id]
-            self._ask_name("A name for the layout, such as webshop-feed", lambda name: named(template, name))
+            values = dict(by_id[template_id].values)
+            self._ask_name("A name for the layout, such as webshop-feed", lambda name: self._open_form(name, values))
 
         # Those that are ready first.
         found = sorted(templates, key=lambda template: template.id.startswith(_FEED))
@@ -226,19 +260,13 @@ class LayoutsScreen(ConfiguredScreen):
         if item is None:
             return
         values = dict(item.values)
-
-        def named(name: str) -> None:
-            if values.get("direction") == _FEED:
-                form = FormScreen(
-                    self.context, self.snapshot, "layouts", values=values, proposed=name, saved=self.go_to_row
-                )
-                self.app.push_screen(form)
-            else:
-                self._edit(LayoutDraft(name, values, copied=True))
-
+        # A tree and a report are no tables of columns: they are changed in a form.
+        as_form = _is_report(item) or values.get("direction") == _FEED
         self._ask_name(
             f"A name for the copy of {clean(item.name)}",
-            named,
+            lambda name: (
+                self._open_form(name, values) if as_form else self._edit(LayoutDraft(name, values, copied=True))
+            ),
             value=f"{item.name}-copy",
         )
 
@@ -248,9 +276,43 @@ class LayoutsScreen(ConfiguredScreen):
             self.ask_to_delete("layouts", item.name, item.used_by)
 
 
+def _tables(found: Any) -> list[dict[str, Any]]:
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _is_report(item: ItemView) -> bool:
+    return item.values.get("direction") == REPORT
+
+
+def _report_words(template: Template) -> str:
+    return "Report: begin with nothing" if template.id == REPORT else f"Report: {template.title}"
+
+
+def _report_lines(item: ItemView) -> list[str]:
+    """Return what a report consists of: its queries, and its blocks in order."""
+    queries, blocks = (_tables(item.values.get(key)) for key in ("queries", "blocks"))
+    lines = [f"Queries: {', '.join(clean(str(each.get('name'))) for each in queries) or 'none'}"]
+    for block in blocks:
+        words = [str(block.get(key)) for key in ("chart", "query", "title", "text") if block.get(key)]
+        lines.append(f"{clean(str(block.get('kind')))}  {clean(' '.join(words), limit=120)}")
+    return lines
+
+
+def _passes(item: ItemView) -> list[dict[str, Any]]:
+    """The passes of a layout; one that has none is a pass itself."""
+    return _tables(item.values.get("passes")) or [dict(item.values)]
+
+
+def _pass_words(each: dict[str, Any]) -> str:
+    words = [clean(str(each.get("entity", "")))]
+    words += ["a record on several lines counts once"] if each.get("repeated") == "first" else []
+    words += ["lines without a key are skipped"] if each.get("without_key") == "skip" else []
+    words += ["only some lines"] if each.get("only") else []
+    return ", ".join(words)
+
+
 def _columns(item: ItemView) -> list[dict[str, Any]]:
-    found = item.values.get("columns")
-    return [column for column in found if isinstance(column, dict)] if isinstance(found, list) else []
+    return [column for each in _passes(item) for column in _tables(each.get("columns"))]
 
 
 def _size(item: ItemView) -> int:
@@ -259,10 +321,12 @@ def _size(item: ItemView) -> int:
 
 
 def _row(item: ItemView) -> Row:
-    kind = [clean(str(item.values.get(key, ""))) for key in ("direction", "entity")]
+    entities = ", ".join(clean(str(each.get("entity", ""))) for each in _passes(item))
+    kind = [clean(str(item.values.get("direction", ""))), entities]
     used = counted(len(item.used_by), "task") if item.used_by else "-"
-    form = clean(str(item.values.get("format", "csv")))
-    return Row(item.name, (clean(item.name), *kind, form, str(_size(item)), used))
+    form = "-" if _is_report(item) else clean(str(item.values.get("format", "csv")))
+    columns = "-" if _is_report(item) else str(_size(item))
+    return Row(item.name, (clean(item.name), *(each or "-" for each in kind), form, columns, used))
 
 
 def _text(item: ItemView) -> str:

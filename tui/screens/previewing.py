@@ -29,13 +29,13 @@ class FeedPreviewing(PendelScreen):
         """Ask the engine for the document of a layout, and show it when it is there."""
         self.previewing = True
         files = self.engine.files
-        self.ask(lambda: files.try_feed(layout), self._take_trial, group="preview", failed=self._not_tried)
+        self.ask(lambda: files.try_feed(layout), self._take_preview, group="preview", failed=self._not_tried)
 
     def end_preview(self) -> None:
         """Show it no longer."""
         self.previewing, self.feed_trial = False, None
 
-    def _take_trial(self, trial: FeedTrial) -> None:
+    def _take_preview(self, trial: FeedTrial) -> None:
         if self.previewing:
             self.feed_trial = trial
             self.show_preview()

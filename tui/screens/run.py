@@ -186,7 +186,7 @@ class RunScreen(RunCommands):
         numbers = {
             Part.SAMPLES: len(self.details.samples) if self.details else 0,
             Part.REJECTS: max(self.run_.counts.rejected, self.details.rejects_kept if self.details else 0),
-            Part.FILES: len(self.details.files) if self.details else 0,
+            Part.FILES: max(len(self.details.files), len(self.details.arrived)) if self.details else 0,
         }
         line: list[tuple[str, str]] = []
         for part in Part:

@@ -36,6 +36,8 @@ _COLUMNS = (
 )
 _SINGLE = tuple(key for key in fields_of(ConfigFile) if root_models(key) and key not in NAMED_KINDS)
 """The tables that stand alone and have a form."""
+_NAMED = ("entities", "schemes")
+_FIRST_STEP: dict[str, Any] = {"steps": [{"name": "first", "sql": ""}]}
 AUDIT = "audit"
 
 
@@ -59,7 +61,8 @@ class _Found:
     """What is asked of the engine at once."""
 
     tables: tuple[TableView, ...]
-    entities: tuple[_Entry, ...]
+    named: tuple[_Entry, ...]
+    """Entities and ETL schemes."""
     secrets: tuple[SecretView, ...]
     files: tuple[str, ...]
     audit: tuple[AuditView, ...]
@@ -88,8 +91,9 @@ class SettingsScreen(ConfiguredScreen):
         return _Found(
             tuple(settings.table(kind) for kind in _SINGLE),
             tuple(
-                _Entry("entities", item.name, "", dict(item.values), item.used_by)
-                for item in settings.items("entities")
+                _Entry(kind, item.name, _size(kind, dict(item.values)), dict(item.values), item.used_by)
+                for kind in _NAMED
+                for item in settings.items(kind)
             ),
             tuple(settings.secrets()),
             tuple(settings.included()),
@@ -101,16 +105,7 @@ class SettingsScreen(ConfiguredScreen):
             _Entry(table.kind, "", _summary(table.kind, dict(table.values)), dict(table.values))
             for table in found.tables
         ]
-        entries += [
-            _Entry(
-                each.kind,
-                each.name,
-                counted(len((each.values or {}).get("fields", {})), "field"),
-                each.values,
-                each.used_by,
-            )
-            for each in found.entities
-        ]
+        entries += found.named
         entries += [
             _Entry("secret", each.name, f"used by {', '.join(each.used_by) or 'nothing'}", None, each.used_by)
             for each in found.secrets
@@ -126,7 +121,11 @@ class SettingsScreen(ConfiguredScreen):
 
     def show_list(self) -> None:
         """Show what passes the filter."""
-        shown = [entry for entry in self._entries.values() if self.admits(f"{entry.id} {entry.what} {entry.values}")]
+        shown = [
+            entry
+            for entry in self._entries.values()
+            if self.admits(f"{entry.id} {NAMED_KINDS.get(entry.kind, '')} {entry.what} {entry.values}")
+        ]
         if self._entries:
             self.list.empty_text = "Nothing passes the filter; esc clears it."
         if self.list.sorted_by:
@@ -134,9 +133,8 @@ class SettingsScreen(ConfiguredScreen):
             shown.sort(key=lambda entry: (entry.kind, entry.name, entry.what)[place])
         if self.list.reverse:
             shown.reverse()
-        words = {"entities": "entity"}
         self.list.take(
-            [Row(entry.id, (words.get(entry.kind, entry.kind), clean(entry.name), entry.what)) for entry in shown]
+            [Row(entry.id, (NAMED_KINDS.get(entry.kind, entry.kind), clean(entry.name), entry.what)) for entry in shown]
         )
         self.show_details()
         self.stand()
@@ -200,17 +198,19 @@ class SettingsScreen(ConfiguredScreen):
             super().do_app_back()
 
     def do_item_add(self) -> None:
-        """Carry out ``item.add``: an entity, or a secret."""
+        """Carry out ``item.add``: an entity, an ETL scheme or a secret."""
 
         def answered(chosen: tuple[str, ...] | None) -> None:
             if chosen == ("secret",):
                 self.app.push_screen(PromptDialog("The name of the secret"), self._named)
             elif chosen:
-                self.app.push_screen(FormScreen(self.context, self.snapshot, "entities", values={}))
+                values = _FIRST_STEP if chosen == ("schemes",) else {}
+                self.app.push_screen(FormScreen(self.context, self.snapshot, chosen[0], values=values))
 
         words = [
             ("entities", "An entity of your own, or fields of a standard one"),
             ("secret", "A secret in the vault"),
+            ("schemes", "An ETL scheme: SQL steps over records"),
         ]
         self.app.push_screen(ChoiceDialog("Add", words, signs=self.signs), answered)
 
@@ -243,16 +243,16 @@ class SettingsScreen(ConfiguredScreen):
         self.settings_changed()
 
     def do_item_delete(self) -> None:
-        """Carry out ``item.delete``: an entity or a secret."""
+        """Carry out ``item.delete``: an entity, an ETL scheme or a secret."""
         entry = self._current
         if entry is None:
             return
-        if entry.kind == "entities":
-            self.ask_to_delete("entities", entry.name, entry.used_by)
+        if entry.kind in _NAMED:
+            self.ask_to_delete(entry.kind, entry.name, entry.used_by)
         elif entry.kind == "secret":
             self._ask_to_delete_secret(entry)
         else:
-            self.say("Only entities and secrets can be deleted here.")
+            self.say("Only entities, ETL schemes and secrets can be deleted here.")
 
     def _ask_to_delete_secret(self, entry: _Entry) -> None:
         if entry.used_by:
@@ -278,6 +278,13 @@ class SettingsScreen(ConfiguredScreen):
             ),
             answered,
         )
+
+
+def _size(kind: str, values: dict[str, Any]) -> str:
+    if kind == "entities":
+        return counted(len(values.get("fields", {})), "field")
+    described = clean(str(values.get("description", "")), limit=80)
+    return f"{counted(len(values.get('steps', [])), 'step')}{f', {described}' if described else ''}"
 
 
 def _summary(kind: str, values: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.text import clean
 from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.prompt import PromptDialog
+from tui.screens.report_preview import ReportPreview
 from tui.screens.undoing import Undoing
 from tui.words import full_time
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tui.tasklist import TaskList
 
 
-class TaskEditing(Undoing):
+class TaskEditing(Undoing, ReportPreview):
     """The actions that change settings of tasks, for a screen that has a list of tasks."""
 
     task_list: TaskList
@@ -89,6 +90,13 @@ class TaskEditing(Undoing):
                 "tasks", task_id, users, note="Its runs, and what it imported, stay. u takes this back."
             ),
             group="settings",
+        )
+
+    def do_report_preview(self) -> None:
+        """Carry out ``report.preview``."""
+        settings, task_id = self.engine.settings, self._task_id()
+        self.ask(
+            lambda: settings.table("tasks", task_id), lambda table: self.preview_task(table.values), group="settings"
         )
 
     # -- the cursor -----------------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ class TasksScreen(TaskEditing, TaskCommands):
             else f"There are no tasks yet. Press {self.key_of('task.add')} to make one, or declare them in"
             f" {self.snapshot.config_path}."
         )
-        self._table.take(self.snapshot.zone, progress=progress)
+        self._table.take(self.snapshot.zone, progress=progress, planned=self.snapshot.planned)
         self.stand()
 
     def _show_details(self) -> None:

@@ -21,6 +21,8 @@ _LOW = 6
 _BRIEF = 290
 """Characters of all lines together where the details are brief: over a slow line, each key that moves sends them."""
 _SHORTEST, _FAMILIAR = 24, 50
+_LINKS = 8
+"""Tasks of a chain that are named on either side."""
 
 
 def brief_details(task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: Signs) -> list[Line]:
@@ -56,7 +58,33 @@ def details(task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: S
         lines += ended_lines(task.last_run, label="Last run", width=width, zone=zone, signs=signs)
     else:
         lines += labelled("Last run", "This task has never run.", width)
-    return lines + labelled("Planned", planned(task, zone), width)
+    lines += labelled("Planned", planned(task, zone), width)
+    return lines + chain_lines(task, width=width, signs=signs)
+
+
+def chain_lines(task: TaskView, *, width: int, signs: Signs) -> list[Line]:
+    """Return the tasks that one builds on and that build on it, and what is wrong with their order."""
+    if not task.chain:
+        return []
+    groups: dict[int, list[str]] = {0: [task.id]}
+    for link in task.chain:
+        groups.setdefault(link.steps, []).append(f"{link.task} ({link.sequence})")
+    chain = f" {signs.arrow} ".join(_listed(groups[steps]) for steps in sorted(groups))
+    lines = labelled("Chain", chain, width)
+    for link in [link for link in task.chain if link.why][:_LINKS]:
+        lines += labelled("", f"{'after' if link.steps < 0 else 'before'} {link.task}: {link.why}", width)
+    for wrong in dict.fromkeys(link.wrong for link in task.chain if link.wrong):
+        lines += [_warned(line) for line in labelled("! Order", wrong, width)]
+    return lines
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _LINKS
+    return ", ".join(names[:_LINKS]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _warned(line: Line) -> Line:
+    return tuple((text, role or "warning") for text, role in line)
 
 
 def details_text(lines: list[Line]) -> str:

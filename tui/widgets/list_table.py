@@ -62,6 +62,8 @@ def columns_for(columns: Sequence[Column], width: int) -> list[tuple[int, Column
 class ListTable(Rows):
     """Draws rows under a header and moves a cursor over them. The cursor stays on its row when the list changes."""
 
+    standing = 1
+
     class CursorMoved(Message):
         """The cursor is on another row, or on none."""
 
@@ -124,20 +126,11 @@ class ListTable(Rows):
 
     def redraw(self) -> None:
         """Draw what changed, with the cursor in view."""
-        position, page = self.position, self.page
-        if not self.top <= position < self.top + page:
-            # Half a page at once: on a slow line, one line at a time would send the whole page with each key.
-            self.top = position - page // 2
-        self.top = max(0, min(self.top, len(self.rows) - page))
+        self.show_row(self.position, len(self.rows))
         super().redraw()
 
     def _on_resize(self) -> None:
         self.redraw()
-
-    @property
-    def page(self) -> int:
-        """How many rows are in view."""
-        return max(1, self.size.height - 1)
 
     def move(self, lines: int) -> None:
         """Move the cursor by that many rows."""

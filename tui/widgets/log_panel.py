@@ -29,6 +29,8 @@ class LogPanel(Rows):
     Only what is in view is broken into rows, so that it costs the same however long the log is.
     """
 
+    standing = 1
+
     def __init__(self, view: LogView, signs: Signs) -> None:
         super().__init__(id="log", can_focus=True)
         self.view = view
@@ -52,11 +54,6 @@ class LogPanel(Rows):
         self.redraw()
 
     # -- moving ---------------------------------------------------------------------------------------------------
-
-    @property
-    def page(self) -> int:
-        """How many rows are in view."""
-        return max(1, self.size.height - 1)
 
     def move(self, lines: int) -> None:
         """Scroll by rows; away from the end the log stands still, at the end it follows again."""

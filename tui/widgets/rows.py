@@ -6,6 +6,7 @@ felt at every key. A widget here says what each row reads; the base compares tha
 
 from __future__ import annotations
 
+from operator import eq
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -67,12 +68,20 @@ class Rows(Widget, inherit_bindings=False):
         "rows--faint",
     }
 
+    standing: ClassVar[int] = 0
+    """Rows at the top that stay where they are when the others move."""
+
     def __init__(self, *, id: str | None = None, can_focus: bool = False) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.can_focus = can_focus
         self.top = 0
         """The first row of the content that is in view."""
         self._drawn: dict[int, Line] = {}
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it stands on the screen."""
+        return bool(self._drawn)
 
     def line_at(self, y: int) -> Line:
         """Return what row ``y`` of the widget reads."""
@@ -100,11 +109,50 @@ class Rows(Widget, inherit_bindings=False):
 
     def redraw(self) -> None:
         """Draw the rows that read differently from what stands on the screen, as far as they do."""
-        for y in range(self.size.height):
-            old, new = self._drawn.get(y, ()), self.line_at(y)
+        lines = [self.line_at(y) for y in range(self.size.height)]
+        self._move_drawn(lines)
+        for y, new in enumerate(lines):
+            old = self._drawn.get(y, ())
             if columns := _differing(old, new, self.size.width):
                 first = min(_alike(old, new), columns - 1)
                 self.refresh(Region(first, y, columns - first, 1))
+
+    @property
+    def page(self) -> int:
+        """How many rows are in view, but for those that stand."""
+        return max(1, self.size.height - self.standing)
+
+    def show_row(self, position: int, rows: int) -> None:
+        """Bring a row of the content, of so many, into view."""
+        page = self.page
+        last = self.top + page - 1
+        if not self.top <= position <= last:
+            # Half a page at once: on a slow line, one row at a time would send the whole page with each key.
+            beyond = position - last if position > last else position - self.top
+            self.top += (
+                beyond if abs(beyond) <= page // 2 and self._terminal_scrolls else position - self.top - page // 2
+            )
+        self.top = max(0, min(self.top, rows - page))
+
+    @property
+    def _terminal_scrolls(self) -> bool:
+        app = self.app
+        return self.is_mounted and app.screen is self.screen and getattr(app, "can_scroll", _never)(self.region)
+
+    def _move_drawn(self, lines: Sequence[Line]) -> None:
+        """Let the terminal move the rows that stand elsewhere now, where that spares most of them."""
+        first, height = self.standing, len(lines)
+        if not self._drawn or not self._terminal_scrolls:
+            return
+        rows = _shift([self._drawn.get(y, ()) for y in range(first, height)], lines[first:])
+        if not rows:
+            return
+        self.app.scroll_rows(self.region.shrink((first, 0, 0, 0)), rows)  # type: ignore[attr-defined]
+        blank: Line = ((" " * self.size.width, "blank"),)
+        moved = {
+            y: self._drawn.get(y + rows, blank) if first <= y + rows < height else blank for y in range(first, height)
+        }
+        self._drawn |= moved
 
     def render_line(self, y: int) -> Strip:
         """Draw one row."""
@@ -116,6 +164,20 @@ class Rows(Widget, inherit_bindings=False):
         style = self.get_component_rich_style(f"rows--{role}") if role else self.rich_style
         # The terminal's own colours need no words to be sent.
         return None if style == _TERMINALS_OWN else style
+
+
+def _never(_: Region) -> bool:
+    return False
+
+
+def _shift(old: Sequence[Line], new: Sequence[Line]) -> int:
+    """Return by how many rows up the old lines make most of the new ones; 0 where moving them spares little."""
+    best, most = 0, sum(map(eq, old, new)) + 1
+    for rows in range(1, len(new) // 2 + 1):
+        for way, alike in ((rows, sum(map(eq, old[rows:], new))), (-rows, sum(map(eq, old, new[rows:])))):
+            if alike > most:
+                best, most = way, alike
+    return best if most > len(new) // 2 else 0
 
 
 def _differing(old: Line, new: Line, width: int) -> int:

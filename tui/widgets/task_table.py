@@ -69,6 +69,8 @@ def columns_for(width: int) -> list[tuple[Column, int]]:
 class TaskTable(Rows):
     """Draws a :class:`TaskList` and moves its cursor. Its first row is the header."""
 
+    standing = 1
+
     class CursorMoved(Message):
         """The cursor is on another task, or on none."""
 
@@ -79,13 +81,18 @@ class TaskTable(Rows):
         self._signs = signs
         self._clock = clock
         self._zone: tzinfo = UTC
+        self._planned = True
         self._progress: dict[str, str] = {}
 
     # -- taking changes -------------------------------------------------------------------------------------------
 
-    def take(self, zone: tzinfo, *, progress: bool) -> None:
-        """Draw what changed in the list. How far runs are is taken over only where ``progress`` says so."""
+    def take(self, zone: tzinfo, *, progress: bool, planned: bool) -> None:
+        """Draw what changed in the list. How far runs are is taken over only where ``progress`` says so.
+
+        Before the engine has ``planned``, an active task that may have a next moment is not said to have none.
+        """
         self._zone = zone
+        self._planned = planned
         if progress:
             self._progress = {
                 task.id: brief_progress(task.run.progress)
@@ -117,11 +124,6 @@ class TaskTable(Rows):
         if y > 0 and self.top + y - 1 < len(self.tasks.shown):
             self._move_to(self.top + y - 1)
 
-    @property
-    def page(self) -> int:
-        """How many tasks are in view."""
-        return max(1, self.size.height - 1)
-
     def _move_to(self, position: int) -> None:
         before = self.tasks.cursor
         self.tasks.move_to(position)
@@ -130,11 +132,7 @@ class TaskTable(Rows):
             self.post_message(self.CursorMoved())
 
     def _show_cursor(self) -> None:
-        position, page = self.tasks.position, self.page
-        if not self.top <= position < self.top + page:
-            # Half a page at once: on a slow line, one line at a time would send the whole page with each key.
-            self.top = position - page // 2
-        self.top = max(0, min(self.top, len(self.tasks.shown) - page))
+        self.show_row(self.tasks.position, len(self.tasks.shown))
 
     # -- drawing --------------------------------------------------------------------------------------------------
 
@@ -198,7 +196,9 @@ class TaskTable(Rows):
             case "frequency":
                 return task.frequency
             case "next":
-                return short_time(task.next_run, now, zone) or "-"
+                return short_time(task.next_run, now, zone) or (
+                    self._signs.ellipsis if task.active and not self._planned else "-"
+                )
             case _:
                 return self._last_run(task, width, now, zone)
 

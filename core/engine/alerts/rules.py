@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from core.config.tasks import TaskBase
 
 FAILED, SKIPPED, OVERDUE, LONG = "failed", "skipped", "overdue", "long"
-WELL, DIGEST, TEST = "well", "digest", "test"
+WELL, DIGEST, TEST, REPORT = "well", "digest", "test", "report"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,8 @@ def deliver(name: str, target: Target, message: Message, *, secrets: SecretReade
 def _notify(name: str, url: str, message: Message, *, timeout: int, redactor: Redactor) -> None:
     for logger in map(logging.getLogger, _QUIET_LOGGERS):
         logger.propagate = False
-    from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
+    from apprise import Apprise, AppriseAsset, AppriseAttachment, NotifyFormat, NotifyType
+    from apprise.attachment.file import AttachFile
 
     asset = AppriseAsset(app_id="Pendel", app_desc="Pendel", async_mode=False, storage_mode="memory")
     service = Apprise.instantiate(url, asset=asset)
@@ -61,18 +62,22 @@ def _notify(name: str, url: str, message: Message, *, timeout: int, redactor: Re
             [Problem("", f"[alerts.targets.{name}]", "", "this is the address of no service that is known")],
             advice="Write it as https://appriseit.com/services/ says.",
         )
-    # Messages are plain text; nothing turns them into what a service would take for markup.
-    service.notify_format = NotifyFormat.TEXT
+    # Messages are plain text; nothing turns them into what a service would take for markup. Mail has both.
+    marked_up = bool(message.html) and url.partition("://")[0].lower() in ("mailto", "mailtos")
+    service.notify_format = NotifyFormat.HTML if marked_up else NotifyFormat.TEXT
     service.socket_connect_timeout = service.socket_read_timeout = float(timeout)
+    # A service that takes no files leaves them out.
+    attached = [AttachFile(str(path), name=title) for title, path in message.files]  # type: ignore[no-untyped-call]
     said = _Said()
     # Not by Apprise.notify: that hands the message to a pool, whose threads the end of the program waits for.
     logger = logging.getLogger("apprise")
     logger.addHandler(said)
     try:
         taken = service.notify(
-            body=message.text,
+            body=message.html if marked_up else message.text,
             title=message.title,
             notify_type=NotifyType.SUCCESS if message.good else NotifyType.FAILURE,
+            attach=AppriseAttachment(attached) if attached else None,
         )
     except Exception as error:
         # A service may raise whatever its own libraries do; what stands in it may be its address.
@@ -109,6 +114,8 @@ def _run(name: str, command: Sequence[str], message: Message, *, base_dir: Path,
         "PENDEL_TASK": " ".join(message.tasks),
         "PENDEL_OUTCOME": " ".join(message.outcomes),
     }
+    if message.files:
+        told["PENDEL_FILES"] = os.pathsep.join(str(path) for _, path in message.files)
     inherited = {key: value for key, value in os.environ.items() if key not in _KEPT_FROM_COMMANDS}
     program = f"the command {command[0]!r}"
     try:

@@ -6,13 +6,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.engine.alerts.rules import DIGEST, FAILED, LONG, OVERDUE, SKIPPED, TEST, WELL
+from core.engine.alerts.rules import DIGEST, FAILED, LONG, OVERDUE, REPORT, SKIPPED, TEST, WELL
 from core.runs import RunState
 from core.text import clean, counted, listed, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
     from core.engine.api import TaskView
@@ -41,11 +42,15 @@ class Message:
     """One for each alert in it; empty for a digest or a test."""
     outcomes: tuple[str, ...]
     """One for each alert in it."""
+    html: str = ""
+    """The same as markup, for mail; empty where there is only the text."""
+    files: tuple[tuple[str, Path], ...] = ()
+    """Name and place of what goes with it."""
 
     @property
     def good(self) -> bool:
         """Whether it tells of no trouble."""
-        return set(self.outcomes) <= {WELL, DIGEST, TEST}
+        return set(self.outcomes) <= {WELL, DIGEST, TEST, REPORT}
 
 
 def title_of(kind: str, task: str) -> str:

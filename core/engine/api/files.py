@@ -158,6 +158,19 @@ class TriedReject:
 
 
 @dataclass(frozen=True, slots=True)
+class PassTrial:
+    """What one pass of a layout would take of the sample of a file."""
+
+    entity: str
+    accepted: int
+    rejected: int
+    skipped: int
+    """Lines without a record for it."""
+    repeated: int
+    """Records that are on an earlier line too."""
+
+
+@dataclass(frozen=True, slots=True)
 class ImportTrial:
     """What an import with a layout would make of the sample of a file."""
 
@@ -167,11 +180,13 @@ class ImportTrial:
     rejects: tuple[TriedReject, ...] = ()
     """The first of them."""
     read: int = 0
-    """Records of the sample; ``accepted + rejected == read``."""
+    """Records of the sample, or of one pass over it; ``accepted + rejected == read``."""
     accepted: int = 0
     rejected: int = 0
     left_out: int = 0
     """Columns of the layout that were left out because something is wrong with them."""
+    passes: tuple[PassTrial, ...] = ()
+    """What each pass takes; one, where the layout has no passes."""
     problems: tuple[LayoutProblem, ...] = ()
     failure: str = ""
     """Why the file as a whole cannot be read."""
@@ -208,6 +223,16 @@ class FeedTrial:
 
 LOOKED_AT = 1000
 """Records of a sample from which the values of its columns are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTrial:
+    """A report as it would be."""
+
+    lines: tuple[str, ...] = ()
+    """Clean text."""
+    problems: tuple[str, ...] = ()
+    """Why there is none, in sentences."""
 
 
 class FilesApi(LocationTestsApi, Protocol):
@@ -260,8 +285,10 @@ class FilesApi(LocationTestsApi, Protocol):
     def propose(self, entity: str, columns: Sequence[str]) -> Sequence[FieldProposal]:
         """Return the fields of an entity that columns of these names may be meant for."""
 
-    def try_import(self, sample: str, layout: dict[str, JsonValue]) -> ImportTrial:
+    def try_import(self, sample: str, layout: dict[str, JsonValue], chosen: int = 0) -> ImportTrial:
         """Return what an import with a layout would make of the sample; nothing is kept.
+
+        Of a layout with passes, the records and rejects are those of the ``chosen`` one, from 0.
 
         Raises:
             Refused: the sample is gone.
@@ -269,6 +296,13 @@ class FilesApi(LocationTestsApi, Protocol):
 
     def try_export(self, layout: dict[str, JsonValue]) -> ExportTrial:
         """Return the first records of the catalogue as a layout writes them."""
+
+    def try_report(self, layout: dict[str, JsonValue], task: dict[str, JsonValue], *, width: int = 80) -> ReportTrial:
+        """Return a report as text of that width, as it would be now; nothing is sent.
+
+        ``task`` holds the settings of the task that is to make it; none where there is only the layout yet. The
+        queries may take as long as the layout allows.
+        """
 
     def try_feed(self, layout: dict[str, JsonValue]) -> FeedTrial:
         """Return the document that a feed layout makes of the first record of the catalogue."""

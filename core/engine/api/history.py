@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.engine.api.views import LogLine, RunView
-    from core.runs import RunState
+    from core.runs import Counts, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ class SampleRecord:
     key: str
     changes: tuple[FieldDifference, ...]
     """The fields that would differ; none of a record that would be archived."""
+    entity: str = ""
+    """Where the file has records of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,19 @@ class Reject:
     column: str
     value: str
     reason: str
+    entity: str = ""
+    """Where the file has records of several."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPart:
+    """What an import did to the records of one entity, where it brought those of several."""
+
+    entity: str
+    assortment: str
+    counts: Counts
+    words: str
+    """All of it as a phrase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +119,20 @@ class LogPage:
     lines: tuple[LogLine, ...]
     earlier: bool
     """Whether there are lines before these."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivedFile:
+    """A file of a watched folder that an automatic import dealt with."""
+
+    name: str
+    outcome: str
+    """``imported``, ``checked`` or ``quarantined``."""
+    recognised: str
+    """What it was recognised as, in a sentence."""
+    message: str
+    place: str
+    """Where it lies now, in the directory of the location; empty after a dry run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +155,10 @@ class RunDetails:
     """What to do with the rejects file once it is mended, in a sentence; empty where nothing was rejected."""
     reverted_by: int | None
     """The run that put back what this one changed."""
+    arrived: tuple[ArrivedFile, ...] = ()
+    """Of an automatic import: the files that it dealt with, oldest first."""
+    parts: tuple[RunPart, ...] = ()
+    """By entity, where there are several."""
 
 
 @dataclass(frozen=True, slots=True)

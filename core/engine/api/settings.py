@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from core.engine.api.schemes import SchemesApi
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -69,7 +71,7 @@ class Choices:
     """What there is to refer to."""
 
     names: dict[str, tuple[str, ...]]
-    """By kind: entities, locations, layouts, tasks, and secrets of the vault."""
+    """By kind: entities, locations, layouts, schemes, tasks, and secrets of the vault."""
     fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The fields of each entity as layouts name them."""
 
@@ -116,7 +118,7 @@ class AuditView:
     answer: str
 
 
-class SettingsApi(Protocol):
+class SettingsApi(SchemesApi, Protocol):
     """What is configured, and changing it.
 
     What changes something needs the right to administer, is checked as a whole before anything is written, goes into

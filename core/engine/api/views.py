@@ -41,6 +41,20 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainLink:
+    """Another task that one builds on, or that builds on it."""
+
+    task: str
+    sequence: int
+    steps: int
+    """How far it is away: -1 comes right before, 2 comes after what comes right after."""
+    why: str = ""
+    """What joins the two, where nothing stands between them."""
+    wrong: str = ""
+    """What is wrong where their order contradicts that."""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """One task as a screen shows it."""
 
@@ -58,6 +72,8 @@ class TaskView:
     """The run that is queued, waiting or running."""
     last_run: RunView | None
     """The latest run that ended; dry runs do not count."""
+    chain: tuple[ChainLink, ...] = ()
+    """The tasks that this one builds on, and those that build on it, in order; the nearest of them where many do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +107,8 @@ class Snapshot:
     """What the operator should know of the engine itself, such as a configuration that could not be reloaded."""
     attached: bool = False
     """The engine is a process of its own: it goes on when whoever looks at it leaves."""
+    planned: bool = True
+    """Whether the engine has planned: before, no task has its next moment yet."""
     history: int = 0
     """Rises whenever the history has something new: a run ended, or one changed whose task is no longer there."""
 

@@ -20,7 +20,7 @@ from pydantic import JsonValue, TypeAdapter
 from pydantic_core import to_json
 
 from core import runs
-from core.engine.api import catalogue, engine, files, history, location_tests, rights, settings, views
+from core.engine.api import catalogue, engine, files, history, location_tests, rights, schemes, settings, views
 from core.errors import PendelError, Problem, Refused
 from core.text import clean, listed
 
@@ -37,6 +37,7 @@ _MODULES: tuple[ModuleType, ...] = (
     runs,
     rights,
     views,
+    schemes,
     settings,
     history,
     catalogue,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         PlaceView,
         RawRows,
         Recognised,
+        ReportTrial,
         SampleView,
     )
     from core.engine.door import Door
@@ -91,17 +92,24 @@ class FilesDesk(LocationTests):
         found = propose_fields(columns[:_MOST_COLUMNS], config.entities[entity], config.engine.languages)
         return [FieldProposal(match.column + 1, match.field, match.why) for match in found]
 
-    def try_import(self, sample: str, layout: dict[str, JsonValue]) -> ImportTrial:
+    def try_import(self, sample: str, layout: dict[str, JsonValue], chosen: int = 0) -> ImportTrial:
         """Return what an import with a layout would make of the sample."""
         self._door.require(Right.ADMINISTER)
         with self._samples.use(sample) as (view, path, work):
-            return trials.try_import(self._door.engine.workspace, view, path, layout, work)
+            return trials.try_import(self._door.engine.workspace, view, path, layout, work, chosen)
 
     def try_export(self, layout: dict[str, JsonValue]) -> ExportTrial:
         """Return the first records of the catalogue as a layout writes them."""
         self._door.require(Right.ADMINISTER)
         with self._samples.work_dir() as work:
             return trials.try_export(self._door.engine.workspace, layout, work)
+
+    def try_report(self, layout: dict[str, JsonValue], task: dict[str, JsonValue], *, width: int = 80) -> ReportTrial:
+        """Return a report as text of that width, as it would be now."""
+        from core.engine.desks.report_trials import try_report
+
+        self._door.require(Right.OPERATE)
+        return try_report(self._door.engine.workspace, layout, task, width)
 
     def try_feed(self, layout: dict[str, JsonValue]) -> FeedTrial:
         """Return the document that a feed layout makes of the first record of the catalogue."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from core.config.auto_import import AutoImportTask
 from core.config.tasks import ImportTask, RecordExport
 from core.engine.active import view_of
 from core.engine.api.history import (
@@ -19,7 +20,7 @@ from core.engine.api.history import (
     RunPage,
 )
 from core.engine.api.views import LogLine
-from core.engine.desks.leftovers import files_of, kept_in_details, reject_view, samples_of
+from core.engine.desks.leftovers import arrived_files, files_of, kept_in_details, parts_of, reject_view, samples_of
 from core.errors import Refused
 from core.store.journal import Journal
 from core.store.journal.history import Wanted
@@ -83,12 +84,18 @@ class HistoryDesk:
             rejects_kept=rejects,
             send_again=self._send_again(row) if rejects else "",
             reverted_by=reverted_by,
+            arrived=arrived_files(row),
+            parts=parts_of(row),
         )
 
     def _send_again(self, row: RunRow) -> str:
         if row.dry_run:
             return "A dry run writes no rejects file. Mend the source, or start the task: it then writes one."
         task = self._task(row.task)
+        if isinstance(task, AutoImportTask):
+            again = f"Mend the rejects file and put it into {clean(task.import_directory)} as a file of its own."
+            full = [rule.layout for rule in task.accept if not rule.delta]
+            return f"{again} Not where its rule has delta = false: send the whole file then." if full else again
         if not isinstance(task, ImportTask):
             return "Mend the rejects file and import it with a task of the same layout."
         uploads = self._door.engine.workspace.config.uploads_dir

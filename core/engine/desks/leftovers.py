@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.engine.api.history import FieldDifference, Reject, RunFile, SampleRecord
+from core.engine.api.history import ArrivedFile, FieldDifference, Reject, RunFile, RunPart, SampleRecord
 from core.store.journal.records import RejectRow
+from core.tasks.tallies import Tallies
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -26,6 +27,20 @@ def files_of(rows: Iterable[FileRow], data_dir: Path) -> tuple[RunFile, ...]:
     return tuple(files)
 
 
+def arrived_files(row: RunRow) -> tuple[ArrivedFile, ...]:
+    """Return the files that an automatic import dealt with."""
+    return tuple(
+        ArrivedFile(
+            name=clean(told["file"]),
+            outcome=clean(told["outcome"]),
+            recognised=clean(told["recognised"]),
+            message=clean(told["message"]),
+            place=clean(told["parked"]),
+        )
+        for told in row.details.get("arrivals", ())
+    )
+
+
 def samples_of(row: RunRow) -> tuple[SampleRecord, ...]:
     """Return the records that a dry run showed."""
     return tuple(
@@ -35,6 +50,7 @@ def samples_of(row: RunRow) -> tuple[SampleRecord, ...]:
             changes=tuple(
                 FieldDifference(field, _text(old), _text(new)) for field, (old, new) in sample["changes"].items()
             ),
+            entity=sample.get("entity", ""),
         )
         for kind, samples in row.details.get("samples", {}).items()
         for sample in samples
@@ -54,4 +70,20 @@ def kept_in_details(row: RunRow) -> list[RejectRow]:
 
 def reject_view(row: RejectRow) -> Reject:
     """Return a reject as it is shown."""
-    return Reject(clean(row.file), row.line, clean(row.field), clean(row.column), clean(row.value), clean(row.reason))
+    return Reject(
+        clean(row.file),
+        row.line,
+        clean(row.field),
+        clean(row.column),
+        clean(row.value),
+        clean(row.reason),
+        clean(row.entity),
+    )
+
+
+def parts_of(row: RunRow) -> tuple[RunPart, ...]:
+    """Return what an import did by entity, where it brought the records of several."""
+    tallies = Tallies(row.details.get("parts", ()))
+    return tuple(
+        RunPart(clean(each.entity), clean(each.assortment), each.counts, each.in_words()) for each in tallies.entries
+    )

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.config import sources
 from core.config.entities import STANDARD_PUBLICATIONS
-from core.config.frequency import After, Frequency, Manual, window_problem
+from core.config.frequency import After, Arrival, Frequency, Manual, window_problem
 from core.config.load import findings_in
 from core.engine.api.rights import Right
 from core.engine.api.settings import (
@@ -26,7 +26,7 @@ from core.engine.api.settings import (
 )
 from core.engine.desks import tables
 from core.engine.desks.templates import empty_tasks, templates
-from core.errors import ChangedOutside, ConfigError, Refused
+from core.errors import ChangedOutside, ConfigError, Problem, Refused
 from core.planning.due import occurrences
 from core.planning.holiday import HolidayCalendar
 from core.planning.words import in_words
@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from core.config.document import ConfigDocument, TableKind
     from core.config.finding import Finding
     from core.config.model import Config
+    from core.config.outline import KeyPath
     from core.config.vault import Vault
+    from core.engine.api.schemes import SchemeTrial
     from core.engine.api.settings import Template
     from core.engine.door import Door
 
@@ -99,6 +101,7 @@ class SettingsDesk:
             "entities": tuple(config.entities),
             "locations": tuple(config.locations),
             "layouts": tuple(config.layouts),
+            "schemes": tuple(config.schemes),
             "tasks": tuple(task.id for task in config.tasks),
             "secrets": tuple(self._vault_names()),
             "publications": (*STANDARD_PUBLICATIONS, *config.engine.publications),
@@ -137,16 +140,45 @@ class SettingsDesk:
         problems = [_problem(finding, tried, kind, target) for finding in findings_in(tried)]
         if kind == "layouts" and not problems:
             problems = [FieldProblem((), text) for text in self._layout_problems(tried["layouts"][target])]
+        if kind == "tasks" and not problems:
+            problems = self._condition_problems(tried["tasks"][tables.found_place(tried, kind, target)[1]])
+        if kind == "schemes" and not problems:
+            problems = self._scheme_problems(tried["schemes"][target])
         return named + problems
+
+    def _condition_problems(self, values: dict[str, Any]) -> list[FieldProblem]:
+        """What the check of the condition of an export finds."""
+        from core.exchange.checking import check_condition
+
+        if values["type"] != "export" or values.get("where") is None:
+            return []
+        found = check_condition(values["where"], self._config.entities[values["entity"]])
+        return [FieldProblem(("where",), text) for text in found]
+
+    def _scheme_problems(self, values: dict[str, Any]) -> list[FieldProblem]:
+        """What the check of an ETL scheme finds in its steps."""
+        from core.config.schemes import SchemeSettings
+        from core.store.transform import scheme_faults
+
+        scheme = SchemeSettings.model_validate(values)
+        return [
+            FieldProblem(("steps", fault.step, "sql"), fault.message)
+            for fault in scheme_faults(scheme, self._config.entities)
+        ]
 
     def _layout_problems(self, values: dict[str, Any]) -> list[str]:
         """What the check of a layout finds in its expressions and formats, for which DuckDB is loaded."""
         from core.config.layouts import LayoutSettings
-        from core.exchange.feeds.checking import check_any_layout
+        from core.reports.checking import layout_problems
 
         adapter: TypeAdapter[Any] = TypeAdapter(LayoutSettings)
-        layout = adapter.validate_python(values)
-        return check_any_layout(layout, self._config.entities, self._config.engine.languages)
+        return layout_problems(adapter.validate_python(values), self._config.entities, self._config.engine.languages)
+
+    def try_scheme(self, name: str, values: dict[str, JsonValue], assortment: str) -> SchemeTrial:
+        """Return what an ETL scheme would do."""
+        from core.engine.desks.schemes import try_scheme
+
+        return try_scheme(self._door, name, values, assortment)
 
     def dependents(self, kind: str, name: str) -> tuple[str, ...]:
         """Return the tables that name this one."""
@@ -209,6 +241,17 @@ class SettingsDesk:
                 place = tables.found_place(after, other_kind, other)
                 document.put(_known(other_kind), other, tables.at(after, place))
         document.check()
+        if kind == "schemes" and (faults := self._scheme_problems(after["schemes"][target])):
+            table = f"[schemes.{clean(target)}]"
+            raise ConfigError(
+                [Problem(clean(workspace.config.path.name), table, _key(each.path), each.message) for each in faults]
+            )
+        if kind == "layouts" and values.get("direction") == "report":
+            # What a query may reach is nobody's choice.
+            found = self._layout_problems(after["layouts"][target])
+            if found:
+                file = str(workspace.config.path)
+                raise ConfigError([Problem(file, f"[layouts.{target}]", "", text) for text in found])
         for secret, value in secrets.items():
             workspace.redactor.add(value)
             workspace.vault.set(secret, value)
@@ -272,7 +315,7 @@ class SettingsDesk:
             return Planned("This frequency is not complete.")
         if problem := window_problem(found, engine.window):
             return Planned(f"Never: {problem}.")
-        if isinstance(found, After | Manual):
+        if isinstance(found, After | Arrival | Manual):
             return Planned(in_words(found))
         holidays = HolidayCalendar(engine.holidays) if engine.holidays else None
         now = self._door.engine.workspace.now()
@@ -333,6 +376,10 @@ def _taken(data: Mapping[str, Any], kind: str, name: str, target: str) -> str:
     if target != name and target and tables.place_of(data, kind, target) is not None:
         return f"There is a {tables.in_words(kind, target)} already."
     return ""
+
+
+def _key(path: KeyPath) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
 
 
 def _known(kind: str) -> TableKind:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from core.config.outline import KeyPath
 
-WORDS = {"tasks": "task", "locations": "location", "layouts": "layout", "entities": "entity"}
+WORDS = {"tasks": "task", "locations": "location", "layouts": "layout", "schemes": "ETL scheme", "entities": "entity"}
 _ABSENT = object()
 
 

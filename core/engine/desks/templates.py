@@ -11,15 +11,19 @@ from core.engine.api.settings import Template
 
 if TYPE_CHECKING:
     from core.config.base import Settings
+    from core.config.layouts import LayoutSettings
     from core.config.model import Config
 
 _TITLES = {
     "import": "Import: a supplier's file into the catalogue",
     "export": "Export: records of the catalogue into a file",
+    "auto-import": "Automatic import: whatever arrives in a folder",
     "feed xml": "Empty: XML",
     "feed json": "Empty: JSON",
     "feed": "Feed: records, and what belongs to them, as XML or JSON",
     "csv-export": "CSV export: several kinds of data, each its own file",
+    "etl": "ETL: the steps of a scheme over the records of an assortment",
+    "report": "Report: what queries find, as HTML, PDF, Excel or CSV",
 }
 
 
@@ -35,9 +39,16 @@ def templates(kind: str, config: Config) -> list[Template]:
             name = " ".join((word, *rest.values()))
             values = {keys[0]: word, **rest, **_starting(kind, word, config)}
             result.append(Template(name, _TITLES.get(name) or _title(name, model), values))
-    if kind == "layouts":
-        result += [Template(name, str(table["description"]), table) for name, table in ready_feeds().items()]
-    return result
+    return [*result, *_ready_layouts(config)] if kind == "layouts" else result
+
+
+def _ready_layouts(config: Config) -> list[Template]:
+    """Return the layouts of feeds and reports that ship with Pendel."""
+    from core.reports.ready import READY, ready_layout
+
+    feeds = [Template(name, str(table["description"]), table) for name, table in ready_feeds().items()]
+    reports = [Template(name, title, ready_layout(name, config.engine.languages)) for name, title in READY.items()]
+    return [*feeds, *reports]
 
 
 def empty_tasks(config: Config) -> list[Template]:
@@ -59,13 +70,19 @@ def _title(name: str, model: type[Settings]) -> str:
     return f"{name}: {summary}" if summary else name
 
 
+def _entity_of(layout: LayoutSettings) -> str:
+    return layout.walks[0].entity if layout.direction == "import" else layout.entity or "article"
+
+
 def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
     if kind != "tasks":
         return {}
     common = {"sequence": next_sequence(config), "active": False}
     weekdays = {"kind": "workday", "at": _opening_and_half(config)}
+    direction = "import" if word == "auto-import" else word
     layout = next(
-        ((name, each.entity) for name, each in config.layouts.items() if each.direction == word), ("", "article")
+        ((name, _entity_of(each)) for name, each in config.layouts.items() if each.direction == direction),
+        ("", "article"),
     )
     named = {"entity": layout[1], **({"layout": layout[0]} if layout[0] else {})}
     location = next(iter(config.locations), "")
@@ -78,13 +95,22 @@ def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
         case "export":
             file = "{entity}-{date}.csv"
             return {**common, "frequency": weekdays, **named, **_target(location, file)}
+        case "auto-import":
+            return {**common, "frequency": {"kind": "arrival"}, "accept": [named]}
         case "feed":
-            ending = config.layouts[layout[0]].format if layout[0] else "xml"
+            chosen = config.layouts.get(layout[0])
+            ending = chosen.format if chosen is not None and chosen.direction == "feed" else "xml"
             file = f"{{entity}}.{ending}"
             return {**common, "frequency": weekdays, **named, "overwrite": True, **_target(location, file)}
         case "csv-export":
             part = {"entity": "article", "file": "articles-{date}.csv", "fields": ["number"]}
             return {**common, "frequency": weekdays, "exports": [part]}
+        case "etl":
+            scheme = next(iter(config.schemes), "")
+            return {**common, "frequency": weekdays, **({"scheme": scheme} if scheme else {})}
+        case "report":
+            named.pop("entity")
+            return {**common, "frequency": weekdays, **named, "formats": ["html"], "file": "{task}-{date}"}
         case _:
             return common
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from core.config.model import ConfigFile
-from core.engine.api.files import ExportTrial, ImportTrial, LayoutProblem, TriedReject
+from core.engine.api.files import ExportTrial, ImportTrial, LayoutProblem, PassTrial, TriedReject
 from core.engine.desks.catalogue import in_words
 from core.engine.desks.looking import readable_part, reading_of, rows_of
 from core.errors import DataError, PendelError
@@ -21,14 +21,15 @@ from core.stop import StopToken
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from core.config.entities import Entity
-    from core.config.layouts import ExportLayout, ImportLayout
+    from core.config.layouts import ExportLayout, ImportLayout, ImportPass
     from core.engine.api.files import SampleView
     from core.engine.workspace import Workspace
     from core.exchange.source import Source
+    from core.tasks.parts import Part
 
 _SHOWN_RECORDS = 100
 _SHOWN_REJECTS = 200
@@ -40,7 +41,10 @@ _STAGED, _REJECTS, _GATHERED, _SHOWN = "tried", "tried_rejects", "gathered", "sh
 class Draft:
     """A layout as far as it is sound: its columns that nothing is wrong with, and what is wrong with the others."""
 
-    def __init__(self, table: Mapping[str, Any], entities: Mapping[str, Entity]) -> None:
+    def __init__(
+        self, table: Mapping[str, Any], entities: Mapping[str, Entity], settings: Mapping[str, Any] | None = None
+    ) -> None:
+        """``settings`` are those of a pass beside its entity and columns."""
         self.problems: list[LayoutProblem] = []
         self.layout: ImportLayout | ExportLayout | None = None
         self.entity: Entity | None = None
@@ -53,6 +57,30 @@ class Draft:
             self.problems.append(LayoutProblem(f"There is no entity {clean(layout.entity)!r}."))
         elif layout is not None:
             self.layout, self.entity = layout, entities[layout.entity]
+        self._settings = dict(settings or {})
+        self._check_settings()
+
+    def _check_settings(self) -> None:
+        from core.config.layouts import ImportPass
+
+        if self.layout is None or not self._settings:
+            return
+        try:
+            ImportPass.model_validate({"entity": self.layout.entity, "columns": self.layout.columns} | self._settings)
+        except ValidationError as error:
+            self._settings = {}
+            self.problems += [
+                LayoutProblem(clean(f"{'.'.join(map(str, each['loc']))}: {each['msg']}")) for each in error.errors()
+            ]
+
+    @property
+    def walk(self) -> ImportPass:
+        """The pass with the columns that are left of it."""
+        from core.config.layouts import ImportPass
+
+        columns = self.layout.columns if self.layout else []
+        entity = self.layout.entity if self.layout else ""
+        return ImportPass.model_validate({**self._settings, "entity": entity, "columns": columns})
 
     @property
     def left_out(self) -> int:
@@ -65,13 +93,17 @@ class Draft:
             data = {"version": 1, "engine": {}, "layouts": {"layout": table}}
             try:
                 layout = ConfigFile.model_validate(data).layouts["layout"]
-                if layout.direction != "feed":
-                    return layout
-                self.problems.append(LayoutProblem("This is a layout for feeds."))
-                return None
             except ValidationError as error:
                 if not self._note(error, data):
                     return None
+            else:
+                if layout.direction == "feed":
+                    self.problems.append(LayoutProblem("This is the layout of a feed."))
+                elif layout.direction == "report":
+                    self.problems.append(LayoutProblem("This is the layout of a report."))
+                else:
+                    return layout
+                return None
         if not self._columns:
             self.problems.append(LayoutProblem("No column has a field yet."))
         return None
@@ -117,36 +149,62 @@ class Draft:
 
 
 def try_import(
-    workspace: Workspace, sample: SampleView, path: Path, table: Mapping[str, Any], work: Path
+    workspace: Workspace, sample: SampleView, path: Path, table: Mapping[str, Any], work: Path, chosen: int = 0
 ) -> ImportTrial:
-    """Return what an import with this layout would make of a sample."""
-    draft = Draft(table, workspace.config.entities)
+    """Return what an import with this layout would make of a sample; of several passes, the ``chosen`` one, from 0."""
+    tables = [*_passes_of(table)]
+    chosen = max(0, min(chosen, len(tables) - 1))
+    drafts = [Draft(each, workspace.config.entities, settings) for each, settings in tables]
     trial = ImportTrial()
     try:
-        draft.check(workspace.config.engine.languages)
-        if draft.layout is not None:
-            trial = _imported(workspace, draft, sample, path, work)
+        for draft in drafts:
+            draft.check(workspace.config.engine.languages)
+        if any(draft.layout is not None for draft in drafts):
+            trial = _imported(workspace, drafts, chosen, sample, path, work)
     except PendelError as error:
         trial = ImportTrial(failure=str(error))
-    return replace(trial, problems=tuple(draft.problems), left_out=draft.left_out)
+    problems = [
+        problem if place == chosen else LayoutProblem(f"Pass {place + 1}: {problem.message}")
+        for place, draft in enumerate(drafts)
+        for problem in draft.problems
+    ]
+    return replace(trial, problems=tuple(dict.fromkeys(problems)), left_out=drafts[chosen].left_out)
 
 
-def _imported(workspace: Workspace, draft: Draft, sample: SampleView, path: Path, work: Path) -> ImportTrial:
+def _passes_of(table: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield a table for each pass, as a layout that has nothing else; and what else the pass says."""
+    passes = table.get("passes")
+    if not isinstance(passes, list) or not passes:
+        yield dict(table), {}
+        return
+    common = {key: value for key, value in table.items() if key not in ("passes", "entity", "columns")}
+    for each in passes:
+        own = each if isinstance(each, dict) else {}
+        settings = {key: value for key, value in own.items() if key not in ("entity", "columns")}
+        yield {**common, "entity": own.get("entity", ""), "columns": own.get("columns", [])}, settings
+
+
+def _imported(
+    workspace: Workspace, drafts: Sequence[Draft], chosen: int, sample: SampleView, path: Path, work: Path
+) -> ImportTrial:
     from core.exchange.source import Desk, open_source
 
-    layout, entity = draft.layout, draft.entity
-    if layout is None or entity is None:
-        return ImportTrial()
+    layout, entity = next((draft.layout, draft.entity) for draft in drafts if draft.layout and draft.entity)
     if layout.direction != "import":
         raise DataError("This is a layout for exports.")
     part = readable_part(path, layout, whole=sample.whole, name=sample.name, work=work)
     with workspace.catalogue.session() as session:
         source = open_source(layout, Desk(part, sample.name, entity, session, work, StopToken()))
-        _leave_out_missing(draft, source)
-        if draft.layout is None or draft.layout.direction != "import":
-            return ImportTrial()
-        source.take(draft.layout)
-        return _ImportWalk(workspace, source, sample).carry_out()
+        walk = _ImportWalk(workspace, source, sample)
+        for number, draft in enumerate(drafts, start=1):
+            if draft.layout is None or draft.layout.direction != "import" or draft.entity is None:
+                continue
+            source.turn_to(draft.layout, draft.entity, work / f"pass-{number}")
+            _leave_out_missing(draft, source)
+            if draft.layout is not None:
+                source.take(draft.layout)
+                walk.read(draft, number)
+        return walk.trial(drafts[chosen])
 
 
 def _leave_out_missing(draft: Draft, source: Source) -> None:
@@ -174,49 +232,78 @@ class _ImportWalk:
         self._zone = workspace.config.engine.zone
         self._source = source
         self._session = source.desk.connection
-        self._entity = source.desk.entity
         self._sample = sample
+        self._parts: dict[Draft, Part] = {}
 
-    def carry_out(self) -> ImportTrial:
-        from core.store.catalogue import StagedPart, check_parts
+    def read(self, draft: Draft, number: int) -> None:
+        """Read what one pass takes of the sample."""
+        from core.tasks.layout_parts import fold, line_filter
+        from core.tasks.parts import Part
+
+        entity, walk = self._source.desk.entity, draft.walk
+        part = Part(
+            entity,
+            f"{_STAGED} {number}",
+            f"{_REJECTS} {number}",
+            references={column.field: column.references for column in walk.columns},
+        )
+        result = self._source.read(part.staged, part.rejects, lines=line_filter(walk))
+        part.fields, part.read = result.fields, result.accepted
+        part.unread, part.skipped = result.rejected, result.skipped
+        if walk.repeated == "first" and set(entity.key) <= set(result.fields):
+            fold(self._session, part, walk, self._source, name=self._sample.name)
+        self._parts[draft] = part
+
+    def trial(self, chosen: Draft) -> ImportTrial:
+        """Hold all that was read against each other and the catalogue, and tell of one pass."""
+        from core.store.catalogue import check_parts
+        from core.tasks.layout_parts import keep_unreadable_once
         from core.tasks.rejects import gather_rejects, read_rejects
 
-        stop, name = StopToken(), self._sample.name
-        result = self._source.read(_STAGED, _REJECTS)
-        staged = StagedPart(self._checked_entity(), _STAGED, _REJECTS)
+        parts = list(self._parts.values())
+        keep_unreadable_once(self._session, parts)
+        names = {part.entity.name for part in parts}
+        for part in parts:
+            part.entity = self._checked(part.entity, names)
         # Without its key nothing can be held against a record.
-        if set(self._entity.key) <= set(result.fields):
-            check_parts(self._session, [staged], stop=stop)
-        refused = staged.rejected
-        gather_rejects(self._session, [staged], _GATHERED)
-        if result.rejected + refused:
+        whole = [part for part in parts if set(part.entity.key) <= set(part.fields)]
+        check_parts(self._session, whole, stop=StopToken())
+        passes = tuple(
+            PassTrial(part.entity.name, part.accepted, part.refused, part.skipped, part.folded.records)
+            for part in parts
+        )
+        shown = self._parts.get(chosen)
+        if shown is None:
+            return ImportTrial(passes=passes)
+        gather_rejects(self._session, [shown], _GATHERED)
+        if shown.refused:
             self._source.locate(_GATHERED)
-        rejects = read_rejects(self._session, _GATHERED, name)[:_SHOWN_REJECTS]
+        rejects = read_rejects(self._session, _GATHERED, self._sample.name)[:_SHOWN_REJECTS]
         return ImportTrial(
-            fields=result.fields,
-            records=tuple(self._records(result.fields)),
+            fields=shown.fields,
+            records=tuple(self._records(shown)),
             rejects=tuple(TriedReject(row.line, row.field, row.column, row.value, row.reason) for row in rejects),
-            read=result.records,
-            accepted=result.accepted - refused,
-            rejected=result.rejected + refused,
+            read=shown.accepted + shown.refused,
+            accepted=shown.accepted,
+            rejected=shown.refused,
+            passes=passes,
         )
 
-    def _checked_entity(self) -> Entity:
+    def _checked(self, entity: Entity, names: Collection[str]) -> Entity:
         """The entity; without references into the part of the file that is not here."""
         if self._sample.whole:
-            return self._entity
-        own = self._entity.name
+            return entity
         fields = {
-            name: replace(field, refers_to=None) if field.refers_to == own else field
-            for name, field in self._entity.fields.items()
+            name: replace(field, refers_to=None) if field.refers_to in names else field
+            for name, field in entity.fields.items()
         }
-        return replace(self._entity, fields=fields)
+        return replace(entity, fields=fields)
 
-    def _records(self, fields: Sequence[str]) -> list[tuple[str, ...]]:
+    def _records(self, part: Part) -> list[tuple[str, ...]]:
         from core.sql import column_list, quoted_name
 
         rows = self._session.execute(
-            f"SELECT {column_list(fields)} FROM {quoted_name(_STAGED)} ORDER BY _record LIMIT {_SHOWN_RECORDS}"
+            f"SELECT {column_list(part.fields)} FROM {quoted_name(part.staged)} ORDER BY _record LIMIT {_SHOWN_RECORDS}"
         ).fetchall()
         return [tuple(clean(in_words(_in_utc(value), self._zone), limit=_CELL) for value in row) for row in rows]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.config.entities import RECORD_FIELDS, Field
 from core.config.feeds import XmlElement
 from core.errors import DataError
-from core.exchange.checking import check_layout, empty_relation, format_problems
+from core.exchange.checking import empty_relation, format_problems
 from core.exchange.feeds.writing import FeedTexts, FeedWriter
 from core.sql import quoted_name
 from core.stop import StopToken
@@ -20,16 +20,7 @@ if TYPE_CHECKING:
 
     from core.config.entities import Entity
     from core.config.feeds import FeedNode, XmlAttribute
-    from core.config.layouts import ExportLayout, FeedLayout, ImportLayout
-
-
-def check_any_layout(
-    layout: ImportLayout | ExportLayout | FeedLayout, entities: Mapping[str, Entity], languages: Sequence[str]
-) -> list[str]:
-    """Return what is wrong with a layout, in plain sentences; an empty list where nothing is."""
-    if layout.direction == "feed":
-        return check_feed_layout(layout, entities, languages)
-    return check_layout(layout, entities[layout.entity], languages)
+    from core.config.layouts import FeedLayout
 
 
 def check_feed_layout(layout: FeedLayout, entities: Mapping[str, Entity], languages: Sequence[str]) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.store.catalogue.applying import AppliedCounts, BlockCounts, apply_block
+from core.store.catalogue.applying import AppliedCounts, BlockCounts, apply_block, apply_together
+from core.store.catalogue.archiving import plan_archiving
 from core.store.catalogue.catalogue import Catalogue
 from core.store.catalogue.changes import ChangePlan, Digested, content_of, plan_changes
 from core.store.catalogue.checks import Folded, check_parts, check_staged, fold_repeated
@@ -57,6 +58,7 @@ __all__ = [
     "Which",
     "apply_block",
     "apply_revert",
+    "apply_together",
     "assortments",
     "check_parts",
     "check_staged",
@@ -66,6 +68,7 @@ __all__ = [
     "fold_repeated",
     "has_records",
     "identity_of",
+    "plan_archiving",
     "plan_changes",
     "plan_revert",
     "read_page",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import StoreError
@@ -20,6 +20,7 @@ from core.store.catalogue.names import (
 from core.store.catalogue.transactions import writing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from duckdb import DuckDBPyConnection
@@ -60,40 +61,72 @@ def apply_block(
     """
     doing = f"write block {plan.first_block + block + 1} of {plan.entity.name}"
     with writing(session, doing, run=plan.run, fence=fence, stop=stop) as moment:
-        _refuse_stale(session, plan, block)
-        counts = BlockCounts(
-            **dict(
-                session.execute(
-                    f"SELECT _kind, count(*) FROM {plan.table} WHERE _block = ? GROUP BY _kind", [block]
-                ).fetchall()
-            )
-        )
-        touched = counts.changed + counts.restored + counts.archived
-        if touched:
-            _keep_images(session, plan, block, moment, touched)
-        if counts.changed + counts.restored:
-            _update(session, plan, moment)
-        if counts.archived:
-            _archive(session, plan, moment)
-        if counts.new:
-            _require(plan, _insert(session, plan, block, moment) == counts.new)
-        note_applied(
-            session,
-            counts,
-            run=plan.run,
-            fence=fence,
-            block=plan.first_block + block,
-            moment=moment,
-            entity=plan.entity.name,
-            assortment=plan.assortment,
-        )
-        if plan.stubs:
-            (key,) = plan.entity.key
+        return _carry_out(session, plan, block, fence, moment)
+
+
+def apply_together(
+    session: DuckDBPyConnection,
+    plans: Sequence[ChangePlan],
+    *,
+    run: int,
+    fence: int,
+    stop: StopToken,
+    advance: Callable[[int], None],
+) -> BlockCounts:
+    """Carry out all blocks of several plans of a run in one transaction: all of them, or nothing.
+
+    ``advance`` is told after each block how many records were written so far; they count once all are.
+
+    Raises:
+        FencedOff: a later attempt took the run over.
+        StopRequested: the run was asked to stop; nothing was applied.
+        StoreError: another run changed the records since they were compared, or the store failed; nothing was applied.
+    """
+    done = [BlockCounts()]
+    with writing(session, "write the records", run=run, fence=fence, stop=stop) as moment:
+        for plan in plans:
+            for block in range(plan.blocks):
+                done.append(_carry_out(session, plan, block, fence, moment))
+                advance(sum(each.new + each.changed + each.archived + each.restored for each in done))
+    return BlockCounts(*(sum(values) for values in zip(*map(astuple, done), strict=True)))
+
+
+def _carry_out(session: DuckDBPyConnection, plan: ChangePlan, block: int, fence: int, moment: datetime) -> BlockCounts:
+    """Carry out a block of the plan in the transaction that is open."""
+    _refuse_stale(session, plan, block)
+    counts = BlockCounts(
+        **dict(
             session.execute(
-                "INSERT INTO stubs SELECT ? AS run, ? AS entity, ? AS assortment, "
-                f"CAST({quoted_name(key)} AS VARCHAR) AS key FROM {plan.table} WHERE _block = ?",
-                [plan.run, plan.entity.name, plan.assortment, block],
-            )
+                f"SELECT _kind, count(*) FROM {plan.table} WHERE _block = ? GROUP BY _kind", [block]
+            ).fetchall()
+        )
+    )
+    touched = counts.changed + counts.restored + counts.archived
+    if touched:
+        _keep_images(session, plan, block, moment, touched)
+    if counts.changed + counts.restored:
+        _update(session, plan, moment)
+    if counts.archived:
+        _archive(session, plan, moment)
+    if counts.new:
+        _require(plan, _insert(session, plan, block, moment) == counts.new)
+    note_applied(
+        session,
+        counts,
+        run=plan.run,
+        fence=fence,
+        block=plan.first_block + block,
+        moment=moment,
+        entity=plan.entity.name,
+        assortment=plan.assortment,
+    )
+    if plan.stubs:
+        (key,) = plan.entity.key
+        session.execute(
+            "INSERT INTO stubs SELECT ? AS run, ? AS entity, ? AS assortment, "
+            f"CAST({quoted_name(key)} AS VARCHAR) AS key FROM {plan.table} WHERE _block = ?",
+            [plan.run, plan.entity.name, plan.assortment, block],
+        )
     return counts
 
 

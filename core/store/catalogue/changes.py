@@ -81,12 +81,14 @@ def plan_changes(
     stop: StopToken,
     digested: Digested | None = None,
     stubs: bool = False,
+    spare_stubs: bool = True,
 ) -> ChangePlan:
     """Compare staged records that passed :func:`check_staged` with those of the assortment.
 
     ``staged`` has ``_record`` and a column for each field that the layout maps, the key among them; it must stay as it
     is until the plan is applied. Where it was ``digested``, it has the key and ``_content`` (:func:`content_of`). A
     later plan for the same table in the session replaces this one. ``stubs`` are what :func:`stage_stubs` has staged.
+    ``spare_stubs``: those that are kept and not staged are not archived.
 
     Raises:
         StoreError: a key field is not staged, or two staged records have the same key.
@@ -102,7 +104,7 @@ def plan_changes(
                 advice="Map it in the layout.",
             )
         table = quoted_name(f"changes {staged}")
-        stub = stub_condition(session, entity.name, "t") if full else "false"
+        stub = stub_condition(session, entity.name, "t") if full and spare_stubs else "false"
         content = "_content" if digested else content_of(entity, fields)
         session.execute(
             _change_set(

@@ -38,7 +38,7 @@ def check_parts(session: DuckDBPyConnection, parts: Sequence[StagedPart], *, sto
     """
     with faults("check the file", session=session, stop=stop), transaction(session):
         for part in parts:
-            keys = _Keys(session, part.staged, part.entity)
+            keys = Keys(session, part.staged, part.entity)
             part.reject(session, keys.empty())
             if keys.may_repeat():
                 part.reject(session, keys.repeated())
@@ -61,7 +61,7 @@ def fold_repeated(session: DuckDBPyConnection, staged: str, entity: Entity, cont
 
     ``content`` is SQL over the staged columns by which it is told whether two records say the same.
     """
-    table, keys = quoted_name(staged), _Keys(session, staged, entity)
+    table, keys = quoted_name(staged), Keys(session, staged, entity)
     with faults("check the file", session=session, stop=stop), transaction(session):
         if not keys.may_repeat():
             return Folded()
@@ -79,7 +79,7 @@ def fold_repeated(session: DuckDBPyConnection, staged: str, entity: Entity, cont
     return Folded(records, differing, (example["record"], example["first"]) if example else None)
 
 
-class _Keys:
+class Keys:
     """The keys of a staging table."""
 
     def __init__(self, session: DuckDBPyConnection, staged: str, entity: Entity) -> None:

@@ -38,6 +38,7 @@ def select_records(
     since: datetime | None,
     upto: datetime,
     with_archived: bool,
+    where: str | None = None,
     publication: str | None = None,
     name: str = SELECTION,
 ) -> str:
@@ -47,12 +48,15 @@ def select_records(
     those that changed after ``since`` (None: all) and not after ``upto``, the watermark of the snapshot. Archived
     records are in it only ``with_archived``, as are those that were removed by a revert while their before images are
     kept. ``mutation`` says what the receiver of everything up to ``since`` must be told: ``new``, ``changed`` or
-    ``deleted``. With a ``publication`` the receiver is one who knows only of what is published there: a record that no
-    longer is, is deleted to him, and one that is again, new.
+    ``deleted``. ``where`` is SQL over the columns of a record, for which it must hold. With a ``publication`` the
+    receiver is one who knows only of what is published there: a record that no longer is, is deleted to him, and one
+    that is again, new.
     """
-    chosen = _Chosen(entity, assortment, since, upto, with_archived, publication)
+    query = _Chosen(entity, assortment, since, upto, with_archived, publication).query()
+    if where is not None:
+        query = f"SELECT * FROM ({query}) WHERE ({where})::BOOLEAN"
     with faults("be read"):
-        session.execute(f"CREATE OR REPLACE TEMP VIEW {quoted_name(name)} AS {chosen.query()}")
+        session.execute(f"CREATE OR REPLACE TEMP VIEW {quoted_name(name)} AS {query}")
     return name
 
 

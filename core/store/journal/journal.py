@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from core.store.journal.alerts import Outbox, Streaks
-from core.store.journal.attachments import Fetched, Orphans
 from core.store.journal.database import Database
-from core.store.journal.history import History
-from core.store.journal.occurrences import Occurrences, Plans
 from core.store.journal.records import Audit, Cursors, Files, Logs, Rejects, Sequences
-from core.store.journal.requests import Requests
 from core.store.journal.runs import Runs
-from core.store.journal.tallies import Tallies
 
 if TYPE_CHECKING:
     import sqlite3
     from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from core.store.journal.alerts import Outbox, Streaks
+    from core.store.journal.attachments import Fetched, Orphans
+    from core.store.journal.history import History
+    from core.store.journal.occurrences import Occurrences, Plans
+    from core.store.journal.requests import Requests
+    from core.store.journal.tallies import Tallies
 
 
 class Journal:
@@ -30,21 +32,77 @@ class Journal:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._database = Database(path, read_only=read_only)
         self.runs = Runs(self._database)
-        self.history = History(self._database)
-        self.occurrences = Occurrences(self._database)
-        self.plans = Plans(self._database)
         self.logs = Logs(self._database)
         self.rejects = Rejects(self._database)
         self.files = Files(self._database)
         self.cursors = Cursors(self._database)
         self.audit = Audit(self._database)
-        self.requests = Requests(self._database)
         self.sequences = Sequences(self._database)
-        self.tallies = Tallies(self._database)
-        self.streaks = Streaks(self._database)
-        self.outbox = Outbox(self._database)
-        self.fetched = Fetched(self._database)
-        self.orphans = Orphans(self._database)
+
+    # What the first screen does not show is imported when it is first used. None of it keeps a state of its own.
+
+    @cached_property
+    def history(self) -> History:
+        """Runs as somebody looks back on them."""
+        from core.store.journal.history import History
+
+        return History(self._database)
+
+    @cached_property
+    def occurrences(self) -> Occurrences:
+        """What was due, and became a run or was skipped."""
+        from core.store.journal.occurrences import Occurrences
+
+        return Occurrences(self._database)
+
+    @cached_property
+    def plans(self) -> Plans:
+        """Which tasks are planned since when."""
+        from core.store.journal.occurrences import Plans
+
+        return Plans(self._database)
+
+    @cached_property
+    def requests(self) -> Requests:
+        """What other processes ask of the engine."""
+        from core.store.journal.requests import Requests
+
+        return Requests(self._database)
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        """Sums that outlive the runs."""
+        from core.store.journal.tallies import Tallies
+
+        return Tallies(self._database)
+
+    @cached_property
+    def streaks(self) -> Streaks:
+        """The troubles that go on."""
+        from core.store.journal.alerts import Streaks
+
+        return Streaks(self._database)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Messages that are to be sent."""
+        from core.store.journal.alerts import Outbox
+
+        return Outbox(self._database)
+
+    @cached_property
+    def fetched(self) -> Fetched:
+        """What addresses of attachments held."""
+        from core.store.journal.attachments import Fetched
+
+        return Fetched(self._database)
+
+    @cached_property
+    def orphans(self) -> Orphans:
+        """Content of attachments that nothing refers to."""
+        from core.store.journal.attachments import Orphans
+
+        return Orphans(self._database)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All that is written inside the ``with`` block, or nothing."""

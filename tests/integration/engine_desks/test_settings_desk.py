@@ -215,15 +215,15 @@ def test_a_typed_secret_goes_to_the_vault_and_nowhere_else(site: Site) -> None:
 def test_templates_are_good_but_for_what_only_the_operator_knows(site: Site) -> None:
     _, gate, _ = site
     wanted = {template.id for template in gate.settings.templates("tasks")}
-    assert {"import", "export", "csv-export", "empty-import"} <= wanted
+    assert {"import", "export", "csv-export", "auto-import", "empty-import"} <= wanted
     for template in gate.settings.templates("tasks"):
         assert template.values["sequence"] == 30
         if template.id.startswith("empty"):
             continue
         problems = gate.settings.check("tasks", "", template.values | {"id": "new", "description": "New"})
-        # There is no layout of a feed here that one could begin with.
-        wanting = [("layout",)] if template.id == "feed" else []
-        assert [problem.path for problem in problems] == wanting, template.id
+        # There is no scheme yet, nor a layout of a feed, that they could name.
+        lacking = {"etl": [("scheme",)], "feed": [("layout",)]}
+        assert [problem.path for problem in problems] == lacking.get(template.id, []), template.id
 
 
 def test_only_who_may_administer_changes_settings(tmp_path: Path) -> None:

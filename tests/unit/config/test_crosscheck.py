@@ -32,6 +32,15 @@ def columns(*fields: str) -> str:
     return GOOD.replace('columns = [{ column = "No", field = "number" }]', f"columns = [{items}]")
 
 
+def passes(*walks: tuple[str, ...]) -> str:
+    tables = []
+    for entity, *fields in walks:
+        items = ", ".join(f'{{ column = {number}, field = "{name}" }}' for number, name in enumerate(fields, 1))
+        tables.append(f'[[layouts.machines.passes]]\nentity = "{entity}"\ncolumns = [{items}]\n')
+    head = GOOD.replace('entity = "machine"\n', "").replace('columns = [{ column = "No", field = "number" }]', "")
+    return head + "\n" + "\n".join(tables)
+
+
 WRONG = {
     "same id twice": (
         GOOD + task("a") + task("b") + task("a"),
@@ -88,6 +97,30 @@ WRONG = {
     "kept field": (
         columns("number", "changed_at"),
         ("columns[2].field", "this field is kept by Pendel itself and cannot be imported", ""),
+    ),
+    "entity of two passes": (
+        passes(("machine", "number"), ("machine", "number")),
+        ("passes[2].entity", "pass number 1 is of this entity already", ""),
+    ),
+    "entity of a pass": (
+        passes(("machine", "number"), ("machin", "number")),
+        ("passes[2].entity", "there is no such entity", "machine"),
+    ),
+    "field of a pass": (
+        passes(("machine", "number"), ("article", "number", "gros_price")),
+        ("passes[2].columns[2].field", "the entity 'article' has no such field", "gross_price"),
+    ),
+    "key of a pass is not mapped": (
+        passes(("machine", "price")),
+        ("passes[1].columns", "no column for the key of 'machine': 'number'", ""),
+    ),
+    "choice for what is no reference": (
+        columns("number", "price").replace('field = "price"', 'field = "price", references = "stub"'),
+        ("columns[2].references", "'price' refers to no other record", ""),
+    ),
+    "entity of a task is not that of the first pass": (
+        passes(("article", "number"), ("machine", "number")) + task("a"),
+        ("layout", "this layout is of 'article', not of 'machine'", ""),
     ),
     "key is not mapped": (columns("price"), ("columns", "no column for the key of 'machine': 'number'", "")),
     "field of a csv-export": (
@@ -207,3 +240,20 @@ def test_the_opening_is_inside_and_the_closing_outside(at: str) -> None:
 @pytest.mark.parametrize("frequency", [Daily(), Interval(minutes=5), Manual(), Cron(expression="0 0,6 * * *")])
 def test_frequencies_that_have_no_time_of_their_own_fit(frequency: Daily | Interval | Manual | Cron) -> None:
     assert not window_problem(frequency, WINDOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (columns("number") + '[[layouts.machines.passes]]\nentity = "machine"\ncolumns = []\n', "at least"),
+        (
+            columns("number")
+            + '[[layouts.machines.passes]]\nentity = "machine"\ncolumns = [{ column = 1, field = "number" }]\n',
+            "a layout has either an entity and columns, or passes",
+        ),
+        (columns(), "an entity and at least one column are needed, or passes"),
+        (passes(*[("machine", "number")] * 6), "5"),
+    ],
+)
+def test_a_layout_has_columns_or_up_to_five_passes(problems: Problems, text: str, words: str) -> None:
+    assert any(words in each.message for each in problems(text))

@@ -129,7 +129,7 @@ class TestChanges:
         assert config.locations["here"].directory == "in"
         assert list(config.locations) == ["here", "there"]
         machines = config.layouts["machines"]
-        assert machines.direction != "feed"
+        assert machines.direction == "import"
         assert [column.field for column in machines.columns] == ["number", "name.en"]
         assert config.entities["tool"].key == ("no",)
         document.delete("layouts", "tools")
@@ -463,3 +463,16 @@ def test_random_edits_keep_every_comment_and_hold_what_was_meant(
         assert editing.same(found["engine"], meant["engine"])
         assert editing.same(found["retention"], meant["retention"])
     assert re.findall(r"# (\d): ", text) == list("12345678")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["UPDATE a\nSET b = 'x' || \"c\"\n", 'a\\d\n"""x"""\n', "\n\na", "a\n\tb\x00", "é\n\\", "a\r\nb", 'a\n"', "a"],
+)
+def test_a_text_of_several_lines_is_written_as_it_is_read(sql: str) -> None:
+    steps = {"steps": [{"name": "a", "sql": sql}, {"name": "b", "sql": "one"}]}
+    text = editing.add_table("version = 1\n", ("schemes", "x"), steps)
+    assert tomllib.loads(text)["schemes"]["x"] == steps
+    assert ('"""' in text) == ("\n" in sql and "\r" not in sql)
+    changed = {"steps": [{"name": "a", "sql": f"{sql}\nmore"}, {"name": "b", "sql": "one\ntwo\n"}]}
+    assert tomllib.loads(editing.replace_table(text, ("schemes", "x"), changed))["schemes"]["x"] == changed

@@ -115,7 +115,13 @@ ONE_WRONG = {
     ),
     "task type": (
         GOOD + task("a", type='"imprt"'),
-        ('[[tasks]] "a"', "type", "it must be import, export, feed or csv-export", '"imprt"', "import"),
+        (
+            '[[tasks]] "a"',
+            "type",
+            "it must be import, export, feed, csv-export, auto-import, etl or report",
+            '"imprt"',
+            "import",
+        ),
     ),
     "task without an id": (
         GOOD + task("a").replace('id = "a"\n', ""),
@@ -279,8 +285,8 @@ class TestPlaces:
         assert {(each.line, each.key) for each in found} == {(18, "columns[2].feild"), (18, "columns[2].field")}
 
     def test_missing_key_has_the_line_of_its_table(self, problems: Problems) -> None:
-        found = problems(GOOD + task("a") + "\n" + task("b", entity=""))
-        assert [(each.line, each.key) for each in found] == [(25, "entity")]
+        found = problems(GOOD + task("a") + "\n" + task("b", layout=""))
+        assert [(each.line, each.key) for each in found] == [(25, "layout")]
 
     def test_sub_tables_and_dotted_keys(self, problems: Problems) -> None:
         text = GOOD + task("a") + '[tasks.frequency]\nkind = "weekly"\nday = "x"\nat = "07:30"\n'

@@ -33,7 +33,9 @@ def part_of_example(heading: str) -> str:
 
 def test_the_example_loads() -> None:
     config = load(EXAMPLE)
-    assert [task.id for task in config.tasks] == ["supplier-prices", "webshop-articles", "erp-files", "webshop-feed"]
+    assert [task.id for task in config.tasks] == [
+        "supplier-prices", "webshop-articles", "erp-files", "webshop-feed", "supplier-drop", "price-report",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("heading", "model"), TABLES)

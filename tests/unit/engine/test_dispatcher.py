@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
-from support.engine_desk import NOW, PATIENCE, FakeRunner, some_task
+from support.engine_desk import NOW, PATIENCE, FakeRunner, SomeTask, some_task
 
 from core.engine.api import TaskView
 from core.engine.api.rights import Right
@@ -18,8 +18,6 @@ from core.runs import ENGINE, RunState, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from support.engine_desk import SomeTask
 
     from core.engine.active import ActiveRun
     from core.engine.api import RunView
@@ -49,6 +47,7 @@ class Desk:
             dispatcher=self.dispatcher,
             now=lambda: NOW,
             is_system=lambda task: task.startswith("system"),
+            writes=lambda task: task.writes if isinstance(task, SomeTask) else (),
         )
 
     def _note(self, run: ActiveRun) -> None:

@@ -3,13 +3,15 @@ from __future__ import annotations
 import errno
 import io
 import logging
+import re
 import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from support.attach_site import wait_until
 
-from core.engine import logs
+from core.engine import log_file, log_writing, logs
 from core.engine.logs import LOGGER, LogRing, LogSinks, run_log
 from core.errors import EngineError, StoreError
 from core.redaction import Redactor
@@ -134,8 +136,8 @@ def test_lines_from_outside_cannot_act_on_a_terminal(sinks: LogSinks, journal: J
 def test_long_lines_are_cut(sinks: LogSinks, journal: Journal) -> None:
     LOGGER.info("x" * 100_000)
     ring, in_journal, file = kept(sinks, journal)
-    assert len(ring[0]) == len(in_journal[0]) == logs.LINE_LENGTH
-    assert len(file) < logs.LINE_LENGTH + 100
+    assert len(ring[0]) == len(in_journal[0]) == log_file.LINE_LENGTH
+    assert len(file) < log_file.LINE_LENGTH + 100
 
 
 def test_a_message_that_does_not_fit_its_arguments_is_logged_as_it_is(sinks: LogSinks, journal: Journal) -> None:
@@ -167,7 +169,7 @@ def test_a_secret_reaches_none_of_the_three(sinks: LogSinks, journal: Journal) -
         run_log("a", 1).exception("by the log of a run")
     logging.getLogger("paramiko").error("a library shows %s", CANARY)
     # Where the line is cut, no half of a secret is left standing.
-    LOGGER.info("%s%s", "x" * (logs.LINE_LENGTH - 8), CANARY)
+    LOGGER.info("%s%s", "x" * (log_file.LINE_LENGTH - 8), CANARY)
     ring, in_journal, file = kept(sinks, journal)
     for place in (*ring, *in_journal, file):
         assert CANARY not in place
@@ -184,7 +186,8 @@ def test_a_secret_reaches_none_of_the_three(sinks: LogSinks, journal: Journal) -
 def test_a_flood_is_bounded_and_what_was_dropped_is_counted(
     tmp_path: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logs, "BACKLOG_LINES", 5_000)
+    monkeypatch.setattr(log_writing, "BACKLOG_LINES", 5_000)
+    monkeypatch.setattr(log_writing, "LINES_PER_SECOND", 10**9)
     monkeypatch.setattr(logs, "RING_LINES", 1_000)
     entered, go_on = threading.Event(), threading.Event()
     add = journal.logs.add
@@ -200,13 +203,57 @@ def test_a_flood_is_bounded_and_what_was_dropped_is_counted(
     assert entered.wait(PATIENCE)
     for number in range(100_000):
         LOGGER.info("line %d", number)
-    assert len(sinks._collector._waiting) == 5_000
+    assert len(sinks._collector._rows.waiting) == 5_000
     assert len(sinks.ring.after(0, 10**6)) == 1_000
     go_on.set()
     _, in_journal, _ = kept(sinks, journal)
     assert in_journal[:2] == ["the first", "line 0"]
     assert len(in_journal) == 1 + 5_000 + 1
     assert in_journal[-1] == "95,000 lines could not be written into the journal; they are in the log file only."
+
+
+def told_left_out(lines: list[str]) -> int:
+    found = [re.match(r"([\d,]+) lines? left out here, and kept nowhere", line) for line in lines]
+    return sum(int(match[1].replace(",", "")) for match in found if match)
+
+
+def test_a_run_that_logs_in_a_loop_is_cut_short_and_what_is_missing_is_told(
+    sinks: LogSinks, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_writing, "LINES_PER_SECOND", 50)
+    monkeypatch.setattr(logs, "LINES_PER_SECOND", 50)
+
+    def loop(run: int) -> None:
+        log = run_log("busy", run)
+        for number in range(5_000):
+            log.info("line %d", number)
+
+    threads = [threading.Thread(target=loop, args=(run,)) for run in (1, 2, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    run_log("quiet", 4).info("of another run")
+    run_log("busy", 1).error("a grave one of a run that floods")
+    for lines in (*kept(sinks, journal)[:2], [line.partition(": ")[2] for line in sinks.path.read_text().splitlines()]):
+        kept_lines = [line for line in lines if line.startswith("line ")]
+        assert len(kept_lines) + told_left_out(lines) == 15_000
+        assert len(kept_lines) < 15_000
+        assert "of another run" in lines
+        assert "a grave one of a run that floods" in lines
+    told = [row for row in journal.logs.latest(limit=10**6) if "left out" in row.text]
+    assert {(row.task, row.run, row.level) for row in told} <= {("busy", run, Level.WARNING) for run in (1, 2, 3)}
+
+
+def test_what_was_left_out_is_told_though_nothing_more_is_logged(
+    sinks: LogSinks, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_writing, "LINES_PER_SECOND", 3)
+    for _ in range(20):
+        LOGGER.info("again")
+    wait_until(lambda: told_left_out([line.text for line in sinks.ring.after(0, 100)]) > 0, "what was left out")
+    lines = [line.text for line in sinks.ring.after(0, 100)]
+    assert lines.count("again") + told_left_out(lines) == 20
 
 
 def test_nobody_who_logs_waits_for_the_journal(
@@ -234,7 +281,7 @@ def test_a_journal_that_cannot_be_written_is_told_of_when_it_can(
     LOGGER.info("one")
     LOGGER.info("two")
     assert refused.wait(PATIENCE)
-    with sinks._collector._counting:
+    with sinks._collector._rows.counting:
         pass
     monkeypatch.setattr(journal.logs, "add", add)
     LOGGER.info("three")
@@ -248,15 +295,15 @@ def test_closing_after_the_journal_loses_no_thread(sinks: LogSinks, journal: Jou
     LOGGER.info("x")
     journal.close()
     sinks.close()
-    assert not sinks._collector._thread.is_alive()
+    assert not sinks._collector._rows.thread.is_alive()
 
 
 # -- the file --
 
 
 def test_the_file_is_rotated(tmp_path: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "FILE_BYTES", 2_000)
-    monkeypatch.setattr(logs, "FILE_COUNT", 3)
+    monkeypatch.setattr(log_file, "FILE_BYTES", 2_000)
+    monkeypatch.setattr(log_file, "FILE_COUNT", 3)
     sinks = LogSinks(tmp_path / "log", journal, str)
     for number in range(200):
         LOGGER.info("line %d of the flood", number)

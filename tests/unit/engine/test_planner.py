@@ -526,7 +526,7 @@ def test_ten_thousand_tasks_due_at_once_run_in_order(site: Site, journal: Journa
         now=time,
         on_ended=ended,
     )
-    starter = Starter(journal=journal, dispatcher=dispatcher, now=time, is_system=lambda _: False)
+    starter = Starter(journal=journal, dispatcher=dispatcher, now=time, is_system=lambda _: False, writes=lambda _: ())
     planner = Planner(
         config=load(site()), journal=journal, board=board, starter=starter, now=time, on_heartbeat=lambda: None
     )

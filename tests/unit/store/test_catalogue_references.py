@@ -93,10 +93,8 @@ def test_a_record_may_refer_to_parts_before_it_and_waits_for_others(
 ) -> None:
     rows = {"product": [{"id": 1}], "article": [article("x", 1), article("y", 2), article("z")]}
     with catalogue.session() as session:
-        parts = [
-            staged_part(session, place, entity, rows[entity.name], **({"product": choice} if entity is ARTICLE else {}))
-            for place, entity in enumerate(order)
-        ]
+        parts = [staged_part(session, place, entity, rows[entity.name]) for place, entity in enumerate(order)]
+        parts[order.index(ARTICLE)].references = {"product": choice}
         check_parts(session, parts, stop=StopToken())
         articles = parts[order.index(ARTICLE)]
         found = choice == "wait" or order[0] is PRODUCT

@@ -18,7 +18,7 @@ from core.config.secrets import SecretRef
 from core.engine.api.settings import Choices
 from core.engine.desks.tables import plain
 from tui.forms.fields import Field, Kind, fields, root_models
-from tui.forms.form import TYPED, Form
+from tui.forms.form import NAMED_KINDS, TYPED, Form
 from tui.forms.rows import Part, rows
 from tui.forms.texts import pair_of, pair_text, text_of, value_of
 
@@ -41,6 +41,7 @@ FREQUENCIES: list[dict[str, Any]] = [
     {"kind": "time_of_day", "at": "12:53"},
     {"kind": "cron", "expression": "*/20 7-18 * * mon-fri"},
     {"kind": "after"},
+    {"kind": "arrival", "poll": 30},
     {"kind": "manual"},
 ]
 TASK: dict[str, Any] = {"type": "import", "id": "a", "description": "A", "sequence": 10, "entity": "article"}
@@ -59,7 +60,7 @@ def tables() -> Iterator[Any]:
             held = data.get(kind, {})
             if kind == "tasks":
                 found = [(task["id"], task) for task in held]
-            elif kind in ("locations", "layouts", "entities"):
+            elif kind in NAMED_KINDS:
                 found = list(held.items())
             else:
                 found = [("", held)] if held else []

@@ -172,3 +172,33 @@ def test_words_say_where_a_value_comes_from_and_what_is_done_to_it() -> None:
     }
     assert how_words(entry) == 'required, trim, 1 value only, else "x", 0.00'
     assert how_words({"column": "a", "constant": "EUR"}) == '= "EUR"'
+
+
+def test_passes_are_edited_one_at_a_time_and_every_step_goes_back() -> None:
+    values: dict[str, Any] = {
+        "direction": "import",
+        "entity": "contact",
+        "columns": [{"column": "No", "field": "number"}],
+    }
+    draft = LayoutDraft("people", values, fingerprint="x")
+    draft.remember()
+    draft.add_pass("organisation")
+    assert (draft.chosen, draft.entity, draft.columns) == (1, "organisation", [])
+    draft.remember()
+    draft.add({"column": "Org", "field": "number"})
+    draft.remember()
+    assert draft.turn_pass("repeated", "reject", "first") == "first"
+    first = {"entity": "contact", "columns": [{"column": "No", "field": "number"}]}
+    second = {"entity": "organisation", "repeated": "first", "columns": [{"column": "Org", "field": "number"}]}
+    assert draft.table() == {"direction": "import", "passes": [first, second]}
+    draft.choose_pass(0)
+    assert draft.columns == first["columns"]
+    draft.remember()
+    draft.remove_pass()
+    assert (draft.chosen, draft.entity) == (0, "organisation")
+    for _ in range(3):
+        assert draft.undo()
+    assert (draft.chosen, draft.columns) == (1, [])
+    assert draft.undo()
+    assert draft.table() == values
+    assert not draft.changed

@@ -1,0 +1,121 @@
+"""The command that says what a file is."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from core.cli.main import json_option, plain_errors
+from core.cli.output import ExitCode, note, print_json
+from core.config.load import load
+from core.errors import ConfigError, DataError
+from core.text import clean, file_size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from core.config.layouts import LayoutSettings
+    from core.exchange.detecting import Proposal
+    from core.exchange.recognition import Recognition
+
+_COLUMNS_TOLD = 40
+
+
+def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # noqa: ARG001 - one shape for all modules
+    """Return the commands of this module."""
+    return [inspect]
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@json_option
+@click.pass_obj
+@plain_errors
+def inspect(config_path: Path, *, file: Path, as_json: bool) -> ExitCode:
+    """Say what FILE is, by its first bytes: format, version, supplier, columns, and the layout that would take it.
+
+    The exit code is 0 where one format or one layout is certain, else 3. No configuration is needed.
+    """
+    from core.exchange.recognition import recognise
+
+    found = recognise(file, _own_layouts(config_path))
+    columns = None if found.claims else _columns(file)
+    certain = (found.claim is not None and found.claim.sure) or (not found.claims and len(found.layouts) == 1)
+    if as_json:
+        print_json(_as_json(file, found, columns, certain=certain))
+    else:
+        for line in _lines(file, found, columns):
+            click.echo(line)
+    return ExitCode.SUCCEEDED if certain else ExitCode.WARNINGS
+
+
+def _own_layouts(config_path: Path) -> Mapping[str, LayoutSettings]:
+    """The layouts of the configuration, where there is one that can be used."""
+    if not config_path.exists():
+        return {}
+    try:
+        return load(config_path).layouts
+    except ConfigError:
+        note(f"{config_path} cannot be used, so that no layouts of your own are held against the file: pendel check.")
+        return {}
+
+
+def _columns(file: Path) -> Proposal | None:
+    """How a text file seems to be written; None where it is no text in columns."""
+    from core.exchange.detecting import propose
+
+    try:
+        proposal = propose(file, rows=0)
+    except DataError:
+        return None
+    return proposal if len(proposal.columns) > 1 else None
+
+
+def _as_json(file: Path, found: Recognition, columns: Proposal | None, *, certain: bool) -> dict[str, Any]:
+    return {
+        "file": file.name,
+        "size": file.stat().st_size,
+        "is": found.in_words(),
+        "certain": certain,
+        "carrier": found.carrier,
+        "formats": [asdict(claim) for claim in found.claims],
+        "layouts": [fit.layout for fit in found.layouts],
+        "nearest_layouts": [{"layout": fit.layout, "missing": fit.missing} for fit in found.near],
+        "text": None
+        if columns is None
+        else {
+            "encoding": columns.encoding,
+            "delimiter": columns.delimiter,
+            "quote": columns.quote,
+            "header": columns.header,
+            "columns": columns.columns,
+        },
+    }
+
+
+def _lines(file: Path, found: Recognition, columns: Proposal | None) -> list[str]:
+    rows = [("File", f"{clean(file.name)}, {file_size(file.stat().st_size)}"), ("Carrier", found.carrier)]
+    for claim in found.claims:
+        rows += [
+            ("Format", f"{claim.name}{'' if claim.sure else ', not certain'} ({claim.format})"),
+            ("Why", claim.why),
+            *([("In the zip", claim.member)] if claim.member else []),
+            *((name[:1].upper() + name[1:], value) for name, value in claim.facts.items()),
+        ]
+    rows += [("Layout", fit.in_words()) for fit in found.layouts]
+    if not found.claims and not found.layouts:
+        rows += [("Format", "none that is known")]
+        rows += [("Nearest", fit.in_words()) for fit in found.near[:3]]
+    if columns is not None:
+        words = {"\t": "a tab"}.get(columns.delimiter, columns.delimiter)
+        rows += [
+            ("Encoding", columns.encoding),
+            ("Separated by", words),
+            ("Header", "the first line" if columns.header else "none: columns by position"),
+            ("Columns", f"{len(columns.columns)}: {clean(', '.join(columns.columns[:_COLUMNS_TOLD]), limit=600)}"),
+        ]
+    width = max(len(name) for name, _ in rows)
+    return [f"{name:<{width}}  {value}" for name, value in rows]

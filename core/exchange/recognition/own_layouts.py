@@ -1,0 +1,61 @@
+"""Which of the operator's own layouts would take a file, by the names in its header."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.config.formats import header_columns
+from core.exchange.recognition.headers import header_of
+from core.text import clean, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from core.config.layouts import LayoutSettings
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutFit:
+    """How well the header of a file goes with a layout."""
+
+    layout: str
+    wanted: tuple[str, ...]
+    """The columns that the layout reads by name."""
+    missing: tuple[str, ...]
+    """Those that the header lacks, or has more than once."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether the layout can read the file."""
+        return not self.missing
+
+    def in_words(self) -> str:
+        """Return the fit as a phrase: ``supplier-prices (12 of 12 columns)``."""
+        words = f"{self.layout} ({len(self.wanted) - len(self.missing)} of {len(self.wanted)} columns"
+        return (
+            f"{words}, without {clean(listed(self.missing, last='and'), limit=120)})" if self.missing else f"{words})"
+        )
+
+
+def fits(path: Path, name: str, layouts: Mapping[str, LayoutSettings]) -> list[LayoutFit]:
+    """Hold a file against layouts; the best fit first. Layouts that it has no column of are left out."""
+    found: list[LayoutFit] = []
+    for layout_name, layout in layouts.items():
+        wanted = header_columns(layout)
+        if layout.direction != "import" or not wanted:
+            continue
+        header = header_of(path, name, layout)
+        missing = tuple(column for column in wanted if header.count(column) != 1)
+        if len(missing) < len(wanted):
+            found.append(LayoutFit(layout_name, wanted, missing))
+    return sorted(found, key=lambda fit: (len(fit.missing) > 0, len(fit.missing) / len(fit.wanted), -len(fit.wanted)))
+
+
+def decided(found: Iterable[LayoutFit]) -> list[LayoutFit]:
+    """Return the layouts that lay claim to a file: those that fit, but for one of which another reads more."""
+    fitting = [fit for fit in found if fit.fits]
+    return [
+        fit for fit in fitting if not any(set(fit.wanted) < set(other.wanted) for other in fitting if other is not fit)
+    ]

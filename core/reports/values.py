@@ -1,0 +1,95 @@
+"""Values as somebody reads them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from typing import TYPE_CHECKING, Any, Literal
+
+from core.config.reports import NUMBER_FORMAT
+from core.text import clean, file_size, time_span
+
+if TYPE_CHECKING:
+    from core.config.reports import ReportColumn
+    from core.reports.results import Kind
+
+_DIGITS = 340
+"""Of the largest number that there is, with twelve decimals."""
+
+Align = Literal["left", "right", "center"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the values of one column are written."""
+
+    kind: Kind
+    format: str = ""
+    """As in the layout; empty: as the kind asks for."""
+    decimal: str = "."
+    align: Align = "left"
+
+    def words(self, value: Any) -> str:
+        """Return a value as clean text; nothing for none."""
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, int | float | Decimal):
+            return self._number(value)
+        if isinstance(value, dt.date):
+            return self._moment(value)
+        return clean(" ".join(str(value).split()))
+
+    def _number(self, value: float | Decimal) -> str:
+        if isinstance(value, float) and not math.isfinite(value):
+            return "not a number"
+        match = NUMBER_FORMAT.fullmatch(self.format)
+        if match is None:
+            if self.format == "duration":
+                return time_span(float(value))
+            if self.format == "size":
+                return file_size(float(value))
+            # As short as it can be: 12.5 and not 12.500000.
+            text = str(value) if isinstance(value, int) else f"{round(value, 6):f}"
+            text = text.rstrip("0").rstrip(".") if "." in text else text
+            return text.replace(".", self.decimal)
+        decimals = len(match["decimals"] or ".") - 1
+        with localcontext(prec=_DIGITS):
+            exact = Decimal(str(value)) * (100 if match["percent"] else 1)
+            rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        rounded = rounded or abs(rounded)  # no zero with a sign
+        text = f"{rounded:{'+' if match['sign'] and rounded else ''}{',' if match['thousands'] else ''}.{decimals}f}"
+        if self.decimal == ",":
+            text = text.translate(str.maketrans(",.", ".,"))
+        return text + match["percent"]
+
+    def _moment(self, value: dt.date) -> str:
+        usual = "%Y-%m-%d %H:%M" if isinstance(value, dt.datetime) else "%Y-%m-%d"
+        chosen = self.format if "%" in self.format and not NUMBER_FORMAT.fullmatch(self.format) else usual
+        return clean(value.strftime(chosen))
+
+    @property
+    def excel_format(self) -> str:
+        """The number format of a spreadsheet that comes nearest."""
+        match = NUMBER_FORMAT.fullmatch(self.format)
+        if self.kind in ("integer", "decimal"):
+            if self.format == "size":
+                return "#,##0"
+            if match is None:
+                return "0" if self.kind == "integer" else "General"
+            number = f"{match['thousands'] or ''}0{match['decimals'] or ''}{match['percent']}"
+            return f"+{number};-{number};{number}" if match["sign"] else number
+        if self.kind == "datetime":
+            return "yyyy-mm-dd hh:mm"
+        return "yyyy-mm-dd" if self.kind == "date" else "General"
+
+
+def look_of(kind: Kind, column: ReportColumn | None, decimal: str) -> Look:
+    """Return how a column is written: as its layout says, else as its kind asks for."""
+    usual: Align = "right" if kind in ("integer", "decimal") else "left"
+    if column is None:
+        return Look(kind, "", decimal, usual)
+    return Look(kind, column.format or "", decimal, column.align or usual)

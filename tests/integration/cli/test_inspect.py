@@ -1,0 +1,108 @@
+"""``pendel inspect``: what a file is, with and without a configuration."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from support.pendel_cli import pendel
+from support.task_site import TABLES
+
+from core.cli.main import build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+CATALOGUE = """<BMECAT version="2005.1" xmlns="urn:x"><HEADER><CATALOG><LANGUAGE>deu</LANGUAGE>
+<CURRENCY>EUR</CURRENCY></CATALOG><SUPPLIER><SUPPLIER_NAME>Ac\x90me</SUPPLIER_NAME></SUPPLIER></HEADER>
+<T_UPDATE_PRICES prev_version="3"></T_UPDATE_PRICES></BMECAT>"""
+
+
+@pytest.fixture
+def config(workspace: Callable[..., Path]) -> Path:
+    return workspace(TABLES, engine='languages = ["nl", "en"]')
+
+
+def in_words(config: Path, file: Path) -> tuple[int, str]:
+    result = CliRunner().invoke(build(lambda *_: 0), ["--config", str(config), "inspect", str(file)])
+    return result.exit_code, result.output
+
+
+def test_a_format_with_what_stands_in_its_head(config: Path, tmp_path: Path) -> None:
+    file = tmp_path / "prices.xml"
+    file.write_text(CATALOGUE)
+    answer = pendel(config, "inspect", str(file))
+    assert answer.code == 0
+    (found,) = answer.told["formats"]
+    assert (found["format"], found["version"], found["variant"]) == ("bmecat", "2005.1", "T_UPDATE_PRICES")
+    assert found["facts"]["previous version"] == "3"
+    assert answer.told["certain"]
+    code, words = in_words(config, file)
+    assert code == 0
+    assert "Format            BMEcat 2005.1, T_UPDATE_PRICES (bmecat)\n" in words
+    assert "Supplier          Ac\\x90me\n" in words
+    assert "Currency          EUR\n" in words
+
+
+def test_a_file_of_an_own_layout_with_encoding_and_columns(config: Path, tmp_path: Path) -> None:
+    file = tmp_path / "week.csv"
+    file.write_bytes("No;Price;Größe\nA1;1,25;5\n".encode("cp1252"))
+    answer = pendel(config, "inspect", str(file))
+    assert answer.code == 0
+    # The other layout that reads these columns reads UTF-8, which this is not.
+    assert answer.told["layouts"] == ["prices"]
+    text = answer.told["text"]
+    assert (text["delimiter"], text["header"], text["columns"]) == (";", True, ["No", "Price", "Größe"])
+    assert text["encoding"] in ("windows-1252", "latin-1")
+    file.write_text("No;Price\nA1;1,25\n")
+    assert (pendel(config, "inspect", str(file)).code, in_words(config, file)[0]) == (3, 3)
+    file.write_text("no,nl,en\nA1,Bout,Bolt\n")
+    code, words = in_words(config, file)
+    assert code == 0
+    assert "Layout        names (3 of 3 columns)\n" in words
+    assert "Columns       3: no, nl, en\n" in words
+
+
+def test_what_nobody_knows_is_named_by_its_carrier(config: Path, tmp_path: Path) -> None:
+    file = tmp_path / "shop.json"
+    file.write_text('{"shop": 1}')
+    answer = pendel(config, "inspect", str(file))
+    assert answer.code == 3
+    assert answer.told["is"] == "Nobody recognises it: it is JSON, an object with 1 key."
+    file.write_text("No;Prijs\n1;2\n")
+    assert pendel(config, "inspect", str(file)).told["nearest_layouts"][0]["missing"] == ["Price"]
+
+
+def test_no_configuration_is_needed_and_a_broken_one_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "prices.xml"
+    file.write_text(CATALOGUE)
+    assert pendel(tmp_path / "none.toml", "inspect", str(file)).code == 0
+    broken = tmp_path / "broken.toml"
+    broken.write_text("version = 9\n")
+    answer = pendel(broken, "inspect", str(file))
+    assert answer.code == 0
+    assert "cannot be used" in answer.notes
+
+
+def test_names_and_contents_of_files_do_nothing_to_a_terminal(config: Path, tmp_path: Path) -> None:
+    file = tmp_path / "esc\x1b[2J\nx.csv"
+    file.write_text("\x1b]0;title\x07;b\n1;2\n")
+    _, words = in_words(config, file)
+    assert "\x1b" not in words
+    assert "esc\\x1b[2J\\x0ax.csv" in words
+
+
+def test_a_gigabyte_takes_no_longer_than_a_kilobyte(config: Path, tmp_path: Path) -> None:
+    file = tmp_path / "large.csv"
+    with file.open("wb") as writer:
+        writer.write(b"no,nl,en\n")
+        writer.write("A1,Bout é,Bolt\n".encode("cp1252") * 40_000)
+        writer.truncate(1 << 30)
+    begun = time.process_time()
+    answer = pendel(config, "inspect", str(file))
+    assert time.process_time() - begun < 1
+    assert answer.told["layouts"] == ["names"]
+    assert answer.told["size"] == 1 << 30
