@@ -326,7 +326,7 @@ async def test_settings_of_the_engine_are_edited_and_what_they_make_wrong_is_nam
         await clear(console)
         await console.type("08:00")
         text = await checked(console)
-        assert "! task prices frequency.at: this time is outside the operating window" in text
+        assert "! task shop frequency.at: this time is outside the operating window" in text
         await clear(console)
         await console.type("07:00")
         await checked(console)

@@ -70,7 +70,7 @@ async def test_an_entity_is_declared_with_its_fields(tmp_path: Path) -> None:
         await console.press("tab")
         await console.type("number")
         assert "the key field 'number' of the entity 'machine' must be" in await checked(console)
-        await console.press("tab", "enter")
+        await console.press("tab", "tab", "enter")
         await console.pilot.press("end", "ctrl+u")
         await console.type("number")
         await console.press("tab", "enter", "enter")
