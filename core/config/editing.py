@@ -326,8 +326,7 @@ def _item(value: Any) -> Any:
         for inner in value:
             array.append(_item(inner))
         return array.multiline(any(isinstance(inner, Mapping) for inner in value))
-    # A line end right behind the opening quotes is none.
-    if isinstance(value, str) and "\n" in value and "\r" not in value and not value.startswith("\n"):
+    if isinstance(value, str) and "\n" in value and "\r" not in value:
         return tomlkit.string(value, multiline=True)
     return tomlkit.item(value)
 

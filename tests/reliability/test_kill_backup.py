@@ -22,7 +22,7 @@ ARTICLES = 2000
     "dies",
     [
         pytest.param(("before", "core.store.copying", "_copy_journal"), id="between-the-stores"),
-        pytest.param(("before", "core.store.backup", "sync_directory"), id="packed"),
+        pytest.param(("before", "core.store.backup", "sync"), id="packed"),
         pytest.param(("before", "core.store.backup", "_data_name"), id="copied"),
         pytest.param(("after", "core.store.backup", "_add"), id="packing"),
         pytest.param(("before", "core.store.backup", "_differences"), id="restored-and-not-compared"),
