@@ -10,11 +10,12 @@ from core.engine.api.views import RunView, Snapshot, TaskView
 from core.runs import Trigger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from core.engine.api.rights import Right
+    from core.engine.api.views import ChainLink
     from core.runs import Counts, Progress
 
 
@@ -53,6 +54,15 @@ class Board:
                 view = self._views.get(task)
                 if view is not None and view.next_run != moment:
                     self._views[task] = replace(view, next_run=moment)
+                    self._revision += 1
+
+    def show_chains(self, chains: Mapping[str, tuple[ChainLink, ...]]) -> None:
+        """Show which tasks build on each other; a task that is not named builds on none."""
+        with self._lock:
+            for task, view in self._views.items():
+                chain = chains.get(task, ())
+                if view.chain != chain:
+                    self._views[task] = replace(view, chain=chain)
                     self._revision += 1
 
     def show_runs(self, runs: Iterable[RunView]) -> None:

@@ -10,7 +10,6 @@ from core.config.writes import written_by
 from core.engine.active import view_of
 from core.engine.api import TaskView
 from core.engine.board import Board
-from core.engine.chains import chains_of
 from core.engine.disk_watch import DiskWatch
 from core.engine.dispatcher import Dispatcher
 from core.engine.giving_way import step_back
@@ -73,6 +72,7 @@ class Engine:
         """Whether it was started to plan."""
         self._planning = False
         self._ending = False
+        self._closing = threading.Lock()
         self._reloading = threading.Lock()
         self._refused_reload = ""
         self._disk_watch = DiskWatch(config=lambda: self.workspace.config, task=self.task, board=self.board)
@@ -182,6 +182,7 @@ class Engine:
             LOGGER.info("The engine plans %d tasks.", sum(task.active for task in self._tasks.values()))
         else:
             self.board.show_next(())
+        self._show_chains()
 
     @property
     def planner_silence(self) -> float:
@@ -214,6 +215,7 @@ class Engine:
             if not changed:
                 return
             self._take_in()
+            self._show_chains()
             self.dispatcher.resize(self.workspace.config.engine.max_parallel_runs)
             if self._planning:
                 self._planner.replan(self.workspace.config, list(self._tasks.values()), self._system)
@@ -226,21 +228,24 @@ class Engine:
         self._planning = False
         self._ending = True
         self.board.notify("The engine is ending.")
-        if self._plans:
-            self._folder_watch.stop()
-            self._planner.stop()
-        if self._started:
-            self._listener.stop()
-            self._disk_watch.stop()
-        self.reasons.close()
+        with self._closing:
+            if self._plans:
+                self._folder_watch.stop()
+                self._planner.stop()
+            if self._started:
+                self._listener.stop()
+                self._disk_watch.stop()
+            self.reasons.close()
+        # Not while holding the lock: whoever waits for runs can be overtaken by one who stops them.
         self.dispatcher.close(stop_runs=stop_runs, reason=reason)
-        if self._plans:
-            self._monitoring.stop()
-            self._alerts.stop()
-            # Last: consoles that are attached see how it ends.
-            self._attach.close()
-        self.sinks.close()
-        self.workspace.close()
+        with self._closing:
+            if self._plans:
+                self._monitoring.stop()
+                self._alerts.stop()
+                # Last: consoles that are attached see how it ends.
+                self._attach.close()
+            self.sinks.close()
+            self.workspace.close()
 
     def _take_in(self) -> None:
         """Take in the tasks of the configuration, and show them."""
@@ -249,7 +254,6 @@ class Engine:
         self._system = frozenset(task.id for task in own)
         self._tasks = {task.id: task for task in (*own, *config.tasks)}
         last = self.workspace.journal.runs.last_ended()
-        chains = chains_of(config)
         self.board.show_tasks(
             (
                 TaskView(
@@ -263,12 +267,17 @@ class Engine:
                     next_run=None,
                     run=None,
                     last_run=view_of(last[task.id]) if task.id in last else None,
-                    chain=chains.get(task.id, ()),
                 )
                 for task in self._tasks.values()
             ),
             config.engine.zone,
         )
+
+    def _show_chains(self) -> None:
+        """Show which tasks build on each other; the first screen does not wait for it."""
+        from core.engine.chains import chains_of
+
+        self.board.show_chains(chains_of(self.workspace.config))
 
     def _run_ended(self, run: ActiveRun) -> None:
         self._disk_watch.ended(run)

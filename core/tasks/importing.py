@@ -10,9 +10,9 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from core.config.attachments import ATTACHMENT
-from core.errors import BrakeError, PendelError, Refused, TooManyRejects
+from core.errors import PendelError, Refused, TooManyRejects
 from core.runs import Counts, RunState
-from core.tasks import parts, pickup
+from core.tasks import brake, parts, pickup
 from core.tasks.context import Outcome
 from core.tasks.parts import Reading
 from core.tasks.pickup import SourceFile
@@ -207,15 +207,8 @@ class _Import:
             f"{plan.missing / plan.active_before:.0%} would be archived, "
             f"more than the {self.task.max_archived:.0%} allowed."
         )
-        self.context.details["brake"] = {"archive": plan.missing, "active": plan.active_before}
-        if self.context.options.get("confirm_archive"):
-            self._warn(f"{message} It was confirmed with the start.")
-        elif self.context.dry_run:
-            self._warn(f"{message} The brake would stop this run.")
-        else:
-            raise BrakeError(
-                message, advice=f"{self._unchanged} If the file is right, start the task with archiving confirmed."
-            )
+        advice = f"{self._unchanged} If the file is right, start the task with archiving confirmed."
+        self.warnings.append(brake.hold(self.context, plan, message, advice=advice))
 
     def _warn(self, message: str) -> None:
         self.warnings.append(message)

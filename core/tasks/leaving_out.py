@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.config.entities import RECORD_FIELDS
-from core.errors import BrakeError
 from core.stop import StopToken
+from core.tasks import brake
 from core.tasks.samples import SAMPLES, shortened
 
 if TYPE_CHECKING:
@@ -49,18 +49,8 @@ def refuse_too_many(context: RunContext, task: ExportTask, session: DuckDBPyConn
         f"{plan.assortment!r}: {plan.missing / plan.active_before:.0%} would be archived, more than the "
         f"{task.max_archived:.0%} allowed."
     )
-    context.details["brake"] = {"archive": plan.missing, "active": plan.active_before}
-    if context.options.get("confirm_archive"):
-        message = f"{message} It was confirmed with the start."
-    elif context.dry_run:
-        message = f"{message} The brake would stop this run."
-    else:
-        raise BrakeError(
-            message,
-            advice="Nothing was written. If the condition is right, start the task with archiving confirmed.",
-        )
-    context.log.warning("%s", message)
-    return message
+    advice = "Nothing was written. If the condition is right, start the task with archiving confirmed."
+    return brake.hold(context, plan, message, advice=advice)
 
 
 def archive(context: RunContext, task: ExportTask, upto: datetime) -> int:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from core.errors import BrakeError, DataError
+from core.errors import DataError
 from core.runs import Counts, RunState
 from core.store.journal.records import RejectRow
+from core.tasks import brake
 from core.tasks.context import Outcome
 from core.tasks.samples import SAMPLES, shortened
 from core.text import clean, counted
@@ -136,20 +137,8 @@ class _Transformation:
                 f"{number:,} of the {plan.active_before:,} records of {of} would be {what}: "
                 f"{number / plan.active_before:.0%}, more than the {allowed:.0%} allowed."
             )
-            self.context.details["brake"] = {"archive": plan.missing, "active": plan.active_before}
-            if self.context.options.get("confirm_archive"):
-                self._warn(f"{message} It was confirmed with the start.")
-            elif self.context.dry_run:
-                self._warn(f"{message} The brake would stop this run.")
-            else:
-                raise BrakeError(
-                    message,
-                    advice="Nothing was changed. If the scheme is right, start the task with archiving confirmed.",
-                )
-
-    def _warn(self, message: str) -> None:
-        self.warnings.append(message)
-        self.context.log.warning("%s", message)
+            advice = "Nothing was changed. If the scheme is right, start the task with archiving confirmed."
+            self.warnings.append(brake.hold(self.context, plan, message, advice=advice))
 
     def _count(self, planned: Planned) -> None:
         context = self.context
