@@ -17,7 +17,7 @@ from core.text import clean, file_size
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from core.config.layouts import LayoutSettings
+    from core.config.layout_types import LayoutSettings
     from core.exchange.detecting import Proposal
     from core.exchange.recognition import Recognition
 

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.config.attachments import ATTACHMENT, FILLED
-from core.config.auto_import import AutoImportTask
 from core.config.entities import (
     RECORD_FIELDS,
     STANDARD_PUBLICATIONS,
@@ -17,24 +16,23 @@ from core.config.entities import (
     build_entities,
     publication_field,
 )
-from core.config.feedcheck import check_feed
 from core.config.finding import Finding, shown
 from core.config.formats import READ_BY_LAYOUTS, header_columns
 from core.config.frequency import After, Arrival, Workday, window_problem
-from core.config.report_tasks import ReportTask
-from core.config.tasks import CsvExportTask, EtlTask, ExportTask, FeedTask, ImportTask
 from core.text import listed, nearest, with_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from core.config.auto_import import AcceptRule
+    from core.config.auto_import import AcceptRule, AutoImportTask
     from core.config.entities import EntitySettings, FieldSettings
-    from core.config.layouts import ImportPass, LayoutSettings
-    from core.config.model import ConfigFile
+    from core.config.layout_types import LayoutSettings
+    from core.config.layouts import ImportPass
     from core.config.outline import KeyPath
+    from core.config.report_tasks import ReportTask
+    from core.config.tables import ConfigTables
     from core.config.task_types import TaskSettings
-    from core.config.tasks import RemotePath, TargetPath
+    from core.config.tasks import CsvExportTask, EtlTask, ExportTask, FeedTask, ImportTask, RemotePath, TargetPath
 
 RESERVED_PREFIX = "system-"
 """Ids that begin so are those of Pendel's own tasks (T5)."""
@@ -44,7 +42,7 @@ RESERVED_PREFIX = "system-"
 class Validated:
     """The tables that are good by themselves, and what was left out because it is not."""
 
-    settings: ConfigFile
+    settings: ConfigTables
     task_positions: list[int]
     """Where each task of ``settings`` stands among all tasks, from 0."""
     left_out: frozenset[KeyPath] = frozenset()
@@ -90,7 +88,7 @@ def cross_check(
             check.note((*path, "id"), f"ids that begin with {RESERVED_PREFIX} are kept for system tasks", task.id)
         _check_planning(check, path, task)
         _check_targets(check, (*path, "alerts", "to"), (task.alerts and task.alerts.to) or [])
-        _CHECKS[type(task)](check, path, task)
+        _CHECKS[task.type](check, path, task)
     _check_loops(check)
     return check.entities, check.findings
 
@@ -188,6 +186,8 @@ def _check_layout(check: _Check, path: KeyPath, layout: LayoutSettings) -> None:
         return
     if layout.direction == "feed":
         if _entity(check, path, layout.entity) is not None:
+            from core.config.feedcheck import check_feed
+
             check_feed(
                 layout,
                 path,
@@ -243,7 +243,7 @@ def _check_planning(check: _Check, path: KeyPath, task: TaskSettings) -> None:
     if isinstance(task.frequency, After) and task.after is None:
         message = 'a task that is started by the end of others names them: set after = { tasks = ["…"] }'
         check.note((*path, "frequency", "kind"), message)
-    if isinstance(task.frequency, Arrival) and not isinstance(task, AutoImportTask):
+    if isinstance(task.frequency, Arrival) and task.type != "auto-import":
         check.note((*path, "frequency", "kind"), "only an auto-import has a folder in which files arrive", "arrival")
 
 
@@ -389,12 +389,12 @@ def _check_report(check: _Check, path: KeyPath, task: ReportTask) -> None:
         )
 
 
-_CHECKS: dict[type, Callable[..., None]] = {
-    ImportTask: _check_import,
-    ExportTask: _check_export,
-    FeedTask: _check_export,
-    CsvExportTask: _check_csv_export,
-    AutoImportTask: _check_auto_import,
-    EtlTask: _check_etl,
-    ReportTask: _check_report,
+_CHECKS: dict[str, Callable[..., None]] = {
+    "import": _check_import,
+    "export": _check_export,
+    "feed": _check_export,
+    "csv-export": _check_csv_export,
+    "auto-import": _check_auto_import,
+    "etl": _check_etl,
+    "report": _check_report,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from core.config.layouts import LayoutSettings
+    from core.config.layout_types import LayoutSettings
 
 FormatId = Literal[
     "bmecat",

@@ -8,8 +8,6 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, m
 
 from core.config.base import EntityName, FieldName, Settings, setting
 from core.config.columns import _Column, _Layout
-from core.config.feeds import JsonFeedLayout, XmlFeedLayout
-from core.config.reports import ReportLayout
 from core.config.typed_files import ExcelSettings, ParquetSettings
 from core.config.values import TypedFormats, ValueFormats
 
@@ -274,13 +272,3 @@ LinesImportLayout = CsvImportLayout | TextImportLayout | JsonLinesImportLayout
 """Of files that are read line by line."""
 ImportLayout = CsvImportLayout | TextImportLayout | ExcelImportLayout | JsonLinesImportLayout | ParquetImportLayout
 ExportLayout = CsvExportLayout | TextExportLayout | ExcelExportLayout | JsonLinesExportLayout | ParquetExportLayout
-FeedLayout = XmlFeedLayout | JsonFeedLayout
-
-LayoutSettings = Annotated[
-    Annotated[ImportLayout, Field(discriminator="format")]
-    | Annotated[ExportLayout, Field(discriminator="format")]
-    | Annotated[FeedLayout, Field(discriminator="format")]
-    | ReportLayout,
-    Field(discriminator="direction"),
-]
-"""One layout, told apart by its ``direction`` and ``format``."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.config.entities import Entity
-    from core.config.layouts import LayoutSettings
+    from core.config.layout_types import LayoutSettings
     from core.config.reports import ReportLayout
 
 _DAY = datetime(2026, 1, 2, tzinfo=UTC)

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from core.config.feeds import JsonFeedLayout
-    from core.config.layouts import FeedLayout
+    from core.config.feeds import FeedLayout, JsonFeedLayout
     from core.exchange.feeds.writing import FeedWriter
     from core.stop import StopToken
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from core.config.layouts import LayoutSettings
+    from core.config.layout_types import LayoutSettings
 
 
 @dataclass(frozen=True, slots=True)

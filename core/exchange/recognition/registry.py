@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.config.formats import FormatId
-    from core.config.layouts import LayoutSettings
+    from core.config.layout_types import LayoutSettings
 
 Detector = Callable[[Head], Claim | None]
 """Looks at the head of a file, cheaply and whatever it holds, and says whether it is of its format."""

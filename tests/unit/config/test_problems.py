@@ -6,11 +6,11 @@ import pytest
 from support.config_texts import HEAD, MACHINES, Problems, Write, task
 
 from core.config.base import Identifier
+from core.config.config_file import ConfigFile
 from core.config.finding import shown
 from core.config.frequency import Frequency
 from core.config.introspect import models_in, words_of
 from core.config.load import load
-from core.config.model import ConfigFile
 from core.config.problems import _MESSAGES, _NEEDED, _PATTERNS, findings
 from core.errors import ConfigError, Problem
 from core.text import listed
@@ -118,7 +118,7 @@ ONE_WRONG = {
         (
             '[[tasks]] "a"',
             "type",
-            "it must be import, export, feed, csv-export, auto-import, etl or report",
+            "it must be import, export, feed, csv-export, etl, auto-import or report",
             '"imprt"',
             "import",
         ),

@@ -18,7 +18,7 @@ from core.stop import StopToken
 if TYPE_CHECKING:
     from support.feed_desk import FeedDesk
 
-    from core.config.layouts import FeedLayout
+    from core.config.feeds import FeedLayout
 
 SCHEMAS = Path(__file__).parents[2] / "data" / "feeds"
 XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
