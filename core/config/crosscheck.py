@@ -324,7 +324,9 @@ def _check_publication(check: _Check, path: KeyPath, publication: str | None, en
 
 def _check_import(check: _Check, path: KeyPath, task: ImportTask) -> None:
     _check_use_of_layout(check, path, task, "import")
-    if task.attachments is not None and task.entity != ATTACHMENT:
+    layout = check.validated.settings.layouts.get(task.layout)
+    of_layout = layout.walks[0].entity if layout is not None and layout.direction == "import" else ATTACHMENT
+    if task.attachments is not None and (task.entity or of_layout) != ATTACHMENT:
         check.note((*path, "attachments"), f"only an import of the entity {ATTACHMENT!r} fetches files")
     _check_remote(check, (*path, "source"), task.source)
 
