@@ -140,7 +140,7 @@ def no_report_form(situation: Situation) -> str:
     """The form is not one of a report."""
     if situation.item in ("layouts", "tasks"):
         return ""
-    return "There is no report here: this is neither a layout nor a task."
+    return "This is no report."
 
 
 def nothing_to_undo(situation: Situation) -> str:

@@ -21,7 +21,7 @@ from core.engine.api.catalogue import (
     VersionView,
 )
 from core.errors import Refused
-from core.text import clean, nearest
+from core.text import clean, nearest, plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -151,8 +151,7 @@ def in_words(value: Value, zone: ZoneInfo) -> str:
         case date():
             return value.isoformat()
         case Decimal():
-            text = f"{value:f}"
-            return text.rstrip("0").rstrip(".") if "." in text else text
+            return plain_number(value)
         case _:
             return clean(str(value))
 

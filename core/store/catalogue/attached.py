@@ -217,12 +217,14 @@ def write_listing(
     since: datetime | None,
     upto: datetime,
     types: Collection[str] = (),
+    languages: Sequence[str],
 ) -> AttachedFiles:
     """Write the attachments of an entity's records into a CSV file, with their fields named in its header.
 
     ``selection`` is what :func:`core.store.catalogue.reading.select_records` made of these settings. The attachments
     are those of the active records in the assortment, and of attachments themselves those selected. With ``since``,
-    they are those that changed after it, and all of a record that is new since then.
+    they are those that changed after it, and all of a record that is new since then. ``languages`` are those in which a
+    description is looked for, the first that has one first.
     """
     if entity.name == ATTACHMENT:
         source = f"SELECT * FROM {quoted_name(selection)} a WHERE mutation <> 'deleted'"
@@ -242,6 +244,8 @@ def write_listing(
     fields = ", ".join(
         f"any_value({name}) AS {name}" for name in ("type", "language", "sort_order", "size", "media_type")
     )
+    texts = ", ".join(f"any_value({quoted_name(f'description.{language}')})" for language in languages)
+    fields += f", coalesce({texts}, '') AS description"
     listing = (
         f"SELECT entity, record, file, content_hash, {fields} FROM ({source}) WHERE content_hash IS NOT NULL{wanted} "
         "GROUP BY entity, record, file, content_hash ORDER BY entity, record, sort_order NULLS LAST, file, content_hash"
