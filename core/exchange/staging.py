@@ -63,6 +63,8 @@ class RawRows:
     """Whether ``relation`` yields ``_place`` (VARCHAR): where the record stands, such as its path in an XML file."""
     has_raw: bool = False
     """Whether ``relation`` yields ``_raw`` (VARCHAR): the record as it stands in the file, or the beginning of that."""
+    has_deleted: bool = False
+    """Whether ``relation`` yields ``_deleted`` (BOOLEAN): the record is gone, and only its key is of interest."""
     unreadable: str = ""
     """SQL that yields what is wrong with records that cannot be read: ``record``, ``line``, ``"column"``, ``value``,
     ``reason``, ``raw``; empty where there are none. Those that are in ``relation`` too may have NULL as ``raw``."""
