@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.format_desk import FormatDesk
+from support.icc_files import GLN, condition, file_of, header
+from support.industry_desk import IndustryDesk
 
 from core.config.industry import IccHeader
 from core.errors import DataError
-from core.exchange.formats.icc import CONDITION, FIELDS, HEADER
+from core.exchange.formats.icc import CONDITION, FIELDS
 
 SHARED = Path(__file__).parents[4] / "shared" / "formats" / "icc" / "samples"
-GLN = "8713473000010"
 ROW = {
     "customer": "52610368", "kind": "group", "code": "100001", "valid_from": "2026-01-01", "supplier_gln": GLN,
     "supplier_name": "Groothandel", "description": "Kabel", "discount": "52.2",
@@ -24,29 +24,11 @@ ROW = {
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> FormatDesk:
-    return FormatDesk("icc", tmp_path)
+def desk(tmp_path: Path) -> IndustryDesk:
+    return IndustryDesk("icc", tmp_path)
 
 
-def header(lines: int = 1, **more: str) -> str:
-    values = {
-        "GLN supplier": GLN, "Customer id": "52610368", "Production date": "20260228", "Number of lines": str(lines),
-        "Version": "1.1", "Supplier name": "Groothandel", **more,
-    }  # fmt: skip
-    return HEADER.line(values)
-
-
-def condition(**values: str) -> str:
-    given = {"group": "100001", "description": "Kabel", "discount_1": "05220", "start_date": "20260101", **values}
-    names = {"group": "Discount group", "article": "Article number"}
-    return CONDITION.line({names.get(name, name.replace("_", " ").capitalize()): text for name, text in given.items()})
-
-
-def file_of(*lines: str, end: str = "\r\n") -> bytes:
-    return "".join(line + end for line in lines).encode("latin-1")
-
-
-def test_a_condition_is_read_with_what_its_header_says(desk: FormatDesk) -> None:
+def test_a_condition_is_read_with_what_its_header_says(desk: IndustryDesk) -> None:
     content = desk.read(file_of(header(**{"GLN customer": "8700000000001"}), condition(discount_2="01050")))
     (record,) = desk.staged(content.parts[0]).records
     assert {name: record[name] for name in FIELDS} == {
@@ -59,7 +41,7 @@ def test_a_condition_is_read_with_what_its_header_says(desk: FormatDesk) -> None
     assert not content.warnings
 
 
-def test_an_article_has_a_net_price_and_an_end(desk: FormatDesk) -> None:
+def test_an_article_has_a_net_price_and_an_end(desk: IndustryDesk) -> None:
     line = condition(group="", article="0042", discount_1="", net_price="000012345", end_date="20261231")
     (record,) = desk.staged(desk.read(file_of(header(), line)).parts[0]).records
     assert (record["kind"], record["code"], record["discount"]) == ("article", "0042", None)
@@ -68,14 +50,14 @@ def test_an_article_has_a_net_price_and_an_end(desk: FormatDesk) -> None:
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
 @pytest.mark.parametrize("spaces", [0, 4])
-def test_lines_end_as_they_like_and_are_trimmed_or_too_long(desk: FormatDesk, end: str, spaces: int) -> None:
+def test_lines_end_as_they_like_and_are_trimmed_or_too_long(desk: IndustryDesk, end: str, spaces: int) -> None:
     lines = [line.rstrip() + " " * spaces for line in (header(2), condition(), condition(group="100002"))]
     content = desk.read(file_of(*lines, end=end))
     assert desk.staged(content.parts[0]).values("code") == ["100001", "100002"]
     assert not content.warnings
 
 
-def test_zeros_that_say_nothing_are_no_values(desk: FormatDesk) -> None:
+def test_zeros_that_say_nothing_are_no_values(desk: IndustryDesk) -> None:
     line = condition(discount_2="00000", discount_3="00000", net_price="000000000", end_date="00000000")
     (record,) = desk.staged(desk.read(file_of(header(), line)).parts[0]).records
     assert [record[name] for name in ("discount_2", "discount_3", "net_price", "valid_until")] == [None] * 4
@@ -95,7 +77,7 @@ def test_zeros_that_say_nothing_are_no_values(desk: FormatDesk) -> None:
     ],
 )
 def test_a_bad_line_is_rejected_with_its_place_and_the_others_are_read(
-    desk: FormatDesk, line: str, column: str | None, reason: str
+    desk: IndustryDesk, line: str, column: str | None, reason: str
 ) -> None:
     staged = desk.staged(desk.read(file_of(header(2), line, condition(group="100009"))).parts[0])
     (reject,) = staged.rejects
@@ -104,24 +86,24 @@ def test_a_bad_line_is_rejected_with_its_place_and_the_others_are_read(
     assert staged.items == {1: 2, 2: 3}
 
 
-def test_a_condition_without_a_beginning_is_rejected(desk: FormatDesk) -> None:
+def test_a_condition_without_a_beginning_is_rejected(desk: IndustryDesk) -> None:
     staged = desk.staged(desk.read(file_of(header(), condition(start_date=""))).parts[0])
     assert [(reject["field"], reject["line"]) for reject in staged.rejects] == [("valid_from", 2)]
 
 
-def test_a_merged_file_has_the_conditions_of_several(desk: FormatDesk) -> None:
+def test_a_merged_file_has_the_conditions_of_several(desk: IndustryDesk) -> None:
     other = header(**{"Customer id": "77"})
     content = desk.read(file_of(header(), condition(), other, condition()))
     assert desk.staged(content.parts[0]).values("customer") == ["52610368", "77"]
     assert content.facts.kind == "conditions under 2 headers"
 
 
-def test_a_count_that_is_wrong_is_warned_of(desk: FormatDesk) -> None:
+def test_a_count_that_is_wrong_is_warned_of(desk: IndustryDesk) -> None:
     (warning,) = desk.read(file_of(header(2010), condition())).warnings
     assert "announces 2,010 conditions, but 1 follows" in warning
 
 
-def test_what_is_no_header_is_refused(desk: FormatDesk) -> None:
+def test_what_is_no_header_is_refused(desk: IndustryDesk) -> None:
     with pytest.raises(DataError, match="line 1 is no header"):
         desk.read(file_of(condition()))
     with pytest.raises(DataError, match="only blank lines"):
@@ -129,7 +111,7 @@ def test_what_is_no_header_is_refused(desk: FormatDesk) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8"])
-def test_text_is_read_in_the_encodings_of_the_field(desk: FormatDesk, encoding: str) -> None:
+def test_text_is_read_in_the_encodings_of_the_field(desk: IndustryDesk, encoding: str) -> None:
     text = "Kabelgoot é Ø 10" + ("€" if encoding != "latin-1" else "")
     lines = (
         f"{header()}\r\n{CONDITION.line({'Discount group': '1', 'Description': text, 'Start date': '20260101'})}\r\n"
@@ -138,26 +120,26 @@ def test_text_is_read_in_the_encodings_of_the_field(desk: FormatDesk, encoding: 
     assert desk.staged(content.parts[0]).values("description") == [text]
 
 
-def test_it_replaces_what_a_customer_had_unless_the_task_takes_changes(desk: FormatDesk) -> None:
+def test_it_replaces_what_a_customer_had_unless_the_task_takes_changes(desk: IndustryDesk) -> None:
     source = file_of(header(), condition())
     assert [desk.read(source, delta=delta).parts[0].scope for delta in (True, False)] == ["listed", "owners"]
     assert desk.read(source).parts[0].owners == ("customer",)
 
 
-def test_a_look_tells_what_it_is_and_what_is_wrong(desk: FormatDesk) -> None:
+def test_a_look_tells_what_it_is_and_what_is_wrong(desk: IndustryDesk) -> None:
     found = desk.inspect(file_of(header(2), condition(), condition(discount_1="x")))
     assert (found.facts.supplier, found.facts.made_at, found.facts.announced) == ("Groothandel", "2026-02-28", 2)
     assert found.counts == {"conditions": "2"}
     assert found.problems == ("Line 3, Discount 1: is no number of digits only.",)
 
 
-def test_the_rejects_file_has_the_header_and_the_lines_as_they_were(desk: FormatDesk) -> None:
+def test_the_rejects_file_has_the_header_and_the_lines_as_they_were(desk: IndustryDesk) -> None:
     lines = [header(3), condition(group="1"), condition(group="2"), condition(group="3")]
     assert desk.rewritten(file_of(*lines), 3) == file_of(lines[0], lines[2])
 
 
 @pytest.mark.parametrize("name", ["real-rexel-1.icc", "trimmed-lines-lf.icc"])
-def test_a_real_file_is_read_and_written_again(desk: FormatDesk, name: str) -> None:
+def test_a_real_file_is_read_and_written_again(desk: IndustryDesk, name: str) -> None:
     if not SHARED.exists():
         pytest.skip("the shared samples of formats are not here")
     content = desk.read(SHARED / name)
@@ -182,7 +164,7 @@ def test_a_real_file_is_read_and_written_again(desk: FormatDesk, name: str) -> N
 # -- writing --
 
 
-def test_a_file_is_written_by_the_book(desk: FormatDesk) -> None:
+def test_a_file_is_written_by_the_book(desk: IndustryDesk) -> None:
     article = {**ROW, "kind": "article", "code": "A-1", "net_price": "12.5", "valid_until": "2026-12-31"}
     article.pop("discount")
     assert (
@@ -216,7 +198,7 @@ def test_a_file_is_written_by_the_book(desk: FormatDesk) -> None:
     ],
 )
 def test_what_has_no_room_is_left_out_and_told(
-    desk: FormatDesk, change: dict[str, str], field: str, reason: str
+    desk: IndustryDesk, change: dict[str, str], field: str, reason: str
 ) -> None:
     writing = desk.writing(
         {"condition": [{**ROW, **change}]}, IccHeader(customer="52610368", supplier_gln=GLN), "condition"
@@ -226,14 +208,14 @@ def test_what_has_no_room_is_left_out_and_told(
     assert (refusal.field, refusal.reason) == (field, reason)
 
 
-def test_a_text_is_cut_where_the_layout_says_so(desk: FormatDesk) -> None:
+def test_a_text_is_cut_where_the_layout_says_so(desk: IndustryDesk) -> None:
     writing = desk.writing({"condition": [{**ROW, "description": "x" * 51}]}, IccHeader(too_long="cut"), "condition")
     assert desk.write(writing).records == 1
     assert not writing.refusals
     assert writing.warned == {"texts of description were cut to the 50 characters that the format has for them": 1}
 
 
-def test_the_conditions_of_several_customers_are_no_file(desk: FormatDesk) -> None:
+def test_the_conditions_of_several_customers_are_no_file(desk: IndustryDesk) -> None:
     rows = [ROW, {**ROW, "customer": "77"}]
     with pytest.raises(DataError, match="of several: 52610368 and 77"):
         desk.write(desk.writing({"condition": rows}, IccHeader(), "condition"))
@@ -241,7 +223,7 @@ def test_the_conditions_of_several_customers_are_no_file(desk: FormatDesk) -> No
     assert (desk.write(writing).records, writing.left_out) == (1, 1)
 
 
-def test_a_header_needs_a_customer_and_a_gln(desk: FormatDesk) -> None:
+def test_a_header_needs_a_customer_and_a_gln(desk: IndustryDesk) -> None:
     with pytest.raises(DataError, match="needs GLN supplier"):
         desk.write(desk.writing({"condition": []}, IccHeader(customer="1"), "condition"))
     with pytest.raises(DataError, match="13 digits"):
@@ -263,7 +245,7 @@ words = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, 
 def test_what_is_written_is_read_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, code: str, description: str, discount: str, kind: str, day: date
 ) -> None:
-    desk = FormatDesk("icc", tmp_path_factory.getbasetemp())
+    desk = IndustryDesk("icc", tmp_path_factory.getbasetemp())
     row = {**ROW, "kind": kind, "code": code, "description": description, "discount": discount, "valid_from": f"{day}"}
     assert desk.write(desk.writing({"condition": [row]}, IccHeader(), "condition")).records == 1
     (record,) = desk.staged(desk.read(desk.target).parts[0]).records
@@ -276,7 +258,7 @@ def test_what_is_written_is_read_as_it_was(
 def test_whatever_follows_a_header_every_line_is_read_or_rejected(
     tmp_path_factory: pytest.TempPathFactory, rest: bytes
 ) -> None:
-    desk = FormatDesk("icc", tmp_path_factory.getbasetemp())
+    desk = IndustryDesk("icc", tmp_path_factory.getbasetemp())
     content = desk.read(file_of(header()) + rest)
     part = content.parts[0]
     staged = desk.staged(part)

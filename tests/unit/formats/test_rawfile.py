@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.format_desk import standard_entities
+from support.industry_desk import standard_entities
 
 from core.exchange.formats.rawfile import RawFile
 

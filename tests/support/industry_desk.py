@@ -61,7 +61,7 @@ class GivenRecords:
 
 
 @dataclass
-class FormatDesk:
+class IndustryDesk:
     """Reads and writes files of one format."""
 
     format: FormatId
