@@ -7,12 +7,13 @@ from typing import Annotated
 from pydantic import Field
 
 from core.config.feeds import FeedLayout
+from core.config.industry_layouts import IndustryExportLayout, IndustryImportLayout
 from core.config.layouts import ExportLayout, ImportLayout
 from core.config.reports import ReportLayout
 
 LayoutSettings = Annotated[
-    Annotated[ImportLayout, Field(discriminator="format")]
-    | Annotated[ExportLayout, Field(discriminator="format")]
+    Annotated[ImportLayout | IndustryImportLayout, Field(discriminator="format")]
+    | Annotated[ExportLayout | IndustryExportLayout, Field(discriminator="format")]
     | Annotated[FeedLayout, Field(discriminator="format")]
     | ReportLayout,
     Field(discriminator="direction"),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from core.config import sources
-from core.config.crosscheck import Validated, cross_check
+from core.config.crosscheck import cross_check
+from core.config.layoutcheck import Validated
 from core.config.model import Config
 from core.config.standard import STANDARD_ENTITIES
 from core.config.tables import ConfigTables, UnknownKind, checked_tables

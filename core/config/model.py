@@ -52,6 +52,7 @@ class Config:
     """Every entity by name, the standard ones too."""
     locations: Mapping[str, LocationSettings]
     layouts: Mapping[str, LayoutSettings]
+    """Those that are declared; :meth:`layout` knows the others."""
     schemes: Mapping[str, SchemeSettings]
     tasks: tuple[TaskSettings, ...]
     """In file order."""
@@ -91,6 +92,11 @@ class Config:
         return self.data_dir / "attachments"
 
     @property
+    def schemas_dir(self) -> Path:
+        """Where the operator puts official schemas of formats, in a directory for each: ``bmecat``, ``dico-sales``."""
+        return self.data_dir / "schemas"
+
+    @property
     def backups_dir(self) -> Path:
         """Where the nightly backups are."""
         return self.data_dir / "backups"
@@ -114,6 +120,12 @@ class Config:
     def exports_dir(self) -> Path:
         """Where export tasks write a file named by ``file``."""
         return placed(self.base_dir, self.engine.exports_dir)
+
+    def layout(self, name: str, direction: str) -> LayoutSettings | None:
+        """Return the layout that a task means by a name; None where there is none."""
+        from core.config.industry_layouts import layout_named
+
+        return layout_named(self.layouts, name, direction)
 
     def task(self, task_id: str) -> TaskSettings:
         """Return the task with this id.

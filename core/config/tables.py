@@ -19,7 +19,7 @@ from core.config.entities import EntitySettings
 from core.config.locations import LocationSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from core.config.layout_types import LayoutSettings
     from core.config.schemes import SchemeSettings
@@ -82,7 +82,7 @@ def task_model(table: Any) -> type[Settings]:
     Raises:
         UnknownKind: as it says.
     """
-    match _word(table, "type"):
+    match word := _word(table, "type"):
         case "auto-import":
             from core.config.auto_import import AutoImportTask
 
@@ -91,10 +91,9 @@ def task_model(table: Any) -> type[Settings]:
             from core.config.report_tasks import ReportTask
 
             return ReportTask
-        case word:
-            from core.config.tasks import FileTask
+    from core.config.tasks import FileTask
 
-            return _told_by(FileTask, "type", word)
+    return _told_by(get_args(FileTask), "type", word)
 
 
 def layout_model(table: Any) -> type[Settings]:
@@ -103,34 +102,43 @@ def layout_model(table: Any) -> type[Settings]:
     Raises:
         UnknownKind: as it says.
     """
-    word = _word(table, "format")
-    match _word(table, "direction"):
+    return _told_by(_layouts(_word(table, "direction")), "format", _word(table, "format"))
+
+
+def _layouts(direction: object) -> Iterator[type[Settings]]:
+    """Yield the models of a direction, the usual ones first; the others are only imported where they are asked for."""
+    match direction:
         case "import":
             from core.config.layouts import ImportLayout
 
-            return _told_by(ImportLayout, "format", word)
+            yield from get_args(ImportLayout)
+            from core.config.industry_layouts import IndustryImportLayout
+
+            yield IndustryImportLayout
         case "export":
             from core.config.layouts import ExportLayout
 
-            return _told_by(ExportLayout, "format", word)
+            yield from get_args(ExportLayout)
+            from core.config.industry_layouts import INDUSTRY_EXPORTS
+
+            yield from INDUSTRY_EXPORTS.values()
         case "feed":
             from core.config.feeds import FeedLayout
 
-            return _told_by(FeedLayout, "format", word)
+            yield from get_args(FeedLayout)
         case "report":
             from core.config.reports import ReportLayout
 
-            return ReportLayout
-    raise UnknownKind
+            yield ReportLayout
 
 
 def _word(table: Any, key: str) -> object:
     return table.get(key) if isinstance(table, dict) else None
 
 
-def _told_by(union: Any, key: str, word: object) -> type[Settings]:
-    for model in get_args(union):
-        found: type[Settings] = model
-        if word in get_args(found.model_fields[key].annotation):
-            return found
+def _told_by(models: Iterable[type[Settings]], key: str, word: object) -> type[Settings]:
+    for model in models:
+        info = model.model_fields.get(key)
+        if info is None or word in get_args(info.annotation):
+            return model
     raise UnknownKind

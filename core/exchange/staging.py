@@ -42,6 +42,8 @@ class ReadResult:
     """Where the records lie in the file, if digests were staged: for :func:`core.exchange.picking.read_picked`."""
     skipped: int = 0
     """Lines that have no record of the entity, by a filter of lines."""
+    deleted: int = 0
+    """Of the accepted, those that the file says are gone: they are in a table of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,12 @@ class RawRows:
     """Whether ``relation`` yields ``_place`` (VARCHAR): where the record stands, such as its path in an XML file."""
     has_raw: bool = False
     """Whether ``relation`` yields ``_raw`` (VARCHAR): the record as it stands in the file, or the beginning of that."""
+    has_deleted: bool = False
+    """Whether ``relation`` yields ``_deleted`` (BOOLEAN): the record is gone, and only its key is of interest."""
     unreadable: str = ""
     """SQL that yields what is wrong with records that cannot be read: ``record``, ``line``, ``"column"``, ``value``,
-    ``reason``, ``raw``; empty where there are none. Those that are in ``relation`` too may have NULL as ``raw``."""
+    ``reason``, ``raw``, ``place``; empty where there are none. Those that are in ``relation`` too may have NULL as
+    ``raw``."""
 
 
 def stage_rows(
@@ -79,13 +84,15 @@ def stage_rows(
     name: str,
     staged: str = "staged",
     rejects: str = "rejects",
+    deleted: str = "deleted",
     lines: LineFilter | None = None,
 ) -> ReadResult:
     """Put the records of ``rows``, through ``columns``, into two temporary tables, which are replaced where they exist.
 
     The tables are those of :func:`core.exchange.reading.read_file`; the ``line``, ``place`` and ``raw`` of rejects that
     others add later are filled by :func:`locate_rows`. ``formats`` says how numbers and dates are written in the text;
-    ``name`` is what the file, or the part of it, is called in messages.
+    ``name`` is what the file, or the part of it, is called in messages. Records that the file says are gone are moved
+    to a third table, ``deleted``, which is there only where there are any.
 
     Raises:
         DataError: the columns do not go with the rows or the entity, or the number of rows is not that of the records.
@@ -108,7 +115,17 @@ def stage_rows(
         raise wrong_count(name, rows.records, read)
     if rejected:
         locate_rows(rows, rejects, connection=connection, stop=stop, name=name)
-    return ReadResult(rows.records, accepted, rejected, tuple(column.field for column in columns), skipped=skipped)
+    gone = 0
+    if rows.has_deleted:
+        marked = f"_record IN (SELECT _record FROM {rows.relation} WHERE _deleted)"
+        with sql_errors(connection, stop, f"{name} cannot be read"):
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE {quoted_name(deleted)} AS SELECT * FROM {table} WHERE {marked}"
+            )
+            connection.execute(f"DELETE FROM {table} WHERE {marked}")
+        gone = _count(connection, f"SELECT count(*) FROM {quoted_name(deleted)}")
+    fields = tuple(column.field for column in columns)
+    return ReadResult(rows.records, accepted, rejected, fields, skipped=skipped, deleted=gone)
 
 
 def wrong_count(name: str, records: int, read: int) -> DataError:
@@ -143,7 +160,7 @@ def move_rejects(
         )
         if unreadable:
             run(
-                f'INSERT INTO {into} SELECT record, line, NULL, "column", value, reason, raw, NULL '
+                f'INSERT INTO {into} SELECT record, line, NULL, "column", value, reason, raw, place '
                 f"FROM ({unreadable}) ORDER BY record"
             )
         skipped = 0
@@ -162,8 +179,10 @@ def move_rejects(
         return _count(connection, f"SELECT count(DISTINCT record) FROM {into}"), skipped
 
 
-def locate_rows(rows: RawRows, rejects: str, *, connection: DuckDBPyConnection, stop: StopToken, name: str) -> None:
-    """Fill ``line``, ``place`` and ``raw`` of the rejects that have no ``raw`` yet."""
+def locate_rows(
+    rows: RawRows, rejects: str, *, connection: DuckDBPyConnection, stop: StopToken, name: str, only: str = "true"
+) -> None:
+    """Fill ``line``, ``place`` and ``raw`` of the rejects without ``raw`` for which ``only`` (SQL) holds."""
     cells = ", ".join(f"coalesce({raw_column(position)}, '')" for position in range(1, rows.width + 1))
     raw = "r._raw" if rows.has_raw else f"concat_ws(chr(9), {cells})"
     table = quoted_name(rejects)
@@ -171,8 +190,8 @@ def locate_rows(rows: RawRows, rejects: str, *, connection: DuckDBPyConnection, 
         connection.execute(
             f"UPDATE {table} SET line = {'r._line' if rows.has_lines else 'NULL'}, "
             f"place = {'r._place' if rows.has_places else 'NULL'}, raw = left({raw}, {EXCERPT}) "
-            f"FROM (SELECT * FROM {rows.relation} WHERE _record IN (SELECT record FROM {table} WHERE raw IS NULL)) r "
-            f"WHERE {table}.record = r._record AND {table}.raw IS NULL"
+            f"FROM (SELECT * FROM {rows.relation} WHERE _record IN (SELECT record FROM {table} "
+            f"WHERE raw IS NULL AND {only})) r WHERE {table}.record = r._record AND {table}.raw IS NULL AND {only}"
         )
 
 

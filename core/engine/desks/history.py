@@ -94,7 +94,7 @@ class HistoryDesk:
         task = self._task(row.task)
         if isinstance(task, AutoImportTask):
             again = f"Mend the rejects file and put it into {clean(task.import_directory)} as a file of its own."
-            full = [rule.layout for rule in task.accept if not rule.delta]
+            full = [rule for rule in task.accept if not rule.delta]
             return f"{again} Not where its rule has delta = false: send the whole file then." if full else again
         if not isinstance(task, ImportTask):
             return "Mend the rejects file and import it with a task of the same layout."
@@ -104,7 +104,11 @@ class HistoryDesk:
         name = f"under a name that fits {path}" if any(char in path for char in "*?[") else f"as {path}"
         again = f"Mend the rejects file, put it {place} {name}, and start {row.task} again."
         if task.delta:
-            return again
+            if not any(told["full"] for told in row.details.get("read", ())):
+                return again
+            return (
+                f"{again} But the file says that it is complete, as the rejects file will: send the whole file again."
+            )
         return (
             f"{again} But {row.task} is a full import: a file of these records alone would archive all others, so "
             "send the whole file again, or import the rejects with a task that has delta = true."

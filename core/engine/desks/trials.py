@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from core.config.config_file import ConfigFile
+from core.config.industry_layouts import IndustryLayout
 from core.engine.api.files import ExportTrial, ImportTrial, LayoutProblem, PassTrial, TriedReject
 from core.engine.desks.catalogue import in_words
 from core.engine.desks.looking import readable_part, reading_of, rows_of
@@ -101,6 +102,10 @@ class Draft:
                     self.problems.append(LayoutProblem("This is the layout of a feed."))
                 elif layout.direction == "report":
                     self.problems.append(LayoutProblem("This is the layout of a report."))
+                elif isinstance(layout, IndustryLayout):
+                    self.problems.append(
+                        LayoutProblem("This is the layout of an industry format, which has no columns.")
+                    )
                 else:
                     return layout
                 return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.store.catalogue.applying import AppliedCounts, BlockCounts, apply_block, apply_together
 from core.store.catalogue.archiving import plan_archiving
 from core.store.catalogue.catalogue import Catalogue
-from core.store.catalogue.changes import ChangePlan, Digested, content_of, plan_changes
+from core.store.catalogue.changes import ChangePlan, Digested, Owned, content_of, plan_changes
 from core.store.catalogue.checks import Folded, check_parts, check_staged, fold_repeated
 from core.store.catalogue.names import EPOCH, Kind
 from core.store.catalogue.paging import (
@@ -18,7 +18,14 @@ from core.store.catalogue.paging import (
     identity_of,
     read_page,
 )
-from core.store.catalogue.reading import AssortmentCount, assortments, count_records, has_records, select_records
+from core.store.catalogue.reading import (
+    AssortmentCount,
+    assortments,
+    count_records,
+    find_record,
+    has_records,
+    select_records,
+)
 from core.store.catalogue.references import Reference, StagedPart, StagedStubs, stage_stubs
 from core.store.catalogue.reverting import Conflict, RevertPart, RevertPlan, apply_revert, plan_revert
 from core.store.catalogue.showing import (
@@ -45,6 +52,7 @@ __all__ = [
     "FoundRecord",
     "Kind",
     "Order",
+    "Owned",
     "Page",
     "RecordVersion",
     "Reference",
@@ -65,6 +73,7 @@ __all__ = [
     "content_of",
     "count_records",
     "count_selected",
+    "find_record",
     "fold_repeated",
     "has_records",
     "identity_of",

@@ -1,0 +1,81 @@
+"""Languages: with us BCP 47 (``nl``, ``nl-BE``), in BMEcat ISO 639-2 (``dut``), elsewhere ``EN`` or ``FR``, too."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from core.exchange.codes.unfit import Unfit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from langcodes import Language
+
+
+@cache
+def language_tag(code: str) -> str:
+    """Return any of these codes as a tag of BCP 47, the region kept where there is one: ``dut`` is ``nl``.
+
+    Raises:
+        Unfit: there is no such language.
+    """
+    return _language(code).to_tag()
+
+
+@cache
+def bibliographic(code: str) -> str:
+    """Return the code of ISO 639-2/B that BMEcat has (``dut``, ``ger``): what is said of a region is lost.
+
+    Raises:
+        Unfit: there is no such language, or it has no such code.
+    """
+    return _alpha3(code, "B")
+
+
+@cache
+def terminological(code: str) -> str:
+    """Return the code of ISO 639-2/T (``nld``, ``deu``), which suppliers use as well.
+
+    Raises:
+        Unfit: there is no such language, or it has no such code.
+    """
+    return _alpha3(code, "T")
+
+
+def fitting(code: str, languages: Iterable[str]) -> str | None:
+    """Return which of ``languages`` a text in the language ``code`` goes to; None where that cannot be said.
+
+    It is the same one; else the only one of them that is the same language, if one of both says no region.
+    """
+    wanted = _language(code)
+    tags = {name: _language(name) for name in languages}
+    for name, tag in tags.items():
+        if tag == wanted:
+            return name
+    same = [
+        name
+        for name, tag in tags.items()
+        if tag.language == wanted.language and not (tag.territory and wanted.territory)
+    ]
+    return same[0] if len(same) == 1 else None
+
+
+def _alpha3(code: str, variant: str) -> str:
+    try:
+        return _language(code).to_alpha3(variant)
+    except LookupError as error:
+        raise Unfit("is a language without a code of three letters") from error
+
+
+def _language(code: str) -> Language:
+    from langcodes import Language
+    from langcodes.tag_parser import LanguageTagError
+
+    try:
+        found = Language.get(code.strip())
+    except (LookupError, LanguageTagError, ValueError) as error:
+        raise Unfit("is no language that is known") from error
+    if not found.language or not found.is_valid():
+        raise Unfit("is no language that is known")
+    return found

@@ -1,0 +1,189 @@
+"""The raw records of one part of a file, on disk: written row by row while the file is read, read by DuckDB after that.
+
+It is text with a separator that no text has, a line a record. Each row begins with the number of the record in its
+part, its line, and the number of the item of the file that it was made of; so that rejects can be told their place, and
+the items of rejected records be written to a file of their own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.config.layouts import FileSettings
+from core.exchange.projection import raw_column
+from core.exchange.reading import csv_relation
+from core.exchange.sql_errors import disk_errors
+from core.exchange.staging import RawRows
+from core.exchange.survey import EXCERPT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from core.config.entities import Entity
+
+SEPARATOR = "\x1f"
+_BATCH = 2000
+_FILE = FileSettings(delimiter=SEPARATOR, header=False)
+_LEADING = ("_record", "_line", "_item", "_gone")
+_FAULTS = ("column", "value", "reason", "raw", "place")
+
+
+class RawFile:
+    """The records of an entity, as text. What was added is on disk when :meth:`close` has returned."""
+
+    def __init__(
+        self,
+        path: Path,
+        entity: Entity,
+        fields: Sequence[str],
+        optional: Sequence[str] = (),
+        extra: Sequence[str] = (),
+    ) -> None:
+        self.entity = entity
+        self.columns = tuple(dict.fromkeys((*fields, *optional, *extra)))
+        self.records = 0
+        """How many were added or rejected."""
+        self.rejected = 0
+        self.deleted = 0
+        self._fields = set(fields)
+        self._optional = set(optional) - self._fields
+        self._found: set[str] = set()
+        self._lines: list[str] = []
+        self._faults: list[str] = []
+        self._longest = 0
+        self._path = path
+        self._faults_path = path.with_name(f"{path.name}-faults")
+        with disk_errors(f"The records of {entity.name} cannot be kept"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            for each in (self._path, self._faults_path):
+                each.write_bytes(b"")
+
+    def add(
+        self,
+        values: Mapping[str, str | None],
+        *,
+        line: int | None = None,
+        item: int = 0,
+        place: str = "",
+        raw: str = "",
+        deleted: bool = False,
+    ) -> None:
+        """Add a record; columns that are not among ``values``, or empty, have no value.
+
+        ``line`` and ``place`` are where it stands (``ARTICLE 4711``, a path); ``item`` is the number, from 1, of what
+        the file of rejects would have to hold of it: the line of a text file, the article element of a catalogue.
+        ``raw`` is the record as it stands in the file, where that is at hand; without it, rejects show its values.
+        A record that is ``deleted`` needs no more than its key: it is archived.
+        """
+        self.records += 1
+        self.deleted += deleted
+        if self._optional:
+            found = self._optional.intersection(values)
+            if found:
+                self._found.update(name for name in found if values[name])
+                self._optional -= self._found
+        get = values.get
+        cells = [get(name) or "" for name in self.columns]
+        cells += (place, raw[:EXCERPT])
+        self._lines.append(_line((self.records, line or "", item, int(deleted)), cells))
+        if len(self._lines) >= _BATCH:
+            self._flush()
+
+    def reject(
+        self,
+        reason: str,
+        *,
+        column: str = "",
+        value: str = "",
+        line: int | None = None,
+        item: int = 0,
+        place: str = "",
+        raw: str = "",
+    ) -> None:
+        """Count a record that cannot be read, with the reason as a sentence without a subject: ``has no number``."""
+        self.records += 1
+        self.rejected += 1
+        cells = (column, value[:EXCERPT], reason, raw[:EXCERPT] or value[:EXCERPT], place)
+        self._faults.append(_line((self.records, line or "", item, 0), cells))
+        if len(self._faults) >= _BATCH:
+            self._flush()
+
+    def close(self) -> None:
+        """Write down what is left. Raises EngineError where the disk is full."""
+        self._flush()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields of the entity that the file fills: those it speaks of, and the optional ones it has."""
+        filled = self._fields | self._found
+        return tuple(name for name in self.columns if name in filled and name in self.entity.fields)
+
+    def rows(self) -> RawRows:
+        """Return the records for :func:`core.exchange.staging.stage_rows`; to be called after :meth:`close`."""
+        width = len(self.columns)
+        cells = "".join(f", {raw_column(place)}" for place in range(1, width + 1))
+        relation = (
+            f"(SELECT _record, _line{cells}, {raw_column(width + 1)} AS _place, "
+            f"coalesce({raw_column(width + 2)}, concat_ws(chr(9){cells})) AS _raw, _gone = 1 AS _deleted "
+            f"FROM {self._relation(self._path, width + 2)})"
+        )
+        return RawRows(
+            self.columns,
+            width,
+            relation,
+            self.records,
+            has_lines=True,
+            has_places=True,
+            has_raw=True,
+            has_deleted=self.deleted > 0,
+            unreadable=self._unreadable() if self.rejected else "",
+        )
+
+    def items(self) -> str:
+        """Return SQL that yields the number of the item of each record: ``record``, ``item``."""
+        width = len(self.columns) + 2
+        items = f"SELECT _record AS record, _item AS item FROM {self._relation(self._path, width)}"
+        if not self.rejected:
+            return items
+        return f"{items} UNION ALL SELECT _record, _item FROM {self._relation(self._faults_path, len(_FAULTS))}"
+
+    def _unreadable(self) -> str:
+        named = ", ".join(f'{raw_column(place)} AS "{name}"' for place, name in enumerate(_FAULTS, start=1))
+        return (
+            f"SELECT _record AS record, _line AS line, {named} FROM {self._relation(self._faults_path, len(_FAULTS))}"
+        )
+
+    def _relation(self, path: Path, width: int) -> str:
+        if not path.stat().st_size:
+            names = ", ".join([f"NULL::BIGINT AS {name}" for name in _LEADING])
+            cells = ", ".join(f"NULL::VARCHAR AS {raw_column(place)}" for place in range(1, width + 1))
+            return f"(SELECT {names}, {cells} WHERE false)"
+        return csv_relation(
+            path, _FILE, width, header=False, line_end=b"\n", longest=max(self._longest, 1), leading=_LEADING
+        )
+
+    def _flush(self) -> None:
+        with disk_errors(f"The records of {self.entity.name} cannot be kept"):
+            # Not kept open meanwhile: a reader that raises has nothing to close.
+            for lines, path in ((self._lines, self._path), (self._faults, self._faults_path)):
+                if lines:
+                    # A character has at most four bytes.
+                    self._longest = max(self._longest, 4 * max(map(len, lines)))
+                    with path.open("a", encoding="utf-8", newline="") as file:
+                        file.writelines(lines)
+                    lines.clear()
+
+
+def _line(numbers: Iterable[object], cells: Sequence[str]) -> str:
+    """Return a row as a line; cells are quoted only where one must be, which is seldom."""
+    text = SEPARATOR.join(cells)
+    if '"' in text or "\n" in text or "\r" in text or "\0" in text or text.count(SEPARATOR) >= len(cells):
+        text = SEPARATOR.join(map(_quoted, cells))
+    return f"{SEPARATOR.join(map(str, numbers))}{SEPARATOR}{text}\n"
+
+
+def _quoted(cell: str) -> str:
+    if not cell:
+        return ""
+    return '"' + cell.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").replace('"', '""') + '"'
