@@ -13,6 +13,7 @@
     │   ├── TargetExists        the target is there and may not be overwritten
     │   ├── SourceChanged       the source is still growing, or became another file while it was read
     │   └── VerifyFailed        what arrived is not what was sent (retriable)
+    ├── LinkError               another system refuses a request, or answers it in a way that cannot be used
     ├── DataError               the content of a file, or a record, is wrong
     │   └── TooManyRejects      more rows were rejected than the task allows
     └── EngineError             a fault of Pendel's own house: the store, the disk, the lock
@@ -141,6 +142,12 @@ class VerifyFailed(TransferError):
 
     def __init__(self, message: str, *, advice: str = "", retriable: bool = True) -> None:
         super().__init__(message, advice=advice, retriable=retriable)
+
+
+class LinkError(PendelError):
+    """Another system refuses a request, or answers it in a way that cannot be used."""
+
+    title = "Link"
 
 
 class DataError(PendelError):

@@ -48,9 +48,20 @@ def build(
 
         def _know_commands(self) -> None:
             if not self.commands:
-                from core.cli import alerting, demo, inspecting, keeping, looking, running, serving, settings
+                from core.cli import (
+                    alerting,
+                    connectors,
+                    demo,
+                    inspecting,
+                    keeping,
+                    looking,
+                    running,
+                    serving,
+                    settings,
+                )
 
-                for module in (looking, inspecting, running, serving, settings, alerting, keeping, demo):
+                modules = (looking, inspecting, running, serving, settings, connectors, alerting, keeping, demo)
+                for module in modules:
                     for command in module.commands(console):
                         self.add_command(command)
 

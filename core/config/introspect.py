@@ -72,10 +72,12 @@ def fitting(models: list[type[Settings]], table: Any) -> list[type[Settings]]:
     return result
 
 
-def models_at(data: Any, path: tuple[str | int, ...]) -> list[type[Settings]]:
-    """Return the models that may check the table at ``path`` of a file with this content; mostly one."""
-    models: list[type[Settings]] = [ConfigFile]
-    annotation: Any = ConfigFile
+def models_at(data: Any, path: tuple[str | int, ...], root: type[Settings] = ConfigFile) -> list[type[Settings]]:
+    """Return the models that may check the table at ``path`` of a file with this content; mostly one.
+
+    ``root`` is the model of the whole file.
+    """
+    annotation: Any = root
     for part in path:
         inner = models_in(annotation) if holds_tables(annotation) else []
         if inner and isinstance(part, str):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from core.config.base import EntityName, FieldName, Identifier, Line
+from core.config.config_file import ConfigFile
 from core.config.finding import Finding, shown
 from core.config.introspect import DISCRIMINATORS, fields_of, models_at, words_of
 from core.config.locations import Host
@@ -19,27 +20,28 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
+    from core.config.base import Settings
     from core.config.outline import KeyPath
 
 
-def _shown(value: Any, path: KeyPath, data: Mapping[str, Any]) -> str:
+def _shown(value: Any, path: KeyPath, data: Mapping[str, Any], root: type[Settings]) -> str:
     """Return a value as it may stand in a message: cleaned, cut, and nothing where a secret may stand."""
     if path[0] in ("alerts", "monitoring") and isinstance(value, str) and "://" in value:
         return ""  # an address of a service may be made of tokens
-    if any(SecretRef in models_at(data, path[: size + 1]) for size in range(len(path))):
+    if any(SecretRef in models_at(data, path[: size + 1], root) for size in range(len(path))):
         return ""
     return shown(value)
 
 
-def findings(error: ValidationError, data: Mapping[str, Any]) -> list[Finding]:
-    """Return what pydantic found in ``data``, each thing once."""
+def findings(error: ValidationError, data: Mapping[str, Any], root: type[Settings] = ConfigFile) -> list[Finding]:
+    """Return what pydantic found in ``data``, each thing once; ``root`` is the model that it was checked by."""
     by_place: dict[KeyPath, list[ErrorDetails]] = {}
     for details in error.errors(include_url=False):
         by_place.setdefault(_path(details, data), []).append(details)
     result: list[Finding] = []
     for path, found in by_place.items():
-        result += _strays(path, found[0], data)
-        result.append(_finding(path, found, data))
+        result += _strays(path, found[0], data, root)
+        result.append(_finding(path, found, data, root))
     return result
 
 
@@ -71,7 +73,7 @@ def _is_tag(part: str | int, table: Any) -> bool:
     return isinstance(table, Mapping) and any(table.get(key) == part for key in DISCRIMINATORS)
 
 
-def _finding(path: KeyPath, found: list[ErrorDetails], data: Mapping[str, Any]) -> Finding:
+def _finding(path: KeyPath, found: list[ErrorDetails], data: Mapping[str, Any], root: type[Settings]) -> Finding:
     # The members of a plain union each say what they miss; a value of the right type but out of range says it best.
     details = next((each for each in found if not each["type"].endswith("_type")), found[0])
     kind, context = details["type"], details.get("ctx", {})
@@ -80,10 +82,10 @@ def _finding(path: KeyPath, found: list[ErrorDetails], data: Mapping[str, Any]) 
     if kind == "missing":
         return Finding(path, "this setting is missing")
     if kind == "extra_forbidden":
-        return _unknown_key(path, data)
+        return _unknown_key(path, data, root)
     if kind == "union_tag_not_found":
         key = context["discriminator"].strip("'")
-        return Finding((*path, key), f"this setting is missing; {_one_of(_words_at(data, path, key))}")
+        return Finding((*path, key), f"this setting is missing; {_one_of(_words_at(data, path, key, root))}")
     if kind == "union_tag_invalid":
         key = context["discriminator"].strip("'")
         tag, words = str(context["tag"]), re.findall(r"'([^']*)'", context["expected_tags"])
@@ -99,28 +101,28 @@ def _finding(path: KeyPath, found: list[ErrorDetails], data: Mapping[str, Any]) 
         message = f"{listed(needed)} is needed"
     else:
         message = _message(kind, details)
-    return Finding(path, message, _shown(value, path, data), suggestion)
+    return Finding(path, message, _shown(value, path, data, root), suggestion)
 
 
-def _unknown_key(path: KeyPath, data: Mapping[str, Any]) -> Finding:
-    keys = [key for model in models_at(data, path[:-1]) for key in fields_of(model)]
+def _unknown_key(path: KeyPath, data: Mapping[str, Any], root: type[Settings]) -> Finding:
+    keys = [key for model in models_at(data, path[:-1], root) for key in fields_of(model)]
     # What stands behind a key that nobody knows may be anything, a password too: it is not repeated.
     return Finding(path, "this setting is not known", suggestion=nearest(str(path[-1]), keys), unknown_key=True)
 
 
-def _strays(path: KeyPath, details: ErrorDetails, data: Any) -> list[Finding]:
+def _strays(path: KeyPath, details: ErrorDetails, data: Any, root: type[Settings]) -> list[Finding]:
     """Return the unknown keys of a table that could not be checked, because nothing says of what kind it is."""
     if not details["type"].startswith("union_tag"):
         return []
-    known = {key for model in models_at(data, path) for key in fields_of(model)}
+    known = {key for model in models_at(data, path, root) for key in fields_of(model)}
     table = data
     for part in path:
         table = table[part]
-    return [_unknown_key((*path, key), data) for key in table if key not in known]
+    return [_unknown_key((*path, key), data, root) for key in table if key not in known]
 
 
-def _words_at(data: Any, path: KeyPath, key: str) -> list[str]:
-    return list(dict.fromkeys(word for model in models_at(data, path) for word in words_of(model, key)))
+def _words_at(data: Any, path: KeyPath, key: str, root: type[Settings]) -> list[str]:
+    return list(dict.fromkeys(word for model in models_at(data, path, root) for word in words_of(model, key)))
 
 
 def _one_of(words: list[str]) -> str:

@@ -19,6 +19,7 @@ HEAVY = {
     "holidays",
     "httpx",
     "numpy",
+    "oauthlib",
     "paramiko",
     "python_calamine",
     "reportlab",

@@ -1,0 +1,6 @@
+"""Links to other systems: a connector is declared in TOML, and executed on HTTP.
+
+``model`` is what a definition may say; ``loading`` reads and checks one; ``ready`` holds those that
+Pendel brings along.
+``connection`` makes one call, ``reading`` walks through pages, ``writing`` creates and updates.
+"""

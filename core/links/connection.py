@@ -1,0 +1,367 @@
+"""One link, open: requests sent as its connector declares them, and their replies judged.
+
+A connection is encrypted and its certificate verified, or leads to this machine itself. No redirect is followed, for
+credentials would go along. Every wait has an end, and every reply a size.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import ssl
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from core.errors import ConnectionFailed, Refused
+from core.links.address import host_of, origin
+from core.links.faults import CallFailed
+from core.links.judging import Judge
+from core.links.model.auth import ApiKeyAuth, BasicAuth, ClientOAuth2, CodeOAuth2, PasswordOAuth2
+from core.links.model.templates import filled, filled_tree
+from core.links.oauth import FormReply, TokenKeeper
+from core.links.throttle import PATIENCE, Throttle
+from core.links.values import json_bytes
+from core.text import clean, file_size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    import httpx
+    from tenacity import RetryCallState
+
+    from core.links.clock import Clock
+    from core.links.model.connector import Connector
+    from core.links.model.resources import Request
+    from core.links.tokens import TokenStore
+    from core.redaction import Redactor
+    from core.stop import StopToken
+
+LARGEST_REPLY = 64_000_000
+_LONGEST_REPLY_SECONDS = 600.0
+_ATTEMPTS = 5
+_CONNECT_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request, ready to be sent but for what goes along with every one."""
+
+    method: str
+    path: str
+    """Behind the address of the system; or a whole address on the same server."""
+    group: str
+    """What limits and messages call it: the path of its resource."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    repeatable: bool = True
+    """Whether sending it twice is as good as sending it once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A success."""
+
+    status: int
+    headers: Mapping[str, str]
+    document: Any
+
+
+class Connection:
+    """Calls one system. Any number of threads may use it; close it, or use it in a ``with`` block."""
+
+    def __init__(
+        self,
+        connector: Connector,
+        values: Mapping[str, str],
+        *,
+        tokens: TokenStore,
+        clock: Clock,
+        redactor: Redactor,
+        stop: StopToken,
+    ) -> None:
+        """``values`` are those of the link's fields (:func:`core.links.fields.link_values`).
+
+        Raises:
+            Refused: the address of the system cannot be used.
+        """
+        import httpx
+
+        # It logs the whole address of every request, with the e-mail address that is looked for in it.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        self.connector = connector
+        self.values = dict(values)
+        self.clock = clock
+        self._stop, self._redactor = stop, redactor
+        for each in connector.fields:
+            if each.type == "password" and values.get(each.name):
+                redactor.add(values[each.name])
+        self._base = filled(connector.base_url, values).rstrip("/")
+        self._origin = origin(self._base)
+        self.host = host_of(self._base)
+        self._judge = Judge(connector)
+        self._throttle = Throttle(connector.limits, clock=clock, stop=stop, name=connector.name)
+        self._http = httpx.Client(
+            verify=ssl.create_default_context(),
+            timeout=httpx.Timeout(connector.timeout, connect=min(connector.timeout, _CONNECT_SECONDS)),
+            headers={"User-Agent": "Pendel", "Accept": "application/json"},
+            follow_redirects=False,
+            trust_env=False,
+        )
+        self._keeper: TokenKeeper | None = None
+        if isinstance(connector.auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2):
+            self._keeper = TokenKeeper(
+                connector.auth,
+                values,
+                store=tokens,
+                clock=clock,
+                post=self._post_form,
+                learn=redactor.add,
+                name=connector.name,
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    @property
+    def keeper(self) -> TokenKeeper:
+        """What keeps the tokens, for signing in.
+
+        Raises:
+            Refused: this system has none.
+        """
+        if self._keeper is None:
+            raise Refused(f"{self.connector.name} knows no signing in: it has no tokens.")
+        return self._keeper
+
+    def test(self) -> Reply:
+        """Send the request that shows whether the link works.
+
+        Raises:
+            CallFailed, ConnectionFailed, StopRequested: as :meth:`call`.
+        """
+        return self.call(self.prepared(self.connector.test, repeatable=True))
+
+    def prepared(self, request: Request, *, more: Mapping[str, Any] | None = None, repeatable: bool) -> Call:
+        """Return a request of the definition with its placeholders filled in; ``more`` are values beside the link's.
+
+        Raises:
+            CallFailed: a value is missing or cannot be written so.
+        """
+        # A field of a record never stands in for one of the link, such as the company that is written to.
+        values = {**(more or {}), **self.values}
+        try:
+            return Call(
+                request.method,
+                filled(request.path, values, in_path=True),
+                group=request.path,
+                # A parameter whose value is empty, such as a filter that was not set, is not sent.
+                query={name: text for name, each in request.query.items() if (text := filled(each, values))},
+                headers={name: filled(text, values) for name, text in request.headers.items()},
+                body=None if request.body is None else filled_tree(request.body, values),
+                repeatable=repeatable,
+            )
+        except ValueError as error:
+            raise CallFailed(
+                f"The request for {clean(request.path, limit=80)} cannot be made: {error}.",
+                kind="record",
+                advice="Mend the record or the definition.",
+            ) from None
+
+    def call(self, call: Call) -> Reply:
+        """Send a request, again where that helps, and return its reply.
+
+        Raises:
+            CallFailed: the system refuses it; ``unclear`` where it may have been carried out without an answer.
+            ConnectionFailed: the system cannot be reached.
+            StopRequested: a stop was asked for.
+        """
+        from tenacity import Retrying, retry_if_exception, stop_after_attempt
+
+        retrying = Retrying(
+            stop=stop_after_attempt(_ATTEMPTS),
+            retry=retry_if_exception(_helps),
+            wait=_pause,
+            sleep=self.clock.wait,
+            reraise=True,
+        )
+        reply: Reply = retrying(self._authorised, call)
+        return reply
+
+    def _authorised(self, call: Call) -> Reply:
+        """Send once; once more with a new token, where the old one was refused."""
+        auth = self.connector.auth
+        token = self._keeper.access() if self._keeper else ""
+        try:
+            return self._sent(call, token)
+        except CallFailed as error:
+            renews = isinstance(auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2) and auth.on_401 == "renew"
+            if error.status != 401 or self._keeper is None or not renews:
+                raise
+        return self._sent(call, self._keeper.access(instead_of=token))
+
+    def _sent(self, call: Call, token: str) -> Reply:
+        url, query, headers, body = self._dressed(call, token)
+        with self._throttle.passing(call.group):
+            status, told, content = self._exchange(
+                call.method, url, params=query, headers=headers, content=body, repeatable=call.repeatable
+            )
+        self._throttle.note(call.group, status, told)
+        try:
+            document = self._judge.judge(
+                host=self.host,
+                group=call.group,
+                status=status,
+                headers=told,
+                content=content,
+                now=self.clock.now(),
+            )
+        except CallFailed as error:
+            error.say(self._redactor.redact(error.message))
+            if error.kind == "wait" and error.after is not None:
+                self._throttle.hold(min(error.after, PATIENCE))
+            if error.kind == "retry" and not call.repeatable:
+                error.kind, error.retriable = "unclear", False
+            raise
+        return Reply(status, told, document)
+
+    def _dressed(self, call: Call, token: str) -> tuple[str, dict[str, str], dict[str, str], bytes | None]:
+        """Return a request with all that goes along with every one."""
+        every, auth = self.connector.every, self.connector.auth
+        whole = "://" in call.path
+        url = call.path if whole else f"{self._base}/{call.path.lstrip('/')}"
+        if whole and origin(url) != self._origin:
+            raise CallFailed(
+                f"{self.host} leads on to a page on {host_of(url)}, where credentials do not belong.",
+                kind="settings",
+                advice="That is not followed. Ask who runs the system.",
+            )
+        # What a system itself wrote as the next address is followed as it is.
+        query = {} if whole else {name: filled(text, self.values) for name, text in every.query.items()}
+        query |= call.query
+        headers = {name: filled(text, self.values) for name, text in every.headers.items()} | dict(call.headers)
+        body = (
+            None if call.method in ("GET", "DELETE") else {**filled_tree(every.body, self.values), **(call.body or {})}
+        )
+        if isinstance(auth, ApiKeyAuth):
+            value = filled(auth.value, self.values)
+            if auth.place == "header":
+                headers[auth.name] = value
+            elif auth.place == "query":
+                query[auth.name] = value
+            elif body is not None:
+                body[auth.name] = value
+        elif isinstance(auth, BasicAuth):
+            pair = f"{filled(auth.username, self.values)}:{filled(auth.password, self.values)}"
+            headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        elif isinstance(auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2):
+            headers["Authorization"] = f"{auth.token_type} {token}"
+        if body is None:
+            return url, query, headers, None
+        return url, query, headers | {"Content-Type": "application/json"}, json_bytes(body)
+
+    def _post_form(self, url: str, form: str, headers: Mapping[str, str]) -> FormReply:
+        origin(url)
+        # Sent once: a refresh token may be used up although no answer came.
+        status, told, content = self._exchange(
+            "POST", url, content=form.encode(), headers=dict(headers), repeatable=True
+        )
+        return FormReply(status, told, content.decode("utf-8", "replace"))
+
+    def _exchange(
+        self, method: str, url: str, *, headers: dict[str, str], repeatable: bool, **parts: Any
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send a request and return status, headers and body of its reply."""
+        import httpx
+
+        self._stop.check()
+        host = host_of(url)
+        if not parts.get("params"):
+            # With empty parameters, those that stand in an address would go.
+            parts.pop("params", None)
+        try:
+            request = self._http.build_request(method, url, headers=headers, **parts)
+            response = self._http.send(request, stream=True)
+            try:
+                return response.status_code, response.headers, self._body(response, host)
+            finally:
+                with suppress(httpx.TransportError):
+                    response.close()
+        except httpx.InvalidURL as error:
+            raise CallFailed(f"The address on {host} cannot be used: {clean(str(error))}.", kind="settings") from None
+        except httpx.DecodingError:
+            raise CallFailed(f"{host} sends a reply that is packed wrongly.", kind="retry") from None
+        except httpx.TransportError as error:
+            self._stop.check()
+            raise _fault(error, host, self.connector.timeout, repeatable=repeatable) from error
+
+    def _body(self, response: httpx.Response, host: str) -> bytes:
+        pieces, size, begun = [], 0, time.monotonic()
+        for piece in response.iter_bytes():
+            pieces.append(piece)
+            size += len(piece)
+            if size > LARGEST_REPLY:
+                raise CallFailed(
+                    f"{host} sends a reply of more than {file_size(LARGEST_REPLY)}.",
+                    kind="settings",
+                    advice="Ask for smaller pages.",
+                )
+            if time.monotonic() - begun > _LONGEST_REPLY_SECONDS:
+                raise ConnectionFailed(f"{host} sends too slowly.", advice="Retrying may help.")
+            self._stop.check()
+        return b"".join(pieces)
+
+
+def _helps(error: BaseException) -> bool:
+    if isinstance(error, CallFailed):
+        return error.kind in ("retry", "wait") and (error.after or 0) <= PATIENCE
+    return isinstance(error, ConnectionFailed) and error.retriable
+
+
+def _pause(state: RetryCallState) -> float:
+    """The seconds before the next attempt: what the system said, else longer and longer."""
+    from tenacity import wait_random_exponential
+
+    error = state.outcome.exception() if state.outcome else None
+    told = error.after if isinstance(error, CallFailed) else None
+    return told if told is not None else 1.0 + wait_random_exponential(multiplier=1, max=30)(state)
+
+
+def _fault(error: httpx.TransportError, host: str, timeout: float, *, repeatable: bool) -> Exception:
+    import httpx
+
+    from core.transfer.faults import certificate_fault, connection_fault
+
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, OSError):
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return ConnectionFailed(
+            certificate_fault(cause, host).message,
+            advice="If it is the right server, add its authority to the certificates that this system trusts.",
+            retriable=False,
+        )
+    never_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+    if not repeatable and not never_sent:
+        return CallFailed(
+            f"{host} gave no answer to a request that writes; whether it was carried out is not known.",
+            kind="unclear",
+            advice="It is looked for before it is sent again.",
+        )
+    if isinstance(error, httpx.TimeoutException):
+        cause = TimeoutError()
+    elif isinstance(error, httpx.RemoteProtocolError):
+        return ConnectionFailed(f"{host} ended its answer before all of it had come.", advice="Retrying may help.")
+    return connection_fault(cause or error, host, timeout)

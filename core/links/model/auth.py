@@ -1,0 +1,116 @@
+"""How a system knows who asks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool, StrictInt, StrictStr
+
+from core.config.base import Line, Settings, setting
+from core.links.model.templates import Template
+
+
+class NoAuth(Settings):
+    """The system asks nobody who he is."""
+
+    kind: Literal["none"] = setting(title="Kind")
+
+
+class BasicAuth(Settings):
+    """HTTP Basic (RFC 7617)."""
+
+    kind: Literal["basic"] = setting(title="Kind")
+    username: Template = setting(title="User name", help="With the fields of the link: {username}.")
+    password: Template = setting(title="Password")
+
+
+class ApiKeyAuth(Settings):
+    """A key that goes along with every request."""
+
+    kind: Literal["api_key"] = setting(title="Kind")
+    place: Literal["header", "query", "body"] = setting(
+        "header", title="Where", help="A header, a parameter of the address, or a member of the JSON body."
+    )
+    name: Line = setting(title="Name")
+    value: Template = setting(title="Value", help="Such as {api_key}, or Token {api_key}.")
+
+
+class _OAuth2(Settings):
+    token_url: Template = setting(title="Address for tokens")
+    client_id: Template = setting("{client_id}", title="Client id")
+    client_secret: Template | None = setting("{client_secret}", title="Client secret")
+    client_auth: Literal["body", "basic"] = setting(
+        "body", title="Client id and secret go", help="Into the form, or into an HTTP Basic header."
+    )
+    scopes: list[StrictStr] = setting(list, title="Scopes")
+    token_type: Line = setting("Bearer", title="Word before the token")
+    margin_seconds: StrictInt = setting(
+        30,
+        title="Renewed before it ends",
+        help="A token is not used in its last seconds.",
+        unit="seconds",
+        ge=0,
+        le=3600,
+    )
+    lifetime_seconds: StrictInt = setting(
+        3600, title="Life of a token", help="Where the reply does not say expires_in.", unit="seconds", ge=30
+    )
+    calls_a_day: StrictInt | None = setting(
+        None, title="Token calls a day", help="More are not made; empty: any number.", ge=1
+    )
+    on_401: Literal["fail", "renew"] = setting(
+        "renew",
+        title="On status 401",
+        help="Get a new token once and ask again; or fail, where a 401 says more than that a token is over.",
+    )
+
+
+class ClientOAuth2(_OAuth2):
+    """OAuth 2 by client credentials (RFC 6749, section 4.4)."""
+
+    kind: Literal["oauth2_client"] = setting(title="Kind")
+
+
+class _Refreshed(_OAuth2):
+    refresh: Literal["none", "static", "rotating"] = setting(
+        "static",
+        title="Refresh token",
+        help="rotating: each is used once, and its reply has the next one. none: it gives no refresh token.",
+    )
+    refresh_not_before_seconds: StrictInt = setting(
+        0,
+        title="Refreshed not sooner than",
+        help="After the last token; some systems refuse sooner.",
+        unit="seconds",
+        ge=0,
+    )
+
+
+class CodeOAuth2(_Refreshed):
+    """OAuth 2 by authorization code (RFC 6749, section 4.1): a person signs in with a browser once."""
+
+    kind: Literal["oauth2_code"] = setting(title="Kind")
+    authorize_url: Template = setting(title="Address for signing in")
+    redirect_uri: Template = setting(
+        "{redirect_uri}", title="Address it leads back to", help="As it is registered with the system."
+    )
+    parameters: dict[StrictStr, StrictStr] = setting(
+        dict, title="Further parameters", help="Of the address for signing in."
+    )
+    pkce: StrictBool = setting(False, title="PKCE", help="RFC 7636, method S256.")
+
+
+class PasswordOAuth2(_Refreshed):
+    """OAuth 2 by user name and password (RFC 6749, section 4.3): older systems only."""
+
+    kind: Literal["oauth2_password"] = setting(title="Kind")
+    username: Template = setting("{username}", title="User name")
+    password: Template = setting("{password}", title="Password")
+
+
+OAuth2 = ClientOAuth2 | CodeOAuth2 | PasswordOAuth2
+
+Auth = Annotated[
+    NoAuth | BasicAuth | ApiKeyAuth | ClientOAuth2 | CodeOAuth2 | PasswordOAuth2, Field(discriminator="kind")
+]
+"""One way, told apart by its ``kind``."""

@@ -1,0 +1,227 @@
+"""Writing records: nothing is created that is there already, not even when an answer got lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from core.errors import Refused
+from core.links.faults import CallFailed
+from core.links.judging import MISSING, first_member, member, rows_in
+from core.links.model.templates import filled
+from core.links.paging import pages
+from core.links.reading import resource_of
+from core.links.values import plain
+from core.text import clean, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from core.links.connection import Call, Connection
+    from core.links.model.resources import Create, LookUp, Write
+
+_LOST_ANSWERS = 3
+_SETTLING_SECONDS = 5.0
+
+
+class Written:
+    """What became of a record."""
+
+    def __init__(self, outcome: Literal["created", "updated", "found"], key: str) -> None:
+        self.outcome = outcome
+        self.key = key
+        """Its id in the system."""
+
+
+class Writer:
+    """Writes records of one resource."""
+
+    def __init__(self, connection: Connection, name: str) -> None:
+        """Take a resource.
+
+        Raises:
+            Refused: the connector has none of this name, or does not write it.
+        """
+        self._connection = connection
+        self._resource = resource_of(connection, name)
+        self._name = name
+        if self._resource.write is None:
+            raise Refused(f"{connection.connector.name} has no way to write {name}.")
+        self._write: Write = self._resource.write
+
+    def find(self, record: Mapping[str, Any]) -> str | None:
+        """Return the id of a record that is there already; None where there is none.
+
+        Raises:
+            CallFailed: several fit, so that nobody can tell which; or the system refuses.
+            Refused: no look-up is declared.
+        """
+        look_up = self._write.look_up
+        if look_up is None:
+            raise Refused(f"{self._name} has no look-up in the definition.")
+        if any(_folded(record.get(key)) == "" for key in look_up.match):
+            return None
+        found = {plain(member(row, self._write.id)) for row in self._candidates(look_up, record)}
+        if len(found) > 1:
+            raise CallFailed(
+                f"{self._connection.host} has {len(found)} records of {self._name} that fit this one.",
+                kind="conflict",
+                advice="Put that right there, then send it again; Pendel does not guess.",
+            )
+        return found.pop() if found else None
+
+    def create(self, record: Mapping[str, Any], *, update: bool = False) -> Written:
+        """Create a record, or return the one that is there already, updated where ``update`` says so.
+
+        Raises:
+            CallFailed: the system refuses it, several fit, it dropped a field, or an answer got lost so often that
+                nobody knows (``unclear``).
+            Refused: creating is not declared, a needed field is missing, or one is never to be sent.
+            ConnectionFailed, StopRequested: as :meth:`core.links.connection.Connection.call`.
+        """
+        create = self._write.create
+        if create is None:
+            raise Refused(f"{self._name} is not created by this connector.")
+        self._check(record, create)
+        if self._write.look_up is not None and (key := self.find(record)) is not None:
+            return self.update(key, record) if update else Written("found", key)
+        key = self._surely_created(record, create)
+        self._look_back(key, record)
+        return Written("created", key)
+
+    def update(self, key: str, record: Mapping[str, Any]) -> Written:
+        """Update a record by its id.
+
+        Raises:
+            CallFailed: the system refuses it, or dropped a field.
+            Refused: updating is not declared.
+            ConnectionFailed, StopRequested: as :meth:`core.links.connection.Connection.call`.
+        """
+        if self._write.update is None:
+            raise Refused(f"{self._name} is not updated by this connector.")
+        if self._write.create is not None:
+            self._check(record, self._write.create, whole=False)
+        call = self._connection.prepared(self._write.update, more={**record, "id": key}, repeatable=True)
+        self._connection.call(self._placed(call, self._body(call, record)))
+        self._look_back(key, record)
+        return Written("updated", key)
+
+    def request_for(self, record: Mapping[str, Any]) -> Call:
+        """Return the request that would create a record, exactly as it would be sent but for credentials.
+
+        Raises:
+            Refused, CallFailed: as :meth:`create`.
+        """
+        if self._write.create is None:
+            raise Refused(f"{self._name} is not created by this connector.")
+        self._check(record, self._write.create)
+        call = self._connection.prepared(self._write.create, more=record, repeatable=False)
+        return self._placed(call, self._body(call, record))
+
+    def _surely_created(self, record: Mapping[str, Any], create: Create) -> str:
+        """Create a record; where an answer got lost, look for it before it is sent again."""
+        for attempt in range(1, _LOST_ANSWERS):
+            try:
+                return self._created(record, create)
+            except CallFailed as error:
+                if error.kind != "unclear" or self._write.look_up is None:
+                    raise
+            # What the system is still at is given the time to show.
+            self._connection.clock.wait(_SETTLING_SECONDS * attempt)
+            if (found := self.find(record)) is not None:
+                return found
+        return self._created(record, create)
+
+    def _created(self, record: Mapping[str, Any], create: Create) -> str:
+        reply = self._connection.call(self.request_for(record))
+        found: Any = MISSING
+        if create.id_member is not None:
+            found = first_member(reply.document, [create.id_member])
+        if found is MISSING and create.id_header is not None and (header := reply.headers.get(create.id_header)):
+            found = header.rstrip("/").rpartition("/")[2]
+        if found is MISSING and self._write.look_up is not None:
+            found = self.find(record) or MISSING
+        if found is MISSING:
+            raise CallFailed(
+                f"{self._connection.host} created a record of {self._name} and did not say its id.",
+                kind="settings",
+                advice="Compare id_member of the definition with what the system answers.",
+            )
+        return plain(found)
+
+    def _candidates(self, look_up: LookUp, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        resource = self._resource
+        call = self._connection.prepared(look_up, more=record, repeatable=True)
+        if not call.path:
+            own = self._connection.prepared(resource, repeatable=True)
+            call = replace(call, path=own.path, group=resource.path)
+        rows = resource.rows or self._connection.connector.reply.rows
+        for number, page in enumerate(pages(self._connection, call, resource.paging, rows), start=1):
+            for row in page:
+                if all(_folded(member(row, key)) == _folded(record.get(key)) for key in look_up.match):
+                    yield row
+            if number == look_up.max_pages:
+                break
+
+    def _check(self, record: Mapping[str, Any], create: Create, *, whole: bool = True) -> None:
+        missing = [key for key in create.required if whole and _empty(record.get(key))]
+        if missing:
+            raise Refused(
+                f"A record of {self._name} has no {listed(missing, last='and')}, which the system needs.",
+                advice="Map a field or set a default.",
+            )
+        if banned := [key for key in create.never if key in record]:
+            raise Refused(
+                f"{listed(banned, last='and')} of {self._name} is never sent: see the definition of the connector.",
+                advice="Take it out of the mapping.",
+            )
+
+    def _body(self, call: Call, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        body: dict[str, Any] = {}
+        for key, value in record.items():
+            rule = self._resource.fields.get(key)
+            if rule is not None and rule.write is not None and value is not None:
+                try:
+                    value = filled(rule.write, {**self._connection.values, "value": value})  # noqa: PLW2901
+                except ValueError as error:
+                    raise CallFailed(
+                        f"{clean(key)} of a record of {self._name} cannot be written: {error}.",
+                        kind="record",
+                        advice="Mend the record.",
+                    ) from None
+            body[(rule.write_name if rule and rule.write_name else None) or key] = value
+        return body | dict(call.body or {})
+
+    def _placed(self, call: Call, body: Mapping[str, Any]) -> Call:
+        if call.path and not call.path.startswith("("):
+            return replace(call, body=body)
+        # A path may go on where that of the resource ends, as (guid'…') does.
+        own = self._connection.prepared(self._resource, repeatable=True).path
+        return replace(call, path=own + call.path, body=body, group=self._resource.path)
+
+    def _look_back(self, key: str, record: Mapping[str, Any]) -> None:
+        """See that the system kept what it was sent: some drop a reference that they do not know, in silence."""
+        if self._write.read_back is None:
+            return
+        call = self._placed(self._connection.prepared(self._write.read_back, more={"id": key}, repeatable=True), {})
+        reply = self._connection.call(replace(call, body=None))
+        rows = rows_in(
+            reply.document, self._resource.rows or self._connection.connector.reply.rows, host=self._connection.host
+        )
+        row = rows[0] if rows else {}
+        dropped = [each for each in self._write.kept if not _empty(record.get(each)) and _empty(row.get(each))]
+        if dropped:
+            raise CallFailed(
+                f"{self._connection.host} has written {clean(key, limit=60)} of {self._name} without "
+                f"{listed(dropped, last='and')}: it does not know what that refers to.",
+                kind="record",
+                advice="Check that it belongs to the same company there.",
+            )
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value is MISSING or (isinstance(value, str) and not value.strip()) or value in ([], {})
+
+
+def _folded(value: Any) -> str:
+    return "" if value is None or value is MISSING else plain(value).strip().casefold()
