@@ -132,13 +132,15 @@ class TokenKeeper:
             raise Refused("There is no code in this address.", advice="Copy the whole address from the browser.")
         if not hmac.compare_digest(told.get("state", [""])[0].encode(), sign_in.state.encode()):
             raise Refused("This address belongs to another sign-in.", advice="Begin anew, and use its own address.")
+        in_body = auth.client_auth == "body"
         further = {"code_verifier": sign_in.verifier} if sign_in.verifier else {}
+        if in_body and (secret := self._secret()):
+            further["client_secret"] = secret
         with self._lock, self._store.locked():
             form = self._client().prepare_request_body(
                 code=told["code"][0],
                 redirect_uri=filled(auth.redirect_uri, self._values),
-                include_client_id=False,
-                **self._credentials(),
+                include_client_id=in_body,
                 **further,
             )
             self._tokens = self._asked(self._store.read(), form)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.links.buchhaltungsbutler import BuchhaltungsButler
+from support.links.exact_online import ExactOnline
+from support.links.opening import open_bb, open_exact
+from support.links.rest_server import FakeClock, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from core.links.connection import Connection
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def exact(clock: FakeClock) -> Iterator[ExactOnline]:
+    with serving(ExactOnline(clock)) as site:
+        yield site
+
+
+@pytest.fixture
+def butler(clock: FakeClock) -> Iterator[BuchhaltungsButler]:
+    with serving(BuchhaltungsButler(clock)) as site:
+        yield site
+
+
+@pytest.fixture
+def link(exact: ExactOnline, tmp_path: Path) -> Iterator[Connection]:
+    """A link to Exact Online, signed in."""
+    with open_exact(exact, tmp_path) as connection:
+        yield connection
+
+
+@pytest.fixture
+def butler_link(butler: BuchhaltungsButler, tmp_path: Path) -> Iterator[Connection]:
+    with open_bb(butler, tmp_path) as connection:
+        yield connection

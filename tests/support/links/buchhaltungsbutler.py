@@ -1,0 +1,132 @@
+"""BuchhaltungsButler on loopback, as its published description and replies that were measured say."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from support.links.rest_server import PAGE, Answer, Asked, RestServer
+
+if TYPE_CHECKING:
+    from support.links.rest_server import FakeClock
+
+CLIENT, SECRET, API_KEY = "bb-client", "bb-secret-1", "bb-api-key-1"
+_MOST = {"/receipts/get": (500, 10), "/transactions/get": (500, 9)}
+"""The largest page of a path, and the code of the error beyond."""
+_INVOICE_NEEDS = (
+    *("type", "show_prices_type", "company_name", "date"),
+    *("item_name", "item_amount", "item_unit", "item_vat", "item_single_price"),
+)
+
+
+class BuchhaltungsButler(RestServer):
+    """One company."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(clock)
+        self.receipts: list[dict[str, Any]] = []
+        self.debtors: list[dict[str, Any]] = []
+        self.transactions: list[dict[str, Any]] = []
+        self._calls: list[float] = []
+        self._batch_at = float("-inf")
+
+    def refuse(self, status: int) -> Answer:
+        return _error(status, 30 if status == 504 else 0, "an error occurred")
+
+    def answer(self, asked: Asked) -> Answer:
+        if asked.method != "POST" or not asked.path.startswith("/api/v1/"):
+            return Answer(404, page=PAGE)
+        path = asked.path.removeprefix("/api/v1")
+        way = {
+            "/receipts/get": self._receipts,
+            "/transactions/get": self._transactions,
+            "/settings/get/debtors": self._debtors,
+            "/settings/add/debtor": self._add_debtor,
+            "/settings/add-batch/debtors": self._add_debtors,
+            "/settings/update/debtor": self._update_debtor,
+            "/invoices/create": self._create_invoice,
+        }.get(path)
+        if way is None:
+            return Answer(404, page=PAGE)
+        now = self.clock.now()
+        self._calls = [each for each in self._calls if each > now - 60] + [now]
+        if len(self._calls) > 100:
+            return _error(403, 15, "too many requests")
+        given = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
+        if asked.headers.get("authorization") != f"Basic {given}":
+            return _error(401, 3, "API credentials unknown or invalid")
+        body = asked.json
+        if body.get("api_key") != API_KEY:
+            return _error(401, 4, "customer not found or insufficient privileges")
+        if path in _MOST and body.get("limit", 1) > _MOST[path][0]:
+            return _error(400, _MOST[path][1], "invalid limit specified")
+        return way(body)
+
+    def _receipts(self, body: dict[str, Any]) -> Answer:
+        if body.get("list_direction") not in ("inbound", "outbound"):
+            return _error(400, 5, "invalid list_direction specified")
+        wanted = [
+            each
+            for each in self.receipts
+            if each["type"].endswith(body["list_direction"])
+            and body.get("invoicenumber") in (None, each["invoicenumber"])
+            # Strictly after, as local text.
+            and each.get("_modified", "9999") > body.get("date_since_last_modified", "")
+        ]
+        return _page(wanted, body, 500)
+
+    def _transactions(self, body: dict[str, Any]) -> Answer:
+        return _page(self.transactions, body, 500)
+
+    def _debtors(self, body: dict[str, Any]) -> Answer:
+        return _page(self.debtors, body, 25)
+
+    def _add_debtor(self, body: dict[str, Any]) -> Answer:
+        if not str(body.get("name", "")).strip():
+            return _error(400, 8, "invalid name specified")
+        if "additional_addressline" in body or "sales_tax_id_eu" in body:
+            return _error(400, 12, "invalid additional_addressline specified")
+        number = str(10_000 + len(self.debtors))
+        debtor = {key: value for key, value in body.items() if key != "api_key"}
+        debtor["additional_addressline"] = debtor.pop("additional_address_line", None)
+        debtor["sales_tax_id_eu"] = debtor.pop("sales_tax_id", None)
+        self.debtors.append(debtor | {"postingaccount_number": number, "type": "debitor"})
+        return Answer(200, {"success": True, "message": "", "postingaccount_number": number})
+
+    def _add_debtors(self, body: dict[str, Any]) -> Answer:
+        now = self.clock.now()
+        if now < self._batch_at + 5:
+            return _error(403, 15, "adding temporarily restricted")
+        self._batch_at = now
+        for debtor in body["debtors"]:
+            self._add_debtor(debtor)
+        return Answer(200, {"success": True, "debtors": body["debtors"], "errors": []})
+
+    def _update_debtor(self, body: dict[str, Any]) -> Answer:
+        for debtor in self.debtors:
+            if debtor["postingaccount_number"] == str(body.get("postingaccount_number")):
+                debtor |= {key: value for key, value in body.items() if key not in ("api_key", "postingaccount_number")}
+                return Answer(200, {"success": True, "message": ""})
+        # An error with status 200: what a client must not take for a success.
+        return Answer(200, {"success": False, "error_code": 7, "message": "invalid postingaccount_number specified"})
+
+    def _create_invoice(self, body: dict[str, Any]) -> Answer:
+        for position, name in enumerate(_INVOICE_NEEDS, start=5):
+            if not body.get(name):
+                return _error(400, position, f"invalid {name} specified")
+        number = body.get("invoicenumber") or f"RE-{len(self.receipts) + 1}"
+        self.receipts.append(
+            {"id_by_customer": str(len(self.receipts) + 1), "type": "invoice outbound", "invoicenumber": number}
+            | {"amount": "119.00", "deleted": "0"}
+        )
+        return Answer(200, {"success": True, "message": "", "invoicenumber": number})
+
+
+def _page(rows: list[dict[str, Any]], body: dict[str, Any], default: int) -> Answer:
+    start, size = body.get("offset", 0), body.get("limit", default)
+    shown = [{key: value for key, value in row.items() if key[0] != "_"} for row in rows[start : start + size]]
+    return Answer(200, {"success": True, "message": "", "rows": len(shown), "data": shown})
+
+
+def _error(status: int, code: int, message: str) -> Answer:
+    return Answer(status, {"success": False, "error_code": code, "message": message})

@@ -1,0 +1,205 @@
+"""A small HTTP server on loopback: what a contract server for a system is made on, and the ways it can misbehave."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Misbehaviour = Literal["500", "502", "401", "429", "503", "html", "cut", "lost", "stall", "broken json"]
+"""``lost``: carried out, and the connection closed without an answer; ``stall``: carried out, and silent for ever."""
+
+S = TypeVar("S", bound="RestServer")
+
+PAGE = "<!DOCTYPE html><html><body>Not the API.</body></html>"
+
+
+class FakeClock:
+    """Stands still, but for who waits or sets it. Several threads may use it."""
+
+    def __init__(self, now: float = 1_795_000_000.0) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self.waits: list[float] = []
+
+    def now(self) -> float:
+        with self._lock:
+            return self._now
+
+    def wait(self, seconds: float) -> None:
+        with self._lock:
+            self._now += seconds
+            self.waits.append(seconds)
+
+    def forward(self, seconds: float) -> None:
+        with self._lock:
+            self._now += seconds
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as it came."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: Mapping[str, str]
+    """By lower-case name."""
+    content: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.content or b"null")
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.content.decode()))
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    document: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    page: str | None = None
+    """HTML in place of the document."""
+
+
+@dataclass
+class _Fault:
+    kind: Misbehaviour
+    path: str
+    method: str
+    after: int
+    times: int
+
+
+class RestServer:
+    """Answers as :meth:`answer` says, which a system overrides; one request at a time."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.port = 0
+        self.log: list[Asked] = []
+        self.closing = threading.Event()
+        self._faults: list[_Fault] = []
+        self._lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def misbehave(
+        self, kind: Misbehaviour, path: str = "*", *, method: str = "*", after: int = 0, times: int = 1
+    ) -> None:
+        """Do this at the next ``times`` requests for ``path``, once ``after`` of them went well."""
+        self._faults.append(_Fault(kind, path, method, after, times))
+
+    def asked(self, path: str = "*", method: str = "*") -> list[Asked]:
+        return [each for each in self.log if fnmatchcase(each.path, path) and fnmatchcase(each.method, method)]
+
+    def answer(self, asked: Asked) -> Answer:
+        raise NotImplementedError
+
+    def take(self, asked: Asked) -> tuple[Misbehaviour | None, Answer]:
+        with self._lock:
+            self.log.append(asked)
+            fault = self._fault(asked)
+            if fault in ("500", "502", "401", "429", "503"):
+                return None, self.refuse(int(fault))
+            return fault, self.answer(asked)
+
+    def refuse(self, status: int) -> Answer:
+        """How the system says that it does not answer."""
+        return Answer(status, headers={"Retry-After": "7"} if status in (429, 503) else {}, page=PAGE)
+
+    def _fault(self, asked: Asked) -> Misbehaviour | None:
+        for fault in self._faults:
+            if not (fnmatchcase(asked.path, fault.path) and fnmatchcase(asked.method, fault.method)) or not fault.times:
+                continue
+            if fault.after:
+                fault.after -= 1
+                return None
+            fault.times -= 1
+            return fault.kind
+        return None
+
+
+class _Handler(BaseHTTPRequestHandler):
+    site: RestServer
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+    def _do(self) -> None:
+        parts = urlsplit(self.path)
+        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), headers, content)
+        fault, answer = self.site.take(asked)
+        if fault == "stall":
+            self.site.closing.wait(60)
+        if fault in ("lost", "stall"):
+            self.close_connection = True
+            return
+        if fault == "html":
+            answer = Answer(200, page=PAGE)
+        self._send(answer, fault)
+
+    def _send(self, answer: Answer, fault: Misbehaviour | None) -> None:
+        kind, body = "application/json; charset=utf-8", b""
+        if answer.page is not None:
+            kind, body = "text/html", answer.page.encode()
+        elif answer.document is not None:
+            body = json.dumps(answer.document).encode()
+        self.send_response(answer.status)
+        self.send_header("Content-Type", kind)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if fault == "broken json":
+            body = body[: len(body) // 2]
+        if answer.status != 204:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if fault == "cut":
+            body, self.close_connection = body[: len(body) // 2], True
+        if answer.status != 204:
+            self.wfile.write(body)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("do_"):
+            return self._do
+        raise AttributeError(name)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing: who asked went away."""
+
+
+@contextmanager
+def serving(site: S) -> Iterator[S]:
+    """Let a server answer inside the ``with`` block."""
+    handler = type("Handler", (_Handler,), {"site": site})
+    with _Server(("127.0.0.1", 0), handler) as server:
+        site.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield site
+        finally:
+            site.closing.set()
+            server.shutdown()
+            thread.join()
