@@ -96,10 +96,10 @@ def read(path: Path, *, instead: Mapping[Path, bytes] | None = None) -> Sources:
     ``instead`` gives contents to take in place of what is on the disk, by absolute path.
     """
     contents = instead or {}
-    main = _read_file(path.absolute(), str(path), contents)
+    main = read_file(path.absolute(), str(path), contents)
     sources = Sources([main])
     for included in _included(main, path):
-        sources.files.append(_read_file(included.absolute(), str(included), contents))
+        sources.files.append(read_file(included.absolute(), str(included), contents))
     for file in sources.files:
         sources.problems += file.problems
         _merge(sources, file)
@@ -116,7 +116,8 @@ def unchanged(read: Sources) -> bool:
     return [path.absolute() for path in _included(read.main, read.main.path)] == [file.path for file in read.files[1:]]
 
 
-def _read_file(path: Path, name: str, contents: Mapping[Path, bytes]) -> SourceFile:
+def read_file(path: Path, name: str, contents: Mapping[Path, bytes]) -> SourceFile:
+    """Read one file; what is wrong with it is noted, not raised. ``contents`` as ``instead`` of :func:`read`."""
     file = SourceFile(path, clean(name))
     try:
         file.content = contents[path] if path in contents else path.read_bytes()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import codecs
-import tomllib
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from core.config.outline import outline
 from core.config.problems import findings
+from core.config.sources import read_file
 from core.errors import ConfigError, Problem, Refused
 from core.links.crosscheck import cross_check
 from core.links.model.connector import Connector
@@ -18,11 +17,9 @@ from core.text import clean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from core.config.finding import Finding
-
-_LARGEST = 1_000_000
+    from core.config.sources import SourceFile
 
 
 def load_connector(path: Path) -> Connector:
@@ -31,20 +28,7 @@ def load_connector(path: Path) -> Connector:
     Raises:
         ConfigError: it cannot be used; all problems that can be found are named at once, in file order.
     """
-    name = clean(str(path))
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise _unusable(name, f"the file cannot be read: {(error.strerror or str(error)).lower()}") from None
-    if len(content) > _LARGEST:
-        raise _unusable(name, f"the file is larger than {_LARGEST:,} bytes; that is no definition")
-    try:
-        text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise _unusable(name, "the file is not UTF-8 text; save it as UTF-8", line) from None
-    return checked(text, name)
+    return _checked(read_file(path.absolute(), str(path), {}))
 
 
 def checked(text: str, name: str) -> Connector:
@@ -53,18 +37,19 @@ def checked(text: str, name: str) -> Connector:
     Raises:
         ConfigError: as :func:`load_connector`.
     """
+    path = Path(name)
+    return _checked(read_file(path, name, {path: text.encode()}))
+
+
+def _checked(file: SourceFile) -> Connector:
+    if file.problems:
+        raise ConfigError(file.problems)
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _unusable(name, f"this is not TOML: {clean(str(error))}") from None
-    except RecursionError:
-        raise _unusable(name, "the file is nested too deeply") from None
-    try:
-        connector = Connector.model_validate(data)
+        connector = Connector.model_validate(file.data)
     except ValidationError as error:
-        raise ConfigError(_problems(findings(error, data, Connector), text, name)) from None
+        raise ConfigError(_problems(findings(error, file.data, Connector), file)) from None
     if found := cross_check(connector):
-        raise ConfigError(_problems(found, text, name))
+        raise ConfigError(_problems(found, file))
     return connector
 
 
@@ -89,8 +74,8 @@ def ready(name: str) -> Connector:
     return checked((files("core.links.ready") / f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml")
 
 
-def _problems(found: Iterable[Finding], text: str, name: str) -> list[Problem]:
-    places = outline(text)
+def _problems(found: Iterable[Finding], file: SourceFile) -> list[Problem]:
+    places = file.outline
     tables = [section.path for section in places.sections]
     problems = []
     for finding in found:
@@ -98,7 +83,7 @@ def _problems(found: Iterable[Finding], text: str, name: str) -> list[Problem]:
         table = max((path for path in tables if path == finding.path[: len(path)]), key=len)
         problems.append(
             Problem(
-                name,
+                file.name,
                 _header(table),
                 _words(finding.path[len(table) :]),
                 finding.message,
@@ -123,7 +108,3 @@ def _words(path: tuple[str | int, ...]) -> str:
     for part in path:
         words += f"[{part + 1}]" if isinstance(part, int) else f"{'.' if words else ''}{clean(part, limit=70)}"
     return words
-
-
-def _unusable(name: str, message: str, line: int | None = None) -> ConfigError:
-    return ConfigError([Problem(name, "", "", message, line=line)])

@@ -212,7 +212,7 @@ def test_a_wrong_client_secret_is_told_as_that(exact: ExactOnline, tmp_path: Pat
         clock.forward(590)
         with pytest.raises(CallFailed, match="gives no token") as caught:
             link.test()
-    assert "client id, secret" in caught.value.advice
+    assert "client secret" in caught.value.advice
 
 
 def test_no_token_or_secret_stands_in_what_is_told(

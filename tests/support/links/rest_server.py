@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 Misbehaviour = Literal["500", "502", "401", "429", "503", "html", "cut", "lost", "stall", "broken json"]
 """``lost``: carried out, and the connection closed without an answer; ``stall``: carried out, and silent for ever."""
@@ -88,6 +90,7 @@ class RestServer:
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
         self.port = 0
+        self.scheme = "http"
         self.log: list[Asked] = []
         self.closing = threading.Event()
         self._faults: list[_Fault] = []
@@ -95,7 +98,7 @@ class RestServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def misbehave(
         self, kind: Misbehaviour, path: str = "*", *, method: str = "*", after: int = 0, times: int = 1
@@ -190,11 +193,16 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(site: S) -> Iterator[S]:
-    """Let a server answer inside the ``with`` block."""
+def serving(site: S, *, certificate: tuple[Path, Path] | None = None) -> Iterator[S]:
+    """Let a server answer inside the ``with`` block; over TLS, with a certificate and its key."""
     handler = type("Handler", (_Handler,), {"site": site})
     with _Server(("127.0.0.1", 0), handler) as server:
         site.port = server.server_address[1]
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            site.scheme = "https"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:

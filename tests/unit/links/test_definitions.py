@@ -1,0 +1,207 @@
+"""Definitions: those that ship, and what is said of one that is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from support.pendel_cli import pendel
+
+from core.cli.main import build
+from core.config.introspect import fields_of, models_in
+from core.errors import ConfigError, Refused
+from core.links.loading import checked, load_connector, ready, ready_names
+from core.links.model.connector import Connector
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.config.base import Settings
+
+HEAD = """version = 1
+name = "X"
+base_url = "https://example.org/{part}"
+fields = [{ name = "part", title = "Part" }, { name = "key", title = "Key", type = "password" }]
+"""
+REST = """[auth]
+kind = "none"
+[test]
+path = "x"
+[resources.a]
+path = "a"
+"""
+
+
+def said(text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        checked(text, "x.toml")
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_a_small_definition_is_enough() -> None:
+    assert checked(HEAD + REST, "x.toml").resources["a"].paging.kind == "none"
+
+
+@pytest.mark.parametrize("name", ready_names())
+def test_those_that_ship_can_be_used_and_say_what_is_inferred(name: str) -> None:
+    connector = ready(name)
+    assert connector.inferred
+    assert all(resource.title for resource in connector.resources.values())
+
+
+def test_four_systems_ship() -> None:
+    assert ready_names() == ["2ba", "buchhaltungsbutler", "etim-api", "exact-online"]
+    with pytest.raises(Refused, match="no connector 'exact_online'") as caught:
+        ready("exact_online")
+    assert caught.value.advice == "Did you mean 'exact-online'?"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            HEAD + REST.replace('"none"', '"oauth2_kode"'),
+            (
+                "x.toml:6: [auth] kind: it must be none, basic, api_key, oauth2_client, oauth2_code or oauth2_password "
+                "(it says \"oauth2_kode\"); did you mean 'oauth2_code'?"
+            ),
+        ),
+        (
+            HEAD + REST + "pagin = 1",
+            "x.toml:11: [resources.a] pagin: this setting is not known; did you mean 'paging'?",
+        ),
+        (
+            HEAD + REST + '[resources.a.paging]\nkind = "cursor"\nparameter = "p"\nmembr = "m"\nsize = 1',
+            "x.toml:14: [resources.a.paging] membr: this setting is not known; did you mean 'member'?",
+        ),
+        (
+            HEAD + REST + '[[limits]]\nkind = "bucket"\nrequests = 0\nseconds = 1',
+            "x.toml:13: [[limits]] number 1 requests: it must be 1 or more (it says 0)",
+        ),
+        (
+            HEAD + REST.replace('"a"', '"a/{prat}"'),
+            "x.toml:10: [resources.a] path: the placeholder {prat} is not known; did you mean 'part'?",
+        ),
+        (
+            HEAD + REST + 'query = { q = "{part|odata_txt}" }',
+            (
+                "x.toml:11: [resources.a] query.q: 'odata_txt' is no way to write a value; did you mean 'odata_text'? "
+                '(it says "{part|odata_txt}")'
+            ),
+        ),
+        (
+            HEAD + REST + 'query = { q = "{part|left_space}" }',
+            (
+                "x.toml:11: [resources.a] query.q: left_space takes a number behind it, such as left_space 18 "
+                '(it says "{part|left_space}")'
+            ),
+        ),
+        (
+            HEAD.replace("https", "http") + REST,
+            "x.toml:3: base_url: it must begin with https://: what goes over http:// can be read on the way",
+        ),
+        (
+            HEAD + REST + '[resources.a.fields]\nf = { read = "dezimal" }',
+            (
+                "x.toml:12: [resources.a.fields] f.read: 'dezimal' is no notation; did you mean 'decimal'? "
+                '(it says "dezimal")'
+            ),
+        ),
+        (
+            HEAD + REST + 'incremental = { kind = "row_version", field = "n" }',
+            "x.toml:11: [resources.a] incremental: nothing is asked with {since}: set query or body",
+        ),
+        (
+            HEAD + REST + 'paging = { kind = "offset", place = "body", parameter = "o", size = 5 }',
+            "x.toml:9: [resources.a] method: members of the body are sent, and GET has no body: set POST",
+        ),
+        (
+            HEAD.replace(', type = "password"', "")
+            + REST.replace('kind = "none"', 'kind = "api_key"\nname = "K"\nvalue = "{key}"'),
+            'x.toml:4: fields[2].type: it is used as a secret: type = "password" is needed, so that it is kept as one',
+        ),
+        (
+            HEAD + REST + '[resources.a.write]\nid = "i"\nupdate = { path = "a" }',
+            "x.toml:13: [resources.a.write] update: the id of the record is not sent: a placeholder {id} is needed",
+        ),
+        ("version = 1\nname = ", "x.toml:2: this is not TOML: invalid value, at the end of the file"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(text: str, words: str) -> None:
+    assert words in said(text)
+
+
+def test_a_value_under_an_unknown_key_is_not_repeated() -> None:
+    assert "hunter2" not in "".join(said(HEAD + REST + 'password = "hunter2"'))
+
+
+def test_every_setting_has_a_title() -> None:
+    seen: set[type[Settings]] = set()
+
+    def walk(model: type[Settings]) -> None:
+        if model in seen:
+            return
+        seen.add(model)
+        for name, info in fields_of(model).items():
+            assert info.title, f"{model.__name__}.{name}"
+            for each in models_in(info.annotation):
+                walk(each)
+
+    walk(Connector)
+    assert len(seen) > 25
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.text(max_size=8) | st.integers(),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["kind", "path", "name", "auth", "resources", "a", "limits", "write"]),
+                inner,
+                max_size=4,
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_no_content_brings_the_check_down(value: object) -> None:
+    import tomlkit
+
+    if not isinstance(value, dict):
+        return
+    try:
+        text = tomlkit.dumps({"version": 1, **value})
+    except (TypeError, ValueError):
+        return
+    assert said(text)
+
+
+def test_the_command(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
+    good.write_text(HEAD + 'inferred = ["Nobody knows."]\n' + REST)
+    bad.write_text(HEAD + REST.replace("path", "paht"))
+    answer = pendel(tmp_path / "none.toml", "connector", "check", str(good))
+    assert (answer.code, answer.told["inferred"], answer.told["resources"]) == (
+        0,
+        ["Nobody knows."],
+        {"a": ["read all"]},
+    )
+    answer = pendel(tmp_path / "none.toml", "connector", "check", str(bad))
+    assert answer.code == 2
+    assert "[test] paht: this setting is not known; did you mean 'path'?" in answer.notes
+    shown = CliRunner().invoke(build(lambda *_: 0), ["connector", "check", str(good)])
+    assert "X: the definition can be used." in shown.stdout
+    assert "Inferred, to be looked at first: Nobody knows." in shown.stdout
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.toml"
+    odd.write_bytes(b'version = 1\nname = "\xff"')
+    with pytest.raises(ConfigError, match=r"odd.toml:2: the file is not UTF-8 text"):
+        load_connector(odd)
+    with pytest.raises(ConfigError, match="the file cannot be read"):
+        load_connector(tmp_path / "absent.toml")
