@@ -55,7 +55,7 @@ class Reading:
         rows = resource.rows or self._connection.connector.reply.rows
         for page in pages(self._connection, call, resource.paging, rows):
             self._note(page)
-            yield [decoded(row, resource, self._name) for row in page]
+            yield decode(page, resource, self._name)
         self._done = True
 
     @property
@@ -103,19 +103,22 @@ class Reading:
         incremental = self._resource.incremental
         if incremental is None or isinstance(incremental, CompareAll) or incremental.field is None:
             return
-        for row in page:
-            value = member(row, incremental.field)
-            if value is MISSING or value is None:
-                continue
-            # The largest, not the last: rows need not come in order.
-            if isinstance(incremental, RowVersion):
-                number = _read(value, "integer", incremental.field, self._name)
-                self._highest = str(max(number, int(self._highest or number)))
-            else:
-                rule = self._resource.fields.get(incremental.field)
-                text = _read(value, rule.read, incremental.field, self._name) if rule and rule.read else value
-                found = _moment_in(text, incremental, self._name)
-                self._highest = max(found, moment(self._highest) if self._highest else found).isoformat()
+        path = incremental.field
+        rule = self._resource.fields.get(path)
+        notation = "integer" if isinstance(incremental, RowVersion) else (rule and rule.read) or "text"
+        try:
+            read = (read_as(each, notation) for row in page if (each := member(row, path)) is not MISSING)
+            found = [each for each in read if each is not None]
+        except ValueError as error:
+            raise _unreadable(path, self._name, notation, error) from None
+        if not found:
+            return
+        # The largest, not the last: rows need not come in order.
+        if isinstance(incremental, RowVersion):
+            self._highest = str(max([*found, int(self._highest)] if self._highest else found))
+        else:
+            latest = max(_moment_in(each, incremental, self._name) for each in found)
+            self._highest = max(latest, moment(self._highest) if self._highest else latest).isoformat()
 
 
 def resource_of(connection: Connection, name: str) -> Resource:
@@ -134,17 +137,23 @@ def resource_of(connection: Connection, name: str) -> Resource:
     return resources[name]
 
 
-def decoded(row: Mapping[str, Any], resource: Resource, name: str) -> dict[str, Any]:
-    """Return a row with the values of declared fields read as they are declared.
+def decode(page: Rows, resource: Resource, name: str) -> Rows:
+    """Return a page with the values of declared fields read as they are declared, in place.
 
     Raises:
         CallFailed: a value is not written so.
     """
-    result = dict(row)
     for key, rule in resource.fields.items():
-        if rule.read is not None and key in result:
-            result[key] = _read(result[key], rule.read, key, name)
-    return result
+        if rule.read is None:
+            continue
+        try:
+            for row in page:
+                value = row.get(key)
+                if value is not None:
+                    row[key] = read_as(value, rule.read)
+        except ValueError as error:
+            raise _unreadable(key, name, rule.read, error) from None
+    return page
 
 
 def version_of(row: Mapping[str, Any], incremental: CompareAll) -> str:
@@ -154,15 +163,12 @@ def version_of(row: Mapping[str, Any], incremental: CompareAll) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=plain).encode("utf-8", "replace")).hexdigest()
 
 
-def _read(value: Any, notation: str, key: str, name: str) -> Any:
-    try:
-        return read_as(value, notation)
-    except ValueError as error:
-        raise CallFailed(
-            f"{clean(key)} of a row of {name} cannot be read as {notation}: {error}.",
-            kind="settings",
-            advice="Compare the fields of the definition with what the system answers.",
-        ) from None
+def _unreadable(key: str, name: str, notation: str, error: ValueError) -> CallFailed:
+    return CallFailed(
+        f"{clean(key)} of a row of {name} cannot be read as {notation}: {error}.",
+        kind="settings",
+        advice="Compare the fields of the definition with what the system answers.",
+    )
 
 
 def _since(incremental: Incremental, cursor: str) -> Any:

@@ -98,6 +98,7 @@ def written(value: Any, ways: Sequence[str]) -> str:
 
 # OData 2, "JSON Format": milliseconds since 1970, and an offset in minutes that says nothing of the moment.
 _ODATA_DATE = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/")
+_WHOLE = re.compile(r"\s*-?\d{1,30}\s*")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -112,7 +113,9 @@ def _odata_date(value: Any) -> Any:
 
 
 def _integer(value: Any) -> Any:
-    if isinstance(value, bool) or not re.fullmatch(r"\s*-?\d{1,30}\s*", str(value)):
+    if type(value) is int:
+        return value
+    if isinstance(value, bool) or not _WHOLE.fullmatch(str(value)):
         raise ValueError("it is no whole number")
     return int(str(value))
 
@@ -151,6 +154,6 @@ def read_as(value: Any, notation: str) -> Any:
     Raises:
         ValueError: it is not written so.
     """
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if value is None or (isinstance(value, str) and (not value or value.isspace())):
         return None
     return READ_AS[notation](value)
