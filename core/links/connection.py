@@ -24,6 +24,7 @@ from core.links.oauth import FormReply, TokenKeeper
 from core.links.throttle import PATIENCE, Throttle
 from core.links.values import json_bytes
 from core.text import clean, file_size
+from core.transfer.sockets import Lifeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +112,7 @@ class Connection:
             follow_redirects=False,
             trust_env=False,
         )
+        self._lifeline = Lifeline()
         self._keeper: TokenKeeper | None = None
         if isinstance(connector.auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2):
             self._keeper = TokenKeeper(
@@ -197,7 +199,12 @@ class Connection:
             sleep=self.clock.wait,
             reraise=True,
         )
-        reply: Reply = retrying(self._authorised, call)
+        try:
+            reply: Reply = retrying(self._authorised, call)
+        except CallFailed as error:
+            # What a system says may repeat what it was sent.
+            error.say(self._redactor.redact(error.message))
+            raise
         return reply
 
     def _authorised(self, call: Call) -> Reply:
@@ -229,7 +236,6 @@ class Connection:
                 now=self.clock.now(),
             )
         except CallFailed as error:
-            error.say(self._redactor.redact(error.message))
             if error.kind == "wait" and error.after is not None:
                 self._throttle.hold(min(error.after, PATIENCE))
             if error.kind == "retry" and not call.repeatable:
@@ -239,7 +245,7 @@ class Connection:
 
     def _dressed(self, call: Call, token: str) -> tuple[str, dict[str, str], dict[str, str], bytes | None]:
         """Return a request with all that goes along with every one."""
-        every, auth = self.connector.every, self.connector.auth
+        every = self.connector.every
         whole = "://" in call.path
         url = call.path if whole else f"{self._base}/{call.path.lstrip('/')}"
         if whole and origin(url) != self._origin:
@@ -255,6 +261,21 @@ class Connection:
         body = (
             None if call.method in ("GET", "DELETE") else {**filled_tree(every.body, self.values), **(call.body or {})}
         )
+        self._sign(query, headers, body, token)
+        for name, value in headers.items():
+            if not (value.isascii() and value.isprintable()):
+                raise CallFailed(
+                    f"The header {clean(name, limit=60)} for {self.host} has characters that no header can have.",
+                    kind="settings",
+                    advice="Check the fields of the link, and what stands in the headers of the definition.",
+                )
+        if body is None:
+            return url, query, headers, None
+        return url, query, headers | {"Content-Type": "application/json"}, json_bytes(body)
+
+    def _sign(self, query: dict[str, str], headers: dict[str, str], body: dict[str, Any] | None, token: str) -> None:
+        """Add who asks."""
+        auth = self.connector.auth
         if isinstance(auth, ApiKeyAuth):
             value = filled(auth.value, self.values)
             if auth.place == "header":
@@ -268,9 +289,6 @@ class Connection:
             headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         elif isinstance(auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2):
             headers["Authorization"] = f"{auth.token_type} {token}"
-        if body is None:
-            return url, query, headers, None
-        return url, query, headers | {"Content-Type": "application/json"}, json_bytes(body)
 
     def _post_form(self, url: str, form: str, headers: Mapping[str, str]) -> FormReply:
         origin(url)
@@ -288,17 +306,20 @@ class Connection:
 
         self._stop.check()
         host = host_of(url)
-        if not parts.get("params"):
-            # With empty parameters, those that stand in an address would go.
-            parts.pop("params", None)
+        query = parts.pop("params", None)
         try:
-            request = self._http.build_request(method, url, headers=headers, **parts)
-            response = self._http.send(request, stream=True)
-            try:
-                return response.status_code, response.headers, self._body(response, host)
-            finally:
-                with suppress(httpx.TransportError):
-                    response.close()
+            # httpx would put parameters in place of those that stand in an address.
+            address = httpx.URL(url).copy_merge_params(query) if query else httpx.URL(url)
+            request = self._http.build_request(
+                method, address, headers=headers, extensions={"trace": self._hold}, **parts
+            )
+            with self._stop.interrupting(self._lifeline.cut):
+                response = self._http.send(request, stream=True)
+                try:
+                    return response.status_code, response.headers, self._body(response, host)
+                finally:
+                    with suppress(httpx.TransportError):
+                        response.close()
         except httpx.InvalidURL as error:
             raise CallFailed(f"The address on {host} cannot be used: {clean(str(error))}.", kind="settings") from None
         except httpx.DecodingError:
@@ -306,6 +327,11 @@ class Connection:
         except httpx.TransportError as error:
             self._stop.check()
             raise _fault(error, host, self.connector.timeout, repeatable=repeatable) from error
+
+    def _hold(self, event: str, info: dict[str, Any]) -> None:
+        """Be told of each step of a connection, and take hold of its socket, so that a stop can end it."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._lifeline.hold(info["return_value"].get_extra_info("socket"))
 
     def _body(self, response: httpx.Response, host: str) -> bytes:
         pieces, size, begun = [], 0, time.monotonic()

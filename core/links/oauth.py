@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hmac
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote_plus, urlsplit
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from core.links.tokens import TokenStore
 
 _DAY = 86_400
+_TOO_EARLY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,8 @@ class TokenKeeper:
 
     def _good(self, tokens: Tokens, refused: str) -> bool:
         now = self._clock.now()
-        return bool(tokens.access) and tokens.access != refused and now < tokens.expires_at - self._auth.margin_seconds
+        usable = tokens.obtained_at <= now < tokens.expires_at - self._auth.margin_seconds
+        return bool(tokens.access) and tokens.access != refused and usable
 
     def _renewed(self, tokens: Tokens) -> Tokens:
         auth = self._auth
@@ -173,8 +175,10 @@ class TokenKeeper:
         )
 
     def _refreshed(self, tokens: Tokens, auth: CodeOAuth2 | PasswordOAuth2) -> Tokens:
-        pause = tokens.obtained_at + auth.refresh_not_before_seconds - self._clock.now()
-        if pause > 0:
+        now = self._clock.now()
+        pause = tokens.obtained_at + auth.refresh_not_before_seconds - now
+        # A moment that is yet to come says that the clock was set back since.
+        if pause > 0 and tokens.obtained_at <= now:
             self._wait(pause, "gives a new token")
         form = self._client().prepare_refresh_body(
             refresh_token=tokens.refresh, **({"scope": auth.scopes} if auth.scopes else {}), **self._credentials()
@@ -201,7 +205,13 @@ class TokenKeeper:
         if self._auth.client_auth == "basic":
             headers["Authorization"] = self._basic()
         reply = self._post(filled(self._auth.token_url, self._values), form, headers)
-        found = self._taken(reply, begun)
+        try:
+            found = self._taken(reply, begun)
+        except CallFailed:
+            if reply.status < 500:
+                # It has answered: nothing got lost.
+                self._store.write(replace(begun, asking=False))
+            raise
         self._store.write(found)
         return found
 
@@ -231,10 +241,14 @@ class TokenKeeper:
 
     def _refusal(self, reply: FormReply, error: str, description: str) -> CallFailed:
         host = host_of(filled(self._auth.token_url, self._values))
-        said = clean(description or error, limit=200)
+        said = clean(description or error, limit=200).rstrip(".")
         words = f"{host} gives no token (status {reply.status}){': ' + said if said else ''}."
         reason = reply.headers.get("reason", "")
-        if reply.status == 429 or reply.status >= 500 or "TooEarly" in reason:
+        if "TooEarly" in reason:
+            return CallFailed(
+                words, kind="wait", after=_TOO_EARLY_SECONDS, status=reply.status, advice="It gives one later."
+            )
+        if reply.status == 429 or reply.status >= 500:
             return CallFailed(words, kind="retry", status=reply.status, advice="Retrying may help.")
         if error in ("invalid_client", "unauthorized_client", "invalid_scope"):
             return CallFailed(

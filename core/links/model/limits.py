@@ -15,7 +15,7 @@ class _Limit(Settings):
     paths: list[StrictStr] = setting(
         list,
         title="Only for",
-        help="Paths of requests, with * for any text: receipts/*. Empty: for all requests together.",
+        help="Paths as they stand in the definition, with * for any text. Empty: for all requests together.",
     )
 
 

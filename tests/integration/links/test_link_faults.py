@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.links.exact_online import ExactOnline
-from support.links.opening import kept_in, open_exact, opened
+from support.links.opening import kept_in, opened
 from support.links.rest_server import Answer, Asked, FakeClock, RestServer, serving
 
 from core.demo.credentials import write_certificate
@@ -14,7 +14,7 @@ from core.errors import ConnectionFailed, PendelError, Refused, StopRequested
 from core.links.connection import LARGEST_REPLY, Call, Connection
 from core.links.faults import CallFailed
 from core.links.loading import checked
-from core.redaction import Redactor
+from core.links.reading import Reading
 from core.stop import StopToken
 
 if TYPE_CHECKING:
@@ -155,25 +155,47 @@ def test_an_address_that_may_not_be_asked_is_refused(tmp_path: Path, address: st
         opened(checked(PLAIN, "plain"), {"address": address, "key": KEY}, kept_in(tmp_path), FakeClock())
 
 
-def test_a_stop_ends_asking(exact_stopped: tuple[Connection, StopToken]) -> None:
-    link, stop = exact_stopped
-    link.test()
-    stop.request()
-    with pytest.raises(StopRequested):
+def test_a_stop_ends_a_call_that_waits_for_its_answer(odd: Odd, tmp_path: Path) -> None:
+    stop = StopToken()
+    values = {"address": odd.url, "key": KEY}
+    odd.misbehave("stall")
+    with (
+        opened(checked(PLAIN, "plain"), values, kept_in(tmp_path), odd.clock, timeout=60, stop=stop) as link,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        waiting = pool.submit(link.test)
+        odd.stalled.wait(30)
+        stop.request()
+        with pytest.raises(StopRequested):
+            waiting.result(30)
+        with pytest.raises(StopRequested):
+            link.test()
+    assert len(odd.log) == 1
+
+
+def test_a_key_in_the_address_goes_along_with_the_next_page_and_changes_nothing_else(odd: Odd, tmp_path: Path) -> None:
+    paged = PLAIN.replace(
+        '{ path = "thing" } }', '{ path = "thing", paging = { kind = "next_link", member = "next" } } }'
+    )
+    odd.given = Answer(200, {"next": f"{odd.url}/thing?skip=a%2Fb&page=2", "id": 1})
+    values = {"address": odd.url, "key": KEY}
+    with opened(checked(paged, "plain"), values, kept_in(tmp_path), odd.clock) as link:
+        pages = Reading(link, "things").pages()
+        next(pages)
+        next(pages)
+        # It leads back to itself: not followed for ever.
+        with pytest.raises(CallFailed, match="back to the same page"):
+            next(pages)
+    assert [each.query for each in odd.log] == [{"key": KEY}, {"skip": "a/b", "page": "2", "key": KEY}]
+
+
+@pytest.mark.parametrize("key", ["line\r\nX-Other: 1", "schlüssel"])
+def test_what_no_header_can_have_is_told(odd: Odd, tmp_path: Path, key: str) -> None:
+    text = PLAIN.replace('"query"', '"header"')
+    with (
+        opened(checked(text, "plain"), {"address": odd.url, "key": key}, kept_in(tmp_path), odd.clock) as link,
+        pytest.raises(CallFailed, match="has characters that no header can have") as caught,
+    ):
         link.test()
-
-
-@pytest.fixture
-def exact_stopped(tmp_path: Path) -> Iterator[tuple[Connection, StopToken]]:
-    clock = FakeClock()
-    with serving(ExactOnline(clock)) as site, open_exact(site, tmp_path) as first:
-        stop = StopToken()
-        with Connection(
-            first.connector,
-            first.values,
-            tokens=kept_in(tmp_path),
-            clock=clock,
-            redactor=Redactor(),
-            stop=stop,
-        ) as link:
-            yield link, stop
+    assert key not in str(caught.value)
+    assert odd.log == []

@@ -230,3 +230,26 @@ def test_no_token_or_secret_stands_in_what_is_told(
     assert tokens.access not in repr(tokens)
     for file in tmp_path.iterdir():
         assert tokens.refresh.encode() not in file.read_bytes()
+
+
+def test_a_refusal_is_no_interruption(exact: ExactOnline, link: Connection, clock: FakeClock) -> None:
+    clock.forward(590)
+    exact.grant()  # somebody else has signed in, and used our refresh token up
+    for _ in range(2):
+        with pytest.raises(CallFailed, match=r"Old refresh token used\. Sign in again") as caught:
+            link.test()
+        assert caught.value.kind == "sign_in"
+
+
+def test_a_system_that_says_too_early_is_asked_later(exact: ExactOnline, link: Connection, clock: FakeClock) -> None:
+    clock.forward(590)
+    exact.obtained_at = clock.now() - 500
+    link.test()
+    assert clock.waits.count(60) == 2
+
+
+def test_a_clock_that_was_set_back_keeps_nobody_out(exact: ExactOnline, link: Connection, clock: FakeClock) -> None:
+    clock.forward(-86_400)
+    exact.obtained_at = clock.now() - 600
+    link.test()
+    assert len(exact.asked(TOKEN)) == 1

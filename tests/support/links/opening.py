@@ -74,7 +74,10 @@ def opened(
     *,
     redactor: Redactor | None = None,
     timeout: int | None = None,
+    stop: StopToken | None = None,
 ) -> Connection:
     if timeout is not None:
         connector = connector.model_copy(update={"timeout": timeout})
-    return Connection(connector, values, tokens=tokens, clock=clock, redactor=redactor or Redactor(), stop=StopToken())
+    return Connection(
+        connector, values, tokens=tokens, clock=clock, redactor=redactor or Redactor(), stop=stop or StopToken()
+    )

@@ -93,6 +93,8 @@ class RestServer:
         self.scheme = "http"
         self.log: list[Asked] = []
         self.closing = threading.Event()
+        self.stalled = threading.Event()
+        """Set when an answer is waited for that does not come."""
         self._faults: list[_Fault] = []
         self._lock = threading.Lock()
 
@@ -151,6 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), headers, content)
         fault, answer = self.site.take(asked)
         if fault == "stall":
+            self.site.stalled.set()
             self.site.closing.wait(60)
         if fault in ("lost", "stall"):
             self.close_connection = True
