@@ -12,7 +12,7 @@ import ssl
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from core.errors import ConnectionFailed, Refused
 from core.links.address import host_of, origin
@@ -323,7 +323,8 @@ class Connection:
         except httpx.InvalidURL as error:
             raise CallFailed(f"The address on {host} cannot be used: {clean(str(error))}.", kind="settings") from None
         except httpx.DecodingError:
-            raise CallFailed(f"{host} sends a reply that is packed wrongly.", kind="retry") from None
+            kind: Literal["retry", "unclear"] = "retry" if repeatable else "unclear"
+            raise CallFailed(f"{host} sends a reply that is packed wrongly.", kind=kind) from None
         except httpx.TransportError as error:
             self._stop.check()
             raise _fault(error, host, self.connector.timeout, repeatable=repeatable) from error
@@ -334,6 +335,8 @@ class Connection:
             self._lifeline.hold(info["return_value"].get_extra_info("socket"))
 
     def _body(self, response: httpx.Response, host: str) -> bytes:
+        import httpx
+
         pieces, size, begun = [], 0, time.monotonic()
         for piece in response.iter_bytes():
             pieces.append(piece)
@@ -345,7 +348,7 @@ class Connection:
                     advice="Ask for smaller pages.",
                 )
             if time.monotonic() - begun > _LONGEST_REPLY_SECONDS:
-                raise ConnectionFailed(f"{host} sends too slowly.", advice="Retrying may help.")
+                raise httpx.ReadTimeout("the whole reply takes too long")
             self._stop.check()
         return b"".join(pieces)
 

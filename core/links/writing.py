@@ -59,7 +59,7 @@ class Writer:
         look_up = self._write.look_up
         if look_up is None:
             raise Refused(f"{self._name} has no look-up in the definition.")
-        if any(_folded(record.get(key)) == "" for key in look_up.match):
+        if not self._can_be_found(record, look_up):
             return None
         found = {plain(member(row, self._write.id)) for row in self._candidates(look_up, record)}
         if len(found) > 1:
@@ -69,6 +69,10 @@ class Writer:
                 advice="Put that right there, then send it again; Pendel does not guess.",
             )
         return found.pop() if found else None
+
+    def _can_be_found(self, record: Mapping[str, Any], look_up: LookUp) -> bool:
+        """Whether a record has what it would be looked for by; one without an e-mail address fits nobody else's."""
+        return all(_folded(record.get(key)) for key in look_up.match)
 
     def create(self, record: Mapping[str, Any], *, update: bool = False) -> Written:
         """Create a record, or return the one that is there already, updated where ``update`` says so.
@@ -124,7 +128,8 @@ class Writer:
             try:
                 return self._created(record, create)
             except CallFailed as error:
-                if error.kind != "unclear" or self._write.look_up is None:
+                look_up = self._write.look_up
+                if error.kind != "unclear" or look_up is None or not self._can_be_found(record, look_up):
                     raise
             # What the system is still at is given the time to show.
             self._connection.clock.wait(_SETTLING_SECONDS * attempt)

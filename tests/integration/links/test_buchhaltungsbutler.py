@@ -212,3 +212,13 @@ def test_the_request_of_a_dry_run_is_the_one_that_would_be_sent(
     sent = butler.asked("/api/v1/invoices/create")[0]
     assert sent.path.endswith(call.path)
     assert sent.json == {**(call.body or {}), "api_key": "bb-api-key-1"}
+
+
+def test_trap_12_what_cannot_be_looked_for_is_not_sent_twice(
+    butler: BuchhaltungsButler, butler_link: Connection
+) -> None:
+    butler.misbehave("lost", "/api/v1/settings/add/debtor")
+    with pytest.raises(CallFailed, match="whether it was carried out is not known") as caught:
+        Writer(butler_link, "debtors").create({"name": "No address", "email": " "})
+    assert caught.value.kind == "unclear"
+    assert len(butler.debtors) == 1

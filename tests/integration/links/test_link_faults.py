@@ -82,6 +82,18 @@ def test_what_writes_without_a_look_up_is_never_sent_twice(odd: Odd, plain: Conn
     assert len(odd.log) == 1
 
 
+@pytest.mark.parametrize("headers", [{"Content-Encoding": "gzip"}, {}])
+def test_an_answer_to_a_write_that_cannot_be_read_is_unclear(
+    odd: Odd, plain: Connection, headers: dict[str, str]
+) -> None:
+    odd.given = Answer(200, {"ok": True}, headers)
+    odd.misbehave("broken json")
+    with pytest.raises(CallFailed) as caught:
+        plain.call(Call("POST", "thing", group="thing", repeatable=False))
+    assert caught.value.kind == "unclear"
+    assert len(odd.log) == 1
+
+
 def test_retry_after_is_waited_for_exactly(odd: Odd, plain: Connection) -> None:
     odd.misbehave("503")
     plain.test()
