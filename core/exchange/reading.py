@@ -257,7 +257,8 @@ def _unreadable(found: Survey) -> str:
     label = f"CASE number {names} ELSE CAST(number AS VARCHAR) END" if names else "CAST(number AS VARCHAR)"
     columns = "record: 'BIGINT', line: 'BIGINT', number: 'BIGINT', value: 'VARCHAR', reason: 'VARCHAR', raw: 'VARCHAR'"
     return (
-        f'SELECT record, line, {label} AS "column", value, reason, raw FROM read_csv({quoted_text(str(found.faults))}, '
+        f'SELECT record, line, {label} AS "column", value, reason, raw, NULL AS place '
+        f"FROM read_csv({quoted_text(str(found.faults))}, "
         f"auto_detect = false, header = false, columns = {{{columns}}}, "
         "delim = ',', quote = '\"', escape = '\"', new_line = '\\n', nullstr = '', allow_quoted_nulls = true)"
     )

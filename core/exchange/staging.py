@@ -42,6 +42,8 @@ class ReadResult:
     """Where the records lie in the file, if digests were staged: for :func:`core.exchange.picking.read_picked`."""
     skipped: int = 0
     """Lines that have no record of the entity, by a filter of lines."""
+    deleted: int = 0
+    """Of the accepted, those that the file says are gone: they are in a table of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ class RawRows:
     """Whether ``relation`` yields ``_deleted`` (BOOLEAN): the record is gone, and only its key is of interest."""
     unreadable: str = ""
     """SQL that yields what is wrong with records that cannot be read: ``record``, ``line``, ``"column"``, ``value``,
-    ``reason``, ``raw``; empty where there are none. Those that are in ``relation`` too may have NULL as ``raw``."""
+    ``reason``, ``raw``, ``place``; empty where there are none. Those that are in ``relation`` too may have NULL as
+    ``raw``."""
 
 
 def stage_rows(
@@ -81,13 +84,15 @@ def stage_rows(
     name: str,
     staged: str = "staged",
     rejects: str = "rejects",
+    deleted: str = "deleted",
     lines: LineFilter | None = None,
 ) -> ReadResult:
     """Put the records of ``rows``, through ``columns``, into two temporary tables, which are replaced where they exist.
 
     The tables are those of :func:`core.exchange.reading.read_file`; the ``line``, ``place`` and ``raw`` of rejects that
     others add later are filled by :func:`locate_rows`. ``formats`` says how numbers and dates are written in the text;
-    ``name`` is what the file, or the part of it, is called in messages.
+    ``name`` is what the file, or the part of it, is called in messages. Records that the file says are gone are moved
+    to a third table, ``deleted``, which is there only where there are any.
 
     Raises:
         DataError: the columns do not go with the rows or the entity, or the number of rows is not that of the records.
@@ -110,7 +115,17 @@ def stage_rows(
         raise wrong_count(name, rows.records, read)
     if rejected:
         locate_rows(rows, rejects, connection=connection, stop=stop, name=name)
-    return ReadResult(rows.records, accepted, rejected, tuple(column.field for column in columns), skipped=skipped)
+    gone = 0
+    if rows.has_deleted:
+        marked = f"_record IN (SELECT _record FROM {rows.relation} WHERE _deleted)"
+        with sql_errors(connection, stop, f"{name} cannot be read"):
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE {quoted_name(deleted)} AS SELECT * FROM {table} WHERE {marked}"
+            )
+            connection.execute(f"DELETE FROM {table} WHERE {marked}")
+        gone = _count(connection, f"SELECT count(*) FROM {quoted_name(deleted)}")
+    fields = tuple(column.field for column in columns)
+    return ReadResult(rows.records, accepted, rejected, fields, skipped=skipped, deleted=gone)
 
 
 def wrong_count(name: str, records: int, read: int) -> DataError:
@@ -145,7 +160,7 @@ def move_rejects(
         )
         if unreadable:
             run(
-                f'INSERT INTO {into} SELECT record, line, NULL, "column", value, reason, raw, NULL '
+                f'INSERT INTO {into} SELECT record, line, NULL, "column", value, reason, raw, place '
                 f"FROM ({unreadable}) ORDER BY record"
             )
         skipped = 0

@@ -196,7 +196,7 @@ def with_rejected_errors(sheet: Sheet, columns: Sequence[ImportColumn]) -> RawRo
     )
     unreadable = (
         'SELECT _record AS record, _line AS line, cell.name AS "column", cell.text AS value, '
-        "'is an error in Excel' AS reason, CAST(NULL AS VARCHAR) AS raw "
+        "'is an error in Excel' AS reason, CAST(NULL AS VARCHAR) AS raw, CAST(NULL AS VARCHAR) AS place "
         f"FROM (SELECT _record, _line, unnest([{cells}]) AS cell FROM {rows.relation}) "
         f"WHERE cell.text IN ({', '.join(map(quoted_text, ERRORS))})"
     )

@@ -197,14 +197,20 @@ class _Import:
 
     def _brake(self, reading: Reading, file: SourceFile, part: Part, *, several: bool) -> None:
         plan = part.plan
-        if plan is None or file.cleared or plan.missing <= plan.active_before * self.task.max_archived:
+        if plan is None or file.cleared or plan.lost <= plan.lost_of * self.task.max_archived:
             return
         subject = f"assortment {plan.assortment!r}" if plan.assortment else f"entity {plan.entity.name}"
         if several and plan.assortment:
             subject = f"entity {plan.entity.name} in {subject}"
+        does = "lacks or deletes" if part.deleted else "lacks"
+        what = f"{does} {plan.lost:,} of the {plan.lost_of:,} records of the {subject}"
+        if plan.lost != plan.missing:
+            owner = (part.entity.fields[part.owners[0]].refers_to or "").replace("_", " ")
+            what = (
+                f"takes all records of {plan.entity.name} from {plan.lost:,} of the {plan.lost_of:,} {owner}s with any"
+            )
         message = (
-            f"{reading.name} lacks {plan.missing:,} of the {plan.active_before:,} records of the {subject}: "
-            f"{plan.missing / plan.active_before:.0%} would be archived, "
+            f"{reading.name} {what}: {plan.lost / plan.lost_of:.0%} would be archived, "
             f"more than the {self.task.max_archived:.0%} allowed."
         )
         advice = f"{self._unchanged} If the file is right, start the task with archiving confirmed."

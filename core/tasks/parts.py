@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from core.config.tasks import ImportTask
     from core.exchange.picking import DigestedFile
-    from core.store.catalogue import BlockCounts, ChangePlan
+    from core.store.catalogue import BlockCounts, ChangePlan, Owned
     from core.tasks.context import RunContext
 
 
@@ -130,9 +130,37 @@ def plan(reading: Reading, parts: Sequence[Part]) -> None:
             assortment=part.assortment,
             full=part.full,
             digested=Digested(part.fields, f"picked {number}") if part.digested else None,
+            owned=_owned(session, parts, part, f"owners {number}"),
+            deleted=part.deleted,
             **settings,
         )
     _put_in_order(parts)
+
+
+def _owned(session: DuckDBPyConnection, parts: Sequence[Part], part: Part, table: str) -> Owned | None:
+    """Return whose the records of a part are; the owners that the file names go into ``table``, where that matters."""
+    from core.sql import column_list, quoted_name
+    from core.store.catalogue import Owned
+
+    if not part.owners:
+        return None
+    target = part.entity.fields[part.owners[0]].refers_to if len(part.owners) == 1 else None
+    if not part.of_owners:
+        return Owned(part.owners, weigh_owners=target is not None)
+    own = column_list(part.owners)
+    named = [f"SELECT {own} FROM {quoted_name(each)}" for each in (part.staged, part.deleted) if each]
+    for other in parts:
+        if other.entity.name == target:
+            (key,) = other.entity.key
+            named += [
+                f"SELECT {quoted_name(key)} AS {own} FROM {quoted_name(each)}"
+                for each in (other.staged, other.deleted)
+                if each
+            ]
+    session.execute(
+        f"CREATE OR REPLACE TEMP TABLE {quoted_name(table)} AS SELECT DISTINCT * FROM ({' UNION ALL '.join(named)})"
+    )
+    return Owned(part.owners, table, weigh_owners=target is not None)
 
 
 class _Settings(TypedDict):

@@ -16,9 +16,10 @@ notation**, and the columns are **named as the fields of the entity**, so that t
 - a field that is translated has a column for each language: ``description.nl`` (see :meth:`Reading.translated`);
 - no value is a column left out. What the file has as text, but cannot be meant (``EAN`` of zeros), is no value.
 
-A value that is not of its type is *not* looked at here: hand it over as it stands, and the projection rejects the
-record with field, value and reason. A reader rejects by itself (:meth:`RawFile.reject`) what is no record at all: an
-article without a number, a line that is too long. A fault that makes the whole file worthless is a ``DataError``.
+What the notation of the format has to be turned into ours for goes through :mod:`core.exchange.codes`; the reason of
+its ``Unfit`` is that of a reject (:meth:`RawFile.reject`), as is what makes a record none at all: an article without a
+number, a line that is too long. A value that is in our notation already is *not* looked at: the projection rejects the
+record where it is not of its type. A fault that makes the whole file worthless is a ``DataError``.
 What a record has and no field is made for goes to the field ``extension`` of its entity, as JSON or as the XML
 fragment, in the form in which the writer of the same format takes it back.
 
@@ -170,6 +171,7 @@ class Reading:
     unheld: dict[str, int] = field(default_factory=dict)
     """Languages that the file has and the engine does not, with how many texts."""
     _parts: int = 0
+    _fitting: dict[str, str | None] = field(default_factory=dict)
 
     def part(
         self, entity: str, fields: Sequence[str], *, optional: Sequence[str] = (), extra: Sequence[str] = ()
@@ -184,15 +186,17 @@ class Reading:
         return RawFile(self.work_dir / f"part-{self._parts}", self.entities[entity], fields, optional, extra)
 
     def translated(self, name: str, language: str) -> str | None:
-        """Return the field of a translated text in a language (BCP 47); None, and noted, where the engine lacks it.
+        """Return the field of a translated text in a language (BCP 47); None, and noted, where the engine lacks it."""
+        from core.exchange.codes.languages import fitting
+        from core.exchange.codes.unfit import Unfit
 
-        ``nl-BE`` is kept as ``nl`` where the engine has only that, and ``nl`` as ``nl-NL``.
-        """
-        wanted = language.replace("_", "-").lower()
-        known = {each.lower(): each for each in self.languages}
-        plain = wanted.partition("-")[0]
-        near = next((each for each in known if each.partition("-")[0] == plain), None)
-        found = known.get(wanted) or known.get(plain) or (known[near] if near else None)
+        known = self._fitting
+        if language not in known:
+            try:
+                known[language] = fitting(language, self.languages)
+            except Unfit:
+                known[language] = None
+        found = known[language]
         if found is None:
             self.unheld[language] = self.unheld.get(language, 0) + 1
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.store.catalogue.applying import AppliedCounts, BlockCounts, apply_block, apply_together
 from core.store.catalogue.archiving import plan_archiving
 from core.store.catalogue.catalogue import Catalogue
-from core.store.catalogue.changes import ChangePlan, Digested, content_of, plan_changes
+from core.store.catalogue.changes import ChangePlan, Digested, Owned, content_of, plan_changes
 from core.store.catalogue.checks import Folded, check_parts, check_staged, fold_repeated
 from core.store.catalogue.names import EPOCH, Kind
 from core.store.catalogue.paging import (
@@ -45,6 +45,7 @@ __all__ = [
     "FoundRecord",
     "Kind",
     "Order",
+    "Owned",
     "Page",
     "RecordVersion",
     "Reference",

@@ -52,11 +52,28 @@ class ChangePlan:
     """The staged records have only a key, because others refer to them."""
     spared: int = 0
     """Stubs that are not in the file: nobody has delivered them yet, and they stay."""
+    lost: int = 0
+    """What the brake weighs: the records that will be archived, or the owners that will have none any more."""
+    lost_of: int = 0
+    """Out of how many that is."""
 
     @property
     def values(self) -> tuple[str, ...]:
         """The staged fields that are not part of the key."""
         return tuple(name for name in self.fields if name not in self.entity.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Records that belong to others, such as the prices of articles."""
+
+    fields: tuple[str, ...]
+    """Of the entity, that say whose a record is."""
+    named: str = ""
+    """The session's table of the owners, by these fields, whose absent records are archived; empty: those of all."""
+    weigh_owners: bool = False
+    """The brake weighs owners that will have none of these records any more, and not the records: a price list that is
+    new in all its prices archives all old ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +99,16 @@ def plan_changes(
     digested: Digested | None = None,
     stubs: bool = False,
     spare_stubs: bool = True,
+    owned: Owned | None = None,
+    deleted: str = "",
 ) -> ChangePlan:
     """Compare staged records that passed :func:`check_staged` with those of the assortment.
 
     ``staged`` has ``_record`` and a column for each field that the layout maps, the key among them; it must stay as it
     is until the plan is applied. Where it was ``digested``, it has the key and ``_content`` (:func:`content_of`). A
     later plan for the same table in the session replaces this one. ``stubs`` are what :func:`stage_stubs` has staged.
-    ``spare_stubs``: those that are kept and not staged are not archived.
+    ``spare_stubs``: those that are kept and not staged are not archived. ``owned`` narrows what a full file archives.
+    ``deleted`` is a table with the keys of records that are archived in any case, unless they are staged.
 
     Raises:
         StoreError: a key field is not staged, or two staged records have the same key.
@@ -104,16 +124,33 @@ def plan_changes(
                 advice="Map it in the layout.",
             )
         table = quoted_name(f"changes {staged}")
-        stub = stub_condition(session, entity.name, "t") if full and spare_stubs else "false"
+        narrowed = owned is not None and owned.named != ""
+        stub = stub_condition(session, entity.name, "t") if full and spare_stubs and not narrowed else "false"
         content = "_content" if digested else content_of(entity, fields)
+        leaves = _leaves(entity, full=full, stub=stub, owned=owned, deleted=deleted)
         session.execute(
-            _change_set(
-                entity, staged, fields, content, table, assortment=assortment, full=full, rows=block_rows, stub=stub
-            )
+            _change_set(entity, staged, fields, content, table, assortment=assortment, leaves=leaves, rows=block_rows)
         )
         _refuse_repeated(session, entity, table)
         counts = dict(session.execute(f"SELECT _kind, count(*) FROM {table} GROUP BY _kind").fetchall())
         new, changed, restored = counts.get("new", 0), counts.get("changed", 0), counts.get("restored", 0)
+        unchanged = _number(session, f"SELECT count(*) FROM {quoted_name(staged)}") - new - changed - restored
+        if deleted:
+            # Who is gone already is as the file says.
+            unchanged += _number(
+                session,
+                f"SELECT count(*) FROM {quoted_name(deleted)} g WHERE NOT EXISTS (SELECT 1 FROM {table} c "
+                f"WHERE c._kind = 'archived' AND {same_key(entity.key, 'g', 'c')})",
+            )
+        active = _number(
+            session,
+            f"SELECT count(*) FROM {entity_table(entity.name)} WHERE assortment = ? AND archived_at IS NULL",
+            [assortment],
+        )
+        missing = counts.get("archived", 0)
+        lost, lost_of = missing, active
+        if owned is not None and missing:
+            lost, lost_of = _weighed(session, entity, staged, table, owned, assortment)
         return ChangePlan(
             entity=entity,
             assortment=assortment,
@@ -121,14 +158,10 @@ def plan_changes(
             fields=fields,
             new=new,
             changed=changed,
-            unchanged=_number(session, f"SELECT count(*) FROM {quoted_name(staged)}") - new - changed - restored,
+            unchanged=unchanged,
             restored=restored,
-            missing=counts.get("archived", 0),
-            active_before=_number(
-                session,
-                f"SELECT count(*) FROM {entity_table(entity.name)} WHERE assortment = ? AND archived_at IS NULL",
-                [assortment],
-            ),
+            missing=missing,
+            active_before=active,
             blocks=-(-sum(counts.values()) // block_rows),
             first_block=_number(
                 session,
@@ -148,7 +181,54 @@ def plan_changes(
                 f"WHERE {same_key(entity.key, 's', 't')})",
                 [assortment],
             ),
+            lost=lost,
+            lost_of=lost_of,
         )
+
+
+def _leaves(entity: Entity, *, full: bool, stub: str, owned: Owned | None, deleted: str) -> str:
+    """Return the condition that a record ``t`` of the catalogue is archived if it is not staged; "false" for none."""
+    conditions = []
+    if full:
+        absent = [] if stub == "false" else [f"NOT {stub}"]
+        if owned is not None and owned.named:
+            absent.append(f"EXISTS (SELECT 1 FROM {quoted_name(owned.named)} o WHERE {_same(owned.fields, 'o', 't')})")
+        conditions.append(" AND ".join(absent) or "true")
+    if deleted:
+        conditions.append(f"EXISTS (SELECT 1 FROM {quoted_name(deleted)} g WHERE {same_key(entity.key, 'g', 't')})")
+    return f"({' OR '.join(f'({each})' for each in conditions)})" if conditions else "false"
+
+
+def _same(fields: Collection[str], left: str, right: str) -> str:
+    return " AND ".join(
+        f"{left}.{quoted_name(name)} IS NOT DISTINCT FROM {right}.{quoted_name(name)}" for name in fields
+    )
+
+
+def _weighed(
+    session: DuckDBPyConnection, entity: Entity, staged: str, table: str, owned: Owned, assortment: str
+) -> tuple[int, int]:
+    """Return what is lost, and of how many: of the records of the owners whose records are replaced, or of owners."""
+    narrowed = ""
+    if owned.named:
+        narrowed = f" AND EXISTS (SELECT 1 FROM {quoted_name(owned.named)} o WHERE {_same(owned.fields, 'o', 't')})"
+    active = (
+        f"FROM {entity_table(entity.name)} t WHERE t.assortment = {quoted_text(assortment)} "
+        f"AND t.archived_at IS NULL{narrowed}"
+    )
+    if not owned.weigh_owners:
+        archived = _number(session, f"SELECT count(*) FROM {table} WHERE _kind = 'archived'")
+        # What the file deletes may belong to owners that it does not name otherwise.
+        return archived, max(archived, _number(session, f"SELECT count(*) {active}"))
+    names = column_list(owned.fields, prefix="t.")
+    lost = _number(
+        session,
+        f"SELECT count(*) FROM (SELECT DISTINCT {names} FROM {entity_table(entity.name)} t JOIN {table} c "
+        f"ON c._kind = 'archived' AND {same_key(entity.key, 't', 'c')} "
+        f"WHERE t.assortment = {quoted_text(assortment)}) t WHERE NOT EXISTS (SELECT 1 FROM {quoted_name(staged)} s "
+        f"WHERE {_same(owned.fields, 's', 't')})",
+    )
+    return lost, max(lost, _number(session, f"SELECT count(*) FROM (SELECT DISTINCT {names} {active})"))
 
 
 def _change_set(
@@ -159,9 +239,8 @@ def _change_set(
     table: str,
     *,
     assortment: str,
-    full: bool,
+    leaves: str,
     rows: int,
-    stub: str,
 ) -> str:
     """Return the statement that makes the table of the change set.
 
@@ -193,15 +272,15 @@ def _change_set(
                 SELECT _record, {typed(entity, entity.key, "s")}, {content} AS _content
                 FROM {quoted_name(staged)} s
             ) s
-            {"FULL" if full else "LEFT"} JOIN (
+            {"LEFT" if leaves == "false" else "FULL"} JOIN (
                 SELECT
-                    true AS _there, archived_at IS NOT NULL AS _archived, {stub} AS _stub,
+                    true AS _there, archived_at IS NOT NULL AS _archived, {leaves} AS _leaves,
                     {column_list(entity.key)}, {content_of(entity, fields)} AS _content
                 FROM {entity_table(entity.name)} t
                 WHERE assortment = {quoted_text(assortment)}
             ) t ON {same_key(entity.key, "s", "t")}
             WHERE t._there IS NULL
-                OR (s._record IS NULL AND NOT t._archived AND NOT t._stub)
+                OR (s._record IS NULL AND NOT t._archived AND t._leaves)
                 OR (s._record IS NOT NULL AND (t._archived OR s._content <> t._content))
         )
     """

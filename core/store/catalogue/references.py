@@ -35,6 +35,12 @@ class StagedPart:
     assortment: str = ""
     full: bool = False
     """Records of the assortment that are not staged will be archived."""
+    owners: tuple[str, ...] = ()
+    """The fields that say whose a record is; empty where records are nobody's."""
+    of_owners: bool = False
+    """Of what is not staged, only the records of owners that the file names will be archived."""
+    deleted: str = ""
+    """The table of records that the file says are gone, with at least their key; empty where there are none."""
     references: Mapping[str, Reference] = field(default_factory=dict)
     """By field; ``reject`` where nothing is said."""
     rejected: int = 0
@@ -193,10 +199,20 @@ def _dangling(session: DuckDBPyConnection, parts: Sequence[StagedPart], place: i
         for part in places
     )
     # What another part of this file will archive is as good as gone.
-    leaving = [quoted_text(part.assortment) for part in places if part.full and part.entity.name != own.entity.name]
+    leaving = [
+        quoted_text(part.assortment)
+        for part in places
+        if part.full and not part.of_owners and part.entity.name != own.entity.name
+    ]
     stays = ""
     if leaving:
         stays = f" AND (t.assortment NOT IN ({', '.join(leaving)}) OR {stub_condition(session, target, 't')})"
+    for part in places:
+        if part.deleted:
+            stays += (
+                f" AND (t.assortment <> {quoted_text(part.assortment)} OR NOT EXISTS (SELECT 1 "
+                f"FROM {quoted_name(part.deleted)} g WHERE CAST(g.{quoted_name(key)} AS VARCHAR) = {value}))"
+            )
     return (
         f"SELECT s._record AS record, {value} AS value FROM {quoted_name(own.staged)} s "
         f"WHERE {value} <> ''{in_file} AND NOT EXISTS (SELECT 1 FROM {entity_table(target)} t "
