@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from core.exchange.codes.unfit import Unfit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from langcodes import Language
 
 
@@ -39,6 +41,24 @@ def terminological(code: str) -> str:
         Unfit: there is no such language, or it has no such code.
     """
     return _alpha3(code, "T")
+
+
+def fitting(code: str, languages: Iterable[str]) -> str | None:
+    """Return which of ``languages`` a text in the language ``code`` goes to; None where that cannot be said.
+
+    It is the same one; else the only one of them that is the same language, if one of both says no region.
+    """
+    wanted = _language(code)
+    tags = {name: _language(name) for name in languages}
+    for name, tag in tags.items():
+        if tag == wanted:
+            return name
+    same = [
+        name
+        for name, tag in tags.items()
+        if tag.language == wanted.language and not (tag.territory and wanted.territory)
+    ]
+    return same[0] if len(same) == 1 else None
 
 
 def _alpha3(code: str, variant: str) -> str:

@@ -33,7 +33,10 @@ XCHANGE_UNITS: Final = frozenset(
 """The units of orders, prices and use in ETIM xChange 2.0."""
 XCHANGE_PACKAGES: Final = frozenset(f"{_BOTH} BJ BR CY EV NE WR".split())
 """The types of packaging in ETIM xChange 2.0."""
-DICO_UNITS: Final = frozenset("ANN CMT DAY DD GRM HUR KGM LTR MIN MLT MMT MON MTK MTQ MTR PCE PPM SEC TNE WEE".split())
+DICO_UNITS: Final = frozenset((
+    "ANN", "CMT", "DAY", "DD", "GRM", "HUR", "KGM", "LTR", "MIN", "MLT", "MMT", "MON", "MTK", "MTQ", "MTR",
+    "PCE", "PPM", "SEC", "TNE", "WEE",
+))  # fmt: skip
 """The units of DICO/SALES005 (UoMType)."""
 
 _WRITTEN: Final[Mapping[Standard, Mapping[str, str]]] = {

@@ -121,6 +121,8 @@ class Part:
     the owners of its records of this part and, where the one field refers to an entity, all its records of that one."""
     references: Mapping[str, Literal["reject", "wait", "stub"]] = field(default_factory=dict)
     """What is done with a reference to what is not there, by field; ``reject`` where nothing is said."""
+    only_known: bool = False
+    """Records that the assortment does not have are rejected: the file says too little of them to make them."""
 
     @property
     def entity(self) -> Entity:
@@ -166,6 +168,8 @@ class Reading:
     stop: StopToken
     today: str
     """The date in the zone of the engine, ISO 8601."""
+    known: Callable[[str, Row], Row | None] = lambda *_: None
+    """To look up a record of the assortment, unless archived, by entity and key: what a file of changes builds on."""
     advance: Callable[[int], None] = lambda _: None
     """To be told, now and then, how many bytes of the file were read."""
     unheld: dict[str, int] = field(default_factory=dict)

@@ -13,13 +13,18 @@ from core.exchange.formats.bmecat.names import OWN_SYSTEM
 from core.exchange.formats.bmecat.texts import number, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lxml.etree import _Element as Element
 
     from core.exchange.formats.bmecat.gathered import Catalogue, Gathered
     from core.exchange.formats.bmecat.texts import Values
 
-CLASS_FIELDS: Final = "article system class extension".split()
-FEATURE_FIELDS: Final = "article system feature occurrence class value value_to unit reason sort_order extension".split()
+CLASS_FIELDS: Final = ["article", "system", "class", "extension"]
+FEATURE_FIELDS: Final = (
+    "article", "system", "feature", "occurrence", "class", "value", "value_to", "unit", "reason", "sort_order",
+    "extension",
+)  # fmt: skip
 REASONS: Final = frozenset({"NA", "MV", "UN"})
 """Why a feature of ETIM has no value: not applicable, missing, unknown."""
 NO_VALUE: Final = "-"
@@ -29,138 +34,151 @@ _ETIM_CLASS = re.compile(r"EC[0-9]{6}", re.ASCII)
 def read_features(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
     """Gather one PRODUCT_FEATURES: a class, and values of its features."""
     names = catalogue.names
-    system, code, name_of_class = "", "", None
+    found: dict[str, Element] = {}
     rest = Rest()
     features: list[Element] = []
     for child in element:
         name = names[child.tag]
         if name == "FEATURE":
             features.append(child)
-        elif name == "REFERENCE_FEATURE_SYSTEM_NAME":
-            system = text(child)
-        elif name == "REFERENCE_FEATURE_GROUP_ID" and not code:
-            code = text(child)
-        elif name == "REFERENCE_FEATURE_GROUP_NAME" and name_of_class is None:
-            name_of_class = child
         elif name == "FEATURE_GROUP":
-            _deeper(child, features, catalogue)
+            features += [each for each in child.iter() if names[each.tag] == "FEATURE"]
+        elif name in _CLASS and name not in found:
+            found[name] = child
         else:
             rest.add(child)
-    if not code and name_of_class is not None:
-        code = text(name_of_class)
+    system, code = (text(found[name]) if name in found else "" for name in _CLASS[:2])
+    title = found.get(_CLASS[2])
+    if not code and title is not None:
+        code = text(title)
     if system and code:
         values: Values = {"system": system, "class": code, "extension": rest.text()}
-        if name_of_class is not None:
-            catalogue.texts.put(values, "class_name", name_of_class)
+        if title is not None:
+            catalogue.texts.put(values, "class_name", title)
         gathered.add("article_class", values, element.sourceline or 0)
         if system.startswith("ETIM") and _ETIM_CLASS.fullmatch(code):
             gathered.values["etim_class"] = code
-    for feature in features:
-        _feature(feature, system or OWN_SYSTEM, code, catalogue, gathered)
+    for each in features:
+        _Feature(catalogue, system or OWN_SYSTEM, code).read(each, gathered)
 
 
-def _deeper(group: Element, features: list[Element], catalogue: Catalogue) -> None:
-    for child in group.iter():
-        if catalogue.names[child.tag] == "FEATURE":
-            features.append(child)
+class _Feature:
+    """One FEATURE while it is read."""
+
+    __slots__ = ("by_name", "catalogue", "details", "etim", "feature", "found", "kind", "values")
+
+    def __init__(self, catalogue: Catalogue, system: str, code: str) -> None:
+        self.catalogue = catalogue
+        self.values: Values = {"system": system, "class": code}
+        self.etim = system.startswith("ETIM")
+        self.feature = ""
+        self.by_name = False
+        self.found: list[tuple[str | None, str]] = []
+        """The values, each with its language where one is said."""
+        self.details: list[Element] = []
+        self.kind = ""
+
+    def read(self, element: Element, gathered: Gathered) -> None:
+        names, rest = self.catalogue.names, None
+        for child in element:
+            take = _FEATURE.get(names[child.tag])
+            if take is not None:
+                take(self, child)
+            else:
+                rest = rest or Rest()
+                rest.add(child)
+        line = element.sourceline or 0
+        if not self.feature:
+            gathered.rejected.append(("article_feature", "has no name", "FEATURE", "", line))
+            return
+        values = self.values
+        values["feature"] = self.feature
+        if self.etim and self.by_name:
+            # ETIM writes codes where others have names; a code is no name in any language.
+            for column in [each for each in values if each.startswith("name.") and values[each] == self.feature]:
+                del values[column]
+        self._put_values()
+        self._put_details()
+        if rest is not None:
+            values["extension"] = rest.text()
+        gathered.add("article_feature", values, line)
+
+    def take_value(self, element: Element) -> None:
+        if written := (element.text or "").strip():
+            self.found.append((element.get("lang"), written))
+
+    def take_name(self, element: Element) -> None:
+        texts = self.catalogue.texts
+        if not self.feature or (self.by_name and element.get("lang") in (None, texts.language)):
+            self.feature = text(element)
+        self.by_name = True
+        texts.put(self.values, "name", element)
+
+    def take_template(self, element: Element) -> None:
+        for child in element:
+            name = self.catalogue.names[child.tag]
+            if name == "FT_ID":
+                self.feature = text(child)
+            elif name == "FT_NAME":
+                self.catalogue.texts.put(self.values, "name", child)
+
+    def take_reference(self, element: Element) -> None:
+        self.feature = text(element)
+
+    def take_value_reference(self, element: Element) -> None:
+        self.found.append((None, text(element)))
+
+    def take_unit(self, element: Element) -> None:
+        self.values["unit"] = text(element)
+
+    def take_details(self, element: Element) -> None:
+        self.details.append(element)
+
+    def take_order(self, element: Element) -> None:
+        self.values["sort_order"] = number(text(element))
+
+    def take_description(self, element: Element) -> None:
+        self.catalogue.texts.put(self.values, "description", element)
+
+    def take_kind(self, element: Element) -> None:
+        self.kind = text(element)
+
+    def _put_values(self) -> None:
+        found, values, texts = self.found, self.values, self.catalogue.texts
+        if any(language is not None for language, _ in found):
+            for language, written in found:
+                texts.put_text(values, "value_text", language, written)
+            said = [language for language, _ in found]
+            chosen = texts.language if texts.language in said else said[0]
+            found = [each for each in found if each[0] in (chosen, None)]
+        if len(found) == 2 and (self.kind == "range" or (self.etim and not self.kind)):
+            values["value"], values["value_to"] = found[0][1], found[1][1]
+        elif found:
+            values["value"] = "\n".join(written for _, written in found)
+
+    def _put_details(self) -> None:
+        for element in self.details:
+            written = text(element)
+            if self.etim and written in REASONS and self.values.get("value") == NO_VALUE:
+                self.values["reason"] = written
+                del self.values["value"]
+            else:
+                self.catalogue.texts.put(self.values, "details", element)
 
 
-def _feature(element: Element, system: str, code: str, catalogue: Catalogue, gathered: Gathered) -> None:
-    names, texts = catalogue.names, catalogue.texts
-    values: Values = {"system": system, "class": code}
-    feature, by_name = "", False
-    found: list[tuple[str | None, str]] = []
-    details: list[Element] = []
-    kind = ""
-    rest: Rest | None = None
-    for child in element:
-        name = names[child.tag]
-        if name == "FVALUE":
-            if written := (child.text or "").strip():
-                found.append((child.get("lang"), written))
-        elif name == "FNAME":
-            written = (child.text or "").strip()
-            if not feature or (by_name and child.get("lang") in (None, texts.language)):
-                feature = written
-            by_name = True
-            texts.put(values, "name", child)
-        elif name == "FUNIT":
-            values["unit"] = text(child)
-        elif name == "FVALUE_DETAILS":
-            details.append(child)
-        elif name == "FORDER":
-            values["sort_order"] = number(text(child))
-        elif name == "FT_IDREF":
-            feature = text(child)
-        elif name == "VALUE_IDREF":
-            found.append((None, text(child)))
-        elif name == "FTEMPLATE":
-            feature = _template(child, values, catalogue)
-        elif name == "FDESCR":
-            texts.put(values, "description", child)
-        elif name == "FVALUE_TYPE":
-            kind = text(child)
-        else:
-            rest = rest or Rest()
-            rest.add(child)
-    if not feature:
-        gathered.rejected.append(("article_feature", "has no name", "FEATURE", "", element.sourceline or 0))
-        return
-    etim = system.startswith("ETIM")
-    if etim and by_name:
-        _drop_code(values, feature)
-    values["feature"] = feature
-    _put_values(values, found, kind, etim=etim, catalogue=catalogue)
-    _put_details(values, details, etim=etim, catalogue=catalogue)
-    if rest is not None:
-        values["extension"] = rest.text()
-    gathered.add("article_feature", values, element.sourceline or 0)
-
-
-def _drop_code(values: Values, code: str) -> None:
-    """ETIM writes codes where others have names; a code is no name in any language."""
-    for column in [each for each, value in values.items() if each.startswith("name.") and value == code]:
-        del values[column]
-
-
-def _template(element: Element, values: Values, catalogue: Catalogue) -> str:
-    feature = ""
-    for child in element:
-        name = catalogue.names[child.tag]
-        if name == "FT_ID":
-            feature = text(child)
-        elif name == "FT_NAME":
-            catalogue.texts.put(values, "name", child)
-    return feature
-
-
-def _put_values(
-    values: Values, found: list[tuple[str | None, str]], kind: str, *, etim: bool, catalogue: Catalogue
-) -> None:
-    if len(found) == 1 and found[0][0] is None:
-        values["value"] = found[0][1]
-        return
-    if any(language is not None for language, _ in found):
-        for language, written in found:
-            catalogue.texts.put_text(values, "value_text", language, written)
-        first = found[0][0]
-        chosen = catalogue.texts.language if any(each[0] == catalogue.texts.language for each in found) else first
-        found = [each for each in found if each[0] in (chosen, None)]
-    written = [each for _, each in found]
-    if len(written) == 2 and (kind == "range" or (etim and kind == "")):
-        values["value"], values["value_to"] = written
-    elif written:
-        values["value"] = "\n".join(written)
-
-
-def _put_details(values: Values, details: list[Element], *, etim: bool, catalogue: Catalogue) -> None:
-    for child in details:
-        written = text(child)
-        if etim and written in REASONS and values.get("value") == NO_VALUE:
-            values["reason"] = written
-            del values["value"]
-        else:
-            catalogue.texts.put(values, "details", child)
+_CLASS: Final = ("REFERENCE_FEATURE_SYSTEM_NAME", "REFERENCE_FEATURE_GROUP_ID", "REFERENCE_FEATURE_GROUP_NAME")
+_FEATURE: Final[dict[str, Callable[[_Feature, Element], None]]] = {
+    "FNAME": _Feature.take_name,
+    "FVALUE": _Feature.take_value,
+    "FT_IDREF": _Feature.take_reference,
+    "FTEMPLATE": _Feature.take_template,
+    "VALUE_IDREF": _Feature.take_value_reference,
+    "FUNIT": _Feature.take_unit,
+    "FORDER": _Feature.take_order,
+    "FDESCR": _Feature.take_description,
+    "FVALUE_DETAILS": _Feature.take_details,
+    "FVALUE_TYPE": _Feature.take_kind,
+}
 
 
 def number_features(features: list[tuple[Values, int]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.exchange.codes import Unfit
 from core.exchange.codes.identifiers import gln
@@ -13,14 +13,16 @@ from core.exchange.formats.contract import Facts
 from core.exchange.formats.xml_items import children, local_name, text_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lxml.etree import _Element as Element
 
     from core.config.formats import FormatId
 
-_KNOWN_IN_CATALOG = frozenset(
-    "LANGUAGE CATALOG_ID CATALOG_VERSION CATALOG_NAME DATETIME GENERATION_DATE TERRITORY CURRENCY MIME_ROOT "
-    "VALID_START_DATE VALID_END_DATE".split()
-)
+_KNOWN_IN_CATALOG = frozenset((
+    "LANGUAGE", "CATALOG_ID", "CATALOG_VERSION", "CATALOG_NAME", "DATETIME", "GENERATION_DATE", "TERRITORY",
+    "CURRENCY", "MIME_ROOT", "VALID_START_DATE", "VALID_END_DATE",
+))  # fmt: skip
 _GLN_TYPES = ("gln", "iln")
 _KINDS = {
     "T_NEW_CATALOG": "a new catalogue",
@@ -118,43 +120,55 @@ class Header:
 def read_header(element: Element, header: Header) -> None:
     """Fill a header from the element HEADER."""
     rest = Rest()
-    parties: dict[str, Party] = {}
     refers: dict[str, str] = {}
     for child in element:
         name = local_name(child)
-        if name == "CATALOG":
-            _catalog(child, header, rest)
-        elif name in ("BUYER", "SUPPLIER"):
-            party = _party(child, name, rest)
-            if name == "BUYER":
-                header.buyer = party
-            else:
-                header.supplier = party
-        elif name in ("BUYER_IDREF", "SUPPLIER_IDREF"):
+        if name in ("BUYER_IDREF", "SUPPLIER_IDREF"):
             refers[name] = text(child)
-        elif name == "PARTIES":
-            for each in children(child, "PARTY"):
-                parties |= _declared_party(each)
-            rest.add(child)
-        elif name == "AGREEMENT":
-            header.agreement = header.agreement or text_at(child, "AGREEMENT_ID")
-            _dates(child, header, ("agreement_start_date", "AGREEMENT_START_DATE"), ("agreement_end_date", "AGREEMENT_END_DATE"))
-            rest.add(child)
-        elif name == "USER_DEFINED_EXTENSIONS":
-            for udx in child:
-                if local_name(udx) == "UDX.EDXF.VERSION":
-                    header.etim = text(udx)
-                else:
-                    rest.add(udx, name)
+        elif take := _HEADER.get(name):
+            take(child, header, rest)
         elif name != "GENERATOR_INFO":
             rest.add(child)
-    header.parties = parties
     if found := refers.get("SUPPLIER_IDREF"):
-        header.supplier = parties.get(found, Party(number=found))
+        header.supplier = header.parties.get(found, Party(number=found))
     if found := refers.get("BUYER_IDREF"):
-        header.buyer = parties.get(found, Party(number=found))
+        header.buyer = header.parties.get(found, Party(number=found))
     extension = rest.text()
     header.extension = extension if len(extension) <= LONGEST else ""
+
+
+def _supplier(element: Element, header: Header, rest: Rest) -> None:
+    header.supplier = _party(element, "SUPPLIER", rest)
+
+
+def _buyer(element: Element, header: Header, rest: Rest) -> None:
+    header.buyer = _party(element, "BUYER", rest)
+
+
+def _parties(element: Element, header: Header, rest: Rest) -> None:
+    for each in children(element, "PARTY"):
+        header.parties |= _declared_party(each)
+    rest.add(element)
+
+
+def _agreement(element: Element, header: Header, rest: Rest) -> None:
+    header.agreement = header.agreement or text_at(element, "AGREEMENT_ID")
+    for child in children(element, "DATETIME"):
+        if child.get("type") == "agreement_start_date":
+            header.valid_from = header.valid_from or date(text_at(child, "DATE"))
+        elif child.get("type") == "agreement_end_date":
+            header.valid_until = header.valid_until or date(text_at(child, "DATE"))
+    header.valid_from = header.valid_from or date(text_at(element, "AGREEMENT_START_DATE"))
+    header.valid_until = header.valid_until or date(text_at(element, "AGREEMENT_END_DATE"))
+    rest.add(element)
+
+
+def _extensions(element: Element, header: Header, rest: Rest) -> None:
+    for udx in element:
+        if local_name(udx) == "UDX.EDXF.VERSION":
+            header.etim = text(udx)
+        else:
+            rest.add(udx, "USER_DEFINED_EXTENSIONS")
 
 
 def _catalog(element: Element, header: Header, rest: Rest) -> None:
@@ -173,16 +187,6 @@ def _catalog(element: Element, header: Header, rest: Rest) -> None:
     for child in element:
         if local_name(child) not in _KNOWN_IN_CATALOG:
             rest.add(child, "CATALOG")
-
-
-def _dates(element: Element, header: Header, start: tuple[str, str], end: tuple[str, str]) -> None:
-    for child in children(element, "DATETIME"):
-        if child.get("type") == start[0]:
-            header.valid_from = header.valid_from or date(text_at(child, "DATE"))
-        elif child.get("type") == end[0]:
-            header.valid_until = header.valid_until or date(text_at(child, "DATE"))
-    header.valid_from = header.valid_from or date(text_at(element, start[1]))
-    header.valid_until = header.valid_until or date(text_at(element, end[1]))
 
 
 def _party(element: Element, name: str, rest: Rest) -> Party:
@@ -211,3 +215,13 @@ def _with_ids(name: str, ids: list[tuple[str, str]]) -> Party:
         if value and not found[place]:
             found[place] = value
     return Party(name, found["gln"], found["duns"], found["number"])
+
+
+_HEADER: Final[dict[str, Callable[[Element, Header, Rest], None]]] = {
+    "CATALOG": _catalog,
+    "SUPPLIER": _supplier,
+    "BUYER": _buyer,
+    "PARTIES": _parties,
+    "AGREEMENT": _agreement,
+    "USER_DEFINED_EXTENSIONS": _extensions,
+}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from core.exchange.formats.bmecat.extension import Rest
-from core.exchange.formats.bmecat.media import read_media
+from core.exchange.formats.bmecat.media import UDX, read_media
 from core.exchange.formats.bmecat.texts import boolean, date, from_metres, number, percent, text
 
 if TYPE_CHECKING:
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from core.exchange.formats.bmecat.gathered import Catalogue, Gathered
     from core.exchange.formats.bmecat.texts import Values
 
-UDX: Final = "UDX.EDXF."
 USER_DEFINED: Final = "USER_DEFINED_EXTENSIONS"
-_TEXT: Final = {
-    "BRAND_NAME": "brand",
-    "BONUS_GROUP_SUPPLIER": "bonus_group",
-    "SHELF_LIFE_PERIOD": "shelf_life",
+_TEXT: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
+    "BRAND_NAME": ("brand", str),
+    "BONUS_GROUP_SUPPLIER": ("bonus_group", str),
+    "SHELF_LIFE_PERIOD": ("shelf_life", number),
+    "VALID_FROM": ("valid_from", date),
+    "EXPIRATION_DATE": ("valid_until", date),
+    "PRODUCT_TO_STOCK": ("stocked", boolean),
 }
 _WORDS: Final = {
     "DESCRIPTION_VERY_SHORT": "short_name",
@@ -32,7 +34,6 @@ _WORDS: Final = {
     "PRODUCT_SERIES": "series",
     "PRODUCT_VARIATION": "variation",
 }
-_DATES: Final = {"VALID_FROM": "valid_from", "EXPIRATION_DATE": "valid_until"}
 _NET: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
     "NETVOLUME": ("volume", number),
     "NETWEIGHT": ("net_weight", number),
@@ -74,12 +75,13 @@ _SURCHARGE: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
     "MATERIAL_BASIS_WEIGHT": ("material_weight", number),
 }
 PACKAGING_FIELDS: Final = (
-    "article sequence type quantity quantity_max gtin gs1_128 breakable parts weight length width depth diameter volume "
-    "extension"
-).split()
+    "article", "sequence", "type", "quantity", "quantity_max", "gtin", "gs1_128", "breakable", "parts",
+    "weight", "length", "width", "depth", "diameter", "volume", "extension",
+)  # fmt: skip
 SURCHARGE_FIELDS: Final = (
-    "article type sequence class percentage amount manner calculation material_basis material_weight extension"
-).split()
+    "article", "type", "sequence", "class", "percentage", "amount", "manner", "calculation", "material_basis",
+    "material_weight", "extension",
+)  # fmt: skip
 
 
 def read_extensions(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
@@ -92,33 +94,31 @@ def read_extensions(element: Element, catalogue: Catalogue, gathered: Gathered) 
 
 def _edxf(name: str, element: Element, catalogue: Catalogue, gathered: Gathered) -> bool:
     """Take an element in; say whether it is known."""
-    values = gathered.values
-    if field := _TEXT.get(name):
-        values[field] = text(element)
-    elif field := _WORDS.get(name):
-        catalogue.texts.put(values, field, element)
-    elif field := _DATES.get(name):
-        values[field] = date(text(element))
-    elif name == "MIME_INFO":
-        read_media(element, catalogue, gathered)
-    elif name == "PACKING_UNITS":
-        read_packing(element, catalogue, gathered)
-    elif name == "SURCHARGE_LIST":
-        _surcharges(element, catalogue, gathered)
-    elif name == "PRODUCT_LOGISTIC_DETAILS":
-        _measures(element, _NET, UDX, catalogue, gathered, USER_DEFINED)
-    elif name == "DISCOUNT_GROUP":
-        for child in element:
-            supplier = catalogue.names[child.tag] == f"{UDX}DISCOUNT_GROUP_SUPPLIER"
-            values["discount_group" if supplier else "manufacturer_discount_group"] = text(child)
-    elif name == "PRODUCT_TO_STOCK":
-        values["stocked"] = boolean(text(element))
-    elif name == "PREDECESSOR_PID":
-        before = values.get("predecessor_number")
-        values["predecessor_number"] = f"{before}\n{text(element)}" if before else text(element)
+    if field := _WORDS.get(name):
+        catalogue.texts.put(gathered.values, field, element)
+    elif known := _TEXT.get(name):
+        if written := text(element):
+            gathered.values[known[0]] = known[1](written)
+    elif take := _EDXF.get(name):
+        take(element, catalogue, gathered)
     else:
         return False
     return True
+
+
+def _net_measures(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
+    _measures(element, _NET, UDX, catalogue, gathered, USER_DEFINED)
+
+
+def _discount_groups(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
+    for child in element:
+        supplier = catalogue.names[child.tag] == f"{UDX}DISCOUNT_GROUP_SUPPLIER"
+        gathered.values["discount_group" if supplier else "manufacturer_discount_group"] = text(child)
+
+
+def _predecessor(element: Element, _: Catalogue, gathered: Gathered) -> None:
+    before = gathered.values.get("predecessor_number")
+    gathered.values["predecessor_number"] = f"{before}\n{text(element)}" if before else text(element)
 
 
 def read_logistics(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
@@ -191,3 +191,13 @@ def _surcharges(element: Element, catalogue: Catalogue, gathered: Gathered) -> N
         values["extension"] = rest.text()
         values["sequence"] = str(len(gathered.related.get("surcharge", ())) + 1)
         gathered.add("surcharge", values, child.sourceline or 0)
+
+
+_EDXF: Final[dict[str, Callable[[Element, Catalogue, Gathered], None]]] = {
+    "MIME_INFO": read_media,
+    "PACKING_UNITS": read_packing,
+    "SURCHARGE_LIST": _surcharges,
+    "PRODUCT_LOGISTIC_DETAILS": _net_measures,
+    "DISCOUNT_GROUP": _discount_groups,
+    "PREDECESSOR_PID": _predecessor,
+}

@@ -5,30 +5,41 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Final
 
-from core.exchange.formats.bmecat.extension import Rest
 from core.exchange.formats.bmecat.texts import date, number, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lxml.etree import _Element as Element
 
     from core.exchange.formats.bmecat.gathered import Catalogue, Gathered
     from core.exchange.formats.bmecat.texts import Values
 
 MEDIA_FIELDS: Final = (
-    "entity record file type purpose language file_name issued_on expires_on sort_order media_type source"
-).split()
-_PLAIN: Final = {
-    "MIME_TYPE": "media_type",
-    "MIME_PURPOSE": "purpose",
-    "UDX.EDXF.MIME_CODE": "type",
+    "entity",
+    "record",
+    "file",
+    "type",
+    "purpose",
+    "language",
+    "file_name",
+    "issued_on",
+    "expires_on",
+    "sort_order",
+    "media_type",
+    "source",
+)  # fmt: skip
+UDX: Final = "UDX.EDXF."
+_PLAIN: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
+    "MIME_TYPE": ("media_type", str),
+    "MIME_PURPOSE": ("purpose", str),
+    "MIME_CODE": ("type", str),
+    "MIME_ORDER": ("sort_order", number),
+    "MIME_FILENAME": ("file_name", str),
+    "MIME_ISSUE_DATE": ("issued_on", date),
+    "MIME_EXPIRY_DATE": ("expires_on", date),
 }
-_WORDS: Final = {
-    "MIME_DESCR": "description",
-    "MIME_ALT": "alternative_text",
-    "UDX.EDXF.MIME_DESIGNATION": "description",
-    "UDX.EDXF.MIME_ALT": "alternative_text",
-}
-_DATES: Final = {"UDX.EDXF.MIME_ISSUE_DATE": "issued_on", "UDX.EDXF.MIME_EXPIRY_DATE": "expires_on"}
+_WORDS: Final = {"MIME_DESCR": "description", "MIME_DESIGNATION": "description", "MIME_ALT": "alternative_text"}
 
 
 def read_media(info: Element, catalogue: Catalogue, gathered: Gathered) -> None:
@@ -41,32 +52,23 @@ def read_media(info: Element, catalogue: Catalogue, gathered: Gathered) -> None:
 
 
 def _file(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
-    names = catalogue.names
     values: Values = {"entity": "article"}
     sources: list[tuple[str | None, str]] = []
     for child in element:
-        name = names[child.tag]
-        if name in ("MIME_SOURCE", "UDX.EDXF.MIME_SOURCE"):
-            if written := text(child):
+        name = catalogue.names[child.tag].removeprefix(UDX)
+        written = text(child)
+        if name == "MIME_SOURCE":
+            if written:
                 sources.append((child.get("lang"), written))
-        elif field := _PLAIN.get(name):
-            values[field] = text(child)
+        elif known := _PLAIN.get(name):
+            values.setdefault(known[0], known[1](written))
         elif field := _WORDS.get(name):
             catalogue.texts.put(values, field, child)
-        elif name in ("MIME_ORDER", "UDX.EDXF.MIME_ORDER"):
-            values["sort_order"] = number(text(child))
-        elif field := _DATES.get(name):
-            values[field] = date(text(child))
-        elif name == "UDX.EDXF.MIME_FILENAME":
-            values.setdefault("file_name", text(child))
     line = element.sourceline or 0
     if not sources:
         gathered.rejected.append(("attachment", "says no file", "MIME_SOURCE", "", line))
-        return
     for language, source in sources:
-        each = dict(values)
-        each["file"] = source
-        each["source"] = _address(catalogue.header.media_root, source)
+        each = {**values, "file": source, "source": _address(catalogue.header.media_root, source)}
         if language is not None:
             each["language"] = catalogue.texts.tag(language)
         gathered.add("attachment", each, line)

@@ -5,7 +5,7 @@ BMEcat 2005 still allows the old names, and files in the field mix them.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 NEW_NAMES: Final = {
     "ARTICLE": "PRODUCT",
@@ -38,7 +38,7 @@ OWN_SYSTEM: Final = "own"
 """Stands for the system of features that name none: the supplier's own. The key of a feature needs one."""
 
 
-class Names(dict[str, str]):
+class Names(dict[Any, str]):
     """The names of BMEcat 2005 by the tags of a file, with their namespace; looked up once for each tag."""
 
     def __missing__(self, tag: str) -> str:

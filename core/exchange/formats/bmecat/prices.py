@@ -16,6 +16,8 @@ from core.exchange.formats.bmecat.extension import Rest
 from core.exchange.formats.bmecat.texts import boolean, date, is_number, number, percent, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lxml.etree import _Element as Element
 
     from core.exchange.formats.bmecat.gathered import Catalogue, Gathered
@@ -25,103 +27,155 @@ AMOUNT_FIELDS: Final = {"net_list": "gross_price", "nrp": "retail_price", "gros_
 """The field of the amount by price type; all others, such as ``net_customer``, are net prices."""
 ON_REQUEST: Final = "on_request"
 PRICE_FIELDS: Final = (
-    "article price_list quantity_from valid_from price_type valid_until gross_price net_price retail_price on_request "
-    "daily currency price_unit price_unit_factor price_factor vat_rate territories extension"
-).split()
+    "article", "price_list", "quantity_from", "valid_from", "price_type", "valid_until", "gross_price",
+    "net_price", "retail_price", "on_request", "daily", "currency", "price_unit", "price_unit_factor",
+    "price_factor", "vat_rate", "territories", "extension",
+)  # fmt: skip
 SUMMARY_FIELDS: Final = (
-    "gross_price net_price retail_price currency price_unit price_unit_factor price_valid_from price_valid_until "
-    "price_on_request vat_rate"
-).split()
-_UNNAMED = "unnamed"
+    "gross_price", "net_price", "retail_price", "currency", "price_unit", "price_unit_factor",
+    "price_valid_from", "price_valid_until", "price_on_request", "vat_rate",
+)  # fmt: skip
+_UNNAMED: Final = "unnamed"
+_AMOUNTS: Final = ("gross_price", "net_price", "retail_price")
 
 
 def read_prices(details: Element, catalogue: Catalogue, gathered: Gathered) -> None:
     """Gather the prices of one PRODUCT_PRICE_DETAILS."""
-    names = catalogue.names
-    shared: Values = {}
+    shared = _Price(catalogue)
     elements: list[Element] = []
-    rest, undated = Rest(), ""
     for child in details:
-        name = names[child.tag]
+        name = catalogue.names[child.tag]
         if name == "PRODUCT_PRICE":
             elements.append(child)
-        elif name == "DATETIME":
-            found = next((date(text(each)) for each in child if names[each.tag] == "DATE"), "")
-            kind = child.get("type", "")
-            if kind == "valid_start_date":
-                shared["valid_from"] = found
-            elif kind == "valid_end_date":
-                shared["valid_until"] = found
-            else:
-                undated = found or "-"
-        elif name == "VALID_START_DATE":
-            shared["valid_from"] = date(text(child))
-        elif name == "VALID_END_DATE":
-            shared["valid_until"] = date(text(child))
-        elif name == "DAILY_PRICE":
-            shared["daily"] = boolean(text(child))
-        elif name == "PRICE_BASE":
-            _price_base(child, catalogue, shared)
+        elif take := _DETAILS.get(name):
+            take(shared, child)
         else:
-            rest.add(child, "PRODUCT_PRICE_DETAILS")
-    kept = rest.text()
+            shared.rest.add(child, "PRODUCT_PRICE_DETAILS")
+    kept = shared.rest.text()
     for element in elements:
-        if undated:
+        line = element.sourceline or 0
+        if shared.undated:
             reason = "has a date of which is not said whether the price begins or ends with it"
-            gathered.rejected.append(("price", reason, "DATETIME", undated, element.sourceline or 0))
-            continue
-        _price(element, catalogue, gathered, shared, kept)
-
-
-def _price(element: Element, catalogue: Catalogue, gathered: Gathered, shared: Values, extension: str) -> None:
-    names, rest = catalogue.names, Rest()
-    kind = element.get("price_type") or _UNNAMED
-    values: Values = {"quantity_from": "1", **shared, "price_type": kind}
-    if not values.get("valid_from"):
-        values["valid_from"] = ALWAYS
-    amount = ""
-    territories: list[str] = []
-    for child in element:
-        name = names[child.tag]
-        written = (child.text or "").strip()
-        if name == "PRICE_AMOUNT":
-            amount = number(written) if written else ""
-        elif name == "PRICE_CURRENCY":
-            values["currency"] = written
-        elif name == "TAX":
-            values["vat_rate"] = percent(written) if written else ""
-        elif name == "LOWER_BOUND":
-            values["quantity_from"] = number(written) if written else "1"
-        elif name == "PRICE_FACTOR":
-            values["price_factor"] = number(written) if written else ""
-        elif name == "TERRITORY":
-            territories.append(written)
-        elif name == "PRICE_BASE":
-            _price_base(child, catalogue, values)
+            gathered.rejected.append(("price", reason, "DATETIME", shared.undated, line))
         else:
-            if name == "TAX_DETAILS" and "vat_rate" not in values:
-                values["vat_rate"] = next((percent(text(each)) for each in child if names[each.tag] == "TAX"), "")
-            rest.add(child)
-    if not values.get("currency"):
-        values["currency"] = catalogue.header.currency
-    if amount:
-        values[AMOUNT_FIELDS.get(kind, "net_price")] = amount
-    if kind == ON_REQUEST:
-        values["on_request"] = "true"
-    if territories:
-        values["territories"] = "\n".join(territories)
-    values["extension"] = extension + rest.text()
-    gathered.add("price", values, element.sourceline or 0)
+            price = _Price(catalogue, shared.values)
+            gathered.add("price", price.read(element, kept), line)
 
 
-def _price_base(element: Element, catalogue: Catalogue, values: Values) -> None:
-    for child in element:
-        name = catalogue.names[child.tag]
-        written = text(child)
-        if name == "PRICE_UNIT":
-            values["price_unit"] = catalogue.units.read(written)
-        elif name == "PRICE_UNIT_FACTOR" and written:
-            values["price_unit_factor"] = number(written)
+class _Price:
+    """One PRODUCT_PRICE while it is read, or what is said of several."""
+
+    __slots__ = ("amount", "catalogue", "rest", "territories", "undated", "values")
+
+    def __init__(self, catalogue: Catalogue, shared: Values | None = None) -> None:
+        self.catalogue = catalogue
+        self.values: Values = dict(shared or {})
+        self.rest = Rest()
+        self.amount = ""
+        self.territories: list[str] = []
+        self.undated = ""
+        """A date that does not say what it is."""
+
+    def read(self, element: Element, extension: str) -> Values:
+        names, values = self.catalogue.names, self.values
+        for child in element:
+            take = _PRICE.get(names[child.tag])
+            if take is not None:
+                take(self, child)
+            else:
+                self.rest.add(child)
+        kind = values["price_type"] = element.get("price_type") or _UNNAMED
+        if not values.get("valid_from"):
+            values["valid_from"] = ALWAYS
+        if not values.get("quantity_from"):
+            values["quantity_from"] = "1"
+        if not values.get("currency"):
+            values["currency"] = self.catalogue.header.currency
+        if self.amount:
+            values[AMOUNT_FIELDS.get(kind, "net_price")] = self.amount
+        if kind == ON_REQUEST:
+            values["on_request"] = "true"
+        if self.territories:
+            values["territories"] = "\n".join(self.territories)
+        values["extension"] = extension + self.rest.text()
+        return values
+
+    def take_amount(self, element: Element) -> None:
+        self.amount = _number_of(element)
+
+    def take_currency(self, element: Element) -> None:
+        self.values["currency"] = text(element)
+
+    def take_tax(self, element: Element) -> None:
+        if written := text(element):
+            self.values["vat_rate"] = percent(written)
+
+    def take_tax_details(self, element: Element) -> None:
+        """The rate counts; what else is said of it is kept as it is."""
+        if "vat_rate" not in self.values:
+            for child in element:
+                if self.catalogue.names[child.tag] == "TAX":
+                    self.take_tax(child)
+        self.rest.add(element)
+
+    def take_bound(self, element: Element) -> None:
+        self.values["quantity_from"] = _number_of(element)
+
+    def take_factor(self, element: Element) -> None:
+        self.values["price_factor"] = _number_of(element)
+
+    def take_territory(self, element: Element) -> None:
+        self.territories.append(text(element))
+
+    def take_base(self, element: Element) -> None:
+        for child in element:
+            name = self.catalogue.names[child.tag]
+            if name == "PRICE_UNIT":
+                self.values["price_unit"] = self.catalogue.units.read(text(child))
+            elif name == "PRICE_UNIT_FACTOR":
+                self.values["price_unit_factor"] = _number_of(child)
+
+    def take_datetime(self, element: Element) -> None:
+        found = next((date(text(each)) for each in element if self.catalogue.names[each.tag] == "DATE"), "")
+        field = _PERIOD.get(element.get("type", ""))
+        if field is None:
+            self.undated = found or "(none)"
+        else:
+            self.values[field] = found
+
+    def take_start(self, element: Element) -> None:
+        self.values["valid_from"] = date(text(element))
+
+    def take_end(self, element: Element) -> None:
+        self.values["valid_until"] = date(text(element))
+
+    def take_daily(self, element: Element) -> None:
+        self.values["daily"] = boolean(text(element))
+
+
+_PERIOD: Final = {"valid_start_date": "valid_from", "valid_end_date": "valid_until"}
+_DETAILS: Final[dict[str, Callable[[_Price, Element], None]]] = {
+    "DATETIME": _Price.take_datetime,
+    "VALID_START_DATE": _Price.take_start,
+    "VALID_END_DATE": _Price.take_end,
+    "DAILY_PRICE": _Price.take_daily,
+    "PRICE_BASE": _Price.take_base,
+}
+_PRICE: Final[dict[str, Callable[[_Price, Element], None]]] = {
+    "PRICE_AMOUNT": _Price.take_amount,
+    "PRICE_CURRENCY": _Price.take_currency,
+    "TAX": _Price.take_tax,
+    "TAX_DETAILS": _Price.take_tax_details,
+    "LOWER_BOUND": _Price.take_bound,
+    "PRICE_FACTOR": _Price.take_factor,
+    "TERRITORY": _Price.take_territory,
+    "PRICE_BASE": _Price.take_base,
+}
+
+
+def _number_of(element: Element) -> str:
+    written = text(element)
+    return number(written) if written else ""
 
 
 def name_prices(prices: list[tuple[Values, int]]) -> None:
@@ -150,28 +204,28 @@ def summarise(prices: list[tuple[Values, int]], today: str) -> Values:
     summary: Values = {}
     chosen: dict[str, Values] = {}
     for values, _ in prices:
-        if not (is_number(values["quantity_from"]) and _is_date(values["valid_from"])):
-            continue
-        field = next((each for each in ("gross_price", "net_price", "retail_price") if values.get(each)), "")
         if values.get("on_request"):
             summary["price_on_request"] = "true"
-        if field and is_number(values[field]):
-            best = chosen.get(field)
-            if best is None or _rank(values, today) > _rank(best, today):
-                chosen[field] = values
+        field = next((each for each in _AMOUNTS if values.get(each)), "")
+        if not field or not is_number(values[field]) or not is_number(values["quantity_from"]):
+            continue
+        best = chosen.get(field)
+        if best is None or _rank(values, today) > _rank(best, today):
+            chosen[field] = values
     for field, values in chosen.items():
         summary[field] = _effective(values[field], values.get("price_factor", ""))
-    leading = next((chosen[each] for each in ("gross_price", "net_price", "retail_price") if each in chosen), None)
-    if leading is not None:
-        for name in ("currency", "price_unit", "price_unit_factor"):
-            summary[name] = leading.get(name, "")
-        if is_number(rate := leading.get("vat_rate", "")):
-            summary["vat_rate"] = rate
-        if leading["valid_from"] != ALWAYS:
-            summary["price_valid_from"] = leading["valid_from"]
-        if _is_date(until := leading.get("valid_until", "")):
-            summary["price_valid_until"] = until
-    return summary
+    leading = next((chosen[each] for each in _AMOUNTS if each in chosen), None)
+    return summary if leading is None else summary | _conditions(leading)
+
+
+def _conditions(values: Values) -> Values:
+    """Return what is said of the price before all."""
+    found = {name: values.get(name, "") for name in ("currency", "price_unit")}
+    found |= {name: rate for name in ("vat_rate", "price_unit_factor") if is_number(rate := values.get(name, ""))}
+    for name, date_of in (("valid_from", "price_valid_from"), ("valid_until", "price_valid_until")):
+        if _is_date(written := values.get(name, "")) and written != ALWAYS:
+            found[date_of] = written
+    return found
 
 
 def _rank(values: Values, today: str) -> tuple[bool, str, bool, float]:

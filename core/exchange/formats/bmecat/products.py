@@ -26,25 +26,31 @@ if TYPE_CHECKING:
 DETAILS: Final = "PRODUCT_DETAILS"
 ORDER_DETAILS: Final = "PRODUCT_ORDER_DETAILS"
 PLAIN_FIELDS: Final = (
-    "number gtin alternative_number buyer_number manufacturer_number manufacturer buyer_group discount_group "
-    "delivery_days delivery_time delivery_time_unit sort_order status etim_class order_unit use_unit use_unit_quantity "
-    "price_unit_quantity order_quantity_min order_quantity_step gross_price net_price retail_price currency price_unit "
-    "price_unit_factor price_valid_from price_valid_until price_on_request vat_rate extension"
-).split()
+    "number", "gtin", "alternative_number", "buyer_number", "manufacturer_number", "manufacturer",
+    "buyer_group", "discount_group", "delivery_days", "delivery_time", "delivery_time_unit", "sort_order",
+    "status", "etim_class", "order_unit", "use_unit", "use_unit_quantity", "price_unit_quantity",
+    "order_quantity_min", "order_quantity_step", "gross_price", "net_price", "retail_price", "currency",
+    "price_unit", "price_unit_factor", "price_valid_from", "price_valid_until", "price_on_request", "vat_rate",
+    "extension",
+)  # fmt: skip
 """Of an article in BMEcat 1.2."""
 MORE_PLAIN_FIELDS: Final = (
-    "kind manufacturer_gln customs_code country_of_origin statistics_factor weight length width depth volume"
-).split()
+    "kind", "manufacturer_gln", "customs_code", "country_of_origin", "statistics_factor", "weight", "length",
+    "width", "depth", "volume",
+)  # fmt: skip
 """What BMEcat 2005 adds."""
 ETIM_FIELDS: Final = (
-    "brand bonus_group manufacturer_discount_group stocked predecessor_number shelf_life valid_from valid_until "
-    "net_weight diameter region_of_origin"
-).split()
+    "brand", "bonus_group", "manufacturer_discount_group", "stocked", "predecessor_number", "shelf_life",
+    "valid_from", "valid_until", "net_weight", "diameter", "region_of_origin",
+)  # fmt: skip
 """What the ETIM guideline adds."""
-WORDS: Final = "description long_description type_description keywords remarks segment status_text".split()
-ETIM_WORDS: Final = "short_name tender_text series variation".split()
-RELATION_FIELDS: Final = "article type target quantity target_catalogue target_catalogue_version extension".split()
-
+WORDS: Final = (
+    "description", "long_description", "type_description", "keywords", "remarks", "segment", "status_text",
+)  # fmt: skip
+ETIM_WORDS: Final = ["short_name", "tender_text", "series", "variation"]
+RELATION_FIELDS: Final = (
+    "article", "type", "target", "quantity", "target_catalogue", "target_catalogue_version", "extension",
+)  # fmt: skip
 _PLAIN: Final = {
     "SUPPLIER_ALT_PID": "alternative_number",
     "MANUFACTURER_PID": "manufacturer_number",
@@ -116,29 +122,49 @@ def _details(element: Element, catalogue: Catalogue, gathered: Gathered) -> None
             texts.put(values, field, child)
         elif field := _PLAIN.get(name):
             values[field] = text(child)
-        elif name in ("EAN", "INTERNATIONAL_PID"):
-            if "gtin" in values or child.get("type") not in _GTIN_TYPES:
-                gathered.rest.add(child, DETAILS)
-            else:
-                _gtin(text(child), catalogue, values)
-        elif name == "DELIVERY_TIME":
-            _delivery(text(child), values)
-        elif name == "PRODUCT_ORDER":
-            values["sort_order"] = number(text(child))
-        elif name == "PRODUCT_STATUS":
-            _status(child, catalogue, values)
-        elif name == "BUYER_PID" and "buyer_number" not in values:
-            values["buyer_number"] = text(child)
-        elif name == "REMARKS" and child.get("type") is None:
-            texts.put(values, "remarks", child)
-        elif name == "PRODUCT_TYPE":
-            values["kind"] = f"{values['kind']}\n{text(child)}" if "kind" in values else text(child)
-        elif name == "MANUFACTURER_IDREF" and (party := catalogue.header.parties.get(text(child))):
-            values["manufacturer"], values["manufacturer_gln"] = party.name, party.gln
-        elif name == DETAILS:
-            gathered.fault = "has the details of another article inside its own"
-        else:
+        elif (take := _DETAILS.get(name)) is None or not take(child, catalogue, values):
+            if name == DETAILS:
+                gathered.fault = "has the details of another article inside its own"
             gathered.rest.add(child, DETAILS)
+
+
+def _international(element: Element, catalogue: Catalogue, values: Values) -> bool:
+    if "gtin" in values or element.get("type") not in _GTIN_TYPES:
+        return False
+    _gtin(text(element), catalogue, values)
+    return True
+
+
+def _order(element: Element, _: Catalogue, values: Values) -> bool:
+    values["sort_order"] = number(text(element))
+    return True
+
+
+def _buyer(element: Element, _: Catalogue, values: Values) -> bool:
+    if "buyer_number" in values:
+        return False
+    values["buyer_number"] = text(element)
+    return True
+
+
+def _remarks(element: Element, catalogue: Catalogue, values: Values) -> bool:
+    if element.get("type") is not None:
+        return False
+    catalogue.texts.put(values, "remarks", element)
+    return True
+
+
+def _kind(element: Element, _: Catalogue, values: Values) -> bool:
+    values["kind"] = f"{values['kind']}\n{text(element)}" if "kind" in values else text(element)
+    return True
+
+
+def _manufacturer(element: Element, catalogue: Catalogue, values: Values) -> bool:
+    party = catalogue.header.parties.get(text(element))
+    if party is None:
+        return False
+    values["manufacturer"], values["manufacturer_gln"] = party.name, party.gln
+    return True
 
 
 def _gtin(written: str, catalogue: Catalogue, values: Values) -> None:
@@ -155,23 +181,24 @@ def _gtin(written: str, catalogue: Catalogue, values: Values) -> None:
     values["gtin"] = found
 
 
-def _delivery(written: str, values: Values) -> None:
+def _delivery(element: Element, _: Catalogue, values: Values) -> bool:
     """A delivery time is a number of days, which need not be a whole one."""
-    if not written:
-        return
-    try:
-        values["delivery_days"] = integer_text(written)
-    except Unfit:
-        values["delivery_time"], values["delivery_time_unit"] = number(written), "DAY"
+    if written := text(element):
+        try:
+            values["delivery_days"] = integer_text(written)
+        except Unfit:
+            values["delivery_time"], values["delivery_time_unit"] = number(written), "DAY"
+    return True
 
 
-def _status(element: Element, catalogue: Catalogue, values: Values) -> None:
+def _status(element: Element, catalogue: Catalogue, values: Values) -> bool:
     kind = element.get("type", "others")
     kind = NEW_STATUSES.get(kind, kind)
     kinds = values.get("status", "").split()
     if kind not in kinds:
         values["status"] = " ".join([*kinds, kind])
     catalogue.texts.put(values, "status_text", element)
+    return True
 
 
 def _order_details(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
@@ -216,6 +243,18 @@ def _reference(element: Element, catalogue: Catalogue, gathered: Gathered) -> No
     gathered.add("relation", values, element.sourceline or 0)
 
 
+_DETAILS: Final[dict[str, Callable[[Element, Catalogue, Values], bool]]] = {
+    "EAN": _international,
+    "INTERNATIONAL_PID": _international,
+    "DELIVERY_TIME": _delivery,
+    "PRODUCT_ORDER": _order,
+    "PRODUCT_STATUS": _status,
+    "BUYER_PID": _buyer,
+    "REMARKS": _remarks,
+    "PRODUCT_TYPE": _kind,
+    "MANUFACTURER_IDREF": _manufacturer,
+}
+"""Each says whether it has taken the element; what was not taken is kept as it is."""
 _PARTS: Final[dict[str, Callable[[Element, Catalogue, Gathered], None]]] = {
     DETAILS: _details,
     "PRODUCT_FEATURES": read_features,
