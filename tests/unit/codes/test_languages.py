@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.exchange.codes import Unfit
-from core.exchange.codes.languages import bibliographic, language_tag, terminological
+from core.exchange.codes.languages import bibliographic, fitting, language_tag, terminological
 
 SHARED = Path(__file__).parents[4] / "shared" / "formats"
 CODES = ["nl", "de", "en", "fr", "cs", "pl", "it", "es", "pt", "sv", "nb", "fi", "da", "el", "ro", "sk", "zh", "ja"]
@@ -48,6 +48,16 @@ def test_any_text_is_a_language_or_refused(code: str) -> None:
     except Unfit:
         return
     assert language_tag(found) == found
+
+
+def test_which_of_the_languages_a_text_goes_to() -> None:
+    assert fitting("dut", ["de", "nl"]) == "nl"
+    assert fitting("dut", ["de", "nl-NL"]) == "nl-NL"
+    assert fitting("nl-BE", ["nl", "de"]) == "nl"
+    assert fitting("nl-BE", ["nl", "nl-BE"]) == "nl-BE"
+    assert fitting("nl-BE", ["nl-NL"]) is None
+    assert fitting("dut", ["nl-NL", "nl-BE"]) is None
+    assert fitting("fre", ["nl", "de"]) is None
 
 
 def test_nearly_every_code_of_bmecat_is_known() -> None:

@@ -331,7 +331,7 @@ class _Walk:
         return found
 
     def _warnings(self, catalogue: Catalogue) -> list[str]:
-        warnings = [*catalogue.units.warnings(), *self.reading.language_warnings()]
+        warnings = catalogue.units.warnings()
         if not self.header.complete and self.header.prev_version is None:
             warnings.append(
                 "The file does not say after which update it comes (prev_version): its order is not checked."
