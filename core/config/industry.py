@@ -50,11 +50,12 @@ class FormatTraits:
     reads: tuple[str, ...] = ()
     """The entities that a file may bring, in the order of its parts; empty where no file is read."""
     writes: tuple[str, ...] = ()
-    """The entities of which a file can be made; of the first, where a task does not say."""
-    header: type[HeaderSettings] = HeaderSettings
+    """The entities that a file can be about."""
+    changes: bool = True
+    """Whether a file can have changes only; where not, each is the whole of what it is about."""
 
 
 TRAITS: Mapping[FormatId, FormatTraits] = {
-    "icc": FormatTraits(reads=("condition",), writes=("condition",), header=IccHeader),
+    "icc": FormatTraits(reads=("condition",), writes=("condition",), changes=False),
 }
 """By format; one that is not here is only recognised."""

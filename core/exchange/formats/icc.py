@@ -256,6 +256,7 @@ def write(writing: Writing) -> Written:
         for item in writing.items("condition"):
             row = item.row
             if settings.customer and row["customer"] != settings.customer:
+                writing.leave_out()
                 continue
             _agree(header, row, settings)
             if line := _line(writing, row):
