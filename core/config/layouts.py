@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, m
 from core.config.base import EntityName, FieldName, Settings, setting
 from core.config.columns import _Column, _Layout
 from core.config.feeds import JsonFeedLayout, XmlFeedLayout
-from core.config.industry import TRAITS, IccHeader
+from core.config.industry import TRAITS, BmecatHeader, EtimBmecatHeader, IccHeader
 from core.config.reports import ReportLayout
 from core.config.typed_files import ExcelSettings, ParquetSettings
 from core.config.values import TypedFormats, ValueFormats
@@ -302,7 +302,7 @@ class IndustryImportLayout(_IndustryLayout):
     """Reads an industry format, whose fields go where they belong; only what is taken otherwise is said here."""
 
     direction: Literal["import"] = setting(title="Direction")
-    format: Literal["icc"] = setting(title="Format")
+    format: Literal["icc", "bmecat", "etim-bmecat"] = setting(title="Format")
     parts: list[ImportPart] = setting(list, title="Parts", help="Empty: all fields are taken as they come.")
 
     @property
@@ -326,11 +326,25 @@ class IccExportLayout(_IndustryExport):
     header: IccHeader = setting(IccHeader, title="Header")
 
 
+class BmecatExportLayout(_IndustryExport):
+    """Writes BMEcat: articles with what belongs to them."""
+
+    format: Literal["bmecat"] = setting(title="Format")
+    header: BmecatHeader = setting(BmecatHeader, title="Header")
+
+
+class EtimBmecatExportLayout(_IndustryExport):
+    """Writes BMEcat by the guideline of ETIM."""
+
+    format: Literal["etim-bmecat"] = setting(title="Format")
+    header: EtimBmecatHeader = setting(EtimBmecatHeader, title="Header")
+
+
 LinesImportLayout = CsvImportLayout | TextImportLayout | JsonLinesImportLayout
 """Of files that are read line by line."""
 ImportLayout = CsvImportLayout | TextImportLayout | ExcelImportLayout | JsonLinesImportLayout | ParquetImportLayout
 ExportLayout = CsvExportLayout | TextExportLayout | ExcelExportLayout | JsonLinesExportLayout | ParquetExportLayout
-IndustryExportLayout = IccExportLayout
+IndustryExportLayout = IccExportLayout | BmecatExportLayout | EtimBmecatExportLayout
 IndustryLayout = IndustryImportLayout | IndustryExportLayout
 FeedLayout = XmlFeedLayout | JsonFeedLayout
 
@@ -343,7 +357,11 @@ LayoutSettings = Annotated[
 ]
 """One layout, told apart by its ``direction`` and ``format``."""
 
-_EXPORTS: Mapping[str, type[IndustryExportLayout]] = {"icc": IccExportLayout}
+_EXPORTS: Mapping[str, type[IndustryExportLayout]] = {
+    "icc": IccExportLayout,
+    "bmecat": BmecatExportLayout,
+    "etim-bmecat": EtimBmecatExportLayout,
+}
 
 
 def layout_named(layouts: Mapping[str, LayoutSettings], name: str, direction: str) -> LayoutSettings | None:

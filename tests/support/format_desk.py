@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -12,6 +13,7 @@ from core.config.entities import build_entities
 from core.config.layouts import ImportColumn
 from core.config.standard import STANDARD_ENTITIES
 from core.config.values import TypedFormats
+from core.exchange.codes.numbers import plain
 from core.exchange.formats.contract import Item, Reading, Writing
 from core.exchange.formats.registry import industry_format
 from core.exchange.staging import locate_rows, stage_rows
@@ -183,5 +185,4 @@ def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str,
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value)
-    return text.rstrip("0").rstrip(".") if "." in text and text.replace(".", "").lstrip("-").isdigit() else text
+    return plain(value) if isinstance(value, Decimal) else str(value)

@@ -84,6 +84,6 @@ def without_repeated(files: list[tuple[Values, int]], catalogue: Catalogue) -> l
     """Return the files, each once: an article that names one twice has it once."""
     found = {values["file"]: (values, line) for values, line in reversed(files)}
     if len(found) < len(files):
-        catalogue.doubts["files are named twice by an article, and kept once"] += len(files) - len(found)
+        catalogue.doubts["Files that an article names twice, kept once"] += len(files) - len(found)
         return list(reversed(found.values()))
     return files

@@ -7,6 +7,7 @@ from functools import partial
 from core.exchange.formats.bmecat.looking import inspect_catalogue
 from core.exchange.formats.bmecat.reading import read_catalogue
 from core.exchange.formats.bmecat.rejects import rewrite_rejects
+from core.exchange.formats.bmecat.writing import write_catalogue
 from core.exchange.formats.contract import IndustryFormat
 
 FORMAT = IndustryFormat(
@@ -15,5 +16,6 @@ FORMAT = IndustryFormat(
     inspect=partial(inspect_catalogue, format_id="bmecat"),
     read=partial(read_catalogue, format_id="bmecat"),
     rewrite_rejects=rewrite_rejects,
+    write=lambda writing: write_catalogue(writing, writing.settings.version),
     tells_deleted=True,
 )

@@ -108,8 +108,8 @@ def _finish(catalogue: Catalogue, gathered: Gathered) -> None:
         if (records := related.get(entity)) and len(records) > 1:
             first = {tuple(each[0][name] for name in key): each for each in reversed(records)}
             if len(first) < len(records):
-                what = "references" if entity == "relation" else "classes"
-                catalogue.doubts[f"{what} are named twice by an article, and kept once"] += len(records) - len(first)
+                what = "References" if entity == "relation" else "Classes"
+                catalogue.doubts[f"{what} that an article names twice, kept once"] += len(records) - len(first)
                 related[entity] = list(reversed(first.values()))
     values["extension"] = gathered.rest.text()
 
@@ -173,11 +173,11 @@ def _gtin(written: str, catalogue: Catalogue, values: Values) -> None:
     try:
         found = gtin(written)
     except Unfit:
-        catalogue.doubts["GTINs are none, and were kept as they are"] += 1
+        catalogue.doubts["GTINs that are none, kept as they are"] += 1
         found = written
     else:
         if found and not has_check_digit(found):
-            catalogue.doubts["GTINs have a wrong check digit"] += 1
+            catalogue.doubts["GTINs with a wrong check digit"] += 1
     values["gtin"] = found
 
 
@@ -192,12 +192,13 @@ def _delivery(element: Element, _: Catalogue, values: Values) -> bool:
 
 
 def _status(element: Element, catalogue: Catalogue, values: Values) -> bool:
-    kind = element.get("type", "others")
-    kind = NEW_STATUSES.get(kind, kind)
+    said = element.get("type", "others")
+    kind = NEW_STATUSES.get(said, said)
     kinds = values.get("status", "").split()
     if kind not in kinds:
         values["status"] = " ".join([*kinds, kind])
-    catalogue.texts.put(values, "status_text", element)
+    if text(element) not in (kind, said):
+        catalogue.texts.put(values, "status_text", element)
     return True
 
 

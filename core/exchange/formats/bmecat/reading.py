@@ -168,7 +168,7 @@ class _Walk:
         elif name in _GROUP_HEAD:
             self.rest.add(item.element, "CATALOG_GROUP_SYSTEM")
         else:
-            self._catalogue.doubts[f"elements {name} were not read"] += 1
+            self._catalogue.doubts[f"Elements {name} that were not read"] += 1
 
     def content(self) -> Content:
         """Return what was read; to be called after the last item."""
@@ -340,4 +340,4 @@ class _Walk:
             warnings.append(
                 f"The catalogue is known in this version: only its texts in {', '.join(self.header.tags)} were taken."
             )
-        return [*warnings, *(f"{count:,} {what}." for what, count in sorted(catalogue.doubts.items()))]
+        return [*warnings, *(f"{what}: {count:,}." for what, count in sorted(catalogue.doubts.items()))]
