@@ -122,10 +122,13 @@ class Maker:
             self.merge_one(into, child)
 
     def _fit(self, node: Node) -> None:
-        """Take out of what was kept the types of files that this version does not know."""
+        """Take out of what was kept the elements, and the types of files, that this version does not know."""
         pattern = self.dialect.media_types
         node.children = [
-            child for child in node.children if child.name != "MIME_TYPE" or pattern.fullmatch(child.text.strip())
+            child
+            for child in node.children
+            if self.dialect.has(child.name, node.name)
+            and (child.name != "MIME_TYPE" or pattern.fullmatch(child.text.strip()))
         ]
         for child in node.children:
             self._fit(child)
