@@ -46,6 +46,7 @@ class _Standard:
 
     def _read(self) -> contract.Content:
         from core.exchange.formats.contract import Reading as FormatReading
+        from core.store.catalogue import find_record
 
         reading, context = self._reading, self._reading.context
         size = self._source.stat().st_size
@@ -59,6 +60,9 @@ class _Standard:
             delta=reading.task.says_delta is not False,
             stop=context.stop,
             today=f"{context.now().astimezone(context.config.engine.zone):%Y-%m-%d}",
+            known=lambda entity, key: find_record(
+                reading.session, context.config.entities[entity], reading.task.assortment, key
+            ),
             advance=lambda read: advance(read, size),
         )
         read = self._form.read
@@ -103,6 +107,7 @@ class _Standard:
             of_owners=found.scope == "owners",
             references={column.field: column.references for column in columns},
             title=found.entity.name,
+            only_known=found.only_known,
         )
         result = stage_rows(
             found.raw.rows(),

@@ -173,5 +173,5 @@ def _warnings(writing: Writing) -> list[str]:
             f"Left out, because the format cannot take them: {', '.join(refused)}. "
             f"The first: {first.key}{f', {first.field}' if first.field else ''} {first.reason}."
         )
-    found += [f"{count:,} times: {what}." for what, count in writing.warned.items()]
+    found += [f"{what[:1].upper()}{what[1:]}: {counted(count, 'time')}." for what, count in writing.warned.items()]
     return found

@@ -38,7 +38,17 @@ def recognise(path: Path, work: Path) -> Recognised:
     from core.exchange.recognising import recognise as recognised
 
     found = recognised(path, work, rows=1)
-    return Recognised(found.file, found.format, found.doubts)
+    return Recognised(found.file, found.format, (*_of_a_format(path), *found.doubts))
+
+
+def _of_a_format(path: Path) -> Iterator[str]:
+    """Say where a file is of a format that needs no layout."""
+    from core.config.formats import reads
+    from core.exchange.recognition import recognise as told
+
+    claim = told(path).claim
+    if claim is not None and claim.sure and reads(claim.format):
+        yield f'This is {claim.name}. It needs no layout: set layout = "{claim.format}" in the task.'
 
 
 def reading_of(file: Mapping[str, Any], kind: str) -> ImportLayout:
