@@ -131,7 +131,7 @@ class _Parts:
     members: RawFile | None
 
     def all(self) -> list[RawFile]:
-        found = [self.catalogue, self.groups, self.articles, *self.related.values(), self.members]
+        found = [self.groups, self.articles, *self.related.values(), self.members, self.catalogue]
         return [each for each in found if each is not None]
 
 
@@ -318,7 +318,7 @@ class _Walk:
     def _in_order(self, parts: _Parts) -> list[Part]:
         whole: Scope = "all" if self.taken == "all" else "listed"
         owned: Scope = {"all": "all", "language": "listed", "update": "owners"}[self.taken]  # type: ignore[assignment]
-        found = [Part(parts.catalogue, "listed")]
+        found: list[Part] = []
         if parts.groups is not None:
             found.append(Part(parts.groups, whole))
         only_known = self.header.transaction == "T_UPDATE_PRICES" or self.taken == "language"
@@ -328,7 +328,8 @@ class _Walk:
             found.append(Part(raw, owned, owners, only_known=self.taken == "language"))
         if parts.members is not None:
             found.append(Part(parts.members, whole))
-        return found
+        # The last that is applied: what the next file is held against is known once all of this one is there.
+        return [*found, Part(parts.catalogue, "listed")]
 
     def _warnings(self, catalogue: Catalogue) -> list[str]:
         warnings = catalogue.units.warnings()

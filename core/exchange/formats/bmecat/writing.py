@@ -112,7 +112,7 @@ class _Document:
         out.write(self._maker.xml(header, 1))
         before = ""
         if self._transaction in ("T_UPDATE_PRODUCTS", "T_UPDATE_PRICES"):
-            before = f' prev_version="{max(0, self._writing.sequence - self._settings.complete_file - 1)}"'
+            before = f' prev_version="{max(0, self._writing.sequence - 2)}"'
         out.write(f"  <{self._transaction}{before}>\n")
 
     def _groups(self, out: IO[str], kept: _Members) -> int:
@@ -159,6 +159,7 @@ class _Document:
         related = _PRICES if self._products.prices_only else RELATED
         for item in self._writing.items(self._writing.entity, related):
             if item.change == "deleted" and self._transaction != "T_UPDATE_PRODUCTS":
+                self._writing.leave_out()
                 continue
             mode = _MODES[item.change] if self._transaction == "T_UPDATE_PRODUCTS" else ""
             if self._maker.dialect.etim and self._transaction == "T_UPDATE_PRICES":
