@@ -87,7 +87,9 @@ class BmecatDesk(IndustryDesk):
 
     def put(self, rows: Rows, settings: Any, **more: Any) -> tuple[bytes, Written, Writing]:
         """Write rows into a catalogue."""
+        languages = more.pop("languages", LANGUAGES)
         writing = self.writing(rows, settings, "article", **more)
+        writing.languages = languages
         written = self.write(writing)
         return self.target.read_bytes(), written, writing
 
@@ -128,7 +130,13 @@ def faults(content: bytes, version: str) -> list[str]:
 
 
 def catalogue(
-    body: str, *, transaction: str = "T_NEW_CATALOG", version: str = "2005", before: str = "", head: str = "", **more: str
+    body: str,
+    *,
+    transaction: str = "T_NEW_CATALOG",
+    version: str = "2005",
+    before: str = "",
+    head: str = "",
+    **more: str,
 ) -> str:
     """Return a catalogue of supplier S with these articles."""
     languages = more.get("languages", "<LANGUAGE>nld</LANGUAGE>")
@@ -137,7 +145,8 @@ def catalogue(
         f'<?xml version="1.0" encoding="UTF-8"?><BMECAT version="{version}"><HEADER><CATALOG>{languages}'
         f"<CATALOG_ID>C</CATALOG_ID><CATALOG_VERSION>{more.get('catalogue_version', '1.0')}</CATALOG_VERSION>"
         f"<CURRENCY>EUR</CURRENCY>{head}</CATALOG>"
-        f"<SUPPLIER><SUPPLIER_NAME>S</SUPPLIER_NAME></SUPPLIER></HEADER><{transaction}{number}>{body}</{transaction}></BMECAT>"
+        f"<SUPPLIER><SUPPLIER_NAME>S</SUPPLIER_NAME></SUPPLIER></HEADER>"
+        f"<{transaction}{number}>{body}</{transaction}></BMECAT>"
     )
 
 
@@ -160,9 +169,8 @@ def prices(number: str, *amounts: str) -> str:
         f"<LOWER_BOUND>{10**place}</LOWER_BOUND></PRODUCT_PRICE>"
         for place, amount in enumerate(amounts)
     )
-    return (
-        f"<PRODUCT><SUPPLIER_PID>{number}</SUPPLIER_PID><PRODUCT_PRICE_DETAILS>{tiers}</PRODUCT_PRICE_DETAILS></PRODUCT>"
-    )
+    details = f"<PRODUCT_PRICE_DETAILS>{tiers}</PRODUCT_PRICE_DETAILS>"
+    return f"<PRODUCT><SUPPLIER_PID>{number}</SUPPLIER_PID>{details}</PRODUCT>"
 
 
 __all__ = ["LANGUAGES", "BmecatDesk", "Found", "Rows", "as_text", "catalogue", "faults", "prices", "product", "shared"]

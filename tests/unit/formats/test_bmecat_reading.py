@@ -58,9 +58,7 @@ def test_texts_go_to_the_fields_of_their_language(desk: BmecatDesk) -> None:
 def test_languages_that_the_engine_does_not_have_are_counted(desk: BmecatDesk) -> None:
     reading = desk.reading(catalogue(product("1"), languages="<LANGUAGE>fra</LANGUAGE>").encode())
     read_catalogue(reading, "bmecat")
-    assert reading.language_warnings() == [
-        "1 text in fr is not kept: it is none of the languages in [engine]."
-    ]
+    assert reading.language_warnings() == ["1 text in fr is not kept: it is none of the languages in [engine]."]
 
 
 def test_the_price_in_the_article_is_that_of_today_for_the_least_quantity(desk: BmecatDesk) -> None:
@@ -102,7 +100,12 @@ def test_prices_of_one_type_for_several_territories_or_currencies_have_lists_of_
     several = price("", "EUR") + price("<TERRITORY>DE</TERRITORY><TERRITORY>AT</TERRITORY>", "EUR") + price("", "CHF")
     rest = f"<PRODUCT_PRICE_DETAILS>{several}{price('', 'CHF')}</PRODUCT_PRICE_DETAILS>"
     found = desk.take(catalogue(product("1", rest=rest)))
-    assert [row["price_list"] for row in found.all("price", price_type="nrp")] == ["nrp", "nrp DE AT", "nrp CHF", "nrp 2"]
+    assert [row["price_list"] for row in found.all("price", price_type="nrp")] == [
+        "nrp",
+        "nrp DE AT",
+        "nrp CHF",
+        "nrp 2",
+    ]
 
 
 def test_a_bad_price_is_rejected_with_its_place_and_the_article_is_not(desk: BmecatDesk) -> None:
@@ -127,7 +130,8 @@ def test_features_at_any_depth(desk: BmecatDesk) -> None:
     rest = (
         "<PRODUCT_FEATURES><REFERENCE_FEATURE_SYSTEM_NAME>ECLASS-9.0</REFERENCE_FEATURE_SYSTEM_NAME>"
         f"<REFERENCE_FEATURE_GROUP_ID>27</REFERENCE_FEATURE_GROUP_ID>{feature.format('a', 1)}<FEATURE_GROUP>"
-        f"{feature.format('b', 2)}<FEATURE_GROUP>{feature.format('a', 3)}</FEATURE_GROUP></FEATURE_GROUP></PRODUCT_FEATURES>"
+        f"{feature.format('b', 2)}<FEATURE_GROUP>{feature.format('a', 3)}</FEATURE_GROUP></FEATURE_GROUP>"
+        "</PRODUCT_FEATURES>"
     )
     found = desk.take(catalogue(product("1", rest=rest)))
     features = [(row["feature"], row["occurrence"], row["value"]) for row in found.rows["article_feature"]]
@@ -138,7 +142,8 @@ def test_features_at_any_depth(desk: BmecatDesk) -> None:
 def test_values_of_etim(etim: BmecatDesk) -> None:
     def feature(name: str, *values: str, details: str = "") -> str:
         texts = "".join(f"<FVALUE>{value}</FVALUE>" for value in values)
-        return f"<FEATURE><FNAME>{name}</FNAME>{texts}{f'<FVALUE_DETAILS>{details}</FVALUE_DETAILS>' if details else ''}</FEATURE>"
+        said = f"<FVALUE_DETAILS>{details}</FVALUE_DETAILS>" if details else ""
+        return f"<FEATURE><FNAME>{name}</FNAME>{texts}{said}</FEATURE>"
 
     rest = (
         "<PRODUCT_FEATURES><REFERENCE_FEATURE_SYSTEM_NAME>ETIM-10.0</REFERENCE_FEATURE_SYSTEM_NAME>"
@@ -246,7 +251,8 @@ def test_what_is_made_to_do_harm_or_broken_is_refused(desk: BmecatDesk, source: 
 
 
 def test_a_document_type_with_parameter_entities_is_legal(desk: BmecatDesk) -> None:
-    doctype = '<!DOCTYPE BMECAT SYSTEM "bmecat_new_catalog_1_2.dtd" [<!ENTITY % USERDEFINES "(UDX.X?)"><!ELEMENT UDX.X (#PCDATA)>]>'
+    declared = '<!ENTITY % USERDEFINES "(UDX.X?)"><!ELEMENT UDX.X (#PCDATA)>'
+    doctype = f'<!DOCTYPE BMECAT SYSTEM "bmecat_new_catalog_1_2.dtd" [{declared}]>'
     found = desk.take(doctype + catalogue(product("1")).partition("?>")[2])
     assert found.counts()["article"] == 1
 

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Final
 from core.errors import DataError
 from core.exchange.codes import Unfit
 from core.exchange.codes.languages import terminological
-from core.exchange.formats.bmecat.dialect import dialect
+from core.exchange.formats.bmecat.dialect import dialect, of_product_data
 from core.exchange.formats.bmecat.header_writing import CatalogueFacts, header_node
 from core.exchange.formats.bmecat.nodes import Maker, Node, TooLong
 from core.exchange.formats.bmecat.product_writing import RELATED, ProductWriter
@@ -55,6 +55,8 @@ class _Document:
         self._wording = Wording(self._maker, self._languages)
         self._facts = CatalogueFacts.found(writing, self._settings)
         self._transaction = self._chosen_transaction()
+        if self._transaction == "T_NEW_PRODUCTDATA":
+            self._maker.dialect = of_product_data(self._maker.dialect)
         self._products = ProductWriter(
             self._maker,
             self._wording,
