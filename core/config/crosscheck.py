@@ -16,7 +16,7 @@ from core.config.entities import (
 )
 from core.config.formats import header_columns
 from core.config.frequency import After, Arrival, Workday, window_problem
-from core.config.industrycheck import check_export, check_rule
+from core.config.industrycheck import check_rule, check_use
 from core.config.layoutcheck import Check, check_field, check_layout, entity_named
 from core.config.layouts import IndustryImportLayout, IndustryLayout, layout_named, undeclared_layouts
 from core.config.report_tasks import ReportTask
@@ -175,13 +175,10 @@ def _check_use_of_layout(
         check.note((*path, "layout"), message, name)
         return
     if isinstance(layout, IndustryLayout):
-        if layout.direction == "export" and isinstance(task, ExportTask):
-            for place, message, value in check_export(task, path, layout):
-                check.note(place, message, value)
-            return
-        entity = layout.walks[0].entity if layout.direction == "import" else task.entity
-    else:
-        entity = layout.walks[0].entity if layout.direction == "import" else layout.entity
+        for place, message, value in check_use(task, path, layout):
+            check.note(place, message, value)
+        return
+    entity = layout.walks[0].entity if layout.direction == "import" else layout.entity
     if task.entity is not None and entity != task.entity and task.entity in check.entities:
         check.note((*path, "layout"), f"this layout is of {entity!r}, not of {task.entity!r}", name)
 

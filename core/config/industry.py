@@ -105,3 +105,8 @@ TRAITS: Mapping[FormatId, FormatTraits] = {
     "icc": FormatTraits(reads=("condition",), writes=("condition",), changes=False),
 }
 """By format; one that is not here is only recognised."""
+
+
+def traits_of(name: object) -> FormatTraits | None:
+    """Return what can be done with a format that something names; None where it names none, or one of no use."""
+    return next((traits for each, traits in TRAITS.items() if each == name), None)

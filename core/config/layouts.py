@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, m
 from core.config.base import EntityName, FieldName, Settings, setting
 from core.config.columns import _Column, _Layout
 from core.config.feeds import JsonFeedLayout, XmlFeedLayout
-from core.config.industry import TRAITS, BmecatHeader, EtimBmecatHeader, IccHeader
+from core.config.industry import TRAITS, BmecatHeader, EtimBmecatHeader, IccHeader, traits_of
 from core.config.reports import ReportLayout
 from core.config.typed_files import ExcelSettings, ParquetSettings
 from core.config.values import TypedFormats, ValueFormats
@@ -371,7 +371,7 @@ def layout_named(layouts: Mapping[str, LayoutSettings], name: str, direction: st
     """
     if name in layouts:
         return layouts[name]
-    traits = TRAITS.get(name)  # type: ignore[call-overload]
+    traits = traits_of(name)
     if traits is None:
         return None
     if direction == "import" and traits.reads:

@@ -260,11 +260,11 @@ def test_a_fault_in_pendel_costs_one_file_only(drop: Make, monkeypatch: pytest.M
 
 def test_an_industry_format_is_named_where_no_rule_takes_it(drop: Make) -> None:
     made = drop()
-    made.put("in/AutoImport/cat.xml", '<BMECAT version="1.2"><HEADER/><T_NEW_CATALOG/></BMECAT>')
+    made.put("in/AutoImport/cat.xml", '<IXF xmlns="http://www.etim-international.com/etimixf/1" schemaVersion="1.0"/>')
     made.run("drop")
     report = report_of(made, "in/AutoImport/quarantine/cat.xml")
-    assert "Recognised as BMEcat 1.2, T_NEW_CATALOG." in report["message"]
-    assert "no layout can read it" in report["advice"]
+    assert "Recognised as ETIM IXF" in report["message"]
+    assert "does not read it" in report["advice"]
 
 
 def test_a_file_is_taken_by_its_format_where_a_layout_reads_it(drop: Make) -> None:
@@ -283,7 +283,7 @@ def test_a_file_is_taken_by_its_format_where_a_layout_reads_it(drop: Make) -> No
         ([{**PRICES, "entity": "product"}], "this layout is of 'article', not of 'product'"),
         ([PRICES, {**PRICES, "assortment": "other"}], "rule number 1 takes the same files already"),
         ([{**PRICES, "layout": "headless"}], "it reads no column by its name in a header line"),
-        ([{**PRICES, "format": "bmecat"}], "no layout can read them"),
+        ([{**PRICES, "format": "etim-ixf"}], "recognised and named, but not read"),
         ([{**PRICES, "layout": "nobody"}], "there is no such layout"),
     ],
 )
