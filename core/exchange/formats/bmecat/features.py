@@ -52,14 +52,47 @@ def read_features(element: Element, catalogue: Catalogue, gathered: Gathered) ->
     if not code and title is not None:
         code = text(title)
     if system and code:
-        values: Values = {"system": system, "class": code, "extension": rest.text()}
-        if title is not None:
-            catalogue.texts.put(values, "class_name", title)
-        gathered.add("article_class", values, element.sourceline or 0)
-        if system.startswith("ETIM") and _ETIM_CLASS.fullmatch(code):
-            gathered.values["etim_class"] = code
+        _class(element, system, code, title, rest.text(), catalogue, gathered)
+    kind = system or OWN_SYSTEM
     for each in features:
-        _Feature(catalogue, system or OWN_SYSTEM, code).read(each, gathered)
+        if (plain := _plain(each, kind, code, catalogue)) is not None:
+            gathered.add("article_feature", plain, each.sourceline or 0)
+        else:
+            _Feature(catalogue, kind, code).read(each, gathered)
+
+
+def _class(
+    element: Element,
+    system: str,
+    code: str,
+    title: Element | None,
+    extension: str,
+    catalogue: Catalogue,
+    gathered: Gathered,
+) -> None:
+    values: Values = {"system": system, "class": code, "extension": extension}
+    if title is not None:
+        catalogue.texts.put(values, "class_name", title)
+    gathered.add("article_class", values, element.sourceline or 0)
+    if system.startswith("ETIM") and _ETIM_CLASS.fullmatch(code):
+        gathered.values["etim_class"] = code
+
+
+def _plain(element: Element, system: str, code: str, catalogue: Catalogue) -> Values | None:
+    """Return a feature of nothing but a name and a value, as nearly all are; None for any other."""
+    if len(element) != 2:
+        return None
+    name, value = element
+    names = catalogue.names
+    if names[name.tag] != "FNAME" or names[value.tag] != "FVALUE" or value.get("lang") or name.get("lang"):
+        return None
+    feature, written = (name.text or "").strip(), (value.text or "").strip()
+    if not feature:
+        return None
+    values: Values = {"system": system, "class": code, "feature": feature, "value": written}
+    if not system.startswith("ETIM"):
+        catalogue.texts.put_text(values, "name", None, feature)
+    return values
 
 
 class _Feature:
