@@ -112,6 +112,7 @@ async def test_a_column_is_chosen_where_no_name_says_which_identifies(tmp_path: 
         assert first.pilot.app.return_value is Ending.QUIT
     layout = load(config).layouts["acme-articles"]
     assert layout.direction == "import"
+    assert layout.format == "csv"
     assert [(column.column, column.field) for column in layout.columns] == [("bar", "number")]
 
 

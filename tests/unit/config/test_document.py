@@ -130,6 +130,7 @@ class TestChanges:
         assert list(config.locations) == ["here", "there"]
         machines = config.layouts["machines"]
         assert machines.direction == "import"
+        assert machines.format == "csv"
         assert [column.field for column in machines.columns] == ["number", "name.en"]
         assert config.entities["tool"].key == ("no",)
         document.delete("layouts", "tools")

@@ -29,7 +29,7 @@ def desk(tmp_path: Path) -> IndustryDesk:
 
 
 def test_a_condition_is_read_with_what_its_header_says(desk: IndustryDesk) -> None:
-    content = desk.read(file_of(header(**{"GLN customer": "8700000000001"}), condition(discount_2="01050")))
+    content = desk.read(file_of(header(more={"GLN customer": "8700000000001"}), condition(discount_2="01050")))
     (record,) = desk.staged(content.parts[0]).records
     assert {name: record[name] for name in FIELDS} == {
         "customer": "52610368", "kind": "group", "code": "100001", "valid_from": date(2026, 1, 1), "valid_until": None,
@@ -92,7 +92,7 @@ def test_a_condition_without_a_beginning_is_rejected(desk: IndustryDesk) -> None
 
 
 def test_a_merged_file_has_the_conditions_of_several(desk: IndustryDesk) -> None:
-    other = header(**{"Customer id": "77"})
+    other = header(more={"Customer id": "77"})
     content = desk.read(file_of(header(), condition(), other, condition()))
     assert desk.staged(content.parts[0]).values("customer") == ["52610368", "77"]
     assert content.facts.kind == "conditions under 2 headers"
