@@ -95,6 +95,18 @@ class RawFile:
         if len(self._lines) >= _BATCH:
             self._flush()
 
+    def add_first(self, cells: Sequence[str], *, line: int = 0, item: int = 0, place: str = "") -> None:
+        """Add a record by the values of its first columns, in their order; the others have none.
+
+        It takes half the time of :meth:`add`, for records of which a file has millions. The columns must be required
+        ones, not optional.
+        """
+        self.records += 1
+        numbers = f"{self.records}{SEPARATOR}{line or ''}{SEPARATOR}{item}{SEPARATOR}0"
+        self._lines.append(_line(numbers, (*cells, *self._blanks[len(cells) :], place, "")))
+        if len(self._lines) >= _BATCH:
+            self._flush()
+
     def reject(
         self,
         reason: str,

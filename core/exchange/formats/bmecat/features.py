@@ -53,12 +53,10 @@ def read_features(element: Element, catalogue: Catalogue, gathered: Gathered) ->
         code = text(title)
     if system and code:
         _class(element, system, code, title, rest.text(), catalogue, gathered)
-    kind = system or OWN_SYSTEM
+    etim = system.startswith("ETIM")
     for each in features:
-        if (plain := _plain(each, kind, code, catalogue)) is not None:
-            gathered.add("article_feature", plain, each.sourceline or 0)
-        else:
-            _Feature(catalogue, kind, code).read(each, gathered)
+        if not etim or not _plain(each, system, code, catalogue, gathered):
+            _Feature(catalogue, system or OWN_SYSTEM, code).read(each, gathered)
 
 
 def _class(
@@ -78,21 +76,18 @@ def _class(
         gathered.values["etim_class"] = code
 
 
-def _plain(element: Element, system: str, code: str, catalogue: Catalogue) -> Values | None:
-    """Return a feature of nothing but a name and a value, as nearly all are; None for any other."""
+def _plain(element: Element, system: str, code: str, catalogue: Catalogue, gathered: Gathered) -> bool:
+    """Take a feature of ETIM that is nothing but a code and a value; say whether it is such a one."""
     if len(element) != 2:
-        return None
+        return False
     name, value = element
     names = catalogue.names
     if names[name.tag] != "FNAME" or names[value.tag] != "FVALUE" or value.get("lang") or name.get("lang"):
-        return None
-    feature, written = (name.text or "").strip(), (value.text or "").strip()
-    if not feature:
-        return None
-    values: Values = {"system": system, "class": code, "feature": feature, "value": written}
-    if not system.startswith("ETIM"):
-        catalogue.texts.put_text(values, "name", None, feature)
-    return values
+        return False
+    feature = (name.text or "").strip()
+    if feature:
+        gathered.plain.append((system, feature, code, (value.text or "").strip(), element.sourceline or 0))
+    return bool(feature)
 
 
 class _Feature:
@@ -214,10 +209,18 @@ _FEATURE: Final[dict[str, Callable[[_Feature, Element], None]]] = {
 }
 
 
-def number_features(features: list[tuple[Values, int]]) -> None:
-    """Number those of the same system and name, so that each has a key."""
+def numbered(gathered: Gathered) -> list[tuple[tuple[str, str, str, str, str], int]]:
+    """Number the features of the same system and name, so that each has a key; return the plain ones with their lines.
+
+    The cells of a plain one are its system, feature, number, class and value, as in :data:`FEATURE_FIELDS`.
+    """
     seen: dict[tuple[str, str], int] = {}
-    for values, _ in features:
+    plain: list[tuple[tuple[str, str, str, str, str], int]] = []
+    for system, feature, code, value, line in gathered.plain:
+        count = seen[system, feature] = seen.get((system, feature), 0) + 1
+        plain.append(((system, feature, str(count), code, value), line))
+    for values, _ in gathered.related.get("article_feature", ()):
         key = values["system"], values["feature"]
         count = seen[key] = seen.get(key, 0) + 1
         values["occurrence"] = str(count)
+    return plain
