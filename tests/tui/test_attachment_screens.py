@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,11 @@ from core.runs import RunState
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def names_in(directory: Path) -> list[str]:
+    """Return what is in a directory."""
+    return [each.name for each in directory.iterdir()]
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +117,7 @@ async def test_the_record_of_an_attachment_is_saved_too_and_what_is_damaged_is_n
         try:
             await console.press("X", "enter")
             await console.until("What is kept of more-07.png is damaged, and was not saved.")
-            assert not os.listdir(tmp_path)
+            assert not names_in(tmp_path)
         finally:
             place.write_bytes(png(7))
         await console.press("X", "enter")
