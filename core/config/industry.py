@@ -43,6 +43,45 @@ class IccHeader(HeaderSettings):
     customer_gln: Gln = setting("", title="GLN of the customer", help="Empty: as the records have it.")
 
 
+class _CatalogueHeader(HeaderSettings):
+    catalogue: StrictStr = setting(
+        "", title="Id of the catalogue", help="At most 20 characters. Empty: that of the one catalogue of the records."
+    )
+    catalogue_version: StrictStr = setting(
+        "",
+        title="Version of the catalogue",
+        help="Such as 1.0. A complete catalogue needs a new one each time it is sent.",
+    )
+    name: StrictStr = setting("", title="Name of the catalogue")
+    supplier: StrictStr = setting("", title="Name of the supplier", help="Empty: as the records have it.")
+    supplier_gln: Gln = setting("", title="GLN of the supplier")
+    supplier_number: StrictStr = setting("", title="Number of the supplier")
+    buyer: StrictStr = setting("", title="Name of the buyer")
+    buyer_gln: Gln = setting("", title="GLN of the buyer")
+    buyer_number: StrictStr = setting("", title="Number of the buyer")
+    currency: StrictStr = setting("", title="Currency", help="Of prices that name none: ISO 4217.")
+    media_root: StrictStr = setting("", title="Where attachments lie", help="The address that their names go on from.")
+
+
+class BmecatHeader(_CatalogueHeader):
+    """Of a catalogue in BMEcat."""
+
+    version: Literal["1.2", "2005", "2005.1", "2005.2"] = setting("2005", title="Version of BMEcat")
+    content: Literal["articles", "prices"] = setting(
+        "articles", title="Content", help="Whole articles, or only the prices of articles that the receiver has."
+    )
+
+
+class EtimBmecatHeader(_CatalogueHeader):
+    """Of a catalogue in BMEcat by the guideline of ETIM, version 5.0."""
+
+    content: Literal["articles", "prices", "product-data"] = setting(
+        "articles",
+        title="Content",
+        help="Whole articles; only the prices of articles that the receiver has; or articles without prices.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FormatTraits:
     """What can be done with a format, and with what records."""
@@ -55,7 +94,14 @@ class FormatTraits:
     """Whether a file can have changes only; where not, each is the whole of what it is about."""
 
 
+_CATALOGUE = (
+    "catalogue_group", "article", "price", "packaging", "surcharge", "article_class", "article_feature", "relation",
+    "attachment", "group_member", "supplier_catalogue",
+)  # fmt: skip
+
 TRAITS: Mapping[FormatId, FormatTraits] = {
+    "bmecat": FormatTraits(reads=_CATALOGUE, writes=("article",)),
+    "etim-bmecat": FormatTraits(reads=_CATALOGUE, writes=("article",)),
     "icc": FormatTraits(reads=("condition",), writes=("condition",), changes=False),
 }
 """By format; one that is not here is only recognised."""

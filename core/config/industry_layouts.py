@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import StrictStr
 
 from core.config.base import EntityName, Settings, setting
-from core.config.industry import TRAITS, IccHeader, traits_of
+from core.config.industry import TRAITS, BmecatHeader, EtimBmecatHeader, IccHeader, traits_of
 from core.config.layouts import ExportColumn, ImportColumn, ImportPass
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class IndustryImportLayout(_IndustryLayout):
     """Reads an industry format, whose fields go where they belong; only what is taken otherwise is said here."""
 
     direction: Literal["import"] = setting(title="Direction")
-    format: Literal["icc"] = setting(title="Format")
+    format: Literal["icc", "bmecat", "etim-bmecat"] = setting(title="Format")
     parts: list[ImportPart] = setting(list, title="Parts", help="Empty: all fields are taken as they come.")
 
     @property
@@ -68,10 +68,28 @@ class IccExportLayout(_IndustryExport):
     header: IccHeader = setting(IccHeader, title="Header")
 
 
-IndustryExportLayout = IccExportLayout
+class BmecatExportLayout(_IndustryExport):
+    """Writes BMEcat: articles with what belongs to them."""
+
+    format: Literal["bmecat"] = setting(title="Format")
+    header: BmecatHeader = setting(BmecatHeader, title="Header")
+
+
+class EtimBmecatExportLayout(_IndustryExport):
+    """Writes BMEcat by the guideline of ETIM."""
+
+    format: Literal["etim-bmecat"] = setting(title="Format")
+    header: EtimBmecatHeader = setting(EtimBmecatHeader, title="Header")
+
+
+IndustryExportLayout = IccExportLayout | BmecatExportLayout | EtimBmecatExportLayout
 IndustryLayout = IndustryImportLayout | IndustryExportLayout
 
-INDUSTRY_EXPORTS: Mapping[str, type[IndustryExportLayout]] = {"icc": IccExportLayout}
+INDUSTRY_EXPORTS: Mapping[str, type[IndustryExportLayout]] = {
+    "icc": IccExportLayout,
+    "bmecat": BmecatExportLayout,
+    "etim-bmecat": EtimBmecatExportLayout,
+}
 
 
 def layout_named(layouts: Mapping[str, LayoutSettings], name: str, direction: str) -> LayoutSettings | None:

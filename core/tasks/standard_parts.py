@@ -61,7 +61,7 @@ class _Standard:
             stop=context.stop,
             today=f"{context.now().astimezone(context.config.engine.zone):%Y-%m-%d}",
             known=lambda entity, key: find_record(
-                reading.session, context.config.entities[entity], reading.task.assortment, key
+                reading.session, context.config.entities[entity], reading.task.assortment, key, before_run=context.run
             ),
             advance=lambda read: advance(read, size),
         )

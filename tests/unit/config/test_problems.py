@@ -95,7 +95,13 @@ ONE_WRONG = {
     ),
     "format of a layout": (
         GOOD.replace('format = "csv"', 'format = "cvs"'),
-        ("[layouts.machines]", "format", "it must be csv, text, excel, jsonl, parquet or icc", '"cvs"', "csv"),
+        (
+            "[layouts.machines]",
+            "format",
+            "it must be csv, text, excel, jsonl, parquet, icc, bmecat or etim-bmecat",
+            '"cvs"',
+            "csv",
+        ),
     ),
     "item of a list of tables": (
         GOOD.replace('field = "number" }]', 'field = "number" }, { column = 0, field = "name.en" }]'),
