@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from core.config.formats import READ_BY_LAYOUTS, reads
 from core.config.industry import TRAITS
-from core.config.layouts import ImportColumn, IndustryImportLayout
+from core.config.industry_layouts import IndustryImportLayout
+from core.config.layouts import ImportColumn
 from core.config.tasks import ExportTask
 from core.text import listed
 
@@ -15,13 +16,9 @@ if TYPE_CHECKING:
 
     from core.config.auto_import import AcceptRule
     from core.config.entities import Entity
-    from core.config.layouts import (
-        ExportColumn,
-        ExportPart,
-        ImportPart,
-        IndustryLayout,
-        LayoutSettings,
-    )
+    from core.config.industry_layouts import ExportPart, ImportPart, IndustryLayout
+    from core.config.layout_types import LayoutSettings
+    from core.config.layouts import ExportColumn
     from core.config.outline import KeyPath
     from core.config.tasks import FeedTask, ImportTask
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from core.config.layouts import IndustryImportLayout
+    from core.config.industry_layouts import IndustryImportLayout
     from core.exchange.formats import contract
     from core.exchange.formats.contract import Facts, IndustryFormat
     from core.tasks.parts import Reading

@@ -5,16 +5,16 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from core.config.config_file import ConfigFile
 from core.config.industry import TRAITS
+from core.config.industry_layouts import IndustryLayout
 from core.config.introspect import fields_of, models_in, tells_kind, words_of
-from core.config.layouts import IndustryLayout
-from core.config.model import ConfigFile
 from core.config.ready_feeds import ready_feeds
 from core.engine.api.settings import Template
 
 if TYPE_CHECKING:
     from core.config.base import Settings
-    from core.config.layouts import LayoutSettings
+    from core.config.layout_types import LayoutSettings
     from core.config.model import Config
 
 _TITLES = {

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from support.drop_site import NAMES, PRICES, drop_of, make_folders, paths, prices, report_of
@@ -43,6 +46,20 @@ def test_a_file_is_imported_and_reported_beside_it(drop: Make) -> None:
     assert "  2 new" in text
 
 
+def test_a_report_tells_all_its_times_in_the_zone_of_the_engine(drop: Make) -> None:
+    made = drop()
+    config = made.config.read_text()
+    made.config.write_text(
+        re.sub("(?m)^time_zone = .*\n", "", config).replace("[engine]\n", '[engine]\ntime_zone = "Asia/Kathmandu"\n')
+    )
+    made.put("in/AutoImport/week.csv", prices("A1"))
+    arrived = datetime.fromtimestamp((made.home / "in/AutoImport/week.csv").stat().st_mtime, ZoneInfo("Asia/Kathmandu"))
+    made.run("drop")
+    text = (made.home / "in/AutoImport/processed/week.csv.report.txt").read_text()
+    assert f"Arrived     {arrived:%Y-%m-%d %H:%M:%S}, " in text
+    assert f"Looked at   {arrived:%Y-%m-%d %H:}" in text
+
+
 def test_a_check_changes_nothing_and_says_what_would_be(drop: Make) -> None:
     made = drop(accept=[{**PRICES, "max_rejected": 0.5}])
     made.put("in/AutoImport/old.csv", prices("A1"))
@@ -62,7 +79,7 @@ def test_a_check_changes_nothing_and_says_what_would_be(drop: Make) -> None:
     }
     text = (made.home / "in/AutoCheck/processed/new.csv.report.txt").read_text()
     assert "What would be done" in text
-    assert "gross_price: 1.000000 -> 9.000000" in text
+    assert "gross_price: 1 -> 9" in text
     assert "line 4, Price “x”" in text
 
 
