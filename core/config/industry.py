@@ -95,8 +95,8 @@ class FormatTraits:
 
 
 _CATALOGUE = (
-    "catalogue_group", "article", "price", "packaging", "surcharge", "article_class", "article_feature", "relation",
-    "attachment", "group_member", "supplier_catalogue",
+    "classification_system", "classification_class", "catalogue_group", "article", "price", "packaging", "surcharge",
+    "article_class", "article_feature", "relation", "attachment", "group_member", "supplier_catalogue",
 )  # fmt: skip
 
 TRAITS: Mapping[FormatId, FormatTraits] = {
