@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import StrictStr
+from pydantic import StrictBool, StrictStr
 
 from core.config.base import Settings, setting
 
@@ -43,6 +43,19 @@ class IccHeader(HeaderSettings):
     customer_gln: Gln = setting("", title="GLN of the customer", help="Empty: as the records have it.")
 
 
+class PabHeader(HeaderSettings):
+    """Of a set of files of PAB."""
+
+    supplier_gln: Gln = setting("", title="GLN of the supplier", help="Of all articles. Empty: as the records have it.")
+    buyer_gln: Gln = setting("", title="GLN of the buyer")
+    central_gln: Gln = setting("", title="GLN of the central file of articles")
+    packed: StrictBool = setting(
+        True,
+        title="All record files, in a zip file",
+        help="No: only that of the records of the task (ArtLev or Product), by itself and without a header.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FormatTraits:
     """What can be done with a format, and with what records."""
@@ -56,5 +69,10 @@ class FormatTraits:
 
 TRAITS: Mapping[FormatId, FormatTraits] = {
     "icc": FormatTraits(reads=("condition",), writes=("condition",), header=IccHeader),
+    "pab": FormatTraits(
+        reads=("product", "article", "price", "surcharge", "attachment"),
+        writes=("article", "product"),
+        header=PabHeader,
+    ),
 }
 """By format; one that is not here is only recognised."""
