@@ -1,195 +1,188 @@
-"""Reads and writes files of the industry's formats as a task does it, without a catalogue."""
+"""A desk at which files of an industry format are read and written, without an engine and a catalogue."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import duckdb
 
 from core.config.entities import build_entities
 from core.config.layouts import ImportColumn
 from core.config.standard import STANDARD_ENTITIES
-from core.config.values import ValueFormats
+from core.config.values import TypedFormats
+from core.exchange.codes.numbers import plain
 from core.exchange.formats.contract import Item, Reading, Writing
-from core.exchange.staging import stage_rows
+from core.exchange.formats.registry import industry_format
+from core.exchange.staging import locate_rows, stage_rows
+from core.sql import quoted_name
 from core.stop import StopToken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
-    from duckdb import DuckDBPyConnection
+    from core.config.formats import FormatId
+    from core.exchange.formats.contract import Change, Content, Related, Row, Written
 
-    from core.exchange.formats.contract import Change, Content, IndustryFormat, Inspection, Part, Related, Row, Written
-
-LANGUAGES = ("nl", "en")
-TODAY = "2025-06-01"
-SHARED = Path(__file__).parents[3] / "shared" / "formats"
-"""Samples that are not ours to copy; tests skip where they are not there."""
+ROWS = dict[str, list[dict[str, str]]]
 
 
 @dataclass
-class ReadFile:
-    """What was read of a file, through the mapping of names to names."""
+class Found:
+    """What was read of a file: the records that would go into the catalogue, and those that would not."""
 
     content: Content
-    records: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-    """By entity: those that are accepted, without the fields that have no value."""
-    deleted: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-    rejects: list[Reject] = field(default_factory=list)
+    rows: ROWS
+    rejects: list[tuple[str, int, str, str, str, str]]
+    """Entity, line, place, field, value, reason."""
+    deleted: ROWS
 
-    def part(self, entity: str) -> Part:
-        return next(part for part in self.content.parts if part.entity.name == entity)
+    def one(self, entity: str, **values: str) -> dict[str, str]:
+        (found,) = self.all(entity, **values)
+        return found
 
-    def texts(self) -> dict[str, list[dict[str, str]]]:
-        """The records in neutral notation, as an export hands them out."""
-        return {
-            entity: [{name: as_text(value) for name, value in row.items()} for row in rows]
-            for entity, rows in self.records.items()
-        }
-
-
-@dataclass(frozen=True)
-class Reject:
-    entity: str
-    line: int | None
-    column: str
-    value: str
-    reason: str
-    place: str
+    def all(self, entity: str, **values: str) -> list[dict[str, str]]:
+        return [row for row in self.rows[entity] if all(row.get(name) == value for name, value in values.items())]
 
 
 @dataclass
-class GivenRecords:
-    """Records of an export, as they are given."""
+class FormatDesk:
+    """Reads into rows of text, which are what a writer is given."""
 
-    rows: Mapping[str, Sequence[Row]]
-    changes: Mapping[str, Change] = field(default_factory=dict)
-    """By the first field of the key; ``new`` where nothing is said."""
+    directory: Path
+    languages: tuple[str, ...] = ("nl", "en", "de")
+    known: dict[tuple[str, ...], Row] = field(default_factory=dict)
+    """Records that the catalogue has, by entity and key."""
+    today: str = "2026-03-01"
+
+    def __post_init__(self) -> None:
+        self.entities = build_entities(STANDARD_ENTITIES, {}, list(self.languages))
+        self._readings = 0
+
+    def reading(self, path: Path, *, delta: bool = False) -> Reading:
+        self._readings += 1
+        return Reading(
+            path=path,
+            name=path.name,
+            work_dir=self.directory / f"work-{self._readings}",
+            entities=self.entities,
+            languages=self.languages,
+            delta=delta,
+            stop=StopToken(),
+            today=self.today,
+            known=lambda entity, key: self.known.get((entity, *key.values())),
+        )
+
+    def read(self, format_id: FormatId, source: Path | bytes | str) -> Found:
+        """Read a file and stage its records, as an import does."""
+        if isinstance(source, (bytes, str)):
+            path = self.directory / "source"
+            path.write_bytes(source if isinstance(source, bytes) else source.encode())
+        else:
+            path = source
+        read = industry_format(format_id).read
+        assert read is not None
+        content = read(self.reading(path))
+        found = Found(content, {}, [], {})
+        with duckdb.connect() as connection:
+            for number, part in enumerate(content.parts):
+                self._stage(connection, number, part.entity.name, content, found)
+        return found
+
+    def _stage(
+        self, connection: duckdb.DuckDBPyConnection, number: int, entity: str, content: Content, found: Found
+    ) -> None:
+        part = content.parts[number]
+        rows = part.raw.rows()
+        stage_rows(
+            rows,
+            [ImportColumn(column=name, field=name) for name in part.raw.fields],
+            TypedFormats(),
+            part.entity,
+            connection=connection,
+            stop=StopToken(),
+            name=entity,
+            deleted="gone",
+        )
+        locate_rows(rows, "rejects", connection=connection, stop=StopToken(), name=entity)
+        found.rows[entity] = rows_of(connection, "SELECT * EXCLUDE (_record) FROM staged ORDER BY _record")
+        if part.raw.deleted:
+            found.deleted[entity] = rows_of(connection, f"SELECT * FROM {quoted_name('gone')}")
+        found.rejects += [
+            (entity, *row)
+            for row in connection.execute(
+                "SELECT line, coalesce(place, ''), coalesce(field, \"column\", ''), coalesce(value, ''), reason "
+                "FROM rejects ORDER BY record"
+            ).fetchall()
+        ]
+
+    def remember(self, found: Found) -> None:
+        """Take the catalogues of a file for known, as an import would have left them."""
+        for row in found.rows["supplier_catalogue"]:
+            self.known["supplier_catalogue", row["supplier"], row["catalogue"]] = row
+
+    def write(
+        self, format_id: FormatId, entity: str, rows: ROWS, settings: Any, **more: Any
+    ) -> tuple[Path, Written, Writing]:
+        """Write rows as they were read into a file."""
+        target = self.directory / "written"
+        writing = Writing(
+            target=target,
+            settings=settings,
+            records=RowsAsRecords(rows, more.pop("changes", {})),
+            entity=entity,
+            changes_only=more.pop("changes_only", False),
+            made_at=dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC),
+            languages=more.pop("languages", self.languages),
+            sequence=more.pop("sequence", 1),
+            stop=StopToken(),
+            work_dir=self.directory,
+        )
+        write = industry_format(format_id).write
+        assert write is not None
+        return target, write(writing), writing
+
+
+@dataclass
+class RowsAsRecords:
+    """Rows by entity, as the records of an export."""
+
+    rows: ROWS
+    changes: Mapping[str, Change]
+    """What is to be told of a record, by its key; ``new`` where nothing is said."""
 
     def count(self, entity: str) -> int:
         return len(self.rows.get(entity, ()))
 
     def items(self, entity: str, related: Sequence[Related] = ()) -> Iterator[Item]:
         for row in self.rows.get(entity, ()):
-            key = next(iter(row.values()))
+            key = row.get("number", "")
+            change = self.changes.get(key, "new")
             belonging = {
-                each.entity: sorted(
-                    (other for other in self.rows.get(each.entity, ()) if other.get(each.field) == key),
-                    key=lambda other, order=each.order: [other.get(name, "") for name in order],  # type: ignore[misc]
-                )
+                each.entity: [
+                    other
+                    for other in self.rows.get(each.entity, ())
+                    if other.get(each.field) == key and change != "deleted"
+                ]
                 for each in related
             }
-            yield Item(row, self.changes.get(key, "new"), belonging)
+            yield Item(row, change, belonging)
 
 
-@dataclass
-class FormatDesk:
-    directory: Path
-    connection: DuckDBPyConnection
-    languages: Sequence[str] = LANGUAGES
-    last: Writing = field(init=False)
-    """The last one that a test asked for."""
-    _works: int = 0
-
-    def file(self, name: str, content: bytes) -> Path:
-        path = self.directory / name
-        path.write_bytes(content)
-        return path
-
-    def reading(self, path: Path, *, delta: bool = False) -> Reading:
-        self._works += 1
-        work = self.directory / f"work-{self._works}"
-        work.mkdir()
-        entities = build_entities(STANDARD_ENTITIES, {}, list(self.languages))
-        return Reading(path, path.name, work, entities, self.languages, delta, StopToken(), TODAY)
-
-    def read(self, format_: IndustryFormat, path: Path, *, delta: bool = False) -> ReadFile:
-        assert format_.read is not None
-        content = format_.read(self.reading(path, delta=delta))
-        found = ReadFile(content)
-        for part in content.parts:
-            self._stage(part, found)
-        return found
-
-    def inspect(self, format_: IndustryFormat, path: Path) -> Inspection:
-        assert format_.inspect is not None
-        return format_.inspect(self.reading(path))
-
-    def rewrite(self, format_: IndustryFormat, path: Path, items: Iterable[int]) -> Path:
-        """Write the file of rejects with these items."""
-        assert format_.rewrite_rejects is not None
-        target = self.directory / f"rejects-{path.name}"
-        format_.rewrite_rejects(self.reading(path), set(items), target)
-        return target
-
-    def rejected_items(self, read: ReadFile) -> set[int]:
-        """The items of the file that have a record that could not be read."""
-        items: set[int] = set()
-        for part in read.content.parts:
-            rows = part.raw.rows()
-            if rows.unreadable:
-                found = self.connection.execute(
-                    f"SELECT item FROM ({part.raw.items()}) WHERE record IN (SELECT record FROM ({rows.unreadable}))"
-                ).fetchall()
-                items |= {item for (item,) in found}
-        return items
-
-    def writing(
-        self,
-        records: GivenRecords,
-        entity: str,
-        settings: object,
-        *,
-        name: str = "out",
-        changes_only: bool = False,
-    ) -> Writing:
-        self._works += 1
-        work = self.directory / f"work-{self._works}"
-        work.mkdir()
-        moment = dt.datetime(2025, 6, 1, 12, 30, tzinfo=dt.UTC)
-        return Writing(
-            self.directory / name, settings, records, entity, changes_only, moment, self.languages, 7, StopToken(), work
-        )
-
-    def write(self, format_: IndustryFormat, writing: Writing) -> Written:
-        assert format_.write is not None
-        return format_.write(writing)
-
-    def _stage(self, part: Part, found: ReadFile) -> None:
-        rows = part.raw.rows()
-        columns = [ImportColumn(column=name, field=name) for name in part.raw.fields]
-        connection, entity = self.connection, part.entity.name
-        connection.execute("DROP TABLE IF EXISTS deleted")
-        result = stage_rows(
-            rows, columns, ValueFormats(), part.entity, connection=connection, stop=StopToken(), name=entity
-        )
-        assert result.accepted + result.rejected == part.raw.records
-        found.records[entity] += self._rows("staged")
-        if result.deleted:
-            found.deleted[entity] += self._rows("deleted")
-        faults = connection.execute('SELECT line, "column", value, reason, place FROM rejects ORDER BY record')
-        found.rejects += [
-            Reject(entity, line, column or "", value or "", reason, place or "")
-            for line, column, value, reason, place in faults.fetchall()
-        ]
-
-    def _rows(self, table: str) -> list[dict[str, Any]]:
-        cursor = self.connection.execute(f"SELECT * FROM {table} ORDER BY _record")
-        names = [column[0] for column in cursor.description or ()]
-        return [
-            {name: value for name, value in zip(names, row, strict=True) if value is not None and name != "_record"}
-            for row in cursor.fetchall()
-        ]
+def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, str]]:
+    """Return rows as text, without the fields that have no value."""
+    result = connection.execute(query)
+    names = [name for name, *_ in result.description or ()]
+    return [
+        {name: _text(value) for name, value in zip(names, row, strict=True) if value is not None}
+        for row in result.fetchall()
+    ]
 
 
-def as_text(value: object) -> str:
-    """A value of the catalogue in neutral notation."""
+def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, Decimal):
-        text = f"{value:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    return str(value)
+    return plain(value) if isinstance(value, Decimal) else str(value)

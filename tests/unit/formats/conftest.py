@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 from support.exchange_desk import AS_THE_STORE
-from support.format_desk import SHARED, FormatDesk
+from support.trade_desk import SHARED, TradeDesk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[FormatDesk]:
+def desk(tmp_path: Path) -> Iterator[TradeDesk]:
     with duckdb.connect(config=AS_THE_STORE) as connection:
-        yield FormatDesk(tmp_path, connection)
+        yield TradeDesk(tmp_path, connection)
 
 
 @pytest.fixture(scope="module")
-def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FormatDesk]:
+def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TradeDesk]:
     """For property tests, which may not have a fixture of their own for each example."""
     with duckdb.connect(config=AS_THE_STORE) as connection:
-        yield FormatDesk(tmp_path_factory.mktemp("desk"), connection)
+        yield TradeDesk(tmp_path_factory.mktemp("desk"), connection)
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from core.errors import DataError
 from core.exchange.formats.pab import FORMAT
 
 if TYPE_CHECKING:
-    from support.format_desk import FormatDesk
+    from support.trade_desk import TradeDesk
 
 _ANY = st.binary(max_size=300)
 
 
 @given(junk=st.lists(_ANY | st.just(b"\r\n"), max_size=6))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_no_line_is_lost_whatever_stands_between_good_ones(shared_desk: FormatDesk, junk: list[bytes]) -> None:
+def test_no_line_is_lost_whatever_stands_between_good_ones(shared_desk: TradeDesk, junk: list[bytes]) -> None:
     """Each line is a record or a reject; the good ones come through."""
     desk = shared_desk
     content = article("first") + b"\r\n".join(junk) + b"\r\n" + article("last")
@@ -30,7 +30,7 @@ def test_no_line_is_lost_whatever_stands_between_good_ones(shared_desk: FormatDe
 
 @given(content=_ANY)
 @settings(max_examples=25, deadline=None)
-def test_any_bytes_are_read_or_refused(shared_desk: FormatDesk, content: bytes) -> None:
+def test_any_bytes_are_read_or_refused(shared_desk: TradeDesk, content: bytes) -> None:
     desk = shared_desk
     for name in ("ArtLev.txt", "artikelen", "set.zip"):
         path = desk.file(name, content)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from support.format_desk import FormatDesk
+from support.trade_desk import TradeDesk
 from support.pab_files import GLN, article, header, old_article, price, product, surcharge, zip_of
 
 from core.errors import DataError
@@ -47,7 +47,7 @@ def test_the_table_of_pab_1_is_that_of_the_source(shared_formats: Path) -> None:
     ]
 
 
-def test_a_set_with_all_that_is_known(desk: FormatDesk, shared_formats: Path, tmp_path: Path) -> None:
+def test_a_set_with_all_that_is_known(desk: TradeDesk, shared_formats: Path, tmp_path: Path) -> None:
     found = desk.read(FORMAT, sample(shared_formats, tmp_path / "pab.zip"))
 
     facts = found.content.facts
@@ -109,7 +109,7 @@ def test_a_set_with_all_that_is_known(desk: FormatDesk, shared_formats: Path, tm
     assert surcharge_row["description.nl"] == "Staffelkorting vanaf 100"
 
 
-def test_each_file_of_a_set_can_come_by_itself(desk: FormatDesk, shared_formats: Path) -> None:
+def test_each_file_of_a_set_can_come_by_itself(desk: TradeDesk, shared_formats: Path) -> None:
     counts = {}
     for file in sorted((shared_formats / "pab/samples-synthetic").iterdir()):
         found = desk.read(FORMAT, file)
@@ -123,7 +123,7 @@ def test_each_file_of_a_set_can_come_by_itself(desk: FormatDesk, shared_formats:
     }
 
 
-def test_what_a_set_replaces_follows_from_its_header(desk: FormatDesk, tmp_path: Path) -> None:
+def test_what_a_set_replaces_follows_from_its_header(desk: TradeDesk, tmp_path: Path) -> None:
     members = {"ARTLEV.TXT": article(), "artpr2.txt": price(), "ArtToKo.txt": surcharge()}
     for mutation, delta, scopes in (
         ("9", True, ["all", "owners", "owners"]),
@@ -137,7 +137,7 @@ def test_what_a_set_replaces_follows_from_its_header(desk: FormatDesk, tmp_path:
         assert found.content.facts.complete == {"9": True, "4": False, "": None}[mutation]
 
 
-def test_a_record_that_the_file_deletes_is_gone_here(desk: FormatDesk, tmp_path: Path) -> None:
+def test_a_record_that_the_file_deletes_is_gone_here(desk: TradeDesk, tmp_path: Path) -> None:
     source = zip_of(
         tmp_path / "set.zip",
         {
@@ -154,7 +154,7 @@ def test_a_record_that_the_file_deletes_is_gone_here(desk: FormatDesk, tmp_path:
     assert [(row["article"], row["valid_from"]) for row in found.deleted["price"]] == [("3", dt.date(2026, 1, 1))]
 
 
-def test_files_whose_fields_are_not_known_are_named_and_not_read(desk: FormatDesk, tmp_path: Path) -> None:
+def test_files_whose_fields_are_not_known_are_named_and_not_read(desk: TradeDesk, tmp_path: Path) -> None:
     source = zip_of(
         tmp_path / "set.zip",
         {"artlev.txt": article(), "HProduct.txt": b"?", "PRODSPEC.TXT": b"?", "Leesmij.pdf": b"%PDF", "x/": b""},
@@ -167,7 +167,7 @@ def test_files_whose_fields_are_not_known_are_named_and_not_read(desk: FormatDes
     assert found.content.facts.more["present, not read"] == "HProduct.txt, PRODSPEC.TXT"
 
 
-def test_products_are_referred_to_where_the_set_has_them(desk: FormatDesk, tmp_path: Path) -> None:
+def test_products_are_referred_to_where_the_set_has_them(desk: TradeDesk, tmp_path: Path) -> None:
     articles = article(Productcode="P9")
     alone = desk.read(FORMAT, desk.file("ArtLev.txt", articles))
     assert "product" not in alone.part("article").raw.fields
@@ -177,7 +177,7 @@ def test_products_are_referred_to_where_the_set_has_them(desk: FormatDesk, tmp_p
     assert [part.entity.name for part in together.content.parts] == ["product", "article"]
 
 
-def test_numbers_are_read_however_they_are_padded(desk: FormatDesk) -> None:
+def test_numbers_are_read_however_they_are_padded(desk: TradeDesk) -> None:
     content = b"".join(
         article(str(number), GrossPriceInOrderUnit=text)
         for number, text in enumerate(
@@ -210,7 +210,7 @@ def test_numbers_are_read_however_they_are_padded(desk: FormatDesk) -> None:
     ],
 )
 def test_a_record_that_cannot_be_read_is_told_with_its_place(
-    desk: FormatDesk, tmp_path: Path, cells: dict[str, str], column: str, reason: str
+    desk: TradeDesk, tmp_path: Path, cells: dict[str, str], column: str, reason: str
 ) -> None:
     from core.exchange.formats.pab.records import ARTLEV
 
@@ -224,7 +224,7 @@ def test_a_record_that_cannot_be_read_is_told_with_its_place(
     assert reject.value == next(iter(cells.values()))
 
 
-def test_a_line_that_is_too_long_is_rejected_and_a_trimmed_one_is_read(desk: FormatDesk) -> None:
+def test_a_line_that_is_too_long_is_rejected_and_a_trimmed_one_is_read(desk: TradeDesk) -> None:
     full = article("1", Description="Draad")
     content = full.rstrip() + b"\n" + full.rstrip(b"\r\n") + b"   \r\n" + full.rstrip(b"\r\n").ljust(623) + b" x\r\n"
     found = desk.read(FORMAT, desk.file("ArtLev.txt", content))
@@ -234,13 +234,13 @@ def test_a_line_that_is_too_long_is_rejected_and_a_trimmed_one_is_read(desk: For
     ]
 
 
-def test_a_gtin_or_a_date_of_zeros_is_none(desk: FormatDesk) -> None:
+def test_a_gtin_or_a_date_of_zeros_is_none(desk: TradeDesk) -> None:
     content = article(GTIN="0" * 14, StartDatePriceInformation="0" * 8, PackagingWeight="000000000000000.000")
     (row,) = desk.read(FORMAT, desk.file("ArtLev.txt", content)).records["article"]
     assert not {"gtin", "price_valid_from", "weight"} & row.keys()
 
 
-def test_units_of_weight_and_size_become_ours(desk: FormatDesk) -> None:
+def test_units_of_weight_and_size_become_ours(desk: TradeDesk) -> None:
     content = article(
         PackagingWeight="1250.000",
         PackagingWeightMeasureUnitCode="GRM",
@@ -256,7 +256,7 @@ def test_units_of_weight_and_size_become_ours(desk: FormatDesk) -> None:
     assert [each for each in found.content.warnings if "ST" in each and "sheet" in each]
 
 
-def test_pab_1_has_no_prices_and_codes_of_its_own(desk: FormatDesk) -> None:
+def test_pab_1_has_no_prices_and_codes_of_its_own(desk: TradeDesk) -> None:
     content = old_article(
         GTIN="8712345007003".rjust(14),
         ProcessableIndicator="SU",
@@ -281,7 +281,7 @@ def test_pab_1_has_no_prices_and_codes_of_its_own(desk: FormatDesk) -> None:
     assert "gross_price" not in found.part("article").raw.fields
 
 
-def test_attachments_by_their_address(desk: FormatDesk, tmp_path: Path) -> None:
+def test_attachments_by_their_address(desk: TradeDesk, tmp_path: Path) -> None:
     lines = "Artikel\tSoort\tURL\r\n1\tPPI\thttps://example.invalid/1.jpg\r\n1\tMAN\r\n"
     source = zip_of(tmp_path / "set.zip", {"ArtLev.txt": article("1"), "AttachmentIndex2.txt": lines.encode()})
     found = desk.read(FORMAT, source)
@@ -295,7 +295,7 @@ def test_a_text_stands_in_dutch_if_the_engine_has_it_and_else_in_its_first_langu
     import duckdb
 
     with duckdb.connect() as connection:
-        german = FormatDesk(tmp_path, connection, languages=("de", "en"))
+        german = TradeDesk(tmp_path, connection, languages=("de", "en"))
         found = german.read(FORMAT, german.file("ArtLev.txt", article(Description="Draad")))
     assert found.records["article"][0]["description.de"] == "Draad"
 
@@ -308,24 +308,24 @@ def test_a_text_stands_in_dutch_if_the_engine_has_it_and_else_in_its_first_langu
         ("x.zip", b"PK\x03\x04 and then nothing", "is broken or cut off"),
     ],
 )
-def test_what_is_no_pab_is_refused(desk: FormatDesk, name: str, content: bytes, message: str) -> None:
+def test_what_is_no_pab_is_refused(desk: TradeDesk, name: str, content: bytes, message: str) -> None:
     with pytest.raises(DataError, match=message):
         desk.read(FORMAT, desk.file(name, content))
 
 
-def test_a_zip_file_without_a_known_record_file_is_refused(desk: FormatDesk, tmp_path: Path) -> None:
+def test_a_zip_file_without_a_known_record_file_is_refused(desk: TradeDesk, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="none of the record files of PAB"):
         desk.read(FORMAT, zip_of(tmp_path / "x.zip", {"ProdSpec.txt": b"?"}))
 
 
-def test_a_header_with_a_mutation_that_is_not_known_is_refused(desk: FormatDesk, tmp_path: Path) -> None:
+def test_a_header_with_a_mutation_that_is_not_known_is_refused(desk: TradeDesk, tmp_path: Path) -> None:
     source = zip_of(tmp_path / "x.zip", {"ArtLev.txt": article(), "HArtLev.txt": header("1")})
     with pytest.raises(DataError, match=r"says 1, which is neither 4 \(changes\) nor 9"):
         desk.read(FORMAT, source)
     assert any("neither 4" in problem for problem in desk.inspect(FORMAT, source).problems)
 
 
-def test_a_look_counts_the_lines_and_names_what_is_wrong(desk: FormatDesk, tmp_path: Path) -> None:
+def test_a_look_counts_the_lines_and_names_what_is_wrong(desk: TradeDesk, tmp_path: Path) -> None:
     bad = article("2", GrossPriceInOrderUnit="1,00")
     source = zip_of(
         tmp_path / "set.zip",
@@ -338,13 +338,13 @@ def test_a_look_counts_the_lines_and_names_what_is_wrong(desk: FormatDesk, tmp_p
     assert "ArtIn.txt is present, not read" in found.problems[-1]
 
 
-def test_a_look_at_a_large_set_unpacks_little_of_it(desk: FormatDesk, tmp_path: Path) -> None:
+def test_a_look_at_a_large_set_unpacks_little_of_it(desk: TradeDesk, tmp_path: Path) -> None:
     source = zip_of(tmp_path / "set.zip", {"HArtLev.txt": header(), "ArtLev.txt": article("1") * 20_000})
     found = desk.inspect(FORMAT, source)
     assert found.counts["ArtLev"].startswith("about 20,0")
 
 
-def test_rejects_can_be_mended_and_imported_again(desk: FormatDesk, tmp_path: Path) -> None:
+def test_rejects_can_be_mended_and_imported_again(desk: TradeDesk, tmp_path: Path) -> None:
     bad = article("2", GrossPriceInOrderUnit="1,00")
     members = {"HArtLev.txt": header("4"), "ArtLev.txt": article("1") + bad, "ArtPr2.txt": price("1")}
     source = zip_of(tmp_path / "set.zip", members)

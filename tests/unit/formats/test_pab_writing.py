@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.format_desk import GivenRecords
+from support.industry_desk import GivenRecords
 from support.pab_files import GLN, zip_of
 
 from core.config.industry import PabHeader
@@ -18,7 +18,7 @@ from core.exchange.formats.pab.records import ARTLEV, ARTPR2, HARTLEV
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.format_desk import FormatDesk
+    from support.trade_desk import TradeDesk
 
     from core.exchange.formats.pab.records import PabRecord
 
@@ -29,7 +29,7 @@ def article(number: str = "1", **more: str) -> dict[str, str]:
 
 
 def write(
-    desk: FormatDesk, rows: dict[str, list[dict[str, str]]], entity: str = "article", **header: object
+    desk: TradeDesk, rows: dict[str, list[dict[str, str]]], entity: str = "article", **header: object
 ) -> dict[str, bytes]:
     """Write and return the members by name."""
     desk.last = desk.writing(GivenRecords(rows), entity, PabHeader.model_validate(header))
@@ -42,7 +42,7 @@ def cells(record: PabRecord, content: bytes) -> list[dict[str, str]]:
     return [record.fixed.values(line) for line in content.decode("latin-1").split("\r\n") if line]
 
 
-def test_the_samples_are_written_as_they_were_read(desk: FormatDesk, shared_formats: Path, tmp_path: Path) -> None:
+def test_the_samples_are_written_as_they_were_read(desk: TradeDesk, shared_formats: Path, tmp_path: Path) -> None:
     sources = {file.name: file.read_bytes() for file in sorted((shared_formats / "pab/samples-synthetic").iterdir())}
     first = desk.read(FORMAT, zip_of(tmp_path / "first.zip", sources))
     written = write(desk, first.texts(), supplier_gln="", buyer_gln="8714230000076")
@@ -68,7 +68,7 @@ def test_the_samples_are_written_as_they_were_read(desk: FormatDesk, shared_form
     }
 
 
-def test_a_set_of_changes_says_what_became_of_each_record(desk: FormatDesk) -> None:
+def test_a_set_of_changes_says_what_became_of_each_record(desk: TradeDesk) -> None:
     records = GivenRecords(
         {
             "article": [article("1"), article("2"), {"number": "3"}],
@@ -87,7 +87,7 @@ def test_a_set_of_changes_says_what_became_of_each_record(desk: FormatDesk) -> N
     assert again.deleted["article"] == [{"number": "3"}]
 
 
-def test_the_price_of_an_article_comes_from_its_prices_where_it_has_none_itself(desk: FormatDesk) -> None:
+def test_the_price_of_an_article_comes_from_its_prices_where_it_has_none_itself(desk: TradeDesk) -> None:
     prices = [
         {"article": "1", "valid_from": "1900-01-01", "quantity_from": "1", "gross_price": "9"},
         {"article": "1", "valid_from": "2025-05-01", "quantity_from": "1", "gross_price": "10", "currency": "EUR"},
@@ -101,7 +101,7 @@ def test_the_price_of_an_article_comes_from_its_prices_where_it_has_none_itself(
     assert desk.last.warned == {"prices without a date, or from a quantity on, were left out: PAB has none": 2}
 
 
-def test_what_pab_wants_and_an_article_does_not_say_is_told(desk: FormatDesk) -> None:
+def test_what_pab_wants_and_an_article_does_not_say_is_told(desk: TradeDesk) -> None:
     written = write(
         desk, {"article": [{"number": "1", "order_unit": "MTR", "description.en": "Wire"}]}, supplier_gln=GLN
     )
@@ -129,7 +129,7 @@ def test_what_pab_wants_and_an_article_does_not_say_is_told(desk: FormatDesk) ->
     ],
 )
 def test_what_pab_cannot_hold_is_left_out_and_told(
-    desk: FormatDesk, more: dict[str, str], field: str, reason: str
+    desk: TradeDesk, more: dict[str, str], field: str, reason: str
 ) -> None:
     written = write(desk, {"article": [article("1") | more, article("2")]})
     assert [row["TradeItemId"] for row in cells(ARTLEV, written["ArtLev.txt"])] == ["2"]
@@ -138,20 +138,20 @@ def test_what_pab_cannot_hold_is_left_out_and_told(
     assert refusal.reason.startswith(reason)
 
 
-def test_a_text_that_is_too_long_is_cut_where_the_settings_say_so(desk: FormatDesk) -> None:
+def test_a_text_that_is_too_long_is_cut_where_the_settings_say_so(desk: TradeDesk) -> None:
     written = write(desk, {"article": [article("1", **{"description.nl": "x" * 80})]}, too_long="cut")
     assert cells(ARTLEV, written["ArtLev.txt"])[0]["Description"] == "x" * 70
     assert desk.last.warned == {"texts of description were cut to the 70 characters that the format has for them": 1}
 
 
-def test_light_things_are_weighed_in_grams(desk: FormatDesk) -> None:
+def test_light_things_are_weighed_in_grams(desk: TradeDesk) -> None:
     written = write(desk, {"article": [article("1", weight="0.00125"), article("2", weight="1.25")]})
     light, heavy = cells(ARTLEV, written["ArtLev.txt"])
     assert (light["PackagingWeight"], light["PackagingWeightMeasureUnitCode"]) == ("000000000000001.250", "GRM")
     assert (heavy["PackagingWeight"], heavy["PackagingWeightMeasureUnitCode"]) == ("000000000000001.250", "KGM")
 
 
-def test_one_record_file_by_itself(desk: FormatDesk) -> None:
+def test_one_record_file_by_itself(desk: TradeDesk) -> None:
     rows = {"article": [article("1")], "product": [{"number": "P1", "manufacturer_gln": GLN}]}
     for entity, name in (("article", "ArtLev"), ("product", "Product")):
         writing = desk.writing(GivenRecords(rows), entity, PabHeader(packed=False))
@@ -161,11 +161,11 @@ def test_one_record_file_by_itself(desk: FormatDesk) -> None:
         assert list(found.records) == [entity]
 
 
-def test_nothing_to_write_is_a_set_with_a_header_only(desk: FormatDesk) -> None:
+def test_nothing_to_write_is_a_set_with_a_header_only(desk: TradeDesk) -> None:
     assert list(write(desk, {}, supplier_gln=GLN)) == ["HArtLev.txt"]
 
 
-def test_a_header_with_a_gln_that_is_none_is_refused(desk: FormatDesk) -> None:
+def test_a_header_with_a_gln_that_is_none_is_refused(desk: TradeDesk) -> None:
     with pytest.raises(DataError, match="ConsumerGLN, 12, is no GLN"):
         write(desk, {}, buyer_gln="12")
 
@@ -192,7 +192,7 @@ _TEXT = st.text(st.characters(min_codepoint=33, max_codepoint=255, exclude_categ
     )
 )
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_whatever_is_written_is_read_back(shared_desk: FormatDesk, rows: list[dict[str, str]]) -> None:
+def test_whatever_is_written_is_read_back(shared_desk: TradeDesk, rows: list[dict[str, str]]) -> None:
     desk = shared_desk
     given_rows = [article(**row) for row in rows]
     writing = desk.writing(GivenRecords({"article": given_rows}), "article", PabHeader(too_long="cut"))
