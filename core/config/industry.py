@@ -9,11 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-<<<<<<< HEAD
-from pydantic import StrictBool, StrictStr
-=======
-from pydantic import StrictInt, StrictStr
->>>>>>> codes
+from pydantic import StrictBool, StrictInt, StrictStr
 
 from core.config.base import Settings, setting
 
@@ -47,7 +43,6 @@ class IccHeader(HeaderSettings):
     customer_gln: Gln = setting("", title="GLN of the customer", help="Empty: as the records have it.")
 
 
-<<<<<<< HEAD
 class PabHeader(HeaderSettings):
     """Of a set of files of PAB."""
 
@@ -58,7 +53,9 @@ class PabHeader(HeaderSettings):
         True,
         title="All record files, in a zip file",
         help="No: only that of the records of the task (ArtLev or Product), by itself and without a header.",
-=======
+    )
+
+
 class _CatalogueHeader(HeaderSettings):
     catalogue: StrictStr = setting(
         "", title="Id of the catalogue", help="At most 20 characters. Empty: that of the one catalogue of the records."
@@ -101,7 +98,6 @@ class EtimBmecatHeader(_CatalogueHeader):
         "articles",
         title="Content",
         help="Whole articles; only the prices of articles that the receiver has; or articles without prices.",
->>>>>>> codes
     )
 
 
@@ -123,17 +119,11 @@ _CATALOGUE = (
 )  # fmt: skip
 
 TRAITS: Mapping[FormatId, FormatTraits] = {
-<<<<<<< HEAD
-    "icc": FormatTraits(reads=("condition",), writes=("condition",), header=IccHeader),
-    "pab": FormatTraits(
-        reads=("product", "article", "price", "surcharge", "attachment"),
-        writes=("article", "product"),
-        header=PabHeader,
-    ),
-=======
     "bmecat": FormatTraits(reads=_CATALOGUE, writes=("article",)),
     "etim-bmecat": FormatTraits(reads=_CATALOGUE, writes=("article",)),
     "icc": FormatTraits(reads=("condition",), writes=("condition",), changes=False),
->>>>>>> codes
+    "pab": FormatTraits(
+        reads=("product", "article", "price", "surcharge", "attachment"), writes=("article", "product")
+    ),
 }
 """By format; one that is not here is only recognised."""

@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, m
 from core.config.base import EntityName, FieldName, Settings, setting
 from core.config.columns import _Column, _Layout
 from core.config.feeds import JsonFeedLayout, XmlFeedLayout
-from core.config.industry import TRAITS, BmecatHeader, EtimBmecatHeader, IccHeader
+from core.config.industry import TRAITS, BmecatHeader, EtimBmecatHeader, IccHeader, PabHeader
 from core.config.reports import ReportLayout
 from core.config.typed_files import ExcelSettings, ParquetSettings
 from core.config.values import TypedFormats, ValueFormats
@@ -302,7 +302,7 @@ class IndustryImportLayout(_IndustryLayout):
     """Reads an industry format, whose fields go where they belong; only what is taken otherwise is said here."""
 
     direction: Literal["import"] = setting(title="Direction")
-    format: Literal["icc", "bmecat", "etim-bmecat"] = setting(title="Format")
+    format: Literal["icc", "bmecat", "etim-bmecat", "pab"] = setting(title="Format")
     parts: list[ImportPart] = setting(list, title="Parts", help="Empty: all fields are taken as they come.")
 
     @property
@@ -340,11 +340,18 @@ class EtimBmecatExportLayout(_IndustryExport):
     header: EtimBmecatHeader = setting(EtimBmecatHeader, title="Header")
 
 
+class PabExportLayout(_IndustryExport):
+    """Writes PAB: articles with their prices and surcharges, or products."""
+
+    format: Literal["pab"] = setting(title="Format")
+    header: PabHeader = setting(PabHeader, title="Header")
+
+
 LinesImportLayout = CsvImportLayout | TextImportLayout | JsonLinesImportLayout
 """Of files that are read line by line."""
 ImportLayout = CsvImportLayout | TextImportLayout | ExcelImportLayout | JsonLinesImportLayout | ParquetImportLayout
 ExportLayout = CsvExportLayout | TextExportLayout | ExcelExportLayout | JsonLinesExportLayout | ParquetExportLayout
-IndustryExportLayout = IccExportLayout | BmecatExportLayout | EtimBmecatExportLayout
+IndustryExportLayout = IccExportLayout | BmecatExportLayout | EtimBmecatExportLayout | PabExportLayout
 IndustryLayout = IndustryImportLayout | IndustryExportLayout
 FeedLayout = XmlFeedLayout | JsonFeedLayout
 
@@ -361,6 +368,7 @@ _EXPORTS: Mapping[str, type[IndustryExportLayout]] = {
     "icc": IccExportLayout,
     "bmecat": BmecatExportLayout,
     "etim-bmecat": EtimBmecatExportLayout,
+    "pab": PabExportLayout,
 }
 
 

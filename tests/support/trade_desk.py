@@ -67,7 +67,7 @@ class TradeDesk:
     directory: Path
     connection: DuckDBPyConnection
     languages: Sequence[str] = LANGUAGES
-    last: Writing = field(init=False)
+    last: Writing = field(init=False, repr=False)
     """The last one that a test asked for."""
     _works: int = 0
 
@@ -127,7 +127,16 @@ class TradeDesk:
         work = self.directory / f"work-{self._works}"
         work.mkdir()
         return Writing(
-            self.directory / name, settings, records, entity, changes_only, MADE_AT, self.languages, 7, StopToken(), work
+            target=self.directory / name,
+            settings=settings,
+            records=records,
+            entity=entity,
+            changes_only=changes_only,
+            made_at=MADE_AT,
+            languages=self.languages,
+            sequence=7,
+            stop=StopToken(),
+            work_dir=work,
         )
 
     def write(self, format_: IndustryFormat, writing: Writing) -> Written:

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from support.trade_desk import TradeDesk
 from support.pab_files import GLN, article, header, old_article, price, product, surcharge, zip_of
+from support.trade_desk import TradeDesk
 
 from core.errors import DataError
 from core.exchange.formats.pab import FORMAT
@@ -305,7 +305,7 @@ def test_a_text_stands_in_dutch_if_the_engine_has_it_and_else_in_its_first_langu
     [
         ("x.txt", b"Nummer;Prijs\r\n1;2\r\n", "is no record file of PAB"),
         ("x.txt", b"", "is no record file of PAB"),
-        ("x.zip", b"PK\x03\x04 and then nothing", "is broken or cut off"),
+        ("x.zip", b"PK\x03\x04 and then nothing", "is a broken zip file"),
     ],
 )
 def test_what_is_no_pab_is_refused(desk: TradeDesk, name: str, content: bytes, message: str) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.industry_desk import GivenRecords
 from support.pab_files import GLN, zip_of
+from support.trade_desk import as_text
 
 from core.config.industry import PabHeader
 from core.errors import DataError
@@ -58,8 +60,8 @@ def test_the_samples_are_written_as_they_were_read(desk: TradeDesk, shared_forma
     assert header == {
         "MessageVersion": "203",
         "MessageType": "ART",
-        "ArticleMessagenumber": "20250601000000007",
-        "MessageDate": "20250601",
+        "ArticleMessagenumber": "20260302000000007",
+        "MessageDate": "20260302",
         "MutationCode": "9",
         "PriceChangeIndication": "JA",
         "SupplierGLN": GLN,
@@ -72,7 +74,15 @@ def test_a_set_of_changes_says_what_became_of_each_record(desk: TradeDesk) -> No
     records = GivenRecords(
         {
             "article": [article("1"), article("2"), {"number": "3"}],
-            "price": [{"article": "2", "valid_from": "2026-01-01", "gross_price": "2", "quantity_from": "1"}],
+            "price": [
+                {
+                    "article": "2",
+                    "price_list": "list",
+                    "valid_from": "2026-07-01",
+                    "gross_price": "2",
+                    "quantity_from": "1",
+                }
+            ],
         },
         {"2": "changed", "3": "deleted"},
     )
@@ -92,7 +102,7 @@ def test_the_price_of_an_article_comes_from_its_prices_where_it_has_none_itself(
         {"article": "1", "valid_from": "1900-01-01", "quantity_from": "1", "gross_price": "9"},
         {"article": "1", "valid_from": "2025-05-01", "quantity_from": "1", "gross_price": "10", "currency": "EUR"},
         {"article": "1", "valid_from": "2025-05-01", "quantity_from": "100", "gross_price": "8"},
-        {"article": "1", "valid_from": "2025-07-01", "quantity_from": "1", "gross_price": "11"},
+        {"article": "1", "valid_from": "2026-07-01", "quantity_from": "1", "gross_price": "11"},
     ]
     written = write(desk, {"article": [article("1")], "price": prices})
     (row,) = cells(ARTLEV, written["ArtLev.txt"])
@@ -170,6 +180,7 @@ def test_a_header_with_a_gln_that_is_none_is_refused(desk: TradeDesk) -> None:
         write(desk, {}, buyer_gln="12")
 
 
+NUMBERS = {"gross_price", "order_quantity_min", "weight", "use_unit_quantity"}
 _TEXT = st.text(st.characters(min_codepoint=33, max_codepoint=255, exclude_categories=("Cc", "Zs", "Cf")), min_size=1)
 
 
@@ -191,7 +202,7 @@ _TEXT = st.text(st.characters(min_codepoint=33, max_codepoint=255, exclude_categ
         unique_by=lambda row: row["number"],
     )
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_is_written_is_read_back(shared_desk: TradeDesk, rows: list[dict[str, str]]) -> None:
     desk = shared_desk
     given_rows = [article(**row) for row in rows]
@@ -199,10 +210,11 @@ def test_whatever_is_written_is_read_back(shared_desk: TradeDesk, rows: list[dic
     desk.write(FORMAT, writing)
     found = desk.read(FORMAT, writing.target)
     assert not found.rejects
-    left = {refusal.key for refusal in writing.refusals}
-    expected = [row for row in given_rows if row["number"] not in left]
-    assert not left
-    for row, read in zip(expected, found.texts().get("article", []), strict=True):
-        for name, value in row.items():
-            plain = value.rstrip("0").rstrip(".") if "." in value and name != "description.nl" else value
-            assert read[name] == (value[:70].rstrip() if name == "description.nl" else plain or "0"), name
+    assert not writing.refusals
+    read = {row["number"]: row for row in found.texts().get("article", [])}
+    assert len(read) == len(given_rows)
+    for row in given_rows:
+        again = read[row["number"]]
+        assert again["description.nl"] == row["description.nl"][:70].rstrip()
+        for name in row.keys() - {"number", "description.nl"}:
+            assert again[name] == (as_text(Decimal(row[name])) if name in NUMBERS else row[name]), name

@@ -12,5 +12,12 @@ from core.exchange.formats.pab.reading import inspect, read, rewrite_rejects
 from core.exchange.formats.pab.writing import write
 
 FORMAT = IndustryFormat(
-    "pab", "PAB 2.03", inspect=inspect, read=read, rewrite_rejects=rewrite_rejects, write=write, tells_deleted=True
+    "pab",
+    "PAB 2.03",
+    inspect=inspect,
+    read=read,
+    rewrite_rejects=rewrite_rejects,
+    write=write,
+    unpacks=False,
+    tells_deleted=True,
 )

@@ -25,7 +25,7 @@ from core.exchange.formats.pab.records import (
     UNKNOWN,
     PabRecord,
 )
-from core.exchange.formats.packed import Member, is_zip, unpack
+from core.exchange.formats.unpacking import Member, is_zip, unpack
 from core.text import listed
 
 if TYPE_CHECKING:
@@ -116,25 +116,17 @@ def find_files(reading: Reading, *, most_bytes: int = 0) -> PabSet:
         size = reading.path.stat().st_size
         member = Member(reading.name.replace("\\", "/").rpartition("/")[2], reading.path, size)
         return PabSet([PabFile(_told(member, reading), member, 0)])
-    members, others = unpack(
-        reading.path, reading.name, reading.work_dir / "unpacked", _is_known, stop=reading.stop, most_bytes=most_bytes
-    )
-    files = [PabFile(_by_name(member, reading), member, number) for number, member in enumerate(members)]
-    unread = [name for name in others if _stem(name) in UNKNOWN]
+    members = unpack(reading.path, reading.work_dir / "unpacked", name=reading.name, stop=reading.stop, most=most_bytes)
+    known = [member for member in members if member.stem in RECORDS or member.stem == ATTACHMENTS]
+    files = [PabFile(_by_name(member, reading), member, number) for number, member in enumerate(known)]
+    unread = [member.name for member in members if member.stem in UNKNOWN]
     if not files:
         raise DataError(
             f"{reading.name} has none of the record files of PAB that are read.",
             advice=f"These are {listed([record.name for record in RECORDS.values()], last='and')}.",
         )
-    return PabSet(files, unread, [name for name in others if name not in unread], packed=True)
-
-
-def _stem(name: str) -> str:
-    return name.casefold().rpartition(".")[0] or name.casefold()
-
-
-def _is_known(name: str) -> bool:
-    return _stem(name) in RECORDS or _stem(name) == ATTACHMENTS
+    strange = [member.name for member in members if member not in known and member.name not in unread]
+    return PabSet(files, unread, strange, packed=True)
 
 
 def _by_name(member: Member, reading: Reading) -> PabRecord | None:

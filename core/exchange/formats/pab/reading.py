@@ -20,7 +20,7 @@ from core.exchange.formats.pab import fields as of
 from core.exchange.formats.pab.cells import Cells, date, extension_of
 from core.exchange.formats.pab.members import MEMBER_STEP, PabFile, PabSet, find_files
 from core.exchange.formats.pab.records import ARTLEV, ARTLEV_1, ARTPR2, ARTTOKO, HARTLEV, PRODUCT, PabRecord
-from core.exchange.formats.packed import Member, pack
+from core.exchange.formats.unpacking import Member, pack
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

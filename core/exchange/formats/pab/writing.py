@@ -18,7 +18,7 @@ from core.exchange.formats.fixed import is_latin
 from core.exchange.formats.pab import fields as of
 from core.exchange.formats.pab.cells import cell_of, extended, pointed
 from core.exchange.formats.pab.records import ARTLEV, ARTPR2, ARTTOKO, HARTLEV, PRODUCT
-from core.exchange.formats.packed import Member, pack
+from core.exchange.formats.unpacking import Member, pack
 from core.exchange.sql_errors import disk_errors
 
 if TYPE_CHECKING:
