@@ -101,6 +101,18 @@ class EtimBmecatHeader(_CatalogueHeader):
     )
 
 
+class DicoHeader(HeaderSettings):
+    """Of messages of DICO/INSBOU003."""
+
+    buyer_gln: Gln = setting("", title="GLN of the buyer", help="Empty: as the records have it.")
+    supplier_gln: Gln = setting("", title="GLN of the supplier", help="Empty: as the records have it.")
+    packed: StrictBool = setting(
+        False,
+        title="Several in a zip file",
+        help="Each message as a file of its own in a zip file. No: a file is one message, and several are refused.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FormatTraits:
     """What can be done with a format, and with what records."""
@@ -118,8 +130,15 @@ _CATALOGUE = (
     "article_feature", "relation", "attachment", "group_member",
 )  # fmt: skip
 
+_MESSAGES = (
+    "order", "order_line", "order_response", "order_response_line", "despatch_advice", "despatch_line", "invoice",
+    "invoice_line",
+)  # fmt: skip
+_DOCUMENTS = _MESSAGES[::2]
+
 TRAITS: Mapping[FormatId, FormatTraits] = {
     "bmecat": FormatTraits(reads=_CATALOGUE, writes=("article",)),
+    "dico-insbou": FormatTraits(reads=_MESSAGES, writes=_DOCUMENTS),
     "etim-bmecat": FormatTraits(reads=_CATALOGUE, writes=("article",)),
     "icc": FormatTraits(reads=("condition",), writes=("condition",), changes=False),
     "pab": FormatTraits(

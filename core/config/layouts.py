@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, m
 from core.config.base import EntityName, FieldName, Settings, setting
 from core.config.columns import _Column, _Layout
 from core.config.feeds import JsonFeedLayout, XmlFeedLayout
-from core.config.industry import TRAITS, BmecatHeader, EtimBmecatHeader, IccHeader, PabHeader
+from core.config.industry import TRAITS, BmecatHeader, DicoHeader, EtimBmecatHeader, IccHeader, PabHeader
 from core.config.reports import ReportLayout
 from core.config.typed_files import ExcelSettings, ParquetSettings
 from core.config.values import TypedFormats, ValueFormats
@@ -302,7 +302,7 @@ class IndustryImportLayout(_IndustryLayout):
     """Reads an industry format, whose fields go where they belong; only what is taken otherwise is said here."""
 
     direction: Literal["import"] = setting(title="Direction")
-    format: Literal["icc", "bmecat", "etim-bmecat", "pab"] = setting(title="Format")
+    format: Literal["icc", "bmecat", "etim-bmecat", "pab", "dico-insbou"] = setting(title="Format")
     parts: list[ImportPart] = setting(list, title="Parts", help="Empty: all fields are taken as they come.")
 
     @property
@@ -347,11 +347,20 @@ class PabExportLayout(_IndustryExport):
     header: PabHeader = setting(PabHeader, title="Header")
 
 
+class InsbouExportLayout(_IndustryExport):
+    """Writes DICO/INSBOU003: orders, order responses, despatch advices or invoices."""
+
+    format: Literal["dico-insbou"] = setting(title="Format")
+    header: DicoHeader = setting(DicoHeader, title="Header")
+
+
 LinesImportLayout = CsvImportLayout | TextImportLayout | JsonLinesImportLayout
 """Of files that are read line by line."""
 ImportLayout = CsvImportLayout | TextImportLayout | ExcelImportLayout | JsonLinesImportLayout | ParquetImportLayout
 ExportLayout = CsvExportLayout | TextExportLayout | ExcelExportLayout | JsonLinesExportLayout | ParquetExportLayout
-IndustryExportLayout = IccExportLayout | BmecatExportLayout | EtimBmecatExportLayout | PabExportLayout
+IndustryExportLayout = (
+    IccExportLayout | BmecatExportLayout | EtimBmecatExportLayout | PabExportLayout | InsbouExportLayout
+)
 IndustryLayout = IndustryImportLayout | IndustryExportLayout
 FeedLayout = XmlFeedLayout | JsonFeedLayout
 
@@ -369,6 +378,7 @@ _EXPORTS: Mapping[str, type[IndustryExportLayout]] = {
     "bmecat": BmecatExportLayout,
     "etim-bmecat": EtimBmecatExportLayout,
     "pab": PabExportLayout,
+    "dico-insbou": InsbouExportLayout,
 }
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _MODULES: dict[FormatId, str] = {
     "bmecat": "bmecat.plain",
+    "dico-insbou": "dico.insbou",
     "etim-bmecat": "bmecat.etim",
     "icc": "icc",
     "pab": "pab",
