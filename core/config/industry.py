@@ -113,6 +113,28 @@ class DicoHeader(HeaderSettings):
     )
 
 
+class SalesHeader(DicoHeader):
+    """Of price catalogues and messages of DICO/SALES005."""
+
+    supplier: StrictStr = setting("", title="Name of the supplier", help="Of a price catalogue.")
+    city: StrictStr = setting("", title="City of the supplier", help="Of a price catalogue.")
+    catalogue: StrictStr = setting(
+        "",
+        title="Number of the catalogue",
+        help="At most 17 characters. Empty: made of date and sequence.",
+    )
+    unverified: StrictBool = setting(
+        False,
+        title="Unverified messages",
+        help="Orders, their answers, despatch advices and invoices are written by a profile that nobody has verified.",
+    )
+    namespace: StrictStr = setting(
+        "",
+        title="Namespace of the message",
+        help="As the receiver says; it is not published.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FormatTraits:
     """What can be done with a format, and with what records."""
@@ -139,6 +161,9 @@ _DOCUMENTS = _MESSAGES[::2]
 TRAITS: Mapping[FormatId, FormatTraits] = {
     "bmecat": FormatTraits(reads=_CATALOGUE, writes=("article",)),
     "dico-insbou": FormatTraits(reads=_MESSAGES, writes=_DOCUMENTS),
+    "dico-sales": FormatTraits(
+        reads=("supplier_catalogue", "article", "price", "attachment", *_MESSAGES), writes=("article", *_DOCUMENTS)
+    ),
     "etim-bmecat": FormatTraits(reads=_CATALOGUE, writes=("article",)),
     "icc": FormatTraits(reads=("condition",), writes=("condition",), changes=False),
     "pab": FormatTraits(

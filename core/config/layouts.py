@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr, field_validator, m
 from core.config.base import EntityName, FieldName, Settings, setting
 from core.config.columns import _Column, _Layout
 from core.config.feeds import JsonFeedLayout, XmlFeedLayout
-from core.config.industry import TRAITS, BmecatHeader, DicoHeader, EtimBmecatHeader, IccHeader, PabHeader
+from core.config.industry import TRAITS, BmecatHeader, DicoHeader, EtimBmecatHeader, IccHeader, PabHeader, SalesHeader
 from core.config.reports import ReportLayout
 from core.config.typed_files import ExcelSettings, ParquetSettings
 from core.config.values import TypedFormats, ValueFormats
@@ -302,7 +302,7 @@ class IndustryImportLayout(_IndustryLayout):
     """Reads an industry format, whose fields go where they belong; only what is taken otherwise is said here."""
 
     direction: Literal["import"] = setting(title="Direction")
-    format: Literal["icc", "bmecat", "etim-bmecat", "pab", "dico-insbou"] = setting(title="Format")
+    format: Literal["icc", "bmecat", "etim-bmecat", "pab", "dico-insbou", "dico-sales"] = setting(title="Format")
     parts: list[ImportPart] = setting(list, title="Parts", help="Empty: all fields are taken as they come.")
 
     @property
@@ -354,12 +354,24 @@ class InsbouExportLayout(_IndustryExport):
     header: DicoHeader = setting(DicoHeader, title="Header")
 
 
+class SalesExportLayout(_IndustryExport):
+    """Writes DICO/SALES005: a price catalogue, or, where that is allowed, the messages of the order family."""
+
+    format: Literal["dico-sales"] = setting(title="Format")
+    header: SalesHeader = setting(SalesHeader, title="Header")
+
+
 LinesImportLayout = CsvImportLayout | TextImportLayout | JsonLinesImportLayout
 """Of files that are read line by line."""
 ImportLayout = CsvImportLayout | TextImportLayout | ExcelImportLayout | JsonLinesImportLayout | ParquetImportLayout
 ExportLayout = CsvExportLayout | TextExportLayout | ExcelExportLayout | JsonLinesExportLayout | ParquetExportLayout
 IndustryExportLayout = (
-    IccExportLayout | BmecatExportLayout | EtimBmecatExportLayout | PabExportLayout | InsbouExportLayout
+    IccExportLayout
+    | BmecatExportLayout
+    | EtimBmecatExportLayout
+    | PabExportLayout
+    | InsbouExportLayout
+    | SalesExportLayout
 )
 IndustryLayout = IndustryImportLayout | IndustryExportLayout
 FeedLayout = XmlFeedLayout | JsonFeedLayout
@@ -379,6 +391,7 @@ _EXPORTS: Mapping[str, type[IndustryExportLayout]] = {
     "etim-bmecat": EtimBmecatExportLayout,
     "pab": PabExportLayout,
     "dico-insbou": InsbouExportLayout,
+    "dico-sales": SalesExportLayout,
 }
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _MODULES: dict[FormatId, str] = {
     "bmecat": "bmecat.plain",
     "dico-insbou": "dico.insbou",
+    "dico-sales": "dico.sales",
     "etim-bmecat": "bmecat.etim",
     "icc": "icc",
     "pab": "pab",

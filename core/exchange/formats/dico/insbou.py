@@ -39,7 +39,7 @@ def inspect(reading: Reading) -> Inspection:
 def rewrite_rejects(reading: Reading, items: Collection[int], target: Path) -> None:
     """Write the messages with these of their lines only."""
     lines = {of.line_path.partition("/")[0] for of in MESSAGES.values()}
-    rewrite_documents(reading, items, target, lambda _: lines)
+    rewrite_documents(reading, items, target, lambda _: (lines, lines))
 
 
 def write(writing: Writing) -> Written:

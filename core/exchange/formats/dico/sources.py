@@ -66,18 +66,18 @@ def documents(reading: Reading) -> list[Document]:
 
 
 def rewrite_documents(
-    reading: Reading, items: Collection[int], target: Path, repeated: Callable[[Document], set[str]]
+    reading: Reading, items: Collection[int], target: Path, names: Callable[[Document], tuple[set[str], set[str]]]
 ) -> None:
-    """Write a source without those items that are ``repeated`` in a document and not among these."""
+    """Write a source with these of its items; ``names`` tells of a document what its items are, and which repeat."""
     found = documents(reading)
     written = []
     for document in found:
         first = document.first_item
         own = {item - first for item in items if first < item < first + MEMBER_STEP}
         path = target if not document.place else reading.work_dir / f"rejects-{document.number}"
-        names = repeated(document)
         if own or not document.place:
-            rewrite_items(document.member.path, names, own, path, repeated=names, stop=reading.stop)
+            items_are, repeated = names(document)
+            rewrite_items(document.member.path, items_are, own, path, repeated=repeated, stop=reading.stop)
             written.append(Member(document.member.name, path))
     if found[0].place:
         pack(target, written, stop=reading.stop)

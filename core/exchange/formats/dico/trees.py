@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Tree = dict[str, Any]
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII)
-_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _STREET: Final = ("Street", "HouseNumber", "HouseLetter", "HouseNumberSuffix")
 
 
@@ -174,7 +174,7 @@ def _add_any(element: Element, value: Any) -> None:
     from lxml import etree
 
     if not isinstance(value, dict):
-        element.text = _FORBIDDEN.sub("", str(value))
+        element.text = FORBIDDEN.sub("", str(value))
         return
     for name, several in value.items():
         for each in several if isinstance(several, list) else [several]:
@@ -219,7 +219,7 @@ def _checked(text: str, node: Node) -> str:
         return code
     if node.most and len(text) > node.most:
         raise Unfit(f"is longer than the {node.most} characters that the standard has for it")
-    if _FORBIDDEN.search(text):
+    if FORBIDDEN.search(text):
         raise Unfit("holds a character that XML cannot have")
     return text
 
