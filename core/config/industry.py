@@ -165,6 +165,9 @@ TRAITS: Mapping[FormatId, FormatTraits] = {
         reads=("supplier_catalogue", "article", "price", "attachment", *_MESSAGES), writes=("article", *_DOCUMENTS)
     ),
     "etim-bmecat": FormatTraits(reads=_CATALOGUE, writes=("article",)),
+    "fab-dis": FormatTraits(
+        reads=("article", "packaging", "article_class", "article_feature", "relation", "attachment")
+    ),
     "icc": FormatTraits(reads=("condition",), writes=("condition",), changes=False),
     "pab": FormatTraits(
         reads=("product", "article", "price", "surcharge", "attachment"), writes=("article", "product")

@@ -302,7 +302,9 @@ class IndustryImportLayout(_IndustryLayout):
     """Reads an industry format, whose fields go where they belong; only what is taken otherwise is said here."""
 
     direction: Literal["import"] = setting(title="Direction")
-    format: Literal["icc", "bmecat", "etim-bmecat", "pab", "dico-insbou", "dico-sales"] = setting(title="Format")
+    format: Literal["icc", "bmecat", "etim-bmecat", "pab", "dico-insbou", "dico-sales", "fab-dis"] = setting(
+        title="Format"
+    )
     parts: list[ImportPart] = setting(list, title="Parts", help="Empty: all fields are taken as they come.")
 
     @property

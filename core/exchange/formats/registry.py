@@ -14,6 +14,7 @@ _MODULES: dict[FormatId, str] = {
     "dico-insbou": "dico.insbou",
     "dico-sales": "dico.sales",
     "etim-bmecat": "bmecat.etim",
+    "fab-dis": "fabdis",
     "icc": "icc",
     "pab": "pab",
 }

@@ -96,7 +96,7 @@ def plain(content: bytes) -> list[tuple[str, str]]:
         if text and not len(element):
             if "." in text and text.replace(".", "").isdigit():
                 text = text.rstrip("0").rstrip(".")
-            path = "/".join([*(each.tag for each in reversed(list(element.iterancestors()))), element.tag])
+            path = "/".join([*(str(each.tag) for each in reversed(list(element.iterancestors()))), str(element.tag)])
             found.append((path, text))
     return found
 
