@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import StrictBool, StrictInt, StrictStr
+from pydantic import StrictBool, StrictStr
 
 from core.config.base import Settings, setting
 
@@ -74,12 +74,6 @@ class _CatalogueHeader(HeaderSettings):
     buyer_number: StrictStr = setting("", title="Number of the buyer")
     currency: StrictStr = setting("", title="Currency", help="Of prices that name none: ISO 4217.")
     media_root: StrictStr = setting("", title="Where attachments lie", help="The address that their names go on from.")
-    complete_file: StrictInt = setting(
-        1,
-        title="Number of the complete file",
-        help="Which file of the task ({sequence}) was the last complete catalogue: updates are counted from it.",
-        ge=0,
-    )
 
 
 class BmecatHeader(_CatalogueHeader):
@@ -148,8 +142,8 @@ class FormatTraits:
 
 
 _CATALOGUE = (
-    "supplier_catalogue", "catalogue_group", "article", "price", "packaging", "surcharge", "article_class",
-    "article_feature", "relation", "attachment", "group_member",
+    "classification_system", "classification_class", "catalogue_group", "article", "price", "packaging", "surcharge",
+    "article_class", "article_feature", "relation", "attachment", "group_member", "supplier_catalogue",
 )  # fmt: skip
 
 _MESSAGES = (
@@ -174,3 +168,8 @@ TRAITS: Mapping[FormatId, FormatTraits] = {
     ),
 }
 """By format; one that is not here is only recognised."""
+
+
+def traits_of(name: object) -> FormatTraits | None:
+    """Return what can be done with a format that something names; None where it names none, or one of no use."""
+    return next((traits for each, traits in TRAITS.items() if each == name), None)

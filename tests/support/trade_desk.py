@@ -36,6 +36,8 @@ class ReadFile:
     """What was read of a file, through the mapping of names to names."""
 
     content: Content
+    warnings: list[str]
+    """With what is said of languages."""
     records: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     """By entity: those that are accepted, without the fields that have no value."""
     deleted: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
@@ -85,8 +87,9 @@ class TradeDesk:
 
     def read(self, format_: IndustryFormat, path: Path, *, delta: bool = False) -> ReadFile:
         assert format_.read is not None
-        content = format_.read(self.reading(path, delta=delta))
-        found = ReadFile(content)
+        reading = self.reading(path, delta=delta)
+        content = format_.read(reading)
+        found = ReadFile(content, [*content.warnings, *reading.language_warnings()])
         for part in content.parts:
             self._stage(part, found)
         return found

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-TITLE = [["DECSEP", "LANG", "DEV", "FABRICANT", "NRB01", "NRC05"], [",", "FR", "EUR", "Usine", "", ""]]
-NAMES = ["MARQUE", "REFCIALE", "GTIN", "LIBELLE80", "DATETARIF", "TARIF", "QT", "UB"]
+TITLE: list[list[Any]] = [["DECSEP", "LANG", "DEV", "FABRICANT", "NRB01", "NRC05"], [",", "FR", "EUR", "Usine", "", ""]]
+NAMES: list[Any] = ["MARQUE", "REFCIALE", "GTIN", "LIBELLE80", "DATETARIF", "TARIF", "QT", "UB"]
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_numbers_have_the_sign_that_the_workbook_says(
 
 @pytest.mark.parametrize(
     ("cell", "date"),
-    [("01/02/2030", "2030-02-01"), (dt.datetime(2030, 2, 1), "2030-02-01"), (47515, "2030-02-01"), ("1.2.30", "")],
+    [("01/02/2030", "2030-02-01"), (dt.date(2030, 2, 1), "2030-02-01"), (47515, "2030-02-01"), ("1.2.30", "")],
 )
 def test_dates_are_those_of_excel_or_of_france(desk: TradeDesk, tmp_path: Path, cell: object, date: str) -> None:
     rows = [NAMES, ["A", "1", None, None, cell]]
@@ -230,7 +230,7 @@ def test_texts_in_a_language_that_the_engine_lacks_are_told(shared_desk: TradeDe
     rows = [NAMES, ["A", "1", None, "Bonjour"]]
     found = shared_desk.read(FORMAT, book(tmp_path / "f.xlsx", B00_CARTOUCHE=TITLE, B01_COMMERCE=rows))
     assert found.texts()["article"][0]["number"] == "1"
-    assert [warning for warning in found.content.warnings if "FR" in warning]
+    assert [warning for warning in found.warnings if "FR" in warning]
 
 
 def test_2_x_is_read_as_far_as_it_is_known(desk: TradeDesk, tmp_path: Path) -> None:

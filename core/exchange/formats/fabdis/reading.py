@@ -69,14 +69,7 @@ class _Title:
             valid_from=_lenient_date(get("DATEAPPLI", "")),
             made_at=_lenient_date(get("DATEDIT", "")),
             announced=int(announced) if announced.isdecimal() and announced.isascii() else None,
-            more={
-                name: text
-                for name, text in (
-                    ("brands", get("CARMARQUE", "")),
-                    ("sheets", ", ".join(each.name for each in sheets)),
-                )
-                if text
-            },
+            more={"brands": get("CARMARQUE", ""), "sheets": ", ".join(sheet.name for sheet in sheets)},
         )
 
 
@@ -161,7 +154,7 @@ class _Reader:
             many = len(unread) > 1
             said.append(f"{listed(unread, last='and')} {'are sheets' if many else 'is a sheet'} present, not read.")
         said += [f"{what}: {counted(count, 'time')}." for what, count in self._left.items()]
-        return [*said, *self._units.warnings(), *self._reading.language_warnings()]
+        return [*said, *self._units.warnings()]
 
     def _of(self, kind: str) -> list[SheetFile]:
         return [sheet for sheet in self._sheets if sheet.kind == kind]

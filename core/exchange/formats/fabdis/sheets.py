@@ -58,12 +58,9 @@ class SheetFile:
         for row, cells in self.cells():
             if row % _OFTEN == 0:
                 reading.stop.check()
-            values = {
-                code: cell
-                for place, code in self.places.items()
-                if place < len(cells) and (cell := cells[place].strip())
-            }
-            if values:
+            named = {code: cells[place].strip() for place, code in self.places.items() if place < len(cells)}
+            if any(named.values()):
+                values = {code: cell for code, cell in named.items() if cell}
                 yield SheetRow(values, row, self.number * SHEET_STEP + row)
 
     def cells(self) -> Iterator[tuple[int, list[str]]]:
