@@ -35,10 +35,10 @@ def desk(tmp_path: Path) -> Iterator[TradeDesk]:
         yield TradeDesk(tmp_path, connection, languages=("fr", "nl"))
 
 
-def book(path: Path, **sheets: Sequence[Sequence[Any]]) -> Path:
-    """Write a workbook; a sheet whose name ends with an underscore before its number is called without."""
+def book(path: Path, **sheets: Sequence[Any]) -> Path:
+    """Write a workbook with these sheets, each a list of rows."""
     made = Workbook()
-    made.remove(made.active)
+    made.remove(made.worksheets[0])
     for name, rows in sheets.items():
         sheet = made.create_sheet(name)
         for row in rows:
@@ -113,7 +113,7 @@ def test_a_workbook_is_all_there_is(desk: TradeDesk, tmp_path: Path) -> None:
 
 
 def test_references_are_texts_whatever_they_look_like(desk: TradeDesk, tmp_path: Path) -> None:
-    rows = [["A", "0012"], ["A", "1E5"], ["A", 100000], ["A", 3414970351821, 3414970351821], ["A", "12.50"]]
+    rows: list[Any] = [["A", "0012"], ["A", "1E5"], ["A", 100000], ["A", 3414970351821, 3414970351821], ["A", "12.50"]]
     found = desk.read(FORMAT, book(tmp_path / "f.xlsx", B00_CARTOUCHE=TITLE, B01_COMMERCE=[NAMES, *rows]))
     assert [row["number"] for row in found.texts()["article"]] == ["0012", "1E5", "100000", "3414970351821", "12.50"]
     assert found.texts()["article"][3]["gtin"] == "3414970351821"
@@ -137,8 +137,8 @@ def test_references_are_texts_whatever_they_look_like(desk: TradeDesk, tmp_path:
 def test_numbers_have_the_sign_that_the_workbook_says(
     desk: TradeDesk, tmp_path: Path, sign: str, cell: object, value: str
 ) -> None:
-    title = [["DECSEP"], [sign or None]] if sign else [["LANG"], ["FR"]]
-    rows = [NAMES, ["A", "1", None, None, None, cell]]
+    title: list[Any] = [["DECSEP"], [sign or None]] if sign else [["LANG"], ["FR"]]
+    rows: list[Any] = [NAMES, ["A", "1", None, None, None, cell]]
     found = desk.read(FORMAT, book(tmp_path / "f.xlsx", B00_CARTOUCHE=title, B01_COMMERCE=rows))
     if value:
         assert found.texts()["article"][0]["gross_price"] == value
@@ -152,7 +152,7 @@ def test_numbers_have_the_sign_that_the_workbook_says(
     [("01/02/2030", "2030-02-01"), (dt.date(2030, 2, 1), "2030-02-01"), (47515, "2030-02-01"), ("1.2.30", "")],
 )
 def test_dates_are_those_of_excel_or_of_france(desk: TradeDesk, tmp_path: Path, cell: object, date: str) -> None:
-    rows = [NAMES, ["A", "1", None, None, cell]]
+    rows: list[Any] = [NAMES, ["A", "1", None, None, cell]]
     found = desk.read(FORMAT, book(tmp_path / "f.xlsx", B01_COMMERCE=rows))
     if date:
         assert found.texts()["article"][0]["price_valid_from"] == date
@@ -212,7 +212,7 @@ def test_links_go_by_reference(desk: TradeDesk, tmp_path: Path) -> None:
 
 
 def test_media_without_an_address_are_told(desk: TradeDesk, tmp_path: Path) -> None:
-    media = [["MARQUE", "REFCIALE", "MTYP", "MTEXTE", "MURL"], ["A", "1", "ARGUC", "Très bien", None]]
+    media: list[Any] = [["MARQUE", "REFCIALE", "MTYP", "MTEXTE", "MURL"], ["A", "1", "ARGUC", "Très bien", None]]
     found = desk.read(FORMAT, book(tmp_path / "f.xlsx", B01_COMMERCE=[NAMES, ["A", "1"]], B03_MEDIA=media))
     assert found.content.warnings == ["Media without an address or a name, such as texts, were not read: 1 time."]
 
@@ -227,7 +227,7 @@ def test_a_count_that_is_wrong_is_warned_of(desk: TradeDesk, tmp_path: Path) -> 
 
 
 def test_texts_in_a_language_that_the_engine_lacks_are_told(shared_desk: TradeDesk, tmp_path: Path) -> None:
-    rows = [NAMES, ["A", "1", None, "Bonjour"]]
+    rows: list[Any] = [NAMES, ["A", "1", None, "Bonjour"]]
     found = shared_desk.read(FORMAT, book(tmp_path / "f.xlsx", B00_CARTOUCHE=TITLE, B01_COMMERCE=rows))
     assert found.texts()["article"][0]["number"] == "1"
     assert [warning for warning in found.warnings if "FR" in warning]
@@ -253,7 +253,7 @@ def test_2_x_is_read_as_far_as_it_is_known(desk: TradeDesk, tmp_path: Path) -> N
 
 
 def test_rejected_rows_can_be_mended(desk: TradeDesk, tmp_path: Path) -> None:
-    rows = [NAMES, ["A", "1", None, "Un", None, "x"], ["A", "002", None, "Deux", None, "2,5"]]
+    rows: list[Any] = [NAMES, ["A", "1", None, "Un", None, "x"], ["A", "002", None, "Deux", None, "2,5"]]
     path = book(tmp_path / "f.xlsx", B00_CARTOUCHE=TITLE, B01_COMMERCE=rows)
     found = desk.read(FORMAT, path)
     again = desk.read(FORMAT, desk.rewrite(FORMAT, path, desk.rejected_items(found)))
