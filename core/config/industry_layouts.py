@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import StrictStr
 
 from core.config.base import EntityName, Settings, setting
-from core.config.industry import TRAITS, BmecatHeader, EtimBmecatHeader, IccHeader, traits_of
+from core.config.industry import (
+    TRAITS,
+    BmecatHeader,
+    DicoHeader,
+    EtimBmecatHeader,
+    IccHeader,
+    PabHeader,
+    SalesHeader,
+    traits_of,
+)
 from core.config.layouts import ExportColumn, ImportColumn, ImportPass
 
 if TYPE_CHECKING:
@@ -44,7 +53,9 @@ class IndustryImportLayout(_IndustryLayout):
     """Reads an industry format, whose fields go where they belong; only what is taken otherwise is said here."""
 
     direction: Literal["import"] = setting(title="Direction")
-    format: Literal["icc", "bmecat", "etim-bmecat"] = setting(title="Format")
+    format: Literal["icc", "bmecat", "etim-bmecat", "pab", "dico-insbou", "dico-sales", "fab-dis"] = setting(
+        title="Format"
+    )
     parts: list[ImportPart] = setting(list, title="Parts", help="Empty: all fields are taken as they come.")
 
     @property
@@ -82,13 +93,44 @@ class EtimBmecatExportLayout(_IndustryExport):
     header: EtimBmecatHeader = setting(EtimBmecatHeader, title="Header")
 
 
-IndustryExportLayout = IccExportLayout | BmecatExportLayout | EtimBmecatExportLayout
+class PabExportLayout(_IndustryExport):
+    """Writes PAB: articles with their prices and surcharges, or products."""
+
+    format: Literal["pab"] = setting(title="Format")
+    header: PabHeader = setting(PabHeader, title="Header")
+
+
+class InsbouExportLayout(_IndustryExport):
+    """Writes DICO/INSBOU003: orders, order responses, despatch advices or invoices."""
+
+    format: Literal["dico-insbou"] = setting(title="Format")
+    header: DicoHeader = setting(DicoHeader, title="Header")
+
+
+class SalesExportLayout(_IndustryExport):
+    """Writes DICO/SALES005: a price catalogue, or, where that is allowed, the messages of the order family."""
+
+    format: Literal["dico-sales"] = setting(title="Format")
+    header: SalesHeader = setting(SalesHeader, title="Header")
+
+
+IndustryExportLayout = (
+    IccExportLayout
+    | BmecatExportLayout
+    | EtimBmecatExportLayout
+    | PabExportLayout
+    | InsbouExportLayout
+    | SalesExportLayout
+)
 IndustryLayout = IndustryImportLayout | IndustryExportLayout
 
 INDUSTRY_EXPORTS: Mapping[str, type[IndustryExportLayout]] = {
     "icc": IccExportLayout,
     "bmecat": BmecatExportLayout,
     "etim-bmecat": EtimBmecatExportLayout,
+    "pab": PabExportLayout,
+    "dico-insbou": InsbouExportLayout,
+    "dico-sales": SalesExportLayout,
 }
 
 
