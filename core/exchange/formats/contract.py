@@ -168,6 +168,9 @@ class Reading:
     """The date in the zone of the engine, ISO 8601."""
     advance: Callable[[int], None] = lambda _: None
     """To be told, now and then, how many bytes of the file were read."""
+    known: Callable[[str, Mapping[str, str]], Row | None] = lambda _entity, _key: None
+    """Returns the record of an entity with a key, as the assortment has it now; for files that build on earlier ones.
+    """
     unheld: dict[str, int] = field(default_factory=dict)
     """Languages that the file has and the engine does not, with how many texts."""
     _parts: int = 0

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from core.config.formats import FormatId
     from core.exchange.formats.contract import IndustryFormat
 
-_MODULES: dict[FormatId, str] = {"icc": "icc"}
+_MODULES: dict[FormatId, str] = {"icc": "icc", "etim-xchange": "xchange"}
 """Below this package: each has a constant ``FORMAT``. A new format joins by a line here."""
 
 
