@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from core.config.layouts import LayoutSettings
     from core.exchange.detecting import Proposal
+    from core.exchange.formats.contract import Inspection
     from core.exchange.recognition import Recognition
 
 _COLUMNS_TOLD = 40
@@ -35,7 +37,7 @@ def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # no
 @click.pass_obj
 @plain_errors
 def inspect(config_path: Path, *, file: Path, as_json: bool) -> ExitCode:
-    """Say what FILE is, by its first bytes: format, version, supplier, columns, and the layout that would take it.
+    """Say what FILE is: format, version, supplier, validity, counts, columns, and the layout that would take it.
 
     The exit code is 0 where one format or one layout is certain, else 3. No configuration is needed.
     """
@@ -43,11 +45,12 @@ def inspect(config_path: Path, *, file: Path, as_json: bool) -> ExitCode:
 
     found = recognise(file, _own_layouts(config_path))
     columns = None if found.claims else _columns(file)
+    looked = _look(file, found)
     certain = (found.claim is not None and found.claim.sure) or (not found.claims and len(found.layouts) == 1)
     if as_json:
-        print_json(_as_json(file, found, columns, certain=certain))
+        print_json(_as_json(file, found, columns, looked, certain=certain))
     else:
-        for line in _lines(file, found, columns):
+        for line in _lines(file, found, columns, looked):
             click.echo(line)
     return ExitCode.SUCCEEDED if certain else ExitCode.WARNINGS
 
@@ -63,6 +66,16 @@ def _own_layouts(config_path: Path) -> Mapping[str, LayoutSettings]:
         return {}
 
 
+def _look(file: Path, found: Recognition) -> Inspection | None:
+    """Look at a file that is certain to be of a format."""
+    if found.claim is None:
+        return None
+    from core.exchange.formats.looking import look
+
+    with TemporaryDirectory(prefix="pendel-") as work:
+        return look(found.claim.format, file, Path(work), name=clean(file.name), languages=["en"])
+
+
 def _columns(file: Path) -> Proposal | None:
     """How a text file seems to be written; None where it is no text in columns."""
     from core.exchange.detecting import propose
@@ -74,7 +87,9 @@ def _columns(file: Path) -> Proposal | None:
     return proposal if len(proposal.columns) > 1 else None
 
 
-def _as_json(file: Path, found: Recognition, columns: Proposal | None, *, certain: bool) -> dict[str, Any]:
+def _as_json(
+    file: Path, found: Recognition, columns: Proposal | None, looked: Inspection | None, *, certain: bool
+) -> dict[str, Any]:
     return {
         "file": file.name,
         "size": file.stat().st_size,
@@ -82,6 +97,9 @@ def _as_json(file: Path, found: Recognition, columns: Proposal | None, *, certai
         "certain": certain,
         "carrier": found.carrier,
         "formats": [asdict(claim) for claim in found.claims],
+        "look": None
+        if looked is None
+        else {"facts": dict(looked.facts.lines()), "counts": dict(looked.counts), "problems": list(looked.problems)},
         "layouts": [fit.layout for fit in found.layouts],
         "nearest_layouts": [{"layout": fit.layout, "missing": fit.missing} for fit in found.near],
         "text": None
@@ -96,15 +114,19 @@ def _as_json(file: Path, found: Recognition, columns: Proposal | None, *, certai
     }
 
 
-def _lines(file: Path, found: Recognition, columns: Proposal | None) -> list[str]:
+def _lines(file: Path, found: Recognition, columns: Proposal | None, looked: Inspection | None) -> list[str]:
     rows = [("File", f"{clean(file.name)}, {file_size(file.stat().st_size)}"), ("Carrier", found.carrier)]
     for claim in found.claims:
         rows += [
             ("Format", f"{claim.name}{'' if claim.sure else ', not certain'} ({claim.format})"),
             ("Why", claim.why),
             *([("In the zip", claim.member)] if claim.member else []),
-            *((name[:1].upper() + name[1:], value) for name, value in claim.facts.items()),
+            *(() if looked else (_row(name, value) for name, value in claim.facts.items())),
         ]
+    if looked is not None:
+        rows += [_row(name, value) for name, value in looked.facts.lines() if name != "format"]
+        rows += [_row(name, value) for name, value in looked.counts.items()]
+        rows += [("Problem" if number == 0 else "", text) for number, text in enumerate(looked.problems)]
     rows += [("Layout", fit.in_words()) for fit in found.layouts]
     if not found.claims and not found.layouts:
         rows += [("Format", "none that is known")]
@@ -119,3 +141,7 @@ def _lines(file: Path, found: Recognition, columns: Proposal | None) -> list[str
         ]
     width = max(len(name) for name, _ in rows)
     return [f"{name:<{width}}  {value}" for name, value in rows]
+
+
+def _row(name: str, value: str) -> tuple[str, str]:
+    return name[:1].upper() + name[1:], value

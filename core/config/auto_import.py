@@ -9,25 +9,26 @@ from pydantic import StrictBool, StrictInt, StrictStr, model_validator
 from core.config.base import EntityName, Identifier, Settings, setting
 from core.config.formats import FormatId
 from core.config.frequency import Arrival, Frequency
-from core.config.tasks import Share, TaskBase
+from core.config.tasks import DELTA_HELP, Share, TaskBase
 
 
 class AcceptRule(Settings):
     """What is imported from the folder, and how."""
 
-    layout: Identifier = setting(
-        title="Layout", refers="layouts", help="A file is taken whose header has all columns that the layout names."
+    layout: Identifier | None = setting(
+        None,
+        title="Layout",
+        refers="layouts",
+        help="A file is taken whose header has all columns that the layout names. Empty: that of the format.",
     )
     format: FormatId | None = setting(
         None, title="Format", help="What the file must be recognised as, in place of the columns of the layout."
     )
-    entity: EntityName = setting(title="Entity", refers="entities")
-    assortment: StrictStr = setting("", title="Assortment")
-    delta: StrictBool = setting(
-        True,
-        title="Delta",
-        help="Yes: only new and changed records are written. No: records not in the file are archived.",
+    entity: EntityName | None = setting(
+        None, title="Entity", help="Empty: that of the layout, or the first of the format.", refers="entities"
     )
+    assortment: StrictStr = setting("", title="Assortment")
+    delta: StrictBool = setting(True, title="Delta", help=DELTA_HELP)
     max_rejected: Share = setting(
         0.05, title="Rejects allowed", help="Share of the rows; a file with more goes into quarantine."
     )
@@ -35,6 +36,17 @@ class AcceptRule(Settings):
         0.20, title="Archiving allowed", help="Share of the assortment; a file that would archive more is held back."
     )
     allow_empty: StrictBool = setting(False, title="Take a file without records")
+
+    @model_validator(mode="after")
+    def _told_by_something(self) -> AcceptRule:
+        if self.layout is None and self.format is None:
+            raise ValueError("a layout or a format is needed, by which a file is told to be of this rule")
+        return self
+
+    @property
+    def layout_name(self) -> str:
+        """The layout that its files are read through."""
+        return self.layout or self.format or ""
 
 
 class AutoImportTask(TaskBase):

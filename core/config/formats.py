@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from core.config.industry import TRAITS
+
 if TYPE_CHECKING:
     from core.config.layouts import LayoutSettings
 
@@ -23,7 +25,12 @@ FormatId = Literal[
 """What a file is recognised as by its content; ``core.exchange.recognition`` tells each."""
 
 READ_BY_LAYOUTS = frozenset[FormatId]({"etim-csv", "icf"})
-"""Formats that are lines of delimited columns, so that a layout can read a file of them."""
+"""Formats that are lines of delimited columns, so that a layout of columns can read a file of them."""
+
+
+def reads(format_id: FormatId) -> bool:
+    """Whether files of a format can be imported without a layout of one's own."""
+    return bool(TRAITS[format_id].reads) if format_id in TRAITS else False
 
 
 def header_columns(layout: LayoutSettings) -> tuple[str, ...]:

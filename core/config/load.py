@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from core.config import sources
-from core.config.crosscheck import Validated, cross_check
+from core.config.crosscheck import cross_check
+from core.config.layoutcheck import Validated
 from core.config.model import Config, ConfigFile
 from core.config.standard import STANDARD_ENTITIES
 from core.errors import ConfigError, Problem

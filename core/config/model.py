@@ -14,7 +14,7 @@ from core.config.base import EntityName, Identifier, Settings, setting
 from core.config.console import ConsoleSettings, KeyNames
 from core.config.engine import EngineSettings, RetentionSettings
 from core.config.entities import EntitySettings
-from core.config.layouts import LayoutSettings
+from core.config.layouts import LayoutSettings, layout_named
 from core.config.locations import LocationSettings
 from core.config.schemes import SchemeSettings
 from core.config.task_types import TaskSettings
@@ -79,6 +79,7 @@ class Config:
     """Every entity by name, the standard ones too."""
     locations: Mapping[str, LocationSettings]
     layouts: Mapping[str, LayoutSettings]
+    """Those that are declared; :meth:`layout` knows the others."""
     schemes: Mapping[str, SchemeSettings]
     tasks: tuple[TaskSettings, ...]
     """In file order."""
@@ -118,6 +119,11 @@ class Config:
         return self.data_dir / "attachments"
 
     @property
+    def schemas_dir(self) -> Path:
+        """Where the operator puts official schemas of formats, in a directory for each: ``bmecat``, ``dico-sales``."""
+        return self.data_dir / "schemas"
+
+    @property
     def backups_dir(self) -> Path:
         """Where the nightly backups are."""
         return self.data_dir / "backups"
@@ -141,6 +147,10 @@ class Config:
     def exports_dir(self) -> Path:
         """Where export tasks write a file named by ``file``."""
         return placed(self.base_dir, self.engine.exports_dir)
+
+    def layout(self, name: str, direction: str) -> LayoutSettings | None:
+        """Return the layout that a task means by a name; None where there is none."""
+        return layout_named(self.layouts, name, direction)
 
     def task(self, task_id: str) -> TaskSettings:
         """Return the task with this id.

@@ -17,6 +17,12 @@ Share = Annotated[StrictFloat | StrictInt, Field(ge=0, le=1)]
 """A part of a whole, from 0 to 1."""
 
 
+DELTA_HELP = (
+    "Yes: only new and changed records are written. No: records not in the file are archived. Left out, a file of an "
+    "industry format that says itself what it is, is taken as that."
+)
+
+
 def _known_placeholders(template: str) -> str:
     if problem := placeholder_problem(template):
         raise ValueError(problem)
@@ -83,11 +89,7 @@ class ImportTask(TaskBase):
     )
     assortment: StrictStr = setting("", title="Assortment")
     layout: Identifier = setting(title="Layout", refers="layouts")
-    delta: StrictBool = setting(
-        True,
-        title="Delta",
-        help="Yes: only new and changed records are written. No: records not in the file are archived.",
-    )
+    delta: StrictBool = setting(True, title="Delta", help=DELTA_HELP)
     file: StrictStr | None = setting(None, title="Import file", help="In the upload directory; or set a source.")
     source: RemotePath | None = setting(None, title="Source", help="A wildcard takes all that match, oldest first.")
     if_missing: Literal["succeed", "warn", "fail"] | None = setting(
@@ -125,6 +127,11 @@ class ImportTask(TaskBase):
         if self.delete_after and self.move_after:
             raise ValueError("the file is deleted or moved afterwards, not both")
         return self
+
+    @property
+    def says_delta(self) -> bool | None:
+        """Delta as it is set; None where it is left out."""
+        return self.delta if "delta" in self.model_fields_set else None
 
 
 class _Delivery(TaskBase):

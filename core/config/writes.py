@@ -25,7 +25,7 @@ def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
         case ImportTask():
             return _through(task.layout, task.assortment, config)
         case AutoImportTask():
-            found = (pair for rule in task.accept for pair in _through(rule.layout, rule.assortment, config))
+            found = (pair for rule in task.accept for pair in _through(rule.layout_name, rule.assortment, config))
             return tuple(dict.fromkeys(found))
         case EtlTask():
             names = config.schemes[task.scheme].entities_among(config.entities)
@@ -41,7 +41,7 @@ def passes_of(task: ImportTask, config: Config) -> tuple[ImportPass, ...]:
 
 
 def _walks(layout_name: str, config: Config) -> tuple[ImportPass, ...]:
-    layout = config.layouts.get(layout_name)
+    layout = config.layout(layout_name, "import")
     return layout.walks if layout is not None and layout.direction == "import" else ()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.config.entities import RECORD_FIELDS, Field
-from core.config.layouts import ImportColumn
+from core.config.layouts import ImportColumn, ImportPart, JsonLinesExportLayout, JsonLinesImportLayout
 from core.errors import DataError
 from core.exchange.conversions import sql_type
 from core.exchange.expressions import checked_expression
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from core.config.entities import Entity
     from core.config.feeds import FeedNode, XmlAttribute
-    from core.config.layouts import ExportColumn, ExportLayout, ImportLayout, JsonLinesExportLayout
+    from core.config.layouts import ExportColumn, ExportLayout, ImportLayout, IndustryLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,23 @@ class LayoutFault:
 def check_layout(layout: ImportLayout | ExportLayout, entity: Entity, languages: Sequence[str]) -> list[str]:
     """Return what is wrong with a layout for this entity, in plain sentences; an empty list where nothing is."""
     return list(dict.fromkeys(fault.message for fault in layout_faults(layout, entity, languages)))
+
+
+def check_parts(layout: IndustryLayout, entities: Mapping[str, Entity], languages: Sequence[str]) -> list[str]:
+    """Return what is wrong with what a layout of an industry format takes, or writes, otherwise."""
+    found: list[str] = []
+    for part in layout.parts:
+        entity = entities[part.entity]
+        tried: ImportLayout | ExportLayout
+        if isinstance(part, ImportPart):
+            own = {column.field for column in part.columns}
+            rest = [ImportColumn(column=name, field=name) for name in entity.fields if name not in own]
+            columns = [*part.columns, *rest]
+            tried = JsonLinesImportLayout(direction="import", format="jsonl", entity=entity.name, columns=columns)
+        else:
+            tried = JsonLinesExportLayout(direction="export", format="jsonl", entity=entity.name, columns=part.columns)
+        found += [f"{part.entity}: {message}" for message in check_layout(tried, entity, languages)]
+    return found
 
 
 def check_passes(

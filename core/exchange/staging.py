@@ -179,8 +179,10 @@ def move_rejects(
         return _count(connection, f"SELECT count(DISTINCT record) FROM {into}"), skipped
 
 
-def locate_rows(rows: RawRows, rejects: str, *, connection: DuckDBPyConnection, stop: StopToken, name: str) -> None:
-    """Fill ``line``, ``place`` and ``raw`` of the rejects that have no ``raw`` yet."""
+def locate_rows(
+    rows: RawRows, rejects: str, *, connection: DuckDBPyConnection, stop: StopToken, name: str, only: str = "true"
+) -> None:
+    """Fill ``line``, ``place`` and ``raw`` of the rejects without ``raw`` for which ``only`` (SQL) holds."""
     cells = ", ".join(f"coalesce({raw_column(position)}, '')" for position in range(1, rows.width + 1))
     raw = "r._raw" if rows.has_raw else f"concat_ws(chr(9), {cells})"
     table = quoted_name(rejects)
@@ -188,8 +190,8 @@ def locate_rows(rows: RawRows, rejects: str, *, connection: DuckDBPyConnection, 
         connection.execute(
             f"UPDATE {table} SET line = {'r._line' if rows.has_lines else 'NULL'}, "
             f"place = {'r._place' if rows.has_places else 'NULL'}, raw = left({raw}, {EXCERPT}) "
-            f"FROM (SELECT * FROM {rows.relation} WHERE _record IN (SELECT record FROM {table} WHERE raw IS NULL)) r "
-            f"WHERE {table}.record = r._record AND {table}.raw IS NULL"
+            f"FROM (SELECT * FROM {rows.relation} WHERE _record IN (SELECT record FROM {table} "
+            f"WHERE raw IS NULL AND {only})) r WHERE {table}.record = r._record AND {table}.raw IS NULL AND {only}"
         )
 
 

@@ -48,6 +48,8 @@ class WriteResult:
 
     records: int
     size: int
+    warnings: tuple[str, ...] = ()
+    """What whoever started the run should know."""
 
 
 def write_csv(

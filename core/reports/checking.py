@@ -26,13 +26,16 @@ _DAY = datetime(2026, 1, 2, tzinfo=UTC)
 
 def layout_problems(layout: LayoutSettings, entities: Mapping[str, Entity], languages: Sequence[str]) -> list[str]:
     """Return what is wrong with a layout of any kind, in plain sentences."""
-    from core.exchange.checking import check_passes
+    from core.config.layouts import IndustryLayout
+    from core.exchange.checking import check_parts, check_passes
     from core.exchange.feeds.checking import check_feed_layout
 
     if layout.direction == "feed":
         return check_feed_layout(layout, entities, languages)
     if layout.direction == "report":
         return report_faults(layout, entities)
+    if isinstance(layout, IndustryLayout):
+        return check_parts(layout, entities, languages)
     return check_passes(layout, entities, languages)
 
 

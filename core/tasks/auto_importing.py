@@ -200,7 +200,8 @@ class _AutoImport:
         inner = self._inner(file, number)
         try:
             source = self._fetch(inner, file)
-            rule = accepting.choose(self._recognise(file, source), self.task.accept, clean(file.name))
+            found = self._recognise(file, source)
+            rule = accepting.choose(found, self.task.accept, clean(file.name), self.context.config.layouts)
             self._import(inner, file, rule)
         except StopRequested:
             raise
@@ -253,7 +254,9 @@ class _AutoImport:
 
         layouts = self.context.config.layouts
         wanted: dict[str, LayoutSettings] = {
-            rule.layout: layouts[rule.layout] for rule in self.task.accept if rule.format is None
+            rule.layout_name: layouts[rule.layout_name]
+            for rule in self.task.accept
+            if accepting.format_of(rule, layouts) is None
         }
         found = recognise(source, wanted, name=file.name)
         file.report = {"recognised": found.in_words(), "facts": dict(found.claims[0].facts) if found.claims else {}}
@@ -261,13 +264,19 @@ class _AutoImport:
         return found
 
     def _import(self, inner: _FileContext, file: Arrival, rule: AcceptRule) -> None:
-        kept = ("layout", "entity", "assortment", "delta")
-        file.report |= {key: value for key, value in rule.model_dump().items() if key in kept}
+        file.report |= {
+            "layout": rule.layout_name,
+            "entity": rule.entity or "",
+            "assortment": rule.assortment,
+            "delta": rule.delta,
+        }
         if file.mode == "check" or self.context.dry_run:
             inner.dry_run = True
             inner.checkpoint = {"files": file.walk["files"]}
             file.before = list(Counts().values())
         outcome = importing.run_import(inner, self._as_import(file, rule))
+        for told in inner.details.get("read", ()):
+            file.report |= {"facts": told["facts"], "delta": not told["full"]}
         if file.mode == "import":
             self._count(inner)
         tell(self.context, file, PROCESSED, outcome.message, inner=inner)
@@ -293,8 +302,8 @@ class _AutoImport:
             sequence=task.sequence,
             entity=rule.entity,
             assortment=rule.assortment,
-            layout=rule.layout,
-            delta=rule.delta,
+            layout=rule.layout_name,
+            **({"delta": rule.delta} if "delta" in rule.model_fields_set else {}),
             settle=0,
             max_rejected=rule.max_rejected,
             max_archived=rule.max_archived,

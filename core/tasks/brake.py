@@ -17,7 +17,8 @@ def hold(context: RunContext, plan: ChangePlan, message: str, *, advice: str) ->
     Raises:
         BrakeError: it is neither.
     """
-    context.details["brake"] = {"archive": plan.missing, "active": plan.active_before}
+    of = plan.lost_of if plan.lost == plan.missing else plan.active_before
+    context.details["brake"] = {"archive": plan.missing, "active": of}
     if context.options.get("confirm_archive"):
         warning = f"{message} It was confirmed with the start."
     elif context.dry_run:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol
 
+from core.config.layouts import IndustryLayout
 from core.config.placeholders import FileNameValues, expand_placeholders, uses_sequence
 from core.config.tasks import ExportTask
 from core.errors import TargetExists
@@ -235,6 +236,9 @@ class Rendering(Protocol):
     def __call__(self, session: DuckDBPyConnection, selection: str, target: Path, watermark: datetime) -> WriteResult:
         """Write the records of a selection into a file, in the snapshot of its watermark."""
 
+    def delivered(self) -> None:
+        """Note what depends on the delivery, in the transaction in which that is noted."""
+
 
 def run_export(context: RunContext, task: ExportTask) -> Outcome:
     """Write the records of an entity into one file and deliver it; the cursor moves only when that succeeded.
@@ -242,35 +246,19 @@ def run_export(context: RunContext, task: ExportTask) -> Outcome:
     Raises:
         PendelError: the file could not be rendered or delivered; nothing was sent, and the cursor stays.
     """
-    return send_records(context, task, _Table(context, task), attached=_attached(context, task))
+    return send_records(context, task, _rendering(context, task), attached=_attached(context, task))
 
 
-class _Table:
-    """Renders records as the rows of a table."""
+def _rendering(context: RunContext, task: ExportTask) -> Rendering:
+    layout = context.config.layout(task.layout, "export")
+    assert layout is not None and layout.direction == "export"  # noqa: S101, PT018 - checked when it was loaded
+    if isinstance(layout, IndustryLayout):
+        from core.tasks.standard_writing import StandardDocument
 
-    def __init__(self, context: RunContext, task: ExportTask) -> None:
-        layout = context.config.layouts[task.layout]
-        assert layout.direction == "export"  # noqa: S101 - checked when the configuration was loaded
-        self._context = context
-        self._task = task
-        self._layout = layout
-        # An archived record in a file that cannot say so would come back to life at the receiver.
-        self.tells_deleted = any(column.field in ("mutation", "archived_at") for column in layout.columns)
+        return StandardDocument(context, task, layout)
+    from core.tasks.table_writing import Table
 
-    def __call__(self, session: DuckDBPyConnection, selection: str, target: Path, watermark: datetime) -> WriteResult:  # noqa: ARG002
-        from core.exchange.writing import write_file
-
-        config = self._context.config
-        return write_file(
-            self._layout,
-            config.entities[self._task.entity],
-            connection=session,
-            selection=selection,
-            target=target,
-            language=self._task.language,
-            languages=config.engine.languages,
-            stop=self._context.stop,
-        )
+    return Table(context, task, layout)
 
 
 def send_records(
@@ -309,6 +297,7 @@ def send_records(
             with context.journal.transaction():
                 note_target(context, connection, parcel, sha256)
                 _move_cursor(context, task, parcel)
+                rendering.delivered()
                 _save(context, replace(parcel, delivered=True))
         let_go(context, parcel)
     if isinstance(task, ExportTask) and task.archive_left_out:
@@ -386,6 +375,7 @@ def _render(
         result = rendering(session, selection, written, watermark)
         if attached:
             attached.list(session, selection, since=cursor.moment if cursor else None, upto=watermark)
+    warning = " ".join(filter(None, [warning, *result.warnings]))
     since = f" changed since {cursor.moment:%Y-%m-%d %H:%M:%S} UTC" if cursor else ""
     context.log.info("Wrote %s%s.", counted(result.records, "record"), since)
     parcel = pack(context, written, path, compress=task.compress, records=result.records, watermark=watermark)

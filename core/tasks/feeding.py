@@ -77,6 +77,9 @@ class _Document:
             self._show(writer)
         return result
 
+    def delivered(self) -> None:
+        """Nothing depends on it."""
+
     def _validate(self, writer: FeedWriter, target: Path, records: int) -> None:
         from core.exchange.feeds.validating import validate
 

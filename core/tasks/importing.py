@@ -53,10 +53,16 @@ def run_import(context: RunContext, task: ImportTask) -> Outcome:
 
 def read_parts(reading: Reading) -> FileParts:
     """Read a file into its parts, as the task says what it is."""
+    from core.config.layouts import IndustryImportLayout
+
+    layout = reading.context.config.layout(reading.task.layout, "import")
+    assert layout is not None and layout.direction == "import"  # noqa: S101, PT018 - checked when it was loaded
+    if isinstance(layout, IndustryImportLayout):
+        from core.tasks.standard_parts import read_standard
+
+        return read_standard(reading, layout)
     from core.tasks.layout_parts import read_layout
 
-    layout = reading.context.config.layouts[reading.task.layout]
-    assert layout.direction == "import"  # noqa: S101 - checked when the configuration was loaded
     return read_layout(reading, layout)
 
 
@@ -144,12 +150,13 @@ class _Import:
                 advice=f"{self._unchanged} Ask the sender for the complete file.",
             )
         found = read_parts(reading)
+        self._tell_facts(reading, found)
         for part in found.parts:
             for warning in part.warnings:
                 self._warn(warning)
         parts.check(reading, found.parts)
         for part in found.parts:
-            if part.entity.name == ATTACHMENT:
+            if part.entity.name == ATTACHMENT and found.fetches:
                 from core.tasks.attaching import attach_contents
 
                 attach_contents(reading, found.parts, part, file.path)
@@ -161,6 +168,17 @@ class _Import:
             tally.skipped += part.skipped
             tally.repeated += part.folded.records
         return found
+
+    def _tell_facts(self, reading: Reading, found: FileParts) -> None:
+        """Note what a file says of itself, and whether it is taken for the whole of what it is about."""
+        if not found.facts:
+            return
+        context, full = self.context, any(part.full and not part.of_owners for part in found.parts)
+        words = "; ".join(f"{name} {value}" for name, value in found.facts.items())
+        context.log.info("%s: %s.", reading.name, words)
+        told = context.details.setdefault("read", [])
+        told[:] = [each for each in told if each["file"] != reading.name]
+        told.append({"file": reading.name, "facts": dict(found.facts), "full": full})
 
     def _keep_rejects(self, reading: Reading, found: FileParts, refused: int) -> None:
         context = self.context

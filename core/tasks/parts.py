@@ -10,7 +10,7 @@ from core.store.catalogue.checks import Folded
 from core.store.catalogue.references import StagedPart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -95,6 +95,10 @@ class FileParts:
     """Writes the rejected records in a table into a file that can be mended and imported, each once."""
     rejects_name: str = ""
     """What that file is called, if not as the file itself."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What the file says of itself, in words, as it is told."""
+    fetches: bool = True
+    """Whether the files of attachments are fetched that it names."""
 
 
 def check(reading: Reading, parts: Sequence[Part]) -> None:

@@ -1,168 +1,188 @@
-"""Reading and writing files of the industry's formats by themselves, without a task and without a catalogue."""
+"""A desk at which files of an industry format are read and written, without an engine and a catalogue."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from core.config.entities import build_entities
-from core.config.industry import TRAITS
+from core.config.layouts import ImportColumn
 from core.config.standard import STANDARD_ENTITIES
+from core.config.values import TypedFormats
+from core.exchange.codes.numbers import plain
 from core.exchange.formats.contract import Item, Reading, Writing
 from core.exchange.formats.registry import industry_format
+from core.exchange.staging import locate_rows, stage_rows
+from core.sql import quoted_name
 from core.stop import StopToken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from core.config.formats import FormatId
-    from core.exchange.formats.contract import Change, Content, Part, Related, Row, Written
+    from core.exchange.formats.contract import Change, Content, Related, Row, Written
 
-TODAY = "2026-03-01"
-Rows = dict[str, list[dict[str, str]]]
-"""Records by entity, without the fields that have no value."""
-
-
-def reading_of(
-    path: Path,
-    work_dir: Path,
-    *,
-    languages: Sequence[str] = ("en", "nl"),
-    delta: bool = False,
-    known: Callable[[str, Mapping[str, str]], Row | None] = lambda _entity, _key: None,
-    stop: StopToken | None = None,
-) -> Reading:
-    """Return what a reader is handed."""
-    work_dir.mkdir(parents=True, exist_ok=True)
-    return Reading(
-        path,
-        path.name,
-        work_dir,
-        build_entities(STANDARD_ENTITIES, {}, list(languages)),
-        languages,
-        delta,
-        stop or StopToken(),
-        TODAY,
-        known=known,
-    )
-
-
-def read_file(format_id: FormatId, path: Path, work_dir: Path, **more: Any) -> Content:
-    """Read a file."""
-    read = industry_format(format_id).read
-    assert read is not None
-    return read(reading_of(path, work_dir, **more))
-
-
-def part_of(content: Content, entity: str) -> Part:
-    """Return the part of an entity."""
-    return next(part for part in content.parts if part.entity.name == entity)
-
-
-def rows_of(part: Part, *, deleted: bool | None = None) -> list[dict[str, str]]:
-    """Return the records of a part in their order; only those that are deleted, or are not."""
-    rows = part.raw.rows()
-    condition = "" if deleted is None else f" WHERE _deleted = {deleted}"
-    with duckdb.connect() as connection:
-        found = connection.execute(f"SELECT * FROM {rows.relation}{condition} ORDER BY _record").fetchall()
-    return [
-        {name: value for name, value in zip(rows.names, row[2 : 2 + rows.width], strict=True) if value is not None}
-        for row in found
-    ]
-
-
-def all_rows(content: Content) -> Rows:
-    """Return the records of all parts that are not deleted."""
-    return {part.entity.name: rows_of(part, deleted=False) for part in content.parts}
-
-
-def rejects_of(part: Part) -> list[dict[str, Any]]:
-    """Return what was rejected when a part was read."""
-    rows = part.raw.rows()
-    if not rows.unreadable:
-        return []
-    with duckdb.connect() as connection:
-        found = connection.execute(f"{rows.unreadable} ORDER BY record")
-        names = [column[0] for column in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+ROWS = dict[str, list[dict[str, str]]]
 
 
 @dataclass
-class KeptRecords:
-    """Records that are exported, from memory."""
+class Found:
+    """What was read of a file: the records that would go into the catalogue, and those that would not."""
 
-    rows: Rows
-    entities: Mapping[str, Any] = field(default_factory=lambda: build_entities(STANDARD_ENTITIES, {}, ["en", "nl"]))
-    changes: Mapping[tuple[str, str], Change] = field(default_factory=dict)
-    """By entity and key, what is not new."""
+    content: Content
+    rows: ROWS
+    rejects: list[tuple[str, int, str, str, str, str]]
+    """Entity, line, place, field, value, reason."""
+    deleted: ROWS
+
+    def one(self, entity: str, **values: str) -> dict[str, str]:
+        (found,) = self.all(entity, **values)
+        return found
+
+    def all(self, entity: str, **values: str) -> list[dict[str, str]]:
+        return [row for row in self.rows[entity] if all(row.get(name) == value for name, value in values.items())]
+
+
+@dataclass
+class FormatDesk:
+    """Reads into rows of text, which are what a writer is given."""
+
+    directory: Path
+    languages: tuple[str, ...] = ("nl", "en", "de")
+    known: dict[tuple[str, ...], Row] = field(default_factory=dict)
+    """Records that the catalogue has, by entity and key."""
+    today: str = "2026-03-01"
+
+    def __post_init__(self) -> None:
+        self.entities = build_entities(STANDARD_ENTITIES, {}, list(self.languages))
+        self._readings = 0
+
+    def reading(self, path: Path, *, delta: bool = False) -> Reading:
+        self._readings += 1
+        return Reading(
+            path=path,
+            name=path.name,
+            work_dir=self.directory / f"work-{self._readings}",
+            entities=self.entities,
+            languages=self.languages,
+            delta=delta,
+            stop=StopToken(),
+            today=self.today,
+            known=lambda entity, key: self.known.get((entity, *key.values())),
+        )
+
+    def read(self, format_id: FormatId, source: Path | bytes | str) -> Found:
+        """Read a file and stage its records, as an import does."""
+        if isinstance(source, (bytes, str)):
+            path = self.directory / "source"
+            path.write_bytes(source if isinstance(source, bytes) else source.encode())
+        else:
+            path = source
+        read = industry_format(format_id).read
+        assert read is not None
+        content = read(self.reading(path))
+        found = Found(content, {}, [], {})
+        with duckdb.connect() as connection:
+            for number, part in enumerate(content.parts):
+                self._stage(connection, number, part.entity.name, content, found)
+        return found
+
+    def _stage(
+        self, connection: duckdb.DuckDBPyConnection, number: int, entity: str, content: Content, found: Found
+    ) -> None:
+        part = content.parts[number]
+        rows = part.raw.rows()
+        stage_rows(
+            rows,
+            [ImportColumn(column=name, field=name) for name in part.raw.fields],
+            TypedFormats(),
+            part.entity,
+            connection=connection,
+            stop=StopToken(),
+            name=entity,
+            deleted="gone",
+        )
+        locate_rows(rows, "rejects", connection=connection, stop=StopToken(), name=entity)
+        found.rows[entity] = rows_of(connection, "SELECT * EXCLUDE (_record) FROM staged ORDER BY _record")
+        if part.raw.deleted:
+            found.deleted[entity] = rows_of(connection, f"SELECT * FROM {quoted_name('gone')}")
+        found.rejects += [
+            (entity, *row)
+            for row in connection.execute(
+                "SELECT line, coalesce(place, ''), coalesce(field, \"column\", ''), coalesce(value, ''), reason "
+                "FROM rejects ORDER BY record"
+            ).fetchall()
+        ]
+
+    def remember(self, found: Found) -> None:
+        """Take the catalogues of a file for known, as an import would have left them."""
+        for row in found.rows["supplier_catalogue"]:
+            self.known["supplier_catalogue", row["supplier"], row["catalogue"]] = row
+
+    def write(
+        self, format_id: FormatId, entity: str, rows: ROWS, settings: Any, **more: Any
+    ) -> tuple[Path, Written, Writing]:
+        """Write rows as they were read into a file."""
+        target = self.directory / "written"
+        writing = Writing(
+            target=target,
+            settings=settings,
+            records=RowsAsRecords(rows, more.pop("changes", {})),
+            entity=entity,
+            changes_only=more.pop("changes_only", False),
+            made_at=dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC),
+            languages=more.pop("languages", self.languages),
+            sequence=more.pop("sequence", 1),
+            stop=StopToken(),
+            work_dir=self.directory,
+        )
+        write = industry_format(format_id).write
+        assert write is not None
+        return target, write(writing), writing
+
+
+@dataclass
+class RowsAsRecords:
+    """Rows by entity, as the records of an export."""
+
+    rows: ROWS
+    changes: Mapping[str, Change]
+    """What is to be told of a record, by its key; ``new`` where nothing is said."""
 
     def count(self, entity: str) -> int:
         return len(self.rows.get(entity, ()))
 
     def items(self, entity: str, related: Sequence[Related] = ()) -> Iterator[Item]:
-        key = self.entities[entity].key
-        for row in sorted(self.rows.get(entity, ()), key=lambda each: [each.get(name, "") for name in key]):
-            mine = " ".join(row.get(name, "") for name in key)
-            change = self.changes.get((entity, mine), "new")
-            belonging = {} if change == "deleted" else {each.entity: self._related(each, mine) for each in related}
+        for row in self.rows.get(entity, ()):
+            key = row.get("number", "")
+            change = self.changes.get(key, "new")
+            belonging = {
+                each.entity: [
+                    other
+                    for other in self.rows.get(each.entity, ())
+                    if other.get(each.field) == key and change != "deleted"
+                ]
+                for each in related
+            }
             yield Item(row, change, belonging)
 
-    def _related(self, related: Related, key: str) -> list[Row]:
-        order = (*related.order, *self.entities[related.entity].key)
-        found = [row for row in self.rows.get(related.entity, ()) if row.get(related.field) == key]
-        return sorted(found, key=lambda row: [_sortable(row.get(name, "")) for name in order])
+
+def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, str]]:
+    """Return rows as text, without the fields that have no value."""
+    result = connection.execute(query)
+    names = [name for name, *_ in result.description or ()]
+    return [
+        {name: _text(value) for name, value in zip(names, row, strict=True) if value is not None}
+        for row in result.fetchall()
+    ]
 
 
-def _sortable(text: str) -> tuple[int, int, str]:
-    return (0, int(text), "") if text.isdecimal() else (1, 0, text)
-
-
-@dataclass
-class Exported:
-    """A file that was written."""
-
-    path: Path
-    written: Written
-    writing: Writing
-
-    @property
-    def refused(self) -> Counter[tuple[str, str]]:
-        """How often records of an entity were refused for a field."""
-        return Counter((each.entity, each.field) for each in self.writing.refusals)
-
-
-def write_file(
-    format_id: FormatId,
-    target: Path,
-    rows: Rows,
-    *,
-    entity: str = "",
-    changes_only: bool = False,
-    languages: Sequence[str] = ("en", "nl"),
-    sequence: int = 1,
-    changes: Mapping[tuple[str, str], Change] | None = None,
-    **header: Any,
-) -> Exported:
-    """Write a file of these records; ``header`` is what the layout says."""
-    industry, traits = industry_format(format_id), TRAITS[format_id]
-    assert industry.write is not None
-    work_dir = target.with_name(f"{target.name}-work")
-    work_dir.mkdir(parents=True)
-    writing = Writing(
-        target,
-        traits.header.model_validate(header),
-        KeptRecords(rows, changes=changes or {}),
-        entity or traits.writes[0],
-        changes_only,
-        dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC),
-        languages,
-        sequence,
-        StopToken(),
-        work_dir,
-    )
-    return Exported(target, industry.write(writing), writing)
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return plain(value) if isinstance(value, Decimal) else str(value)

@@ -94,7 +94,7 @@ class HistoryDesk:
         task = self._task(row.task)
         if isinstance(task, AutoImportTask):
             again = f"Mend the rejects file and put it into {clean(task.import_directory)} as a file of its own."
-            full = [rule.layout for rule in task.accept if not rule.delta]
+            full = [rule for rule in task.accept if not rule.delta]
             return f"{again} Not where its rule has delta = false: send the whole file then." if full else again
         if not isinstance(task, ImportTask):
             return "Mend the rejects file and import it with a task of the same layout."

@@ -38,7 +38,17 @@ def recognise(path: Path, work: Path) -> Recognised:
     from core.exchange.recognising import recognise as recognised
 
     found = recognised(path, work, rows=1)
-    return Recognised(found.file, found.format, found.doubts)
+    return Recognised(found.file, found.format, (*_of_a_format(path), *found.doubts))
+
+
+def _of_a_format(path: Path) -> Iterator[str]:
+    """Say where a file is of a format that needs no layout."""
+    from core.config.formats import reads
+    from core.exchange.recognition import recognise as told
+
+    claim = told(path).claim
+    if claim is not None and claim.sure and reads(claim.format):
+        yield f'This is {claim.name}. It needs no layout: set layout = "{claim.format}" in the task.'
 
 
 def reading_of(file: Mapping[str, Any], kind: str) -> ImportLayout:
@@ -47,6 +57,7 @@ def reading_of(file: Mapping[str, Any], kind: str) -> ImportLayout:
     Raises:
         DataError: the settings are none; the message says what is wrong with each.
     """
+    from core.config.layouts import IndustryImportLayout
     from core.config.model import ConfigFile
     from core.config.problems import findings
 
@@ -62,7 +73,7 @@ def reading_of(file: Mapping[str, Any], kind: str) -> ImportLayout:
         said = ((".".join(map(str, found.path[3:])), found.message) for found in findings(error, data))
         words = "; ".join(": ".join(filter(None, each)) for each in said)
         raise DataError(f"The file cannot be read so: {clean(words)}.") from error
-    assert found.direction == "import"  # noqa: S101 - for the type checker
+    assert found.direction == "import" and not isinstance(found, IndustryImportLayout)  # noqa: S101, PT018 - for mypy
     return found
 
 

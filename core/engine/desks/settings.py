@@ -96,11 +96,13 @@ class SettingsDesk:
 
     def choices(self) -> Choices:
         """Return what settings can refer to."""
+        from core.config.layouts import undeclared_layouts
+
         config = self._config
         names = {
             "entities": tuple(config.entities),
             "locations": tuple(config.locations),
-            "layouts": tuple(config.layouts),
+            "layouts": tuple(dict.fromkeys((*config.layouts, *undeclared_layouts()))),
             "schemes": tuple(config.schemes),
             "tasks": tuple(task.id for task in config.tasks),
             "secrets": tuple(self._vault_names()),

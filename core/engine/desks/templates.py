@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.config.industry import TRAITS
 from core.config.introspect import fields_of, models_in, tells_kind, words_of
+from core.config.layouts import IndustryLayout
 from core.config.model import ConfigFile
 from core.config.ready_feeds import ready_feeds
 from core.engine.api.settings import Template
@@ -71,7 +73,11 @@ def _title(name: str, model: type[Settings]) -> str:
 
 
 def _entity_of(layout: LayoutSettings) -> str:
-    return layout.walks[0].entity if layout.direction == "import" else layout.entity or "article"
+    if layout.direction == "import":
+        return layout.walks[0].entity
+    if isinstance(layout, IndustryLayout):
+        return TRAITS[layout.format].writes[0]
+    return layout.entity or "article"
 
 
 def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from core.config.layouts import IndustryLayout
 from core.config.model import ConfigFile
 from core.engine.api.files import ExportTrial, ImportTrial, LayoutProblem, PassTrial, TriedReject
 from core.engine.desks.catalogue import in_words
@@ -101,6 +102,10 @@ class Draft:
                     self.problems.append(LayoutProblem("This is the layout of a feed."))
                 elif layout.direction == "report":
                     self.problems.append(LayoutProblem("This is the layout of a report."))
+                elif isinstance(layout, IndustryLayout):
+                    self.problems.append(
+                        LayoutProblem("This is the layout of an industry format, which has no columns.")
+                    )
                 else:
                     return layout
                 return None

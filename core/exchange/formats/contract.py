@@ -121,6 +121,8 @@ class Part:
     the owners of its records of this part and, where the one field refers to an entity, all its records of that one."""
     references: Mapping[str, Literal["reject", "wait", "stub"]] = field(default_factory=dict)
     """What is done with a reference to what is not there, by field; ``reject`` where nothing is said."""
+    only_known: bool = False
+    """Records that the assortment does not have are rejected: the file says too little of them to make them."""
 
     @property
     def entity(self) -> Entity:
@@ -166,11 +168,10 @@ class Reading:
     stop: StopToken
     today: str
     """The date in the zone of the engine, ISO 8601."""
+    known: Callable[[str, Row], Row | None] = lambda *_: None
+    """To look up a record of the assortment, unless archived, by entity and key: what a file of changes builds on."""
     advance: Callable[[int], None] = lambda _: None
     """To be told, now and then, how many bytes of the file were read."""
-    known: Callable[[str, Mapping[str, str]], Row | None] = lambda _entity, _key: None
-    """Returns the record of an entity with a key, as the assortment has it now; for files that build on earlier ones.
-    """
     unheld: dict[str, int] = field(default_factory=dict)
     """Languages that the file has and the engine does not, with how many texts."""
     _parts: int = 0
@@ -255,8 +256,11 @@ class Refusal:
 class Records(Protocol):
     """The records of an export; all come from one snapshot."""
 
-    def count(self, entity: str) -> int:
-        """Return how many there will be."""
+    def count(self, entity: str, related: Sequence[Related] = ()) -> int:
+        """Return how many :meth:`items` will yield, asked the same way: for a header that says so beforehand."""
+
+    def given(self, entity: str) -> int:
+        """Return how many there were the last time that they were asked for."""
 
     def items(self, entity: str, related: Sequence[Related] = ()) -> Iterator[Item]:
         """Yield the records of an entity in the order of their key, each with its related ones in theirs.
@@ -282,12 +286,14 @@ class Writing:
     languages: Sequence[str]
     """In which texts are written, the first before all: those of the engine, or the one that the task names."""
     sequence: int
-    """How many files the task has sent, with this one."""
+    """1 for a file with everything; of the files of changes that the task has sent since then, the number behind it."""
     stop: StopToken
     work_dir: Path
     refusals: list[Refusal] = field(default_factory=list)
     """The first of them."""
-    refused: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    """By entity, how many records were refused."""
+    left_out: int = 0
     warned: dict[str, int] = field(default_factory=dict)
 
     def items(self, entity: str, related: Sequence[Related] = ()) -> Iterator[Item]:
@@ -298,10 +304,14 @@ class Writing:
             yield item
 
     def refuse(self, entity: str, key: str, reason: str, *, field: str = "", value: str = "") -> None:
-        """Note that a record is left out, and why."""
-        self.refused += 1
+        """Note that a record is left out, and why; once for each."""
+        self.refused[entity] = self.refused.get(entity, 0) + 1
         if len(self.refusals) < _REFUSALS:
             self.refusals.append(Refusal(entity, clean(key, limit=80), field, clean(value, limit=120), reason))
+
+    def leave_out(self) -> None:
+        """Count a record of the entity that the file is about, which by the settings does not belong into it."""
+        self.left_out += 1
 
     def fitted(self, text: str, most: int, field: str) -> str | None:
         """Return a text that has room; None where it has none and the settings want such records refused.
@@ -328,7 +338,8 @@ class Written:
     """What was written; refusals and warnings are noted in the :class:`Writing`."""
 
     records: int
-    """Of the entity that the file is about, deleted ones among them."""
+    """Of the entity that the file is about, deleted ones among them. With those that were refused or left out, they are
+    all that were given."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Of the other records by entity."""
     facts: Facts | None = None
@@ -349,7 +360,11 @@ class IndustryFormat:
     can be mended and imported again."""
     write: Callable[[Writing], Written] | None = None
     """Write a file, as the module says. Raises DataError, EngineError and StopRequested."""
-    suffix: str = ""
-    """What the name of a file of rejects ends with, where the source was unpacked: ``.xml``."""
+    unpacks: bool = True
+    """Whether the one file of a zip file is unpacked before; not of what is a zip file itself, or a set of files in
+    one: these have :func:`core.exchange.formats.unpacking.unpack`."""
     tells_deleted: bool = False
     """Whether a file of changes can say of a record that it is gone."""
+    schema: Callable[[Writing], str] | None = None
+    """Return the name of the official schema of a file that is written, such as ``bmecat_2005.xsd``: where the operator
+    has put it into the directory of schemas, the file is held against it before it is sent."""

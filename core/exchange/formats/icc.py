@@ -77,6 +77,7 @@ _DATES = {"valid_from": "Start date", "valid_until": "End date"}
 _DECIMALS = 2
 _HEADER = re.compile(r"\d{13} {7}.{20}\d{14}1\.1(?:  |$| )", re.ASCII)
 """A header by what a condition cannot have: digits where its description is, and both its group and its article."""
+_LINE_ENDS = re.compile(r"[\r\n\t]+")
 _LOOKED_AT = 2000
 
 
@@ -256,6 +257,7 @@ def write(writing: Writing) -> Written:
         for item in writing.items("condition"):
             row = item.row
             if settings.customer and row["customer"] != settings.customer:
+                writing.leave_out()
                 continue
             _agree(header, row, settings)
             if line := _line(writing, row):
@@ -296,7 +298,7 @@ def _line(writing: Writing, row: Row) -> bytes | None:
         if len(value) > 20:
             raise Unfit("is longer than the 20 characters that ICC has for it")
         cells = {"Discount group" if row["kind"] == "group" else "Article number": value}
-        name, value = "description", " ".join(row.get("description", "").split())
+        name, value = "description", _LINE_ENDS.sub(" ", row.get("description", "")).strip()
         fitted = writing.fitted(value, 50, name)
         if fitted is None:
             raise Unfit("is longer than the 50 characters that ICC has for it")

@@ -56,8 +56,8 @@ class RawFile:
         self._faults_path = path.with_name(f"{path.name}-faults")
         with disk_errors(f"The records of {entity.name} cannot be kept"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("w", encoding="utf-8", newline="")
-            self._faults_file = self._faults_path.open("w", encoding="utf-8", newline="")
+            for each in (self._path, self._faults_path):
+                each.write_bytes(b"")
 
     def add(
         self,
@@ -112,9 +112,6 @@ class RawFile:
     def close(self) -> None:
         """Write down what is left. Raises EngineError where the disk is full."""
         self._flush()
-        with disk_errors(f"The records of {self.entity.name} cannot be kept"):
-            self._file.close()
-            self._faults_file.close()
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -168,11 +165,13 @@ class RawFile:
 
     def _flush(self) -> None:
         with disk_errors(f"The records of {self.entity.name} cannot be kept"):
-            for lines, file in ((self._lines, self._file), (self._faults, self._faults_file)):
+            # Not kept open meanwhile: a reader that raises has nothing to close.
+            for lines, path in ((self._lines, self._path), (self._faults, self._faults_path)):
                 if lines:
                     # A character has at most four bytes.
                     self._longest = max(self._longest, 4 * max(map(len, lines)))
-                    file.writelines(lines)
+                    with path.open("a", encoding="utf-8", newline="") as file:
+                        file.writelines(lines)
                     lines.clear()
 
 

@@ -9,7 +9,12 @@ if TYPE_CHECKING:
     from core.config.formats import FormatId
     from core.exchange.formats.contract import IndustryFormat
 
-_MODULES: dict[FormatId, str] = {"icc": "icc", "etim-xchange": "xchange"}
+_MODULES: dict[FormatId, str] = {
+    "bmecat": "bmecat.plain",
+    "etim-bmecat": "bmecat.etim",
+    "etim-xchange": "xchange",
+    "icc": "icc",
+}
 """Below this package: each has a constant ``FORMAT``. A new format joins by a line here."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.config.formats import header_columns
+from core.config.layouts import IndustryImportLayout
 from core.exchange.recognition.headers import header_of
 from core.text import clean, listed
 
@@ -44,7 +45,7 @@ def fits(path: Path, name: str, layouts: Mapping[str, LayoutSettings]) -> list[L
     found: list[LayoutFit] = []
     for layout_name, layout in layouts.items():
         wanted = header_columns(layout)
-        if layout.direction != "import" or not wanted:
+        if layout.direction != "import" or isinstance(layout, IndustryImportLayout) or not wanted:
             continue
         header = header_of(path, name, layout)
         missing = tuple(column for column in wanted if header.count(column) != 1)

@@ -18,7 +18,14 @@ from core.store.catalogue.paging import (
     identity_of,
     read_page,
 )
-from core.store.catalogue.reading import AssortmentCount, assortments, count_records, has_records, select_records
+from core.store.catalogue.reading import (
+    AssortmentCount,
+    assortments,
+    count_records,
+    find_record,
+    has_records,
+    select_records,
+)
 from core.store.catalogue.references import Reference, StagedPart, StagedStubs, stage_stubs
 from core.store.catalogue.reverting import Conflict, RevertPart, RevertPlan, apply_revert, plan_revert
 from core.store.catalogue.showing import (
@@ -66,6 +73,7 @@ __all__ = [
     "content_of",
     "count_records",
     "count_selected",
+    "find_record",
     "fold_repeated",
     "has_records",
     "identity_of",

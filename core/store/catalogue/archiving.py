@@ -73,4 +73,6 @@ def plan_archiving(
             seen=last_moment(session),
             staged=_STAGED,
             table=quoted_name(_TABLE),
+            lost=missing,
+            lost_of=active,
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.sql import column_list, quoted_name, quoted_text
 from core.store.catalogue.faults import faults
-from core.store.catalogue.names import same_key
+from core.store.catalogue.names import entity_table, same_key
 from core.store.catalogue.references import StagedPart, reject_dangling
 from core.store.catalogue.transactions import transaction
 
@@ -42,6 +42,8 @@ def check_parts(session: DuckDBPyConnection, parts: Sequence[StagedPart], *, sto
             part.reject(session, keys.empty())
             if keys.may_repeat():
                 part.reject(session, keys.repeated())
+            if part.only_known:
+                part.reject(session, keys.unknown(part.assortment))
         reject_dangling(session, parts)
 
 
@@ -86,6 +88,7 @@ class Keys:
         self.session = session
         self.staged = quoted_name(staged)
         self.names = entity.key
+        self.entity = entity.name
         self._empty = [f"coalesce(CAST(s.{quoted_name(name)} AS VARCHAR), '') = ''" for name in entity.key]
 
     def empty(self) -> str:
@@ -105,6 +108,18 @@ class Keys:
             f"concat_ws(', ', {text}) AS value, "
             "'Record ' || r._first || ' of this file has the same key.' AS reason "
             f"FROM {self.with_first()} WHERE s._record > r._first"
+        )
+
+    def unknown(self, assortment: str) -> str:
+        """SQL of the records that an assortment does not have, or only as archived ones."""
+        text = ", ".join(f"s.{quoted_name(name)}" for name in self.names)
+        return (
+            f"SELECT s._record AS record, {quoted_text(', '.join(self.names))} AS field, "
+            f"concat_ws(', ', {text}) AS value, "
+            "'The assortment has no such record, and the file says too little of it to make one.' AS reason "
+            f"FROM {self.staged} s WHERE NOT EXISTS (SELECT 1 FROM {entity_table(self.entity)} t "
+            f"WHERE t.assortment = {quoted_text(assortment)} AND t.archived_at IS NULL "
+            f"AND {same_key(self.names, 't', 's')})"
         )
 
     def with_first(self) -> str:

@@ -11,6 +11,7 @@ from core.store.catalogue.faults import faults
 from core.store.catalogue.names import RECORD_COLUMNS, aware, entity_table, history_table, moment_literal, same_key
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from duckdb import DuckDBPyConnection
@@ -58,6 +59,23 @@ def select_records(
     with faults("be read"):
         session.execute(f"CREATE OR REPLACE TEMP VIEW {quoted_name(name)} AS {query}")
     return name
+
+
+def find_record(
+    session: DuckDBPyConnection, entity: Entity, assortment: str, key: Mapping[str, str]
+) -> dict[str, str] | None:
+    """Return the values of a record as text, by its key as text; None where there is none, or an archived one."""
+    fields = ", ".join(f"CAST({quoted_name(name)} AS VARCHAR)" for name in entity.fields)
+    matches = " AND ".join(f"CAST({quoted_name(name)} AS VARCHAR) = ?" for name in entity.key)
+    with faults("be read"):
+        row = session.execute(
+            f"SELECT {fields} FROM {entity_table(entity.name)} "
+            f"WHERE assortment = ? AND archived_at IS NULL AND {matches} LIMIT 1",
+            [assortment, *(key.get(name, "") for name in entity.key)],
+        ).fetchone()
+    if row is None:
+        return None
+    return {name: value for name, value in zip(entity.fields, row, strict=True) if value is not None}
 
 
 def has_records(session: DuckDBPyConnection, entity: Entity, assortment: str) -> bool:

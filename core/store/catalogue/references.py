@@ -43,6 +43,8 @@ class StagedPart:
     """The table of records that the file says are gone, with at least their key; empty where there are none."""
     references: Mapping[str, Reference] = field(default_factory=dict)
     """By field; ``reject`` where nothing is said."""
+    only_known: bool = False
+    """Records that the assortment does not have are rejected."""
     rejected: int = 0
     """How many records were moved to the rejects."""
 

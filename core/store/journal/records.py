@@ -275,6 +275,20 @@ class Sequences:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def last(self, task: str) -> int:
+        """Return the last number of a task that was used up or set; 0 where none was."""
+        row = self._database.row("SELECT number FROM sequence WHERE task = ?", (task,))
+        return int(row["number"]) if row else 0
+
+    def set(self, task: str, number: int) -> None:
+        """Let a number be the last one of a task."""
+        with self._database.transaction():
+            self._database.execute(
+                "INSERT INTO sequence (task, number) VALUES (?, ?)"
+                " ON CONFLICT (task) DO UPDATE SET number = excluded.number",
+                (task, number),
+            )
+
     def next(self, task: str) -> int:
         """Return the next number of a task, from 1; it is used up even where the run fails."""
         with self._database.transaction():

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.exchange.staging import ReadResult
 
 DUTCH = ValueFormats(decimal=",", thousands=".", date="%d-%m-%Y", datetime="%d-%m-%Y %H:%M")
-UNREADABLE = 'record BIGINT, line BIGINT, "column" VARCHAR, value VARCHAR, reason VARCHAR, raw VARCHAR'
+UNREADABLE = 'record BIGINT, line BIGINT, "column" VARCHAR, value VARCHAR, reason VARCHAR, raw VARCHAR, place VARCHAR'
 
 
 def raw_rows(desk: Desk, rows: Sequence[Sequence[Any]], *names: str, **settings: Any) -> RawRows:
@@ -87,7 +87,9 @@ def test_a_reject_says_line_place_column_and_what_the_record_was(desk: Desk) -> 
 
 def test_what_the_reader_could_not_read_is_rejected_beside_what_the_layout_refuses(desk: Desk) -> None:
     desk.connection.execute(f"CREATE TEMP TABLE broken ({UNREADABLE})")
-    desk.connection.execute("INSERT INTO broken VALUES (2, 9, NULL, NULL, 'ends in the middle of a tag', '<a')")
+    desk.connection.execute(
+        "INSERT INTO broken VALUES (2, 9, NULL, NULL, 'ends in the middle of a tag', '<a', 'ARTICLE 2')"
+    )
     rows = raw_rows(desk, [(1, 8, "p", "1"), (3, 10, "p", None)], "SUPPLIER_AID", records=3, unreadable="FROM broken")
     result = stage(desk, rows, NUMBER)
     assert (result.records, result.accepted, result.rejected) == (3, 1, 2)

@@ -1,0 +1,177 @@
+"""Records as a file of an industry format."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from core.errors import DataError
+from core.text import clean, counted
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from core.config.layouts import IndustryExportLayout
+    from core.config.tasks import ExportTask
+    from core.exchange.formats.contract import IndustryFormat, Writing, Written
+    from core.exchange.writing import WriteResult
+    from core.tasks.context import RunContext
+
+_LOGGED = 20
+_KEPT = 50
+
+
+class StandardDocument:
+    """Renders records as a file of an industry format; see :class:`core.tasks.exporting.Rendering`."""
+
+    def __init__(self, context: RunContext, task: ExportTask, layout: IndustryExportLayout) -> None:
+        from core.exchange.formats.registry import industry_format
+
+        self._context = context
+        self._task = task
+        self._layout = layout
+        self._format: IndustryFormat = industry_format(layout.format)
+        self._cursor = context.journal.cursors.get(task.id) if task.changes_only else None
+        self.tells_deleted = self._format.tells_deleted
+
+    def __call__(self, session: DuckDBPyConnection, selection: str, target: Path, watermark: datetime) -> WriteResult:
+        """Write the file, hold it against the official schema where there is one, and see that nothing is missing."""
+        from core.exchange.writing import WriteResult
+
+        context = self._context
+        writing = self._writing(session, selection, target, watermark)
+        write = self._format.write
+        assert write is not None  # noqa: S101 - a test holds the formats against what the settings offer
+        written = write(writing)
+        self._count(writing, written)
+        self._validate(writing)
+        for refusal in writing.refusals[:_LOGGED]:
+            value = f" “{refusal.value}”" if refusal.value else ""
+            context.log.warning(
+                "Left out: %s %s%s%s %s.",
+                refusal.entity,
+                refusal.key,
+                f", {refusal.field}" if refusal.field else "",
+                value,
+                refusal.reason,
+            )
+        if writing.refusals:
+            context.details["refused"] = [asdict(each) for each in writing.refusals[:_KEPT]]
+        return WriteResult(written.records, target.stat().st_size, tuple(_warnings(writing)))
+
+    def delivered(self) -> None:
+        """Note that the file has reached its target."""
+        self._context.journal.sequences.set(self._counter, self._number)
+
+    @property
+    def _counter(self) -> str:
+        return f"{self._task.id} files"
+
+    @property
+    def _number(self) -> int:
+        return self._context.journal.sequences.last(self._counter) + 1 if self._cursor else 1
+
+    def _writing(self, session: DuckDBPyConnection, selection: str, target: Path, watermark: datetime) -> Writing:
+        from core.exchange.formats.contract import Writing
+        from core.exchange.formats.supply import Supply
+
+        context, task = self._context, self._task
+        engine = context.config.engine
+        work = context.spool / "writing"
+        work.mkdir(exist_ok=True)
+        records = Supply(
+            session,
+            context.config.entities,
+            lambda entity, changes: self._select(session, selection, entity, watermark, changes=changes),
+            {part.entity: part.columns for part in self._layout.parts},
+            changes_only=self._cursor is not None,
+            tells_deleted=self.tells_deleted,
+            languages=engine.languages,
+            stop=context.stop,
+        )
+        return Writing(
+            target=target,
+            settings=self._layout.header,
+            records=records,
+            entity=task.entity,
+            changes_only=self._cursor is not None,
+            made_at=context.now().astimezone(engine.zone),
+            languages=[task.language] if task.language else engine.languages,
+            sequence=self._number,
+            stop=context.stop,
+            work_dir=work,
+        )
+
+    def _select(
+        self, session: DuckDBPyConnection, selection: str, entity: str, watermark: datetime, *, changes: bool
+    ) -> str:
+        """Return the relation of the records of an entity, in the snapshot: all, or those that changed."""
+        from core.store.catalogue import select_records
+        from core.tasks import leaving_out
+
+        context, task = self._context, self._task
+        own = entity == task.entity
+        if own and changes is (self._cursor is not None):
+            return selection
+        return select_records(
+            session,
+            context.config.entities[entity],
+            assortment=task.assortment,
+            since=self._cursor.moment if changes and self._cursor else None,
+            upto=watermark,
+            with_archived=changes,
+            where=leaving_out.condition(context, task, session) if own else None,
+            publication=task.publication if own else None,
+            name=f"{entity} {'changed' if changes else 'all'}",
+        )
+
+    def _count(self, writing: Writing, written: Written) -> None:
+        """Refuse a file that has lost records, or has made some up."""
+        told = written.records + writing.refused.get(writing.entity, 0) + writing.left_out
+        given = writing.records.given(writing.entity)
+        if told != given:
+            raise DataError(
+                f"{counted(given, 'record')} were to be written as {self._format.title}, "
+                f"and {told:,} were written or refused; nothing was sent.",
+                advice="This must not happen: please report it.",
+            )
+
+    def _validate(self, writing: Writing) -> None:
+        """Hold the file against the official schema, where the operator has one on hand.
+
+        Raises:
+            DataError: it is not as the schema wants it; nothing is sent.
+        """
+        if self._format.schema is None:
+            return
+        from core.exchange.formats.schemas import schema_faults
+
+        schema = self._context.config.schemas_dir / self._layout.format / self._format.schema(writing)
+        if not schema.is_file():
+            return
+        self._context.step(f"checking it by {clean(schema.name)}")
+        faults = schema_faults(writing.target, schema, stop=self._context.stop)
+        if faults:
+            for fault in faults:
+                self._context.log.error("%s: %s", clean(schema.name), fault)
+            raise DataError(
+                f"The file is not as {clean(schema.name)} wants it, {faults[0]}",
+                advice="Nothing was sent. Mend the records or the layout; the log has what else is wrong.",
+            )
+        self._context.log.info("The file is as %s wants it.", clean(schema.name))
+
+
+def _warnings(writing: Writing) -> list[str]:
+    refused = [f"{counted(count, 'record')} of {entity}" for entity, count in writing.refused.items()]
+    found = []
+    if refused:
+        first = writing.refusals[0]
+        found.append(
+            f"Left out, because the format cannot take them: {', '.join(refused)}. "
+            f"The first: {first.key}{f', {first.field}' if first.field else ''} {first.reason}."
+        )
+    found += [f"{what[:1].upper()}{what[1:]}: {counted(count, 'time')}." for what, count in writing.warned.items()]
+    return found
