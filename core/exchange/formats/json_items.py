@@ -37,8 +37,7 @@ LONGEST = 64 << 20
 _STEP = 1 << 20
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _NEAR_END = 16
-"""Characters from the end within which an error may come from a value that was cut there: the longest is ``\\ud83d\\u``.
-"""
+"""Characters from the end in which an error may come from a value that was cut: the longest is a pair of escapes."""
 _MOST_DIGITS = 38
 _HALF = re.compile(r"[\ud800-\udfff]")
 _ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
@@ -90,7 +89,9 @@ class JsonStream:
             head = self._file.read(3)
         if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in head:
             self._file.close()
-            raise DataError(f"{self._name} is not in UTF-8.", advice="Ask the sender for the file in UTF-8, as JSON is.")
+            raise DataError(
+                f"{self._name} is not in UTF-8.", advice="Ask the sender for the file in UTF-8, as JSON is."
+            )
         self._file.seek(3 if head == codecs.BOM_UTF8 else 0)
         return self
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from core.exchange.formats.contract import IndustryFormat
 from core.exchange.formats.xchange.reading import inspect, read, rewrite_rejects
+from core.exchange.formats.xchange.writing import write
 
 FORMAT = IndustryFormat(
     "etim-xchange",
@@ -15,6 +16,7 @@ FORMAT = IndustryFormat(
     inspect=inspect,
     read=read,
     rewrite_rejects=rewrite_rejects,
-    suffix=".json",
+    write=write,
     tells_deleted=True,
+    schema=lambda _: "xChange_Schema_V2.0-2025-11-27.json",
 )

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from core.exchange.formats.xchange.values import Json, Values
 
 ETIM: Final = "ETIM-"
-_OTHER_CLASS: Final = ("ClassificationName", "ClassificationVersion", "ClassificationClassCode", "ClassificationFeatures")
+_OTHER_CLASS: Final = (
+    "ClassificationName",
+    "ClassificationVersion",
+    "ClassificationClassCode",
+    "ClassificationFeatures",
+)
 _OTHER_FEATURE: Final = {
     "ClassificationFeatureName": "feature",
     "ClassificationFeatureValue1": "value",

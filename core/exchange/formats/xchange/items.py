@@ -53,7 +53,8 @@ class Item:
 def take_item(item: Json, shared: Values, catalogue: Catalogue) -> Item:
     """Gather the records of a trade item; ``shared`` is what its product says of it."""
     found = Item(dict(shared))
-    values, units, left, rest = found.values, catalogue.units, {}, dict(item)
+    values, units, rest = found.values, catalogue.units, dict(item)
+    left: Json = {}
     values["manufacturer_number"] = values["product"]
     identification = take(rest.pop("ItemIdentification", None), ITEM_IDENTIFICATION, values, units)
     details = take(rest.pop("ItemDetails", None), ITEM_DETAILS, values, units)
@@ -119,7 +120,9 @@ def _take_prices(pricing: object, item: Item, catalogue: Catalogue) -> None:
 def _valid(prices: list[Values], today: str) -> Values | None:
     """Return the price that is valid today: of several, the one that began last; where there is none, the first."""
     valid = [
-        each for each in prices if each["valid_from"] <= today and (not each.get("valid_until") or each["valid_until"] >= today)
+        each
+        for each in prices
+        if each["valid_from"] <= today and (not each.get("valid_until") or each["valid_until"] >= today)
     ]
     return max(valid, key=lambda each: each["valid_from"]) if valid else next(iter(prices), None)
 
@@ -139,7 +142,7 @@ def _take_surcharges(entries: object, price: Values | None, item: Item, catalogu
         if catalogue.texts.put_words(values, "description", rest.get(name), name):
             del rest[name]
         taken = {each["sequence"] for each in found if each["type"] == values["type"]}
-        wanted = scalar(rest.get("AllowanceSurchargeSequenceNumber")) or str(len(taken) + 1)
+        wanted = scalar(rest.get("AllowanceSurchargeSequenceNumber")) or str(len(found) + 1)
         if wanted not in taken and _is_whole(wanted):
             rest.pop("AllowanceSurchargeSequenceNumber", None)
             values["sequence"] = wanted

@@ -129,12 +129,16 @@ def _written(values: Mapping[str, str], measures: tuple[Measure, ...]) -> Json:
         present = {name: values[field] for name, field in measure.fields.items() if values.get(field)}
         if not present:
             continue
-        for unit, factor in measure.written:
-            scaled = {name: _scaled(text, factor) for name, text in present.items()}
-            if all(len(text.partition(".")[2]) <= _DECIMALS for text in scaled.values()):
-                break
-        result |= scaled | {measure.unit: unit}
+        in_units = [
+            {name: _scaled(text, factor) for name, text in present.items()} | {measure.unit: unit}
+            for unit, factor in measure.written
+        ]
+        result |= next((each for each in in_units if _is_short(each)), in_units[0])
     return result
+
+
+def _is_short(written: Json) -> bool:
+    return all(len(text.partition(".")[2]) <= _DECIMALS for text in written.values())
 
 
 def _scaled(text: str, factor: str) -> str:

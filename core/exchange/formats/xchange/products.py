@@ -117,7 +117,7 @@ def _items(
 
     Where there are no articles, it stays with the product.
     """
-    shared = {name: product[name] for name in SHARED if name in product}
+    shared: Values = {name: product[name] for name in SHARED if name in product}
     said_by = catalogue.outline.suppliers[supplier - 1]
     shared["supplier"] = scalar(said_by.get("SupplierName")) or ""
     shared["supplier_gln"] = scalar(said_by.get("SupplierIdGln")) or ""

@@ -43,18 +43,14 @@ _PLAIN: Final = {
         "article price_list quantity_from valid_from valid_until gross_price net_price retail_price on_request "
         "currency price_unit price_unit_quantity price_unit_factor vat_rate extension"
     ),
-    "surcharge": (
-        "article type sequence allowance percentage amount currency quantity_from valid_from extension"
-    ),
+    "surcharge": ("article type sequence allowance percentage amount currency quantity_from valid_from extension"),
     "packaging": (
         "article sequence type quantity gtin other_gtins gs1_128 breakable parts weight length width height diameter "
         "extension"
     ),
     "relation": "article type target target_gtin of_product quantity extension",
     "article_class": "article system class class_version released_on extension",
-    "article_feature": (
-        "article system class feature occurrence value value_to unit reason sort_order extension"
-    ),
+    "article_feature": ("article system class feature occurrence value value_to unit reason sort_order extension"),
     "attachment": (
         "entity record file type type_detail purpose language file_name issued_on expires_on sort_order source"
     ),
@@ -133,9 +129,7 @@ class _Reader:
                     record.fault, column=record.member, value=value, line=met.line, item=met.number, place=record.place
                 )
             else:
-                raw.add(
-                    record.values, line=met.line, item=met.number, place=record.place, deleted=record.deleted
-                )
+                raw.add(record.values, line=met.line, item=met.number, place=record.place, deleted=record.deleted)
 
     def _add_catalogues(self) -> None:
         outline = self._outline
@@ -247,7 +241,7 @@ def inspect(reading: Reading) -> Inspection:
                     counts["trade items"] += record.entity == "article"
                     if record.fault and len(problems) < 10:
                         problems.append(f"Line {met.line:,}, {clean(record.place)}: {record.fault}.")
-        except DataError as error:
+        except DataError:
             if stream.whole or not outline.suppliers:
                 raise
         whole = stream.whole
@@ -280,5 +274,3 @@ def rewrite_rejects(reading: Reading, items: Collection[int], target: Path) -> N
     from core.exchange.formats.xchange.rewriting import rewrite
 
     rewrite(reading, set(items), target)
-
-

@@ -36,9 +36,7 @@ _CODES: Final = {
     "LabelCode": "GHS01, GHS02, GHS03, GHS04, GHS05, GHS06, GHS07, GHS08, GHS09",
     "LifeCycleStage": "A1, A2, A3, A1-A3, A4, A5, B1, B2, B3, B4, B5, B6, B7, B1-B7, C1, C2, C3, C4, C1-C4, D",
     "PackagingMaterialCategory": "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22",
-    "PackagingMaterialType": (
-        "GLASS, PAPER/CARDBOARD, METAL, PLASTIC, WOOD/CORK, TEXTILE, CERAMICS/PORCELAIN, OTHERS"
-    ),
+    "PackagingMaterialType": ("GLASS, PAPER/CARDBOARD, METAL, PLASTIC, WOOD/CORK, TEXTILE, CERAMICS/PORCELAIN, OTHERS"),
     "ReachIndicator": "true, false, no data",
     "RecyclabilityPerformanceGrade": "A, B, C, NO GRADE",
     "RelationType": (

@@ -34,7 +34,9 @@ _PATTERNS: Final = {
 }
 """A URI has no blanks and no letters beyond ASCII (RFC 3986)."""
 _NO_URI = re.compile(r'[<>"{}|\\^`]|%(?![0-9A-Fa-f]{2})')
-_MEMBER = re.compile(r"(?P<indent> *)(?P<name>\w+)(?P<must>\*?)(?P<list>\[\+?\]|\{\})?(?: (?P<kind>[\w-]+)(?: (?P<rest>.+))?)?")
+_MEMBER = re.compile(
+    r"(?P<indent> *)(?P<name>\w+)(?P<must>\*?)(?P<list>\[\+?\]|\{\})?(?: (?P<kind>[\w-]+)(?: (?P<rest>.+))?)?"
+)
 
 
 class Misfit(ValueError):
@@ -100,15 +102,17 @@ class Shape:
         result: dict[str, Any] = {}
         for name, shape in self.members.items():
             found = value.get(name)
-            if found is not None:
-                try:
-                    found = shape.fit(found, cut, name)
-                except Misfit as misfit:
-                    raise misfit.at(name) from None
+            empty = found in (None, "", [], {})
             if name in self.mandatory:
-                if found is None or (found == [] and shape.least) or found in ("", {}):
+                if found is None or (empty and not (found == [] and not shape.least)):
                     raise Misfit(f"lacks {name}, which ETIM xChange wants")
-            elif found in (None, "", [], {}):
+            elif empty:
+                continue
+            try:
+                found = shape.fit(found, cut, name)
+            except Misfit as misfit:
+                raise misfit.at(name) from None
+            if found in ([], {}) and name not in self.mandatory:
                 continue
             result[name] = found
         return result
@@ -207,5 +211,5 @@ def _shape(name: str, kind: str | None, rest: str) -> Shape:
         case "flag" | "number" | "any":
             return Shape(kind)
         case _:
-            pattern, reason = _PATTERNS[kind]
-            return Shape(kind, pattern=re.compile(pattern, re.ASCII), reason=reason)
+            written, reason = _PATTERNS[kind]
+            return Shape(kind, pattern=re.compile(written, re.ASCII), reason=reason)

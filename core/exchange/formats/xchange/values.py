@@ -137,7 +137,9 @@ class Texts:
         elif column not in values:
             values[column] = text
         elif values[column] != text:
-            self.doubts["texts are in a language, or a variety of one, that another text has taken, and were not kept"] += 1
+            self.doubts[
+                "texts are in a language, or a variety of one, that another text has taken, and were not kept"
+            ] += 1
 
     def put_words(self, values: Values, field: str, words: object, name: str) -> bool:
         """Put texts with their language, ``[{"Language": …, name: …}]``; return whether it was such a list."""
