@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 _MODULES: dict[FormatId, str] = {
     "bmecat": "bmecat.plain",
     "etim-bmecat": "bmecat.etim",
+    "etim-csv": "etim.tables",
+    "etim-ixf": "etim.ixf",
     "etim-xchange": "xchange",
     "icc": "icc",
 }
