@@ -7,6 +7,7 @@ the items of rejected records be written to a file of their own.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from core.config.layouts import FileSettings
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 SEPARATOR = "\x1f"
 _BATCH = 2000
+_SPECIAL = re.compile(r'["\n\r\0]')
+"""What makes a cell one that is quoted; the separator does, too."""
 _FILE = FileSettings(delimiter=SEPARATOR, header=False)
 _LEADING = ("_record", "_line", "_item", "_gone")
 _FAULTS = ("column", "value", "reason", "raw", "place")
@@ -87,6 +90,33 @@ class RawFile:
         cells = [get(name) or "" for name in self.columns]
         cells += (place, raw[:EXCERPT])
         self._lines.append(_line((self.records, line or "", item, int(deleted)), cells))
+        if len(self._lines) >= _BATCH:
+            self._flush()
+
+    def add_cells(
+        self, owner: str, rows: Sequence[Sequence[str]], *, line: int | None = None, item: int = 0, place: str = ""
+    ) -> None:
+        """Add many records of one owner, which is the first column: each as the values of the next ones in their order.
+
+        It is several times as fast as :meth:`add`.
+        """
+        missing = [""] * (len(self.columns) - 1)
+        texts = [SEPARATOR.join(row) for row in rows]
+        together = f"{''.join(texts)}{owner}{place}"
+        if _SPECIAL.search(together) or together.count(SEPARATOR) != sum(map(len, rows)) - len(rows):
+            numbers = (line or "", item, 0)
+            self._lines += [
+                _line((self.records + number, *numbers), [owner, *row, *missing[len(row) :], place, ""])
+                for number, row in enumerate(rows, start=1)
+            ]
+        else:
+            head = f"{SEPARATOR}{line or ''}{SEPARATOR}{item}{SEPARATOR}0{SEPARATOR}{owner}{SEPARATOR}"
+            tails = [f"{SEPARATOR * (len(missing) - len(row) + 1)}{place}{SEPARATOR}\n" for row in rows]
+            self._lines += [
+                f"{self.records + number}{head}{text}{tail}"
+                for number, (text, tail) in enumerate(zip(texts, tails, strict=True), start=1)
+            ]
+        self.records += len(rows)
         if len(self._lines) >= _BATCH:
             self._flush()
 

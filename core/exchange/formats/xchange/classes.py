@@ -27,12 +27,25 @@ _OTHER_FEATURE: Final = {
 }
 
 
+CELLS: Final = ["article", "system", "class", "feature", "occurrence", "value", "value_to", "reason", "sort_order"]
+_PLAIN_MEMBERS: Final = {
+    "EtimFeatureCode": 2,
+    **dict.fromkeys(FEATURE, 4),
+    "EtimValueRangeUpper": 5,
+    "ReasonNoValue": 6,
+}
+"""The members of a feature that are a text, by their place in its cells without the article."""
+
+
 @dataclass(slots=True)
 class Classes:
     """The classes of a product as records without an article, and what cannot be such records."""
 
     classes: list[Values] = field(default_factory=list)
     features: list[Values] = field(default_factory=list)
+    """Those that have more than :data:`CELLS`."""
+    plain: list[list[str]] = field(default_factory=list)
+    """The others, by these fields but the article: most of all records of a file."""
     etim: str = ""
     """The first class of ETIM."""
     etim_as_read: Any = None
@@ -40,7 +53,8 @@ class Classes:
     left_etim: list[Json] = field(default_factory=list)
     left_others: list[Json] = field(default_factory=list)
     _taken: set[tuple[str, str]] = field(default_factory=set)
-    _seen: dict[tuple[str, str], int] = field(default_factory=dict)
+    seen: dict[str, dict[str, int]] = field(default_factory=dict)
+    """How often each feature was met, by its system."""
 
     def begin(self, system: str, code: str) -> bool:
         """Begin a class; return False where the product has it already, or it is none."""
@@ -51,7 +65,8 @@ class Classes:
 
     def number(self, system: str, feature: str) -> str:
         """Return which of the same feature in a system the next is."""
-        count = self._seen[system, feature] = self._seen.get((system, feature), 0) + 1
+        seen = self.seen.setdefault(system, {})
+        count = seen[feature] = seen.get(feature, 0) + 1
         return str(count)
 
 
@@ -84,8 +99,16 @@ def _take_etim(entry: Json, found: Classes, catalogue: Catalogue) -> None:
     # Modelling features hang on ports, and these on types of connections: they are kept as they are.
     values["extension"] = dumped(rest)
     found.classes.append(values)
-    for number, feature in enumerate(objects(features), start=1):
-        _take_feature(feature, system, code, number, found, catalogue)
+    seen = found.seen.setdefault(system, {})
+    for order, feature in enumerate(objects(features), start=1):
+        cells = _plain_feature(feature)
+        if cells is None:
+            _take_feature(feature, system, code, order, found, catalogue)
+            continue
+        name = cells[2]
+        count = seen[name] = seen.get(name, 0) + 1
+        cells[0], cells[1], cells[3], cells[7] = system, code, str(count), str(order)
+        found.plain.append(cells)
 
 
 def _take_feature(feature: Json, system: str, code: str, order: int, found: Classes, catalogue: Catalogue) -> None:
@@ -111,6 +134,18 @@ def _take_feature(feature: Json, system: str, code: str, order: int, found: Clas
     if rest:
         values["extension"] = dumped(rest)
     found.features.append(values)
+
+
+def _plain_feature(feature: Json) -> list[str] | None:
+    """Return a feature with one value, or a range, as cells; None where there is more to it."""
+    cells = [""] * 8
+    for member, value in feature.items():
+        place = _PLAIN_MEMBERS.get(member)
+        text = value if value.__class__ is str else scalar(value)
+        if place is None or text is None or cells[place]:
+            return None
+        cells[place] = text
+    return cells
 
 
 def _take_other(entry: Json, found: Classes) -> None:

@@ -33,6 +33,8 @@ class Record:
     fault: str = ""
     """Why it is none; then the member and its value are told."""
     member: str = ""
+    features: list[list[str]] = field(default_factory=list)
+    """Of an article: its features as cells, see :data:`.classes.CELLS`, without their article."""
 
 
 @dataclass(slots=True)
@@ -137,6 +139,7 @@ def _items(
         records.append(Record("article", each.values, place, each.deleted, each.fault, "SupplierItemNumber"))
         if each.fault or each.deleted:
             continue
+        records[-1].features = classes.plain
         belonging = {
             **each.related,
             "relation": [*each.related.get("relation", ()), *of_product],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from core.errors import DataError
 from core.exchange.formats.contract import Content, Inspection, Part
 from core.exchange.formats.json_items import JsonStream
+from core.exchange.formats.xchange.classes import CELLS
 from core.exchange.formats.xchange.document import Met, Outline, walk
 from core.exchange.formats.xchange.names import CATALOGUE, SUPPLIER
 from core.exchange.formats.xchange.products import Catalogue, Record, take_product
@@ -50,7 +51,7 @@ _PLAIN: Final = {
     ),
     "relation": "article type target target_gtin of_product quantity extension",
     "article_class": "article system class class_version released_on extension",
-    "article_feature": ("article system class feature occurrence value value_to unit reason sort_order extension"),
+    "article_feature": " ".join((*CELLS, "unit extension")),
     "attachment": (
         "entity record file type type_detail purpose language file_name issued_on expires_on sort_order source"
     ),
@@ -130,6 +131,11 @@ class _Reader:
                 )
             else:
                 raw.add(record.values, line=met.line, item=met.number, place=record.place, deleted=record.deleted)
+                if record.features:
+                    article = record.values["number"]
+                    self._raw["article_feature"].add_cells(
+                        article, record.features, line=met.line, item=met.number, place=record.place
+                    )
 
     def _add_catalogues(self) -> None:
         outline = self._outline

@@ -1,12 +1,16 @@
-"""A file with some of another's products: for rejects, so that they can be mended and imported again."""
+"""A file with some of another's products: for rejects, so that they can be mended and imported again.
+
+It calls itself changes of the version that the other one was: what it does not have is not to be archived.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from core.exchange.formats.json_items import JsonStream
 from core.exchange.formats.xchange.document import Outline, walk
+from core.exchange.formats.xchange.values import scalar
 from core.exchange.sql_errors import disk_errors
 from core.text import clean
 
@@ -14,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.exchange.formats.contract import Reading
+    from core.exchange.formats.xchange.values import Json
 
 _UTF8: Final = "utf-8"
 _KEPT: Final = "surrogateescape"
@@ -34,7 +39,7 @@ def rewrite(reading: Reading, keep: set[int], target: Path) -> None:
                 if met.number in keep:
                     counts.setdefault(met.supplier, []).append(kept.write(met.raw.encode(_UTF8, _KEPT)))
         with products.open("rb") as kept, target.open("wb") as out:
-            out.write(_opened(outline.root) + b'"Supplier": [')
+            out.write(_opened(_as_changes(outline.root)) + b'"Supplier": [')
             for place, (number, sizes) in enumerate(counts.items()):
                 out.write((b", " if place else b"") + _opened(outline.suppliers[number - 1]) + b'"Product": [\n')
                 for each, size in enumerate(sizes):
@@ -44,7 +49,14 @@ def rewrite(reading: Reading, keep: set[int], target: Path) -> None:
         products.unlink()
 
 
-def _opened(members: dict[str, Any]) -> bytes:
+def _as_changes(root: Json) -> Json:
+    changed = {**root, "CatalogueType": "CHANGE"}
+    if (version := scalar(root.get("CatalogueVersion"))) and root.get("CatalogueType") != "CHANGE":
+        changed["ChangeReferenceCatalogueVersion"] = version
+    return changed
+
+
+def _opened(members: Json) -> bytes:
     """Return the beginning of an object with these members, to which more can be added."""
     text = json.dumps(members, ensure_ascii=False, indent=1)
     return (text.removesuffix("}").rstrip() + (",\n" if members else "")).encode(_UTF8, _KEPT)
