@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.exchange.codes import Unfit
-from core.exchange.codes.dates import ALWAYS
-from core.exchange.codes.numbers import integer_text
+from core.exchange.codes.dates import ALWAYS, iso_date
+from core.exchange.codes.numbers import decimal_text, integer_text
 from core.exchange.formats.xchange import measures
 from core.exchange.formats.xchange.attachments import take_attachments
 from core.exchange.formats.xchange.names import (
@@ -110,11 +110,25 @@ def _take_prices(pricing: object, item: Item, catalogue: Catalogue) -> None:
         _take_surcharges(surcharges, values if len(entries) > 1 else None, item, catalogue)
     item.related["price"] = prices
     if chosen := _valid(prices, catalogue.today):
+        # What is wrong with a price is no reason to reject the article with it.
         item.values |= {
             summary: chosen[name]
             for name, summary in SUMMARY.items()
-            if chosen.get(name) and (name, chosen[name]) != ("valid_from", ALWAYS)
+            if chosen.get(name) and chosen[name] != ALWAYS and _is_sound(name, chosen[name])
         }
+
+
+def _is_sound(name: str, value: str) -> bool:
+    if name in ("price_unit", "currency"):
+        return True
+    try:
+        if name in ("valid_from", "valid_until"):
+            iso_date(value)
+        elif name != "on_request":
+            decimal_text(value)
+    except Unfit:
+        return False
+    return True
 
 
 def _valid(prices: list[Values], today: str) -> Values | None:
