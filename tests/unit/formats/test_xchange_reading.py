@@ -275,12 +275,13 @@ def test_what_is_said_behind_the_products_counts_as_well(desk: FormatDesk) -> No
 
 def test_several_suppliers_are_told_apart(desk: FormatDesk) -> None:
     suppliers = [
-        {"SupplierName": name, "Product": [product(f"P-{name}", item(f"A-{name}"))]} for name in ("One", "Two")
+        {"SupplierName": name, "Product": [product(f"P-{name}", item(f"A-{name}")), product(f"Q-{name}")]}
+        for name in ("One", "Two")
     ]
     found = read(desk, catalogue(Supplier=suppliers))
     assert [row["supplier"] for row in found.rows["supplier_catalogue"]] == ["One", "Two"]
     assert [row["supplier"] for row in found.rows["article"]] == ["One", "Two"]
-    assert extension(found.one("product", number="P-Two"))["Supplier"] == "Two"
+    assert extension(found.one("product", number="Q-Two"))["Supplier"] == "Two"
     assert dict(found.content.facts.lines())["suppliers"] == "2"
 
 

@@ -52,8 +52,8 @@ class Suppliers:
         return self.found.index((name, gln))
 
     def of_key(self, key: str) -> int:
-        """Return the number of a supplier by its key; of the first where it is not known."""
-        row = self.known.get(key, {})
+        """Return the number of a supplier by its key; of any where it is not known."""
+        row = self.known.get(key) or next(iter(self.known.values()), {})
         return self.number(row.get("supplier_name", ""), row.get("supplier_gln", ""))
 
     def members(self, number: int, maker: Maker) -> Json:

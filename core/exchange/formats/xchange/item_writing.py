@@ -101,7 +101,7 @@ class ItemWriter:
         for name, section in ITEM_SECTIONS.items():
             value[name] = {**_object(kept, name), **maker.members(row, section, shape.members[name])}
         identification, details, ordering = (value[name] for name in ITEM_SECTIONS)
-        if identification.get("ManufacturerItemNumber") == row.get("product"):
+        if identification.get("ManufacturerItemNumber", "") == row.get("product"):
             # The reader takes the number of the product for that of the item where the file has none.
             del identification["ManufacturerItemNumber"]
         if gtin := row.get("gtin"):

@@ -46,7 +46,7 @@ class ProductWriter:
         self._other = shape_at("Supplier", "Product", "OtherClassifications")
 
     def product(self, item: Item, told: Json) -> tuple[Json, str]:
-        """Return a product, and the supplier that its file named, if it was not the first.
+        """Return a product, and whose it was in its file, which is kept of one without articles.
 
         ``told`` is what its articles know of it.
 

@@ -86,8 +86,6 @@ def take_product(product: Json, supplier: int, catalogue: Catalogue) -> list[Rec
         details["ProductDescriptions"] = kept
         page = next((text for each in kept if (text := scalar(each.get("ProductPageUrl")))), "")
         values["page"] = page
-    if supplier > 1:
-        left["Supplier"] = catalogue.outline.supplier_key(supplier)
     files, left["ProductAttachments"] = take_attachments(
         rest.pop("ProductAttachments", None), "product", number, catalogue
     )
@@ -132,6 +130,7 @@ def _items(
         left["EtimClassification"], left["OtherClassifications"] = classes.left_etim, classes.left_others
     else:
         left["EtimClassification"], left["OtherClassifications"] = classes.etim_as_read, classes.others_as_read
+        left["Supplier"] = catalogue.outline.supplier_key(supplier)
     left["ProductRelations"] = kept
     records: list[Record] = []
     for each in taken:
