@@ -47,6 +47,7 @@ from textual.widgets import Static
 class Bare(App):
     def compose(self):
         yield Static("q Quit")
+        yield Static("›")
 
 Bare().run()
 """

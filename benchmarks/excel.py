@@ -47,7 +47,7 @@ def _entity() -> Entity:
 def _layout(direction: str) -> Any:
     from pydantic import TypeAdapter
 
-    from core.config.layouts import LayoutSettings
+    from core.config.layout_types import LayoutSettings
 
     columns = [{"column": name, "field": name} for name in COLUMNS]
     table = {"direction": direction, "entity": "part", "format": "excel", "columns": columns}

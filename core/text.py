@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
 # Cc: control characters with ESC among them; Cs: lone surrogates; Zl, Zp: separators that break a line on a terminal.
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -65,6 +66,12 @@ def with_article(noun: str) -> str:
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: ``1 record``, ``3 records``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def plain_number(number: Decimal | float) -> str:
+    """Return a number as short as it can be, with a decimal point: ``12.5``, not ``12.500000``."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def file_size(size: float) -> str:

@@ -18,12 +18,14 @@ from core.text import clean, file_size
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from core.config.layouts import LayoutSettings
-    from core.exchange.detecting import Proposal
+    from core.config.layout_types import LayoutSettings
     from core.exchange.formats.contract import Inspection
+    from core.exchange.recognising import Recognition as Proposal
     from core.exchange.recognition import Recognition
 
 _COLUMNS_TOLD = 40
+_TEXT, _NAMED = ("csv", "text"), ("jsonl", "parquet")
+"""Formats of text in columns, and those in which every record or the file itself names the columns."""
 
 
 def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # noqa: ARG001 - one shape for all modules
@@ -77,11 +79,12 @@ def _look(file: Path, found: Recognition) -> Inspection | None:
 
 
 def _columns(file: Path) -> Proposal | None:
-    """How a text file seems to be written; None where it is no text in columns."""
-    from core.exchange.detecting import propose
+    """How a file with columns seems to be written; None where it has none."""
+    from core.exchange.recognising import recognise
 
     try:
-        proposal = propose(file, rows=0)
+        with TemporaryDirectory() as work_dir:
+            proposal = recognise(file, Path(work_dir), rows=0)
     except DataError:
         return None
     return proposal if len(proposal.columns) > 1 else None
@@ -102,15 +105,16 @@ def _as_json(
         else {"facts": dict(looked.facts.lines()), "counts": dict(looked.counts), "problems": list(looked.problems)},
         "layouts": [fit.layout for fit in found.layouts],
         "nearest_layouts": [{"layout": fit.layout, "missing": fit.missing} for fit in found.near],
-        "text": None
-        if columns is None
-        else {
-            "encoding": columns.encoding,
-            "delimiter": columns.delimiter,
-            "quote": columns.quote,
-            "header": columns.header,
+        "columns": columns and columns.columns,
+        "text": {
+            "encoding": columns.file["encoding"],
+            "delimiter": columns.file["delimiter"],
+            "quote": columns.file.get("quote", '"'),
+            "header": columns.file.get("header", True),
             "columns": columns.columns,
-        },
+        }
+        if columns is not None and columns.format in _TEXT
+        else None,
     }
 
 
@@ -132,11 +136,19 @@ def _lines(file: Path, found: Recognition, columns: Proposal | None, looked: Ins
         rows += [("Format", "none that is known")]
         rows += [("Nearest", fit.in_words()) for fit in found.near[:3]]
     if columns is not None:
-        words = {"\t": "a tab"}.get(columns.delimiter, columns.delimiter)
+        file_settings = columns.file
+        if columns.format in _TEXT:
+            delimiter = str(file_settings["delimiter"])
+            rows += [
+                ("Encoding", str(file_settings["encoding"])),
+                ("Separated by", {"\t": "a tab"}.get(delimiter, delimiter)),
+            ]
+        if "sheet" in file_settings:
+            rows.append(("Sheet", clean(str(file_settings["sheet"]))))
+        if columns.format not in _NAMED:
+            row = f"line {file_settings['skip_rows'] + 1}" if "skip_rows" in file_settings else "the first line"
+            rows.append(("Header", row if file_settings.get("header", True) else "none: columns by position"))
         rows += [
-            ("Encoding", columns.encoding),
-            ("Separated by", words),
-            ("Header", "the first line" if columns.header else "none: columns by position"),
             ("Columns", f"{len(columns.columns)}: {clean(', '.join(columns.columns[:_COLUMNS_TOLD]), limit=600)}"),
         ]
     width = max(len(name) for name, _ in rows)

@@ -13,6 +13,7 @@ import click
 from core.cli.main import CHECK, json_option, plain_errors
 from core.cli.output import ExitCode, note, print_json, print_table
 from core.config.load import load
+from core.config.model import placed
 from core.config.tasks import ExportTask
 from core.errors import ConfigError, Problem, Refused
 from core.text import counted
@@ -64,6 +65,18 @@ def check(config_path: Path, *, as_json: bool) -> None:
         Problem(file=str(config.path), table=f"[layouts.{name}]", key="", message=text)
         for name, layout in config.layouts.items()
         for text in layout_problems(layout, config.entities, config.engine.languages)
+    ]
+    problems += [
+        Problem(
+            file=str(config.path),
+            table=f"[layouts.{name}]",
+            key="schema_file",
+            message="there is no such file",
+            value=layout.schema_file,
+        )
+        for name, layout in config.layouts.items()
+        if layout.direction == "feed" and layout.schema_file
+        if not placed(config.base_dir, layout.schema_file).is_file()
     ]
     problems += [
         Problem(file=str(config.path), table=f"[schemes.{name}]", key="", message=str(fault))

@@ -6,7 +6,6 @@ import graphlib
 from typing import TYPE_CHECKING
 
 from core.config.attachments import ATTACHMENT
-from core.config.auto_import import AutoImportTask
 from core.config.entities import (
     STANDARD_PUBLICATIONS,
     Entity,
@@ -16,24 +15,23 @@ from core.config.entities import (
 )
 from core.config.formats import header_columns
 from core.config.frequency import After, Arrival, Workday, window_problem
-from core.config.industrycheck import check_export, check_rule
+from core.config.industry_layouts import IndustryImportLayout, IndustryLayout, layout_named, undeclared_layouts
+from core.config.industrycheck import check_rule, check_use
 from core.config.layoutcheck import Check, check_field, check_layout, entity_named
-from core.config.layouts import IndustryImportLayout, IndustryLayout, layout_named, undeclared_layouts
-from core.config.report_tasks import ReportTask
-from core.config.tasks import CsvExportTask, EtlTask, ExportTask, FeedTask, ImportTask
 from core.text import listed, with_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from core.config.auto_import import AcceptRule
+    from core.config.auto_import import AcceptRule, AutoImportTask
     from core.config.entities import EntitySettings
     from core.config.finding import Finding
+    from core.config.layout_types import LayoutSettings
     from core.config.layoutcheck import Validated
-    from core.config.layouts import LayoutSettings
     from core.config.outline import KeyPath
+    from core.config.report_tasks import ReportTask
     from core.config.task_types import TaskSettings
-    from core.config.tasks import RemotePath, TargetPath
+    from core.config.tasks import CsvExportTask, EtlTask, ExportTask, FeedTask, ImportTask, RemotePath, TargetPath
 
 RESERVED_PREFIX = "system-"
 """Ids that begin so are those of Pendel's own tasks (T5)."""
@@ -57,7 +55,7 @@ def cross_check(
             check.note((*path, "id"), f"ids that begin with {RESERVED_PREFIX} are kept for system tasks", task.id)
         _check_planning(check, path, task)
         _check_targets(check, (*path, "alerts", "to"), (task.alerts and task.alerts.to) or [])
-        _CHECKS[type(task)](check, path, task)
+        _CHECKS[task.type](check, path, task)
     _check_loops(check)
     return check.entities, check.findings
 
@@ -110,7 +108,7 @@ def _check_planning(check: Check, path: KeyPath, task: TaskSettings) -> None:
     if isinstance(task.frequency, After) and task.after is None:
         message = 'a task that is started by the end of others names them: set after = { tasks = ["…"] }'
         check.note((*path, "frequency", "kind"), message)
-    if isinstance(task.frequency, Arrival) and not isinstance(task, AutoImportTask):
+    if isinstance(task.frequency, Arrival) and task.type != "auto-import":
         check.note((*path, "frequency", "kind"), "only an auto-import has a folder in which files arrive", "arrival")
 
 
@@ -175,13 +173,10 @@ def _check_use_of_layout(
         check.note((*path, "layout"), message, name)
         return
     if isinstance(layout, IndustryLayout):
-        if layout.direction == "export" and isinstance(task, ExportTask):
-            for place, message, value in check_export(task, path, layout):
-                check.note(place, message, value)
-            return
-        entity = layout.walks[0].entity if layout.direction == "import" else task.entity
-    else:
-        entity = layout.walks[0].entity if layout.direction == "import" else layout.entity
+        for place, message, value in check_use(task, path, layout):
+            check.note(place, message, value)
+        return
+    entity = layout.walks[0].entity if layout.direction == "import" else layout.entity
     if task.entity is not None and entity != task.entity and task.entity in check.entities:
         check.note((*path, "layout"), f"this layout is of {entity!r}, not of {task.entity!r}", name)
 
@@ -207,10 +202,11 @@ def _check_publication(check: Check, path: KeyPath, publication: str | None, ent
 def _check_import(check: Check, path: KeyPath, task: ImportTask) -> None:
     _check_use_of_layout(check, path, task, task.layout, "import")
     layout = _layout(check, task.layout, "import")
-    if isinstance(layout, IndustryImportLayout):
-        entities = [walk.entity for walk in layout.walks]
-    else:
-        entities = [task.entity or ""]
+    # Of what is no layout, or none of an import, something else was said already.
+    walks = layout.walks if layout is not None and layout.direction == "import" else None
+    entities = [ATTACHMENT] if walks is None else [walk.entity for walk in walks]
+    if not isinstance(layout, IndustryImportLayout):
+        entities = [task.entity or entities[0]]
     if task.attachments is not None and ATTACHMENT not in entities:
         check.note((*path, "attachments"), f"only an import of the entity {ATTACHMENT!r} fetches files")
     _check_remote(check, (*path, "source"), task.source)
@@ -275,12 +271,12 @@ def _check_report(check: Check, path: KeyPath, task: ReportTask) -> None:
         )
 
 
-_CHECKS: dict[type, Callable[..., None]] = {
-    ImportTask: _check_import,
-    ExportTask: _check_export,
-    FeedTask: _check_export,
-    CsvExportTask: _check_csv_export,
-    AutoImportTask: _check_auto_import,
-    EtlTask: _check_etl,
-    ReportTask: _check_report,
+_CHECKS: dict[str, Callable[..., None]] = {
+    "import": _check_import,
+    "export": _check_export,
+    "feed": _check_export,
+    "csv-export": _check_csv_export,
+    "auto-import": _check_auto_import,
+    "etl": _check_etl,
+    "report": _check_report,
 }

@@ -6,6 +6,7 @@ above and beside it stands in the document once. Below it, ``repeat`` brings in 
 
 from __future__ import annotations
 
+import functools
 import re
 import string
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -28,7 +29,12 @@ _START = (
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 _PART = f"[{_START}][{_START}\\-.0-9\xb7\u0300-\u036f\u203f-\u2040]*"
-_XML_NAME = re.compile(f"(?:({_PART}):)?({_PART})")
+
+
+@functools.cache
+def _xml_names() -> re.Pattern[str]:
+    # Compiled where a feed is read: its classes of characters take 20 ms, and the console starts without them.
+    return re.compile(f"(?:({_PART}):)?({_PART})")
 
 
 def prefix_of(name: str) -> str:
@@ -53,7 +59,7 @@ def _known_placeholders(text: str) -> str:
 
 def _xml_name(name: str) -> str:
     plain = name.replace("{language}", "nl")
-    match = _XML_NAME.fullmatch(plain)
+    match = _xml_names().fullmatch(plain)
     if match is None:
         raise ValueError("a name of XML is needed: letters, digits, dots, dashes and underscores, a letter first")
     if match[1] == "xmlns" or match[2] == "xmlns":
@@ -259,3 +265,6 @@ def values_in(root: FeedNode) -> Iterator[XmlAttribute | FeedNode]:
 
 for _model in (XmlElement, JsonMember):
     _model.model_rebuild()
+
+
+FeedLayout = XmlFeedLayout | JsonFeedLayout

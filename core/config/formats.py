@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from core.config.industry import TRAITS
 
 if TYPE_CHECKING:
-    from core.config.layouts import LayoutSettings
+    from core.config.layout_types import LayoutSettings
 
 FormatId = Literal[
     "bmecat",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import StrictInt, StrictStr
+from pydantic import StrictStr
 
 from core.config.base import Settings, setting
 
@@ -64,12 +64,6 @@ class _BmecatHeader(_CatalogueHeader):
     supplier_number: StrictStr = setting("", title="Number of the supplier")
     buyer_number: StrictStr = setting("", title="Number of the buyer")
     media_root: StrictStr = setting("", title="Where attachments lie", help="The address that their names go on from.")
-    complete_file: StrictInt = setting(
-        1,
-        title="Number of the complete file",
-        help="Which file of the task ({sequence}) was the last complete catalogue: updates are counted from it.",
-        ge=0,
-    )
 
 
 class BmecatHeader(_BmecatHeader):
@@ -108,8 +102,8 @@ class FormatTraits:
 
 
 _CATALOGUE = (
-    "supplier_catalogue", "catalogue_group", "article", "price", "packaging", "surcharge", "article_class",
-    "article_feature", "relation", "attachment", "group_member",
+    "catalogue_group", "article", "price", "packaging", "surcharge", "article_class", "article_feature", "relation",
+    "attachment", "group_member", "supplier_catalogue",
 )  # fmt: skip
 
 _XCHANGE = (
@@ -130,3 +124,8 @@ TRAITS: Mapping[FormatId, FormatTraits] = {
     "icc": FormatTraits(reads=("condition",), writes=("condition",), changes=False),
 }
 """By format; one that is not here is only recognised."""
+
+
+def traits_of(name: object) -> FormatTraits | None:
+    """Return what can be done with a format that something names; None where it names none, or one of no use."""
+    return next((traits for each, traits in TRAITS.items() if each == name), None)

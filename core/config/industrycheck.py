@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from core.config.formats import READ_BY_LAYOUTS, reads
 from core.config.industry import TRAITS
-from core.config.layouts import ImportColumn, IndustryImportLayout
+from core.config.industry_layouts import IndustryImportLayout
+from core.config.layouts import ImportColumn
+from core.config.tasks import ExportTask
 from core.text import listed
 
 if TYPE_CHECKING:
@@ -14,16 +16,11 @@ if TYPE_CHECKING:
 
     from core.config.auto_import import AcceptRule
     from core.config.entities import Entity
-    from core.config.layouts import (
-        ExportColumn,
-        ExportPart,
-        ImportPart,
-        IndustryExportLayout,
-        IndustryLayout,
-        LayoutSettings,
-    )
+    from core.config.industry_layouts import ExportPart, ImportPart, IndustryLayout
+    from core.config.layout_types import LayoutSettings
+    from core.config.layouts import ExportColumn
     from core.config.outline import KeyPath
-    from core.config.tasks import ExportTask
+    from core.config.tasks import FeedTask, ImportTask
 
 Fault = tuple["KeyPath", str, str]
 """Where something is wrong, what, and the value that is."""
@@ -67,13 +64,16 @@ def check_parts(
             filled.add(name)
 
 
-def check_export(task: ExportTask, path: KeyPath, layout: IndustryExportLayout) -> Iterator[Fault]:
-    """Yield what a task wants of a format that this does not have."""
+def check_use(
+    task: ImportTask | ExportTask | FeedTask | AcceptRule, path: KeyPath, layout: IndustryLayout
+) -> Iterator[Fault]:
+    """Yield what a task or rule wants of a format that this does not have."""
     traits = TRAITS[layout.format]
-    if task.entity not in traits.writes:
-        words = listed(traits.writes)
-        yield (*path, "layout"), f"a file of this format is about {words}, and not {task.entity!r}", task.layout
-    if task.changes_only and not traits.changes:
+    known, does = (traits.reads, "brings") if layout.direction == "import" else (traits.writes, "is about")
+    if task.entity is not None and task.entity not in known:
+        message = f"a file of this format {does} {listed(known, last='and')}, and not {task.entity}"
+        yield (*path, "entity"), message, task.entity
+    if isinstance(task, ExportTask) and task.changes_only and not traits.changes:
         message = "a file of this format is always the whole of what it is about, and never changes only"
         yield (*path, "changes_only"), message, ""
 

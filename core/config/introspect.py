@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from core.config.base import Settings
-from core.config.model import ConfigFile
+from core.config.config_file import ConfigFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 
 from core.config.attachments import ATTACHMENT, FILLED
 from core.config.entities import RECORD_FIELDS, Entity
-from core.config.feedcheck import check_feed
 from core.config.finding import Finding, shown
+from core.config.industry_layouts import IndustryLayout
 from core.config.industrycheck import check_parts
-from core.config.layouts import IndustryLayout
 from core.text import listed, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from core.config.entities import EntitySettings, FieldSettings
-    from core.config.layouts import ImportLayout, ImportPass, LayoutSettings
-    from core.config.model import ConfigFile
+    from core.config.layout_types import LayoutSettings
+    from core.config.layouts import ImportLayout, ImportPass
     from core.config.outline import KeyPath
+    from core.config.tables import ConfigTables
 
 
 @dataclass(frozen=True, slots=True)
 class Validated:
     """The tables that are good by themselves, and what was left out because it is not."""
 
-    settings: ConfigFile
+    settings: ConfigTables
     task_positions: list[int]
     """Where each task of ``settings`` stands among all tasks, from 0."""
     left_out: frozenset[KeyPath] = frozenset()
@@ -118,6 +118,8 @@ def check_layout(check: Check, path: KeyPath, layout: LayoutSettings) -> None:
                 place: KeyPath = (*path, "columns", position, "field")
                 check_field(check, place, column.field, entity, imports=False, without_language=True)
     elif entity_named(check, path, layout.entity) is not None:
+        from core.config.feedcheck import check_feed
+
         check_feed(
             layout,
             path,

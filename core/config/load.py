@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from core.config import sources
 from core.config.crosscheck import cross_check
 from core.config.layoutcheck import Validated
-from core.config.model import Config, ConfigFile
+from core.config.model import Config
 from core.config.standard import STANDARD_ENTITIES
+from core.config.tables import ConfigTables, UnknownKind, checked_tables
 from core.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -93,10 +94,13 @@ def misfits(path: Path, findings: list[Finding]) -> ConfigError:
 def _validated(data: dict[str, Any]) -> tuple[Validated, list[Finding]]:
     """Return the tables that are good by themselves, and what is wrong with the others."""
     try:
-        settings = ConfigFile.model_validate(data)
-        return Validated(settings, list(range(len(settings.tasks)))), []
+        return _all_of(checked_tables(data)), []
+    except (ValidationError, UnknownKind):
+        # Only needed, and paid for, where something is wrong: all kinds of tables, and words for it.
+        from core.config.config_file import ConfigFile
+    try:
+        return _all_of(ConfigFile.model_validate(data)), []
     except ValidationError as error:
-        # Only needed, and paid for, where something is wrong.
         from core.config.problems import findings
 
         found = findings(error, data)
@@ -108,6 +112,10 @@ def _validated(data: dict[str, Any]) -> tuple[Validated, list[Finding]]:
         except ValidationError as error:
             # What is wrong only now is the consequence of a key that was left out, which has been named.
             rest.leave_out(findings(error, rest.data))
+
+
+def _all_of(tables: ConfigTables) -> Validated:
+    return Validated(tables, list(range(len(tables.tasks))))
 
 
 class _Rest:
@@ -149,6 +157,8 @@ class _Rest:
         table.pop(path[-1], None)
 
     def validated(self) -> Validated:
+        from core.config.config_file import ConfigFile
+
         settings = ConfigFile.model_validate(self.data)
         return Validated(settings, self._positions, frozenset(self._left_out), frozenset(self._task_ids))
 

@@ -1,23 +1,11 @@
-"""The configuration as a whole: the shape of the file, and the value that the rest of Pendel works with."""
+"""The configuration as the value that the rest of Pendel works with."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from pydantic import StrictStr
-
-from core.config.access import AccessSettings
-from core.config.alerts import AlertSettings, MonitoringSettings
-from core.config.base import EntityName, Identifier, Settings, setting
-from core.config.console import ConsoleSettings, KeyNames
-from core.config.engine import EngineSettings, RetentionSettings
-from core.config.entities import EntitySettings
-from core.config.layouts import LayoutSettings, layout_named
-from core.config.locations import LocationSettings
-from core.config.schemes import SchemeSettings
-from core.config.task_types import TaskSettings
 from core.errors import Refused
 from core.text import clean, nearest
 
@@ -25,36 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from core.config.access import AccessSettings
+    from core.config.alerts import AlertSettings, MonitoringSettings
+    from core.config.console import ConsoleSettings
+    from core.config.engine import EngineSettings, RetentionSettings
     from core.config.entities import Entity
+    from core.config.layout_types import LayoutSettings
+    from core.config.locations import LocationSettings
+    from core.config.schemes import SchemeSettings
+    from core.config.task_types import TaskSettings
 
 
 def placed(base_dir: Path, name: str) -> Path:
     """Return the path that a setting names: relative to the config file, ``~`` being the home directory."""
     # Path.expanduser raises an error of its own where there is no such user; the name then simply does not exist.
     return base_dir / os.path.expanduser(name)  # noqa: PTH111
-
-
-class ConfigFile(Settings):
-    """The file, with what it includes."""
-
-    version: Literal[1] = setting(title="Version", help="Of the shape of this file.")
-    include: list[StrictStr] = setting(
-        list, title="Further files", help="Their tables and tasks are added; wildcards, relative to this file."
-    )
-    engine: EngineSettings = setting(title="Engine")
-    retention: RetentionSettings = setting(RetentionSettings, title="Retention")
-    access: AccessSettings = setting(AccessSettings, title="Access")
-    console: ConsoleSettings = setting(ConsoleSettings, title="Console")
-    alerts: AlertSettings = setting(AlertSettings, title="Alerts")
-    monitoring: MonitoringSettings = setting(MonitoringSettings, title="Monitoring")
-    keys: dict[StrictStr, KeyNames] = setting(
-        dict, title="Keys", help="Of the console, in place of its own: the name of an action, and its key or keys."
-    )
-    entities: dict[EntityName, EntitySettings] = setting(dict, title="Entities")
-    locations: dict[Identifier, LocationSettings] = setting(dict, title="Locations")
-    layouts: dict[Identifier, LayoutSettings] = setting(dict, title="Layouts")
-    schemes: dict[Identifier, SchemeSettings] = setting(dict, title="ETL schemes")
-    tasks: list[TaskSettings] = setting(list, title="Tasks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -150,6 +123,8 @@ class Config:
 
     def layout(self, name: str, direction: str) -> LayoutSettings | None:
         """Return the layout that a task means by a name; None where there is none."""
+        from core.config.industry_layouts import layout_named
+
         return layout_named(self.layouts, name, direction)
 
     def task(self, task_id: str) -> TaskSettings:

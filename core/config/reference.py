@@ -11,8 +11,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from core.config.base import Settings
+from core.config.config_file import ConfigFile
 from core.config.introspect import DISCRIMINATORS, extra_of, fields_of, models_in, tells_kind, words_of
-from core.config.model import ConfigFile
 from core.config.secrets import SecretRef
 from core.config.tasks import TaskBase
 

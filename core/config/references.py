@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
+from core.config.config_file import ConfigFile
 from core.config.introspect import container_of, extra_of, fields_of, fitting, models_in
-from core.config.model import ConfigFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from core.config.auto_import import AutoImportTask
 from core.config.report_tasks import ReportTask
-from core.config.tasks import CsvExportTask, EtlTask, ExportTask, FeedTask, ImportTask
+from core.config.tasks import FileTask
 
 TaskSettings = Annotated[
-    ImportTask | ExportTask | FeedTask | CsvExportTask | AutoImportTask | EtlTask | ReportTask,
+    FileTask | AutoImportTask | ReportTask,
     Field(discriminator="type"),
 ]
 """One task of the configuration, told apart by its ``type``."""

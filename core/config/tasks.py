@@ -270,3 +270,7 @@ class CsvExportTask(_Delivery):
                 raise ValueError(f"two exports write the file {part.file!r}")
             written.add((part.file, entity, assortment))
         return self
+
+
+FileTask = ImportTask | ExportTask | FeedTask | CsvExportTask | EtlTask
+"""The types of task that are declared here; :mod:`core.config.task_types` has all."""

@@ -47,6 +47,12 @@ class ActiveRun:
     message: str = ""
     braked: bool = False
 
+    @property
+    def serves_what_is_due(self) -> bool:
+        """Whether it is still to begin, and will do all that a run of its task would that is due now."""
+        begun = self.started_at is not None or self.resuming or self.state not in (RunState.QUEUED, RunState.WAITING)
+        return not (begun or self.dry_run or self.trigger is Trigger.REVERT)
+
     def view(self) -> RunView:
         """The run as screens see it."""
         return RunView(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from core.config.locations import LocalLocation
 from core.config.model import placed
-from core.config.report_tasks import ReportTask
 from core.config.tasks import CsvExportTask, RecordExport
 from core.engine.logs import LOGGER, run_log
 from core.errors import PendelError
@@ -162,6 +161,8 @@ class DiskWatch:
             task = self._task(task_id)
         except PendelError:
             return (config.data_dir,)
+        from core.config.report_tasks import ReportTask
+
         if not isinstance(task, RecordExport | CsvExportTask | ReportTask):
             return (config.data_dir,)
         if task.target is None:

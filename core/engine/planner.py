@@ -194,19 +194,30 @@ class Planner:
         self._start_free([(task, moment) for task in tasks if task.id not in known], trigger)
 
     def _start_free(self, due: Sequence[tuple[TaskBase, datetime]], trigger: Trigger) -> None:
-        """Start as one wave what is due; a task whose last run has not ended is skipped for that reason."""
+        """Start as one wave what is due; a task whose last run has not ended is skipped for that reason.
+
+        A run that has not begun yet does what is due, too.
+        """
         with self._starter.deciding:
             free: list[tuple[TaskBase, datetime]] = []
             skipped: list[Occurrence] = []
+            done: list[Occurrence] = []
             for task, moment in due:
                 current = self._starter.current(task.id)
                 if current is None:
                     free.append((task, moment))
                     continue
+                if current.serves_what_is_due:
+                    done.append(Occurrence(task.id, moment, current.id))
+                    continue
                 queued = current.queued_at.astimezone(self._config.engine.zone)
                 reason = f"run {current.id} of the task, queued at {queued:%H:%M}, has not ended"
                 skipped.append(Occurrence(task.id, moment, skipped=reason))
-            self._journal.occurrences.add(skipped)
+            self._journal.occurrences.add([*skipped, *done])
+            for one in done:
+                LOGGER.info(
+                    "Run %s, which is queued already, is the one that is due.", one.run, extra={"task": one.task}
+                )
             for one in skipped:
                 LOGGER.warning("Skipped: %s.", one.skipped, extra={"task": one.task})
             if free:

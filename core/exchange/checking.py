@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.config.entities import RECORD_FIELDS, Field
-from core.config.layouts import ImportColumn, ImportPart, JsonLinesExportLayout, JsonLinesImportLayout
+from core.config.industry_layouts import ImportPart
+from core.config.layouts import ImportColumn, JsonLinesExportLayout, JsonLinesImportLayout
 from core.errors import DataError
 from core.exchange.conversions import sql_type
 from core.exchange.expressions import checked_expression
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     from core.config.entities import Entity
     from core.config.feeds import FeedNode, XmlAttribute
-    from core.config.layouts import ExportColumn, ExportLayout, ImportLayout, IndustryLayout
+    from core.config.industry_layouts import IndustryLayout
+    from core.config.layouts import ExportColumn, ExportLayout, ImportLayout
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,8 @@ def typed(text: str, field: Field, file: ValueFormats, pattern: str | None = Non
         case "decimal":
             shape = number_pattern(file, field.decimals, fraction=True)
             return (
-                f"CASE WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, sql_type(field))} "
+                f"CASE {_plain_decimal(text, file, sql_type(field))} "
+                f"WHEN regexp_full_match({text}, {shape}) THEN {_number(text, file, sql_type(field))} "
                 f"{_with_exponent(text, sql_type(field)) if file.typed else ''} END"
             )
         case "boolean":
@@ -158,6 +159,17 @@ def _number(text: str, file: ValueFormats, kind: str) -> str:
     if file.decimal == ",":
         text = f"replace({text}, ',', '.')"
     return f"TRY_CAST({text} AS {kind})"
+
+
+def _plain_decimal(text: str, file: ValueFormats, kind: str) -> str:
+    """The case of a number that stands as DuckDB itself would write it, but for zeros at its end: nearly all do.
+
+    Told by the text being the beginning of the value's, which costs two thirds of a regular expression.
+    """
+    if file.decimal != "." or file.thousands:
+        return ""
+    value = f"TRY_CAST({text} AS {kind})"
+    return f"WHEN starts_with(CAST({value} AS VARCHAR), {text}) AND NOT ends_with({text}, '.') THEN {value}"
 
 
 def _with_exponent(text: str, kind: str) -> str:

@@ -26,7 +26,8 @@ _MOST_SHEETS = 10
 _LOOKED_AT = 1 << 16
 _FULL = 0.8
 _NUMBER = re.compile(r"[+-]?[\d.,/: -]+")
-_OLE, _ZIP, _PARQUET = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04", b"PAR1"
+OLD_OFFICE, _ZIP, _PARQUET = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04", b"PAR1"
+"""How files begin: those of Microsoft Office before 2007, ``.xls`` among them (MS-CFB, section 2.2), and others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Recognition:
 
 def binary_format(first: bytes) -> str:
     """Return the format of a file that is no text, by its first bytes: ``excel``, ``parquet``, or nothing."""
-    if first.startswith((_OLE, _ZIP)):
+    if first.startswith((OLD_OFFICE, _ZIP)):
         return "excel"
     return "parquet" if first.startswith(_PARQUET) else ""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.config.entities import Entity
-    from core.config.layouts import LayoutSettings
+    from core.config.layout_types import LayoutSettings
     from core.config.reports import ReportLayout
 
 _DAY = datetime(2026, 1, 2, tzinfo=UTC)
@@ -26,7 +26,7 @@ _DAY = datetime(2026, 1, 2, tzinfo=UTC)
 
 def layout_problems(layout: LayoutSettings, entities: Mapping[str, Entity], languages: Sequence[str]) -> list[str]:
     """Return what is wrong with a layout of any kind, in plain sentences."""
-    from core.config.layouts import IndustryLayout
+    from core.config.industry_layouts import IndustryLayout
     from core.exchange.checking import check_parts, check_passes
     from core.exchange.feeds.checking import check_feed_layout
 

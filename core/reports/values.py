@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.config.reports import NUMBER_FORMAT
-from core.text import clean, file_size, time_span
+from core.text import clean, file_size, plain_number, time_span
 
 if TYPE_CHECKING:
     from core.config.reports import ReportColumn
@@ -52,10 +52,7 @@ class Look:
                 return time_span(float(value))
             if self.format == "size":
                 return file_size(float(value))
-            # As short as it can be: 12.5 and not 12.500000.
-            text = str(value) if isinstance(value, int) else f"{round(value, 6):f}"
-            text = text.rstrip("0").rstrip(".") if "." in text else text
-            return text.replace(".", self.decimal)
+            return self._plain(value)
         decimals = len(match["decimals"] or ".") - 1
         with localcontext(prec=_DIGITS):
             exact = Decimal(str(value)) * (100 if match["percent"] else 1)
@@ -65,6 +62,12 @@ class Look:
         if self.decimal == ",":
             text = text.translate(str.maketrans(",.", ".,"))
         return text + match["percent"]
+
+    def _plain(self, value: float | Decimal) -> str:
+        if isinstance(value, int):
+            return str(value)
+        number: float | Decimal = value.__round__(6)
+        return plain_number(number).replace(".", self.decimal)
 
     def _moment(self, value: dt.date) -> str:
         usual = "%Y-%m-%d %H:%M" if isinstance(value, dt.datetime) else "%Y-%m-%d"

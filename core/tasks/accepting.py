@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.config.formats import READ_BY_LAYOUTS, reads
-from core.config.layouts import IndustryImportLayout
+from core.config.industry_layouts import IndustryImportLayout
 from core.errors import Refused
 from core.text import listed
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from core.config.auto_import import AcceptRule
     from core.config.formats import FormatId
-    from core.config.layouts import LayoutSettings
+    from core.config.layout_types import LayoutSettings
     from core.exchange.recognition import Recognition
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from core.runs import Counts
@@ -14,6 +15,7 @@ from core.text import clean, counted, file_size
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from core.tasks.arrivals import Arrival
     from core.tasks.context import RunContext
@@ -36,6 +38,7 @@ def tell(
     context: RunContext, file: Arrival, verdict: str, message: str, advice: str = "", *, inner: RunContext | None = None
 ) -> None:
     """Settle what becomes of a file, and what its reports say; ``inner`` is the context of its import."""
+    zone = context.config.engine.zone
     looked = file.mode == "check" or context.dry_run
     file.verdict = verdict
     file.report = {
@@ -53,8 +56,8 @@ def tell(
         "advice": advice,
         "braked": inner is not None and "brake" in inner.details,
         "size": file.size,
-        "arrived": file.modified[:19].replace("T", " "),
-        "at": f"{context.now().astimezone(context.config.engine.zone):%Y-%m-%d %H:%M:%S}",
+        "arrived": _moment(datetime.fromisoformat(file.modified), zone) if file.modified else "",
+        "at": _moment(context.now(), zone),
         "run": context.run,
         "task": context.task,
         "counts": {},
@@ -66,6 +69,10 @@ def tell(
         file.report |= _figures(file, inner)
         if context.dry_run:
             _show(context, inner)
+
+
+def _moment(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
 def summary(file: Arrival) -> dict[str, Any]:

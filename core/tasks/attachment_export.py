@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 INDEX = "attachments.csv"
 """What comes with the files, and says whose they are: an import of attachments can read it."""
-INDEX_COLUMNS = ("entity", "record", "file", "type", "language", "sort_order", "media_type", "size", "sha256")
+INDEX_COLUMNS = (
+    "entity", "record", "file", "type", "language", "description", "sort_order", "media_type", "size", "sha256",
+)  # fmt: skip
 _LISTING = "attachments-listing.csv"
 _PACKED = (
     "image/jpeg",
@@ -96,15 +98,17 @@ class AttachedExport:
 
     def list(self, session: DuckDBPyConnection, selection: str, *, since: datetime | None, upto: datetime) -> None:
         """List the files in the snapshot of the exported records, and keep that with the next checkpoint."""
+        config = self._context.config
         found = write_listing(
             session,
-            self._context.config.entities[self._task.entity],
+            config.entities[self._task.entity],
             selection,
             self._listing,
             assortment=self._task.assortment,
             since=since,
             upto=upto,
             types=self._settings.types,
+            languages=tuple(dict.fromkeys(filter(None, (self._task.language, *config.engine.languages)))),
         )
         self._context.checkpoint["attached"] = {"found": asdict(found), "listing": self._listing.stat().st_size}
 
@@ -226,8 +230,8 @@ class AttachedExport:
             )
             rows.writerow(
                 [
-                    row["entity"], row["record"], file.name, row["type"], row["language"], row["sort_order"],
-                    file.media_type, file.size, file.sha256,
+                    row["entity"], row["record"], file.name, row["type"], row["language"], row["description"],
+                    row["sort_order"], file.media_type, file.size, file.sha256,
                 ]
             )  # fmt: skip
             yield file

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.config.auto_import import AcceptRule, AutoImportTask
-    from core.config.layouts import LayoutSettings
+    from core.config.layout_types import LayoutSettings
     from core.exchange.recognition import Recognition
     from core.tasks.connection import Connection
 

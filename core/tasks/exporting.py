@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol
 
-from core.config.layouts import IndustryLayout
+from core.config.industry_layouts import IndustryLayout
 from core.config.placeholders import FileNameValues, expand_placeholders, uses_sequence
 from core.config.tasks import ExportTask
 from core.errors import TargetExists

@@ -53,7 +53,7 @@ def run_import(context: RunContext, task: ImportTask) -> Outcome:
 
 def read_parts(reading: Reading) -> FileParts:
     """Read a file into its parts, as the task says what it is."""
-    from core.config.layouts import IndustryImportLayout
+    from core.config.industry_layouts import IndustryImportLayout
 
     layout = reading.context.config.layout(reading.task.layout, "import")
     assert layout is not None and layout.direction == "import"  # noqa: S101, PT018 - checked when it was loaded

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.config.auto_import import AutoImportTask
-from core.config.report_tasks import ReportTask
 from core.config.tasks import CsvExportTask, EtlTask, ExportTask, FeedTask, ImportTask
 from core.tasks.backup import BackupTask, backup_task
 from core.tasks.integrity import IntegrityTask, integrity_task
@@ -30,6 +28,9 @@ def carry_out(context: RunContext, task: TaskBase | None) -> Outcome:
 
     The walks are imported here, when the first one runs: they bring DuckDB and paramiko with them.
     """
+    from core.config.auto_import import AutoImportTask
+    from core.config.report_tasks import ReportTask
+
     match task:
         case None:
             from core.tasks.reverting import run_revert

@@ -78,7 +78,7 @@ def in_words(reject: RejectRow) -> str:
     if reject.entity:
         place += f" as {reject.entity}"
     value = f" “{shorten(reject.value, 40)}”" if reject.value else ""
-    return f"{place}{f', {name}{value}' if name else ''}: {reject.reason}"
+    return f"{place}{f', {name}{value}' if name else ''}: {reject.reason.removesuffix('.')}"
 
 
 def keep_rejects_file(context: RunContext, name: str, write: Callable[[Path], object]) -> Path | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from core.config.layouts import IndustryImportLayout
+    from core.config.industry_layouts import IndustryImportLayout
     from core.exchange.formats import contract
     from core.exchange.formats.contract import Facts, IndustryFormat
     from core.tasks.parts import Reading
@@ -61,7 +61,7 @@ class _Standard:
             stop=context.stop,
             today=f"{context.now().astimezone(context.config.engine.zone):%Y-%m-%d}",
             known=lambda entity, key: find_record(
-                reading.session, context.config.entities[entity], reading.task.assortment, key
+                reading.session, context.config.entities[entity], reading.task.assortment, key, before_run=context.run
             ),
             advance=lambda read: advance(read, size),
         )

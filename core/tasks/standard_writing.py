@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from core.config.layouts import IndustryExportLayout
+    from core.config.industry_layouts import IndustryExportLayout
     from core.config.tasks import ExportTask
     from core.exchange.formats.contract import IndustryFormat, Writing, Written
     from core.exchange.writing import WriteResult

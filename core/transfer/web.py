@@ -214,8 +214,9 @@ class Web:
         address = str(stream.get_extra_info("server_addr")[0]).partition("%")[0]
         if not self._may_lead_to(self._host_asked, address):
             stream.close()
+            host = address if address == self._host_asked else f"{self._host_asked} is {address}, which"
             raise AccessDenied(
-                f"{self._host_asked} is {address}, an address of a private network or of this machine.",
+                f"{host} is an address of a private network or of this machine.",
                 advice="If the URL may lead there, name the host or the network in private_hosts.",
             )
 

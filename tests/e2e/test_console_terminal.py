@@ -114,6 +114,21 @@ def test_rows_that_the_terminal_moved_read_as_if_they_had_been_drawn(tmp_path: P
             assert console.screen.display == moved, keys
 
 
+def test_rows_that_the_terminal_moved_are_there_again_behind_a_dialog(tmp_path: Path) -> None:
+    with PtyConsole(tmp_path, tasks=60, env={"VARIOUS": "1"}) as console:
+        console.wait_for("q Quit")
+        console.settle()
+        for _ in range(12):
+            console.press_and_settle("j")
+        moved = console.screen.display[:]
+        console.press("?")
+        console.wait_for("Show the tasks.")
+        console.press("\x1b")
+        console.wait_for("q Quit")
+        console.settle()
+        assert console.screen.display == moved
+
+
 def test_flood_of_log_lines_keeps_the_console_answering_and_its_memory_bounded(tmp_path: Path) -> None:
     with PtyConsole(tmp_path, tasks=50) as console:
         console.wait_for("q Quit")

@@ -56,3 +56,12 @@ def test_moving_and_typing_send_little_and_waiting_nothing(terminal: PtyTerminal
     terminal.wait_for("Saved task prices, and planned anew.")
     changed = CONFIG.replace('day = "monday", at = "07:30" }  ', 'day = "tuesday", at = "07:30" }  ')
     assert (tmp_path / "config.toml").read_text() == changed
+
+
+def test_words_that_come_together_with_their_enter_choose_what_they_name(terminal: PtyTerminal) -> None:
+    terminal.press("\x1b")
+    terminal.wait_for("q Quit")
+    terminal.press("a")
+    terminal.wait_for("A new task: begin with")
+    terminal.press("empty report\r")
+    terminal.wait_for("New task", "Type                         report")

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from support.exchange_desk import AS_THE_STORE, shut_in
 
 from core.config.entities import RECORD_FIELDS, build_entities
-from core.config.layouts import FeedLayout, LayoutSettings
+from core.config.layout_types import LayoutSettings
 from core.config.standard import STANDARD_ENTITIES
 from core.exchange.conversions import SQL_TYPES, sql_type
 from core.exchange.feeds.writing import FeedTexts, FeedWriter
@@ -22,6 +22,8 @@ from core.stop import StopToken
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from core.config.feeds import FeedLayout
 
 LANGUAGES = ["nl", "en"]
 ENTITIES = build_entities(STANDARD_ENTITIES, {}, LANGUAGES, ["webshop"])

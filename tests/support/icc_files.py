@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
 from core.exchange.formats.icc import CONDITION, HEADER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 GLN = "8713473000010"
 
 
-def header(lines: int = 1, **more: str) -> str:
+def header(lines: int = 1, more: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return a header; ``more`` are fields by the names that the format has for them."""
     values = {
         "GLN supplier": GLN, "Customer id": "52610368", "Production date": "20260228", "Number of lines": str(lines),

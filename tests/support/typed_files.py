@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 from support.exchange_desk import Reject, make_entity
 
-from core.config.layouts import ExportLayout, ImportLayout, LayoutSettings
+from core.config.layout_types import LayoutSettings
 from core.exchange.source import Desk as SourceDesk
 from core.exchange.source import open_source
 from core.exchange.writing import write_file
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from support.exchange_desk import Desk
 
+    from core.config.layouts import ExportLayout, ImportLayout
     from core.exchange.source import Source
     from core.exchange.staging import ReadResult
     from core.exchange.writing import WriteResult

@@ -89,7 +89,7 @@ async def test_a_dry_run_shows_its_files_and_samples(config: Path) -> None:
         assert "more.csv: checked" in await to_part(console, Part.FILES)
         samples = await to_part(console, Part.SAMPLES)
         assert "Would be new: 1" in samples
-        assert "gross_price: 1.000000" in samples
+        assert "gross_price: 1" in samples
 
 
 async def test_an_automatic_import_is_reverted_as_an_import(config: Path) -> None:

@@ -85,6 +85,16 @@ async def test_entities_are_filtered_and_sorted(site: Path) -> None:
         assert "Title▼" in text
 
 
+async def test_words_of_an_assortment_leave_only_that_one(site: Path) -> None:
+    async with live_console(site) as console:
+        await console.press("5", "slash")
+        text = await console.type("article supplier")
+        assert [line.split()[:1] for line in text.splitlines()[2:4]] == [["›"], ["supplier"]]
+        await console.press("escape", "slash")
+        text = await console.type("article nothing")
+        assert "No entity passes the filter" in text
+
+
 async def test_records_come_a_page_at_a_time_and_never_all(site: Path) -> None:
     async with live_console(site) as console:
         screen = await open_records(console)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.console_pilot import check_snapshot
 
+from core.config.layouts import CsvImportLayout
 from core.config.load import load
 from core.engine.first_use import TASK
 from tui.ending import Ending
@@ -111,7 +112,7 @@ async def test_a_column_is_chosen_where_no_name_says_which_identifies(tmp_path: 
         await first.press("enter")
         assert first.pilot.app.return_value is Ending.QUIT
     layout = load(config).layouts["acme-articles"]
-    assert layout.direction == "import"
+    assert isinstance(layout, CsvImportLayout)
     assert [(column.column, column.field) for column in layout.columns] == [("bar", "number")]
 
 

@@ -476,3 +476,30 @@ async def test_the_screens_as_they_were_looked_at(site: Path, size: tuple[int, i
         await console.press("e")
         # The box cuts the path in the first line off.
         check_snapshot(f"layout_column_{name}", console.still.partition("\n")[2])
+
+
+# -- a layout of an industry format --
+
+
+async def test_a_layout_of_an_industry_format_is_made_and_changed_in_a_form(site: Path) -> None:
+    async with live_console(site) as console:
+        await console.press("4", "a")
+        await console.type("industry")
+        await console.press("enter")
+        await console.type("export icc")
+        await console.press("enter")
+        await console.type("terms")
+        text = await console.press("enter")
+        assert "New layout terms" in text
+        assert "Header" in text
+        await console.press("ctrl+s")
+        await console.settle()
+        screen = console.screen
+        assert isinstance(screen, LayoutsScreen)
+        screen.list.move_to_row("terms")
+        text = await console.look()
+        assert "All fields go where the format has them." in text
+        assert "condition" in text
+        await console.press("e")
+        assert isinstance(console.screen, FormScreen)
+    assert layouts(site)["terms"] == {"direction": "export", "format": "icc"}

@@ -402,7 +402,7 @@ async def test_a_dry_run_shows_its_samples_field_by_field(kept_site: Path) -> No
         assert "[Samples 41]" in text
         assert "Would be new: 1" in text
         assert "Would change: 70, the first 20 of them" in text
-        assert "  A00031\n    gross_price: 31.500000 → 31.750000" in text
+        assert "  A00031\n    gross_price: 31.5 → 31.75" in text
         text = await console.press("G")
         assert "A00020" in text
         text = await console.press("enter")

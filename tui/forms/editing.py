@@ -10,7 +10,7 @@ from core.text import clean
 from tui.forms.choosing import ChoiceDialog
 from tui.forms.fields import Kind
 from tui.forms.long_text import TextDialog
-from tui.forms.rows import Part
+from tui.forms.rows import Part, pair_hint
 from tui.forms.texts import pair_of, value_of
 from tui.screens.base import PendelScreen
 
@@ -25,7 +25,6 @@ _NOT_SET = "\0"
 _ITEM_HELP = {
     Part.ADD: "enter adds one.",
     Part.ITEM: "enter opens or closes it, ctrl+d takes it out, shift with an arrow moves it.",
-    Part.PAIR: "A value, =, and what it becomes. ctrl+d takes the line out.",
 }
 _WHILE_TYPING = ("form.turn_on", "form.turn_back")
 
@@ -122,6 +121,9 @@ class FormEditing(PendelScreen):
         if row is None or self.form is None:
             return "Reading the configuration." if self.form is None else ""
         field = row.field
+        if row.part is Part.PAIR:
+            words = pair_hint(field)
+            return f"{words[:1].upper()}{words[1:]}. ctrl+d takes the line out."
         if row.part in _ITEM_HELP:
             return _ITEM_HELP[row.part]
         parts = [field.help, f"In {field.unit}." if field.unit else "", self._hint(row)]

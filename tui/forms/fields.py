@@ -10,6 +10,7 @@ from inspect import get_annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from core.config.base import Settings
+from core.config.config_file import ConfigFile
 from core.config.introspect import (
     DISCRIMINATORS,
     container_of,
@@ -20,7 +21,6 @@ from core.config.introspect import (
     tells_kind,
     words_of,
 )
-from core.config.model import ConfigFile
 from core.config.secrets import SecretRef
 
 if TYPE_CHECKING:

@@ -90,6 +90,12 @@ def _table_rows(form: Form, models: tuple[Any, ...], path: Path, depth: int, ski
             yield from _field_rows(form, field, (*path, field.key), depth)
 
 
+def pair_hint(field: Field) -> str:
+    """Return what stands on both sides of the equals sign: as the field's help says, else as in a value list."""
+    words = field.help.partition(":")[0].partition(".")[0]
+    return f"{words[:1].lower()}{words[1:]}" if " = " in words else "value = what it becomes"
+
+
 def _field_rows(form: Form, field: Field, path: Path, depth: int) -> Iterator[Row]:
     value = form.get(path)
     match field.kind:
@@ -104,7 +110,7 @@ def _field_rows(form: Form, field: Field, path: Path, depth: int) -> Iterator[Ro
             for key, text in pairs.items():
                 shown = pair_text(key, str(text)) if key or text else ""
                 yield Row((*path, key), Part.PAIR, field, depth + 1, "", clean(shown), typed=shown)
-            yield Row(path, Part.ADD, field, depth + 1, "", "add a line: value = what it becomes")
+            yield Row(path, Part.ADD, field, depth + 1, "", f"add a line: {pair_hint(field)}")
         case Kind.SECRET:
             yield from _secret(form, field, path, depth)
         case Kind.BOOL | Kind.CHOICE:

@@ -65,13 +65,19 @@ class CatalogueScreen(ListScreen):
         rows: list[Row] = []
         for entity in self._arranged():
             rows.append(self._row(entity, None))
-            rows += [self._row(entity, assortment) for assortment in entity.assortments]
+            # Words that the entity itself has are about all of it; else only the assortments that they name are shown.
+            named = [each for each in entity.assortments if self.admits(f"{_text(entity)} {each.name}")]
+            rows += [self._row(entity, assortment) for assortment in named]
         self.list.take(rows)
         self.show_details()
         self.stand()
 
     def _arranged(self) -> list[EntityView]:
-        shown = [entity for entity in self._entities if self.admits(_text(entity))]
+        shown = [
+            entity
+            for entity in self._entities
+            if any(self.admits(f"{_text(entity)} {name}") for name in ("", *(each.name for each in entity.assortments)))
+        ]
         keys = {
             "title": lambda entity: entity.title.casefold(),
             "active": lambda entity: entity.active,
@@ -128,5 +134,4 @@ def fields_in_words(entity: EntityView, width: int, rule: str) -> list[Line]:
 
 
 def _text(entity: EntityView) -> str:
-    names = " ".join(assortment.name for assortment in entity.assortments)
-    return f"{entity.name} {entity.title} {names}"
+    return f"{entity.name} {entity.title}"

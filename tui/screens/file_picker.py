@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from core.engine.api.files import EntryView, Listing, PlaceView
 from core.text import counted, file_size
 from tui.widgets.list_table import Column, ListTable, Row
+from tui.widgets.narrowing import NarrowingDialog
 from tui.widgets.rows import Line, Lines
 from tui.words import short_time
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
-    from textual.events import Key
 
     from core.errors import PendelError
     from tui.screens.base import PendelScreen
@@ -32,24 +31,15 @@ _WIDEST = 90
 MACHINE = "machine"
 
 
-class FilePicker(ModalScreen[tuple[str, str] | None]):
+class FilePicker(NarrowingDialog[tuple[str, str] | None]):
     """Shows places, directories and files. The answer is the place and the path of a file.
 
     What is typed narrows the list down.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        # With priority, as in the lists: each key is carried out before the next one is looked at.
-        Binding("up,shift+tab", "move(-1)", priority=True),
-        Binding("down,tab", "move(1)", priority=True),
-        Binding("pageup", "page(-1)", priority=True),
-        Binding("pagedown", "page(1)", priority=True),
-        Binding("home", "end(False)", priority=True),
-        Binding("end", "end(True)", priority=True),
         Binding("enter,right", "open", priority=True),
         Binding("left", "up", priority=True),
-        Binding("backspace", "erase", priority=True),
-        Binding("escape,ctrl+c", "leave", priority=True),
     ]
 
     DEFAULT_CSS = """
@@ -60,31 +50,28 @@ class FilePicker(ModalScreen[tuple[str, str] | None]):
     """
 
     def __init__(self, owner: PendelScreen) -> None:
-        super().__init__()
+        super().__init__(ListTable(_COLUMNS, owner.signs, id="files"))
         self._owner = owner
-        self._list = ListTable(_COLUMNS, owner.signs, id="files")
         self._title_line = Lines(id="picker-place")
         self._note = Lines(id="picker-note")
         self._foot = Lines(id="picker-foot")
         self._places: Sequence[PlaceView] = ()
         self._place: PlaceView | None = None
         self._listing: Listing | None = None
-        self._filter = ""
         self._asked = 0
 
     def compose(self) -> ComposeResult:
         """Build the box."""
         with Vertical(id="box") as box:
             yield self._title_line
-            yield self._list
+            yield self.list
             yield self._note
             yield self._foot
         box.styles.width = min(_WIDEST, self.app.size.width)
-        self._list.styles.height = max(2, self.app.size.height - 5)
+        self.list.styles.height = max(2, self.app.size.height - 5)
 
     def on_mount(self) -> None:
         """Ask for the places."""
-        self._list.focus()
         keys: Line = (("enter", "key"), (" Open  ", ""), ("left", "key"), (" Up  ", ""))
         self._foot.show([(*keys, ("a-z", "key"), (" Narrow down  ", ""), ("esc", "key"), (" Leave", ""))])
         self._say("Looking for places" + self._owner.signs.ellipsis)
@@ -95,7 +82,7 @@ class FilePicker(ModalScreen[tuple[str, str] | None]):
     def _take_places(self, places: Sequence[PlaceView]) -> None:
         self._places = places
         if self.is_attached:
-            self._show()
+            self.show_narrowed()
 
     def _failed(self, error: PendelError) -> None:
         if not self.is_attached:
@@ -104,16 +91,15 @@ class FilePicker(ModalScreen[tuple[str, str] | None]):
         self._note.show([((str(error), "bad"),)])
 
     def _say(self, text: str) -> None:
-        self._list.empty_text = text
-        self._list.take([])
+        self.list.empty_text = text
+        self.list.take([])
 
-    def _show(self) -> None:
-        parts = self._filter.casefold().split()
-        rows = [row for row in self._rows() if all(part in row.cells[0].casefold() for part in parts)]
-        self._list.empty_text = (
-            "Nothing is called so; backspace takes letters back." if parts else "There is nothing here."
-        )
-        self._list.take(rows)
+    def show_narrowed(self) -> None:
+        """Show the places, or the entries of the directory, that are called so."""
+        rows = [row for row in self._rows() if self.admits(row.cells[0])]
+        if not self.narrowed_to:
+            self.list.empty_text = "There is nothing here."
+        self.list.take(rows)
         title = "Where is the file?" if self._place is None else self._place.title
         if self._listing is not None and self._listing.title:
             title += f": {self._listing.title}"
@@ -121,8 +107,8 @@ class FilePicker(ModalScreen[tuple[str, str] | None]):
         self._note.show([((self._note_text(), "faint"),)])
 
     def _note_text(self) -> str:
-        if self._filter:
-            return f"Narrowed down to: {self._filter}"
+        if self.narrowed_to:
+            return f"Narrowed down to: {self.narrowed_to}"
         if self._listing is None:
             return ""
         left_out = (
@@ -152,36 +138,16 @@ class FilePicker(ModalScreen[tuple[str, str] | None]):
 
     # -- keys -----------------------------------------------------------------------------------------------------
 
-    def on_key(self, event: Key) -> None:
-        """Narrow the list down by what is typed."""
-        if event.is_printable and event.character:
-            self._filter += event.character
-            self._show()
-            event.stop()
-
-    def action_move(self, lines: int) -> None:
-        """Move the cursor."""
-        self._list.move(lines)
-
-    def action_page(self, pages: int) -> None:
-        """Move the cursor by pages."""
-        self._list.move(pages * self._list.page)
-
-    def action_end(self, bottom: bool) -> None:
-        """Move the cursor to the first line or the last."""
-        self._list.move_to_end(bottom=bottom)
-
     def action_erase(self) -> None:
         """Take a letter back; without one, go up."""
-        if self._filter:
-            self._filter = self._filter[:-1]
-            self._show()
+        if self.narrowed_to:
+            super().action_erase()
         else:
             self.action_up()
 
     def action_open(self) -> None:
         """Open the place or directory under the cursor, or answer with the file."""
-        chosen = self._list.cursor
+        chosen = self.list.cursor
         if chosen is None:
             return
         if self._place is None:
@@ -205,7 +171,7 @@ class FilePicker(ModalScreen[tuple[str, str] | None]):
         place = self._place
         if place is None:
             return
-        self._filter = ""
+        self.narrowed_to = ""
         self._asked += 1
         asked = self._asked
         title = self._title_line.lines
@@ -217,7 +183,7 @@ class FilePicker(ModalScreen[tuple[str, str] | None]):
         def take(listing: Listing) -> None:
             if asked == self._asked and self.is_attached:
                 self._listing = listing
-                self._show()
+                self.show_narrowed()
 
         self._owner.ask(lambda: files.browse(place.id, directory), take, group="files", failed=self._failed)
 
@@ -230,13 +196,12 @@ class FilePicker(ModalScreen[tuple[str, str] | None]):
             self._browse(directory.rpartition("/")[0])
             return
         self._asked += 1
-        self._filter, self._place, self._listing = "", None, None
-        self._show()
+        self.narrowed_to, self._place, self._listing = "", None, None
+        self.show_narrowed()
 
     def action_leave(self) -> None:
         """Take back what was typed; then leave without a file."""
-        if self._filter:
-            self._filter = ""
-            self._show()
+        if self.narrowed_to:
+            self.narrow("")
         else:
-            self.dismiss(None)
+            super().action_leave()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from core.config.industry import traits_of
 from core.text import clean, counted
 from tui.action import Scope
 from tui.feed_words import tree_words
@@ -40,6 +41,7 @@ _KINDS = {
     "export": ("export", "Export"),
 }
 _FEED = "feed"
+_INDUSTRY = "industry"
 
 
 class LayoutsScreen(ConfiguredScreen, ReportPreview):
@@ -106,12 +108,19 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
             lines += [plain(row) for row in wrapped(f"File: {file}", width)]
         if _is_report(item):
             lines += [plain(row) for text in _report_lines(item) for row in wrapped(text, width)]
+        if _is_industry(item) and not _passes(item):
+            lines += [plain(row) for row in wrapped("All fields go where the format has them.", width)]
         if item.values.get("direction") == _FEED:
             lines += [plain(row) for text in tree_words(item.values.get("root")) for row in wrapped(text, width)]
         imports = item.values.get("direction") == "import"
         for number, each in enumerate(_passes(item), start=1):
-            if "passes" in item.values:
-                lines += [((row, "label"),) for row in wrapped(f"Pass {number}: {_pass_words(each)}", width)]
+            if "passes" in item.values or _is_industry(item):
+                lines += [
+                    ((row, "label"),)
+                    for row in wrapped(
+                        f"{'Part' if _is_industry(item) else 'Pass'} {number}: {_pass_words(each)}", width
+                    )
+                ]
             for column in _tables(each.get("columns")):
                 source, field = source_words(column), clean(str(column.get("field") or ""))
                 sides = (source, field) if imports else (field or "=", source)
@@ -145,14 +154,10 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
         item, settings = self._current, self.engine.settings
         if item is None:
             return
-        if item.values.get("direction") == _FEED:
-            # A tree is no table of columns: it is changed in a form, with the first record beside it.
+        if _as_form(item):
             self.do_layout_form()
             return
         name = item.name
-        if _is_report(item):
-            self._open_form(name)
-            return
 
         def take(table: TableView) -> None:
             self._edit(LayoutDraft(name, dict(table.values), fingerprint=table.fingerprint))
@@ -190,6 +195,7 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
         entities = choices.names["entities"]
         reports = {each.id: each for each in templates if each.values.get("direction") == REPORT}
         feeds = [template for template in templates if template.values.get("direction") == _FEED]
+        formats = [template for template in templates if traits_of(template.values.get("format"))]
 
         def entity_chosen(kind: str, entity: str) -> None:
             direction = _KINDS[kind][0]
@@ -200,8 +206,8 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
             )
 
         def kind_chosen(kind: str) -> None:
-            if kind == _FEED:
-                self._choose_feed(feeds)
+            if kind in (_FEED, _INDUSTRY):
+                self._choose_template(kind, feeds if kind == _FEED else formats)
                 return
             if report := reports.get(kind):
                 self._ask_name(
@@ -214,20 +220,23 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
             self._choose("Records of what kind?", words, lambda entity: entity_chosen(kind, entity))
 
         kinds = [(kind, words) for kind, (_, words) in _KINDS.items()]
+        kinds += [(_INDUSTRY, "Industry format: where it is read or written otherwise than by itself")]
         kinds += [(_FEED, "Feed: a nested document, XML or JSON")]
         kinds += [(name, _report_words(each)) for name, each in reports.items()]
         self._choose("A new layout", kinds, kind_chosen)
 
-    def _choose_feed(self, templates: Sequence[Template]) -> None:
+    def _choose_template(self, kind: str, templates: Sequence[Template]) -> None:
         by_id = {template.id: template for template in templates}
 
         def chosen(template_id: str) -> None:
             values = dict(by_id[template_id].values)
-            self._ask_name("A name for the layout, such as webshop-feed", lambda name: self._open_form(name, values))
+            example = "webshop-feed" if kind == _FEED else f"supplier-{values['format']}"
+            self._ask_name(f"A name for the layout, such as {example}", lambda name: self._open_form(name, values))
 
         # Those that are ready first.
         found = sorted(templates, key=lambda template: template.id.startswith(_FEED))
-        self._choose("A new feed", [(template.id, template.title) for template in found], chosen)
+        title = "A new feed" if kind == _FEED else "Which format, and which way?"
+        self._choose(title, [(template.id, template.title) for template in found], chosen)
 
     def _choose(self, title: str, words: Sequence[tuple[str, str]], then: Callable[[str], None]) -> None:
         def answered(chosen: tuple[str, ...] | None) -> None:
@@ -260,8 +269,7 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
         if item is None:
             return
         values = dict(item.values)
-        # A tree and a report are no tables of columns: they are changed in a form.
-        as_form = _is_report(item) or values.get("direction") == _FEED
+        as_form = _as_form(item)
         self._ask_name(
             f"A name for the copy of {clean(item.name)}",
             lambda name: (
@@ -278,6 +286,15 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
 
 def _tables(found: Any) -> list[dict[str, Any]]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _is_industry(item: ItemView) -> bool:
+    return traits_of(item.values.get("format")) is not None
+
+
+def _as_form(item: ItemView) -> bool:
+    """Whether a layout is no table of columns and is changed in a form: a feed is a tree, a report has queries."""
+    return _is_report(item) or _is_industry(item) or item.values.get("direction") == _FEED
 
 
 def _is_report(item: ItemView) -> bool:
@@ -299,7 +316,9 @@ def _report_lines(item: ItemView) -> list[str]:
 
 
 def _passes(item: ItemView) -> list[dict[str, Any]]:
-    """The passes of a layout; one that has none is a pass itself."""
+    """The passes of a layout; one that has none is a pass itself. Of an industry format, the parts that are changed."""
+    if _is_industry(item):
+        return _tables(item.values.get("parts"))
     return _tables(item.values.get("passes")) or [dict(item.values)]
 
 
@@ -322,6 +341,8 @@ def _size(item: ItemView) -> int:
 
 def _row(item: ItemView) -> Row:
     entities = ", ".join(clean(str(each.get("entity", ""))) for each in _passes(item))
+    if traits := traits_of(item.values.get("format")):
+        entities = ", ".join(traits.reads if item.values.get("direction") == "import" else traits.writes)
     kind = [clean(str(item.values.get("direction", ""))), entities]
     used = counted(len(item.used_by), "task") if item.used_by else "-"
     form = "-" if _is_report(item) else clean(str(item.values.get("format", "csv")))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from core.config.config_file import ConfigFile
 from core.config.introspect import fields_of
-from core.config.model import ConfigFile
 from core.text import clean, counted
 from tui.action import Scope
 from tui.forms.choosing import ChoiceDialog

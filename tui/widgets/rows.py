@@ -153,6 +153,8 @@ class Rows(Widget, inherit_bindings=False):
             y: self._drawn.get(y + rows, blank) if first <= y + rows < height else blank for y in range(first, height)
         }
         self._drawn |= moved
+        # What Textual keeps of each row stands elsewhere now, and would come back when all is drawn, as after a dialog.
+        self._styles_cache.clear()
 
     def render_line(self, y: int) -> Strip:
         """Draw one row."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from core.config.config_file import ConfigFile
 from core.config.feedcheck import check_feed
 from core.config.feeds import XmlFeedLayout
-from core.config.model import ConfigFile
 from core.engine.api.files import FeedTrial
 from core.errors import PendelError
 from core.stop import StopToken
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.config.entities import Entity
-    from core.config.layouts import FeedLayout
+    from core.config.feeds import FeedLayout
     from core.engine.workspace import Workspace
 
 _LINES = 500

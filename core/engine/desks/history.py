@@ -104,7 +104,11 @@ class HistoryDesk:
         name = f"under a name that fits {path}" if any(char in path for char in "*?[") else f"as {path}"
         again = f"Mend the rejects file, put it {place} {name}, and start {row.task} again."
         if task.delta:
-            return again
+            if not any(told["full"] for told in row.details.get("read", ())):
+                return again
+            return (
+                f"{again} But the file says that it is complete, as the rejects file will: send the whole file again."
+            )
         return (
             f"{again} But {row.task} is a full import: a file of these records alone would archive all others, so "
             "send the whole file again, or import the rejects with a task that has delta = true."

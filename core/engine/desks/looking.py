@@ -57,8 +57,8 @@ def reading_of(file: Mapping[str, Any], kind: str) -> ImportLayout:
     Raises:
         DataError: the settings are none; the message says what is wrong with each.
     """
-    from core.config.layouts import IndustryImportLayout
-    from core.config.model import ConfigFile
+    from core.config.config_file import ConfigFile
+    from core.config.industry_layouts import IndustryImportLayout
     from core.config.problems import findings
 
     # In a configuration around it, so that what is wrong is said as it is said of a layout.

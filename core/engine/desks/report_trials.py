@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from core.config.model import ConfigFile
+from core.config.config_file import ConfigFile
 from core.config.problems import findings
 from core.config.report_tasks import ReportTask
 from core.config.reports import ReportLayout

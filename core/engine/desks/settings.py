@@ -96,7 +96,7 @@ class SettingsDesk:
 
     def choices(self) -> Choices:
         """Return what settings can refer to."""
-        from core.config.layouts import undeclared_layouts
+        from core.config.industry_layouts import undeclared_layouts
 
         config = self._config
         names = {
@@ -170,7 +170,7 @@ class SettingsDesk:
 
     def _layout_problems(self, values: dict[str, Any]) -> list[str]:
         """What the check of a layout finds in its expressions and formats, for which DuckDB is loaded."""
-        from core.config.layouts import LayoutSettings
+        from core.config.layout_types import LayoutSettings
         from core.reports.checking import layout_problems
 
         adapter: TypeAdapter[Any] = TypeAdapter(LayoutSettings)

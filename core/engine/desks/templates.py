@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from core.config.config_file import ConfigFile
 from core.config.industry import TRAITS
+from core.config.industry_layouts import IndustryLayout
 from core.config.introspect import fields_of, models_in, tells_kind, words_of
-from core.config.layouts import IndustryLayout
-from core.config.model import ConfigFile
 from core.config.ready_feeds import ready_feeds
 from core.engine.api.settings import Template
 
 if TYPE_CHECKING:
     from core.config.base import Settings
-    from core.config.layouts import LayoutSettings
+    from core.config.layout_types import LayoutSettings
     from core.config.model import Config
 
 _TITLES = {
@@ -36,10 +37,11 @@ def templates(kind: str, config: Config) -> list[Template]:
         keys = [key for key in fields_of(model) if tells_kind(model, key)]
         if not keys:
             return [Template("empty", "Empty", {})]
-        for word in words_of(model, keys[0]):
-            rest = {key: words_of(model, key)[0] for key in keys[1:]}
-            name = " ".join((word, *rest.values()))
-            values = {keys[0]: word, **rest, **_starting(kind, word, config)}
+        # A model of several formats has a template for each of them.
+        more = [words_of(model, key)[: None if key == "format" else 1] for key in keys[1:]]
+        for word, *rest in product(words_of(model, keys[0]), *more):
+            name = " ".join((word, *rest))
+            values = {**dict(zip(keys, (word, *rest), strict=True)), **_starting(kind, word, config)}
             result.append(Template(name, _TITLES.get(name) or _title(name, model), values))
     return [*result, *_ready_layouts(config)] if kind == "layouts" else result
 

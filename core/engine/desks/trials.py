@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from core.config.layouts import IndustryLayout
-from core.config.model import ConfigFile
+from core.config.config_file import ConfigFile
+from core.config.industry_layouts import IndustryLayout
 from core.engine.api.files import ExportTrial, ImportTrial, LayoutProblem, PassTrial, TriedReject
 from core.engine.desks.catalogue import in_words
 from core.engine.desks.looking import readable_part, reading_of, rows_of

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from core.config.entities import Entity
-    from core.config.feeds import FeedNode, XmlAttribute
-    from core.config.layouts import FeedLayout
+    from core.config.feeds import FeedLayout, FeedNode, XmlAttribute
 
 
 def check_feed_layout(layout: FeedLayout, entities: Mapping[str, Entity], languages: Sequence[str]) -> list[str]:

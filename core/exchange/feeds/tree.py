@@ -13,8 +13,7 @@ from core.sql import quoted_text
 from core.text import clean
 
 if TYPE_CHECKING:
-    from core.config.feeds import FeedJoin, FeedNode
-    from core.config.layouts import FeedLayout
+    from core.config.feeds import FeedJoin, FeedLayout, FeedNode
 
 
 MARKUP = "_markup"

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from core.config.feeds import JsonFeedLayout
-    from core.config.layouts import FeedLayout
+    from core.config.feeds import FeedLayout, JsonFeedLayout
     from core.exchange.feeds.writing import FeedWriter
     from core.stop import StopToken
 
@@ -57,6 +56,8 @@ def validate(
         EngineError: a file cannot be read.
         StopRequested: a stop was asked for.
     """
+    if not schema.is_file():
+        raise DataError(f"There is no schema {clean(str(schema))}.", advice="Look at schema_file of the layout.")
     with disk_errors(f"The schema {clean(str(schema))} cannot be read"):
         if schema.stat().st_size > LARGEST_SCHEMA:
             raise DataError(f"The schema {clean(schema.name)} is larger than {file_size(LARGEST_SCHEMA)}.")
@@ -238,6 +239,8 @@ class _JsonCheck:
 
         try:
             return jsonschema_rs.validator_for(schema, retriever=retrieve)
+        except jsonschema_rs.ValidationError as error:
+            raise self._no_schema(f"{error.message} (at {_path(error.instance_path)})") from error
         except (ValueError, TypeError) as error:
             raise self._no_schema(str(error)) from error
 

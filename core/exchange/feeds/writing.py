@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from core.config.entities import Entity
-    from core.config.layouts import FeedLayout
+    from core.config.feeds import FeedLayout
     from core.exchange.feeds.scopes import Check
     from core.exchange.feeds.tree import Document
     from core.stop import StopToken

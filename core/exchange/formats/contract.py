@@ -118,7 +118,8 @@ class Part:
     scope: Scope
     owners: tuple[str, ...] = ()
     """For the scope ``owners``: the fields that say whose a record is, such as ``("article",)``. Named by the file are
-    the owners of its records of this part and, where the one field refers to an entity, all its records of that one."""
+    the owners of its records of this part and, where the one field refers to an entity, all its records of that one.
+    Attachments are owned by ``("entity", "record")``, and all records with a key of one field are named."""
     references: Mapping[str, Literal["reject", "wait", "stub"]] = field(default_factory=dict)
     """What is done with a reference to what is not there, by field; ``reject`` where nothing is said."""
     only_known: bool = False

@@ -79,33 +79,33 @@ _HEADER = re.compile(r"\d{13} {7}.{20}\d{14}1\.1(?:  |$| )", re.ASCII)
 """A header by what a condition cannot have: digits where its description is, and both its group and its article."""
 _LINE_ENDS = re.compile(r"[\r\n\t]+")
 _LOOKED_AT = 2000
+_PROBLEMS = 10
+_DATES_KEPT = 10_000
 
 
 @dataclass(slots=True)
 class _Set:
     """The conditions behind one header."""
 
-    header: dict[str, str]
     line: int
+    announced: int | None
+    common: dict[str, str]
+    """What the header says of each condition."""
     lines: int = 0
     """How many conditions were met."""
 
-    @property
-    def announced(self) -> int | None:
-        text = self.header["Number of lines"]
-        return int(text) if text.isascii() and text.isdigit() else None
 
-    @property
-    def common(self) -> dict[str, str]:
-        """What its header says of each condition."""
-        header = self.header
-        return {
-            "customer": header["Customer id"],
-            "supplier_name": header["Supplier name"],
-            "supplier_gln": header["GLN supplier"],
-            "customer_gln": header["GLN customer"],
-            "produced_on": _lenient_date(header["Production date"]),
-        }
+def _set_of(line: Line) -> _Set:
+    cells = HEADER.values(line.text[:WIDTH])
+    number = cells["Number of lines"]
+    common = {
+        "customer": cells["Customer id"],
+        "supplier_name": cells["Supplier name"],
+        "supplier_gln": cells["GLN supplier"],
+        "customer_gln": cells["GLN customer"],
+        "produced_on": _lenient_date(cells["Production date"]),
+    }
+    return _Set(line.number, int(number) if number.isascii() and number.isdigit() else None, common)
 
 
 @dataclass(slots=True)
@@ -115,10 +115,12 @@ class _Reader:
     raw: RawFile | None
     sets: list[_Set] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    """The first of them."""
+    dates: dict[str, str] = field(default_factory=dict)
 
     def take(self, line: Line, name: str) -> None:
         if _HEADER.match(line.text):
-            self.sets.append(_Set(HEADER.values(line.text[:WIDTH]), line.number))
+            self.sets.append(_set_of(line))
         elif not self.sets:
             raise DataError(
                 f"{name} is no ICC 1.1: line {line.number} is no header with GLN, date and version in their places.",
@@ -138,7 +140,7 @@ class _Reader:
                 values[name] = implied(value, _DECIMALS)
             for name, column in _DATES.items():
                 value = cells[column]
-                values[name] = "" if not value.strip("0") else compact_date(value)
+                values[name] = self._date(value)
         except Unfit as unfit:
             self._reject(line, str(unfit), column, value)
             return
@@ -146,8 +148,18 @@ class _Reader:
         if self.raw is not None:
             self.raw.add(values, line=line.number, item=line.number, raw=line.text)
 
+    def _date(self, text: str) -> str:
+        """Return a date; most conditions have one of a few."""
+        found = self.dates.get(text)
+        if found is None:
+            found = compact_date(text) if text.strip("0") else ""
+            if len(self.dates) < _DATES_KEPT:
+                self.dates[text] = found
+        return found
+
     def _reject(self, line: Line, reason: str, column: str, value: str) -> None:
-        self.problems.append(f"Line {line.number:,}{f', {column}' if column else ''}: {reason}.")
+        if len(self.problems) < _PROBLEMS:
+            self.problems.append(f"Line {line.number:,}{f', {column}' if column else ''}: {reason}.")
         if self.raw is not None:
             self.raw.reject(reason, column=column, value=value, line=line.number, item=line.number, raw=line.text)
 
@@ -228,7 +240,7 @@ def inspect(reading: Reading) -> Inspection:
     lines, exact = count_lines(reading.path)
     count = max(0, lines - len(reader.sets))
     return Inspection(
-        reader.facts(), {"conditions": f"{count:,}" if exact else f"about {count:,}"}, tuple(reader.problems[:10])
+        reader.facts(), {"conditions": f"{count:,}" if exact else f"about {count:,}"}, tuple(reader.problems)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -98,6 +99,16 @@ class Head:
         if self.text is None or not self.text.text.lstrip().startswith(("{", "[")):
             return None
         return read_json_head(self.text.text)
+
+    @property
+    def is_json_lines(self) -> bool:
+        """Whether the first line is a JSON object of its own, and not the only line."""
+        if self.text is None or len(self.text.lines) < 2 or not self.text.lines[0].startswith("{"):
+            return False
+        try:
+            return isinstance(json.loads(self.text.lines[0]), dict)
+        except (ValueError, RecursionError):
+            return False
 
     @cached_property
     def archive(self) -> Archive | None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from core.errors import DataError
+from core.exchange.recognising import OLD_OFFICE, members_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from core.config.layouts import ExcelImportLayout, ImportLayout, JsonLinesImportLayout, LinesImportLayout
+
+_RECORDS = 200
+"""Records of JSON Lines in which names are looked for."""
 
 
 def header_of(path: Path, name: str, layout: ImportLayout) -> tuple[str, ...]:
@@ -47,26 +49,32 @@ def _of_workbook(path: Path, layout: ExcelImportLayout) -> tuple[str, ...]:
     from core.exchange.recognition.archive import open_archive
     from core.exchange.recognition.workbook import sheet_row
 
+    with path.open("rb") as file:
+        if file.read(len(OLD_OFFICE)) == OLD_OFFICE:
+            return _of_old_workbook(path, layout)
     archive = open_archive(path)
     row = layout.file.skip_rows + 1
     return tuple(value.strip() for value in sheet_row(archive, layout.file.sheet, row).values() if value.strip())
 
 
+def _of_old_workbook(path: Path, layout: ExcelImportLayout) -> tuple[str, ...]:
+    """The header of an ``.xls`` file, which a process of its own reads, held to limits, as an import does."""
+    from core.exchange.workbook import read_sheet
+    from core.stop import StopToken
+
+    with TemporaryDirectory() as work_dir:
+        target = Path(work_dir, "header.rows")
+        sheet = read_sheet(path, layout.file, target, stop=StopToken(), name=path.name, most_rows=1)
+    return tuple(name.strip() for name in sheet.rows.names if name.strip())
+
+
 def _of_json_lines(path: Path, layout: JsonLinesImportLayout) -> tuple[str, ...]:
-    """The members of the first record, those of objects in it by dotted names."""
+    """The members of the first records, those of objects in them by dotted names: none of them need have all."""
     from core.exchange.encoding import open_text
 
     text = b"".join(islice(open_text(path, layout.text.encoding).chunks(), 1))
-    record = json.loads(text.split(b"\n", 1)[0])
-    return tuple(_members(record)) if isinstance(record, dict) else ()
-
-
-def _members(record: dict[str, object], before: str = "") -> Iterator[str]:
-    for name, value in record.items():
-        if isinstance(value, dict):
-            yield from _members(value, f"{before}{name}.")
-        else:
-            yield f"{before}{name}"
+    records = (members_of(line) for line in text.split(b"\n", _RECORDS)[:_RECORDS])
+    return tuple(dict.fromkeys(name for record in records for name in record or ()))
 
 
 def _of_parquet(path: Path, name: str) -> tuple[str, ...]:

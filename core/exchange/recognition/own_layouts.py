@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.config.formats import header_columns
-from core.config.layouts import IndustryImportLayout
+from core.config.industry_layouts import IndustryImportLayout
 from core.exchange.recognition.headers import header_of
 from core.text import clean, listed
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from core.config.layouts import LayoutSettings
+    from core.config.layout_types import LayoutSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core.exchange.recognising import OLD_OFFICE, binary_format
 from core.exchange.recognition.claim import Claim
 from core.exchange.recognition.head import Head
 from core.exchange.recognition.json_formats import ETIM_XCHANGE, etim_xchange
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.config.formats import FormatId
-    from core.config.layouts import LayoutSettings
+    from core.config.layout_types import LayoutSettings
 
 Detector = Callable[[Head], Claim | None]
 """Looks at the head of a file, cheaply and whatever it holds, and says whether it is of its format."""
@@ -126,12 +127,16 @@ def carrier(head: Head) -> str:
     if head.xml is not None and (head.xml.root or head.xml.fault):
         root = f"XML with the root {clean(head.xml.root, limit=60)}" if head.xml.root else "XML"
         return f"{root}, of which {head.xml.fault}" if head.xml.fault else root
+    if head.is_json_lines:
+        return "JSON Lines"
     if head.json is not None:
         keys = f" with {counted(len(head.json.keys), 'key')}" if head.json.kind == "object" else ""
         return f"JSON, an {head.json.kind}{keys}"
     if head.text is not None:
         return f"text in {head.text.encoding}{' with a byte order mark' if head.text.marked else ''}"
-    return "no text, and no container that is known"
+    if head.data.startswith(OLD_OFFICE):
+        return "a file of Microsoft Office before 2007, such as a workbook (.xls)"
+    return "a Parquet file" if binary_format(head.data) == "parquet" else "no text, and no container that is known"
 
 
 def _zip_in_words(head: Head) -> str:

@@ -104,6 +104,7 @@ class AttachmentRow:
     language: str
     media_type: str
     size: int
+    sha256: str
 
 
 def attachments_of(
@@ -114,16 +115,17 @@ def attachments_of(
     query = (
         f"SELECT file, coalesce(any_value(type), '') AS type, coalesce(any_value(language), '') AS language, "
         "coalesce(any_value(media_type), '') AS media_type, coalesce(any_value(size), 0) AS size, "
+        "coalesce(any_value(content_hash), '') AS sha256, "
         f"min(sort_order) AS place FROM {entity_table(ATTACHMENT)} WHERE archived_at IS NULL AND entity = ? "
         f"AND record = concat_ws({quoted_text(KEY_SEPARATOR)}, {parts}) GROUP BY file"
     )
     with faults("be read"):
         rows = session.execute(
-            f"SELECT file, type, language, media_type, size, count(*) OVER () FROM ({query}) "
+            f"SELECT file, type, language, media_type, size, sha256, count(*) OVER () FROM ({query}) "
             f"ORDER BY place NULLS LAST, file LIMIT {limit}",
             [entity, *key],
         ).fetchall()
-    return [AttachmentRow(*row[:5]) for row in rows], int(rows[0][5]) if rows else 0
+    return [AttachmentRow(*row[:6]) for row in rows], int(rows[0][6]) if rows else 0
 
 
 def list_addresses(session: DuckDBPyConnection, staged: str, *, stop: StopToken) -> int:
@@ -217,12 +219,14 @@ def write_listing(
     since: datetime | None,
     upto: datetime,
     types: Collection[str] = (),
+    languages: Sequence[str],
 ) -> AttachedFiles:
     """Write the attachments of an entity's records into a CSV file, with their fields named in its header.
 
     ``selection`` is what :func:`core.store.catalogue.reading.select_records` made of these settings. The attachments
     are those of the active records in the assortment, and of attachments themselves those selected. With ``since``,
-    they are those that changed after it, and all of a record that is new since then.
+    they are those that changed after it, and all of a record that is new since then. ``languages`` are those in which a
+    description is looked for, the first that has one first.
     """
     if entity.name == ATTACHMENT:
         source = f"SELECT * FROM {quoted_name(selection)} a WHERE mutation <> 'deleted'"
@@ -242,6 +246,8 @@ def write_listing(
     fields = ", ".join(
         f"any_value({name}) AS {name}" for name in ("type", "language", "sort_order", "size", "media_type")
     )
+    texts = ", ".join(f"any_value({quoted_name(f'description.{language}')})" for language in languages)
+    fields += f", coalesce({texts}, '') AS description"
     listing = (
         f"SELECT entity, record, file, content_hash, {fields} FROM ({source}) WHERE content_hash IS NOT NULL{wanted} "
         "GROUP BY entity, record, file, content_hash ORDER BY entity, record, sort_order NULLS LAST, file, content_hash"

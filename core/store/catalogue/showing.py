@@ -19,7 +19,7 @@ from core.store.catalogue.names import (
     same_key,
     typed,
 )
-from core.text import clean
+from core.text import clean, plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -140,4 +140,4 @@ def shown(value: Value) -> Value:
 def _plain(value: Value) -> str | int | bool | None:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    return plain_number(value) if isinstance(value, Decimal) else value

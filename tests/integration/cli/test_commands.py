@@ -65,6 +65,24 @@ def test_check_names_all_that_is_wrong_at_once(site: Site) -> None:
     assert plain(config, "check").stdout == ""
 
 
+def test_check_misses_the_schema_of_a_feed(site: Site) -> None:
+    config = site()
+    feed = """
+[layouts.feed]
+direction = "feed"
+format = "xml"
+entity = "article"
+schema_file = "shop.xsd"
+root = { name = "shop", elements = [{ name = "article", records = true, field = "number" }] }
+"""
+    config.write_text(config.read_text() + feed)
+    answer = pendel(config, "check")
+    assert answer.code == 2
+    assert "[layouts.feed] schema_file: there is no such file (it says shop.xsd)" in answer.notes
+    (config.parent / "shop.xsd").touch()
+    assert pendel(config, "check").code == 0
+
+
 def test_every_command_refuses_a_configuration_that_cannot_be_used(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     for command in (

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
+import xlwt
 from click.testing import CliRunner
 from support.pendel_cli import pendel
 from support.task_site import TABLES
@@ -21,9 +23,24 @@ CATALOGUE = """<BMECAT version="2005.1" xmlns="urn:x"><HEADER><CATALOG><LANGUAGE
 <T_UPDATE_PRICES prev_version="3"></T_UPDATE_PRICES></BMECAT>"""
 
 
+TYPED = """
+[layouts.sheets]
+direction = "import"
+entity = "article"
+format = "excel"
+columns = [{ column = "No", field = "number" }, { column = "Price", field = "gross_price" }]
+
+[layouts.lines]
+direction = "import"
+entity = "article"
+format = "jsonl"
+columns = [{ column = "No", field = "number" }, { column = "price.gross", field = "gross_price" }]
+"""
+
+
 @pytest.fixture
 def config(workspace: Callable[..., Path]) -> Path:
-    return workspace(TABLES, engine='languages = ["nl", "en"]')
+    return workspace(TABLES + TYPED, engine='languages = ["nl", "en"]')
 
 
 def in_words(config: Path, file: Path) -> tuple[int, str]:
@@ -74,6 +91,29 @@ def test_what_nobody_knows_is_named_by_its_carrier(config: Path, tmp_path: Path)
     assert answer.told["is"] == "Nobody recognises it: it is JSON, an object with 1 key."
     file.write_text("No;Prijs\n1;2\n")
     assert pendel(config, "inspect", str(file)).told["nearest_layouts"][0]["missing"] == ["Price"]
+
+
+def test_files_that_are_no_text_are_told_by_what_they_are(config: Path, tmp_path: Path) -> None:
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet("Prices")
+    for place, name in enumerate(("No", "Price")):
+        sheet.write(0, place, name)
+        sheet.write(1, place, place)
+    file = tmp_path / "old.xls"
+    workbook.save(str(file))
+    code, words = in_words(config, file)
+    assert code == 0
+    assert "Carrier  a file of Microsoft Office before 2007, such as a workbook (.xls)\n" in words
+    assert "Layout   sheets (2 of 2 columns)\n" in words
+    assert "Header   the first line\nColumns  2: No, Price\n" in words
+    file = tmp_path / "prices.jsonl"
+    file.write_text('{"No": "A1"}\n{"No": "A2", "price": {"gross": 1.5}}\n')
+    code, words = in_words(config, file)
+    assert code == 0
+    assert "Carrier  JSON Lines\nLayout   lines (2 of 2 columns)\nColumns  2: No, price.gross\n" in words
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT 1 AS one, 2 AS two) TO '{tmp_path}/table' (FORMAT parquet)")
+    assert "Carrier  a Parquet file\n" in in_words(config, tmp_path / "table")[1]
 
 
 def test_no_configuration_is_needed_and_a_broken_one_is_said(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def shop(site: Make) -> Make:
         made.put("uploads/a.png", png(1), minutes_old=5)
         made.put("uploads/b.pdf", pdf("b"), minutes_old=5)
         made.put("uploads/c.png", png(3), minutes_old=5)
-        made.put("uploads/pictures.csv", rows("A1,a.png,PPI,,1", "A1,b.pdf,MAN,,2", "A2,c.png,PPI,,1"))
+        made.put("uploads/pictures.csv", rows("A1,a.png,PPI,Voorkant,1", "A1,b.pdf,MAN,,2", "A2,c.png,PPI,,1"))
         assert made.run("pictures").code == 0
         return made
 
@@ -66,8 +66,9 @@ def test_a_zip_file_lies_beside_the_export(shop: Make) -> None:
 
 
 def test_what_was_exported_can_be_imported(shop: Make) -> None:
-    fields = ("entity", "record", "file", "type", "language", "sort_order")
-    columns = ", ".join(f'{{ column = "{name}", field = "{name}" }}' for name in fields)
+    fields = ("entity", "record", "file", "type", "language", "sort_order", "description")
+    texts = {"description": "description.nl"}
+    columns = ", ".join(f'{{ column = "{name}", field = "{texts.get(name, name)}" }}' for name in fields)
     layout = f'[layouts.sent]\ndirection = "import"\nentity = "attachment"\nformat = "csv"\ncolumns = [{columns}]\n'
     again = attachments_of("again", assortment="other", layout="sent", file="attachments.csv")
     made = shop(layout, export_of("shop", attachments={}), again)
@@ -80,7 +81,8 @@ def test_what_was_exported_can_be_imported(shop: Make) -> None:
     assert answer.code == 0, answer.told
     assert "Fetched 3 files" in answer.told["message"]
     assert "3 of them with content that was kept already" in answer.told["message"]
-    hashes = [made.kept("content_hash", "attachment", f"assortment = '{name}'") for name in ("supplier", "other")]
+    both = 'content_hash, "description.nl"'
+    hashes = [made.kept(both, "attachment", f"assortment = '{name}'") for name in ("supplier", "other")]
     assert hashes[0] == hashes[1]
 
 

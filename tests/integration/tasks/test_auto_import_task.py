@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from support.drop_site import NAMES, PRICES, drop_of, make_folders, paths, prices, report_of
@@ -43,6 +46,20 @@ def test_a_file_is_imported_and_reported_beside_it(drop: Make) -> None:
     assert "  2 new" in text
 
 
+def test_a_report_tells_all_its_times_in_the_zone_of_the_engine(drop: Make) -> None:
+    made = drop()
+    config = made.config.read_text()
+    made.config.write_text(
+        re.sub("(?m)^time_zone = .*\n", "", config).replace("[engine]\n", '[engine]\ntime_zone = "Asia/Kathmandu"\n')
+    )
+    made.put("in/AutoImport/week.csv", prices("A1"))
+    arrived = datetime.fromtimestamp((made.home / "in/AutoImport/week.csv").stat().st_mtime, ZoneInfo("Asia/Kathmandu"))
+    made.run("drop")
+    text = (made.home / "in/AutoImport/processed/week.csv.report.txt").read_text()
+    assert f"Arrived     {arrived:%Y-%m-%d %H:%M:%S}, " in text
+    assert f"Looked at   {arrived:%Y-%m-%d %H:}" in text
+
+
 def test_a_check_changes_nothing_and_says_what_would_be(drop: Make) -> None:
     made = drop(accept=[{**PRICES, "max_rejected": 0.5}])
     made.put("in/AutoImport/old.csv", prices("A1"))
@@ -62,7 +79,7 @@ def test_a_check_changes_nothing_and_says_what_would_be(drop: Make) -> None:
     }
     text = (made.home / "in/AutoCheck/processed/new.csv.report.txt").read_text()
     assert "What would be done" in text
-    assert "gross_price: 1.000000 -> 9.000000" in text
+    assert "gross_price: 1 -> 9" in text
     assert "line 4, Price “x”" in text
 
 
@@ -260,11 +277,11 @@ def test_a_fault_in_pendel_costs_one_file_only(drop: Make, monkeypatch: pytest.M
 
 def test_an_industry_format_is_named_where_no_rule_takes_it(drop: Make) -> None:
     made = drop()
-    made.put("in/AutoImport/cat.xml", '<BMECAT version="1.2"><HEADER/><T_NEW_CATALOG/></BMECAT>')
+    made.put("in/AutoImport/cat.xml", '<IXF xmlns="http://www.etim-international.com/etimixf/1" schemaVersion="1.0"/>')
     made.run("drop")
     report = report_of(made, "in/AutoImport/quarantine/cat.xml")
-    assert "Recognised as BMEcat 1.2, T_NEW_CATALOG." in report["message"]
-    assert "no layout can read it" in report["advice"]
+    assert "Recognised as ETIM IXF" in report["message"]
+    assert "does not read it" in report["advice"]
 
 
 def test_a_file_is_taken_by_its_format_where_a_layout_reads_it(drop: Make) -> None:
@@ -283,7 +300,7 @@ def test_a_file_is_taken_by_its_format_where_a_layout_reads_it(drop: Make) -> No
         ([{**PRICES, "entity": "product"}], "this layout is of 'article', not of 'product'"),
         ([PRICES, {**PRICES, "assortment": "other"}], "rule number 1 takes the same files already"),
         ([{**PRICES, "layout": "headless"}], "it reads no column by its name in a header line"),
-        ([{**PRICES, "format": "bmecat"}], "no layout can read them"),
+        ([{**PRICES, "format": "etim-ixf"}], "recognised and named, but not read"),
         ([{**PRICES, "layout": "nobody"}], "there is no such layout"),
     ],
 )

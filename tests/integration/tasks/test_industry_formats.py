@@ -52,7 +52,7 @@ def test_a_complete_set_replaces_that_of_its_customer_only(site: Make) -> None:
     made = site(icc_import(delta=False, max_archived=0.5))
     made.put("uploads/terms.icc", file_of(header(), *(condition(group=str(number)) for number in range(4))))
     made.run("terms")
-    other = header(**{"Customer id": "77"})
+    other = header(more={"Customer id": "77"})
     made.put("uploads/terms.icc", file_of(other, condition(group="9")))
     assert made.run("terms").counts == {"read": 1, "new": 1}
     assert codes(made) == ["0", "1", "2", "3", "9"]
@@ -66,7 +66,7 @@ def test_the_brake_weighs_what_the_customer_had(site: Make) -> None:
     made.put("uploads/terms.icc", file_of(header(), *(condition(group=str(number)) for number in range(4))))
     made.run("terms")
     for customer in range(10):
-        made.put("uploads/terms.icc", file_of(header(**{"Customer id": f"c{customer}"}), condition(group="x")))
+        made.put("uploads/terms.icc", file_of(header(more={"Customer id": f"c{customer}"}), condition(group="x")))
         made.run("terms")
     made.put("uploads/terms.icc", file_of(header(), condition(group="1")))
     answer = made.run("terms")
@@ -195,10 +195,10 @@ columns = [{{ column = "code", expression = "concat('X', code)" }}]
     ("task", "words"),
     [
         (icc_import(layout="nothing"), "there is no such layout"),
-        (icc_import(entity="article"), "this layout is of 'condition', not of 'article'"),
-        (icc_export(entity="article"), "a file of this format is about condition, and not 'article'"),
+        (icc_import(entity="article"), "a file of this format brings condition, and not article"),
+        (icc_export(entity="article"), "a file of this format is about condition, and not article"),
         (icc_export(changes_only=True), "always the whole of what it is about"),
-        (drop_of(accept=[{"format": "pab"}]), "recognised and named, but not read"),
+        (drop_of(accept=[{"format": "etim-ixf"}]), "recognised and named, but not read"),
         (drop_of(accept=[{"assortment": "x"}]), "a layout or a format is needed"),
         (drop_of(accept=[{"format": "icf"}]), "which layout reads files of this format is not said"),
         (drop_of(accept=[{"format": "icc"}, {"layout": "icc"}]), "rule number 1 takes the same files already"),

@@ -257,3 +257,23 @@ def test_frequencies_that_have_no_time_of_their_own_fit(frequency: Daily | Inter
 )
 def test_a_layout_has_columns_or_up_to_five_passes(problems: Problems, text: str, words: str) -> None:
     assert any(words in each.message for each in problems(text))
+
+
+ATTACHMENTS = """
+[layouts.files]
+direction = "import"
+entity = "attachment"
+format = "csv"
+columns = [{ column = 1, field = "entity" }, { column = 2, field = "record" }, { column = 3, field = "file" }]
+"""
+FETCHING = {"attachments": "{ max_size = 5 }"}
+
+
+def test_only_an_import_of_attachments_fetches_files(problems: Problems) -> None:
+    (found,) = problems(GOOD + ATTACHMENTS + task("a", **FETCHING))
+    assert (found.key, found.message) == ("attachments", "only an import of the entity 'attachment' fetches files")
+
+
+@pytest.mark.parametrize("entity", ['"attachment"', ""])
+def test_an_import_of_attachments_need_not_name_the_entity_of_its_layout(write: Write, entity: str) -> None:
+    load(write(GOOD + ATTACHMENTS + task("a", layout='"files"', entity=entity, **FETCHING)))

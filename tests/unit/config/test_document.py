@@ -17,6 +17,7 @@ from core.config.document import ConfigDocument, plain, undo
 from core.config.files import replace_file
 from core.config.frequency import Weekly
 from core.config.history import KEPT, History
+from core.config.layouts import CsvImportLayout
 from core.config.load import load
 from core.config.secrets import SecretRef
 from core.config.tasks import ImportTask, RemotePath
@@ -129,7 +130,7 @@ class TestChanges:
         assert config.locations["here"].directory == "in"
         assert list(config.locations) == ["here", "there"]
         machines = config.layouts["machines"]
-        assert machines.direction == "import"
+        assert isinstance(machines, CsvImportLayout)
         assert [column.field for column in machines.columns] == ["number", "name.en"]
         assert config.entities["tool"].key == ("no",)
         document.delete("layouts", "tools")

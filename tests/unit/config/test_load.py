@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.config_texts import HEAD, MACHINES, Problems, Write, task
 
+from core.config.config_file import ConfigFile
 from core.config.introspect import DISCRIMINATORS
 from core.config.load import fingerprint, load
-from core.config.model import ConfigFile
 from core.config.tasks import ImportTask
 from core.errors import ConfigError, Problem, Refused
 

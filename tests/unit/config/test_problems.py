@@ -6,11 +6,11 @@ import pytest
 from support.config_texts import HEAD, MACHINES, Problems, Write, task
 
 from core.config.base import Identifier
+from core.config.config_file import ConfigFile
 from core.config.finding import shown
 from core.config.frequency import Frequency
 from core.config.introspect import models_in, words_of
 from core.config.load import load
-from core.config.model import ConfigFile
 from core.config.problems import _MESSAGES, _NEEDED, _PATTERNS, findings
 from core.errors import ConfigError, Problem
 from core.text import listed
@@ -95,7 +95,13 @@ ONE_WRONG = {
     ),
     "format of a layout": (
         GOOD.replace('format = "csv"', 'format = "cvs"'),
-        ("[layouts.machines]", "format", "it must be csv, text, excel, jsonl or parquet", '"cvs"', "csv"),
+        (
+            "[layouts.machines]",
+            "format",
+            "it must be csv, text, excel, jsonl, parquet, icc, bmecat or etim-bmecat",
+            '"cvs"',
+            "csv",
+        ),
     ),
     "item of a list of tables": (
         GOOD.replace('field = "number" }]', 'field = "number" }, { column = 0, field = "name.en" }]'),
@@ -118,7 +124,7 @@ ONE_WRONG = {
         (
             '[[tasks]] "a"',
             "type",
-            "it must be import, export, feed, csv-export, auto-import, etl or report",
+            "it must be import, export, feed, csv-export, etl, auto-import or report",
             '"imprt"',
             "import",
         ),

@@ -301,6 +301,21 @@ def test_a_follower_starts_when_all_it_names_have_ended(site: Site, open_engine:
     assert engine.workspace.journal.occurrences.ledger().balanced
 
 
+def test_a_follower_that_was_started_with_what_it_follows_runs_once(
+    site: Site, open_engine: OpenEngine, time: Time
+) -> None:
+    engine, runner = open_engine(site(import_task("a", frequency='kind = "manual"'), follower("c", "a")))
+    runner.hold("a")
+    first, second = Gate(engine, Actor("anna")).start_tasks(["a", "c"])
+    runner.wait_started("a")
+    time.move(minutes=1)
+    runner.release()
+    settle(engine, runner)
+    assert runner.started == ["a", "c"]
+    assert [(one.run, one.skipped) for one in occurrences(engine, "c")] == [(second, None)]
+    assert first != second
+
+
 def test_followers_of_a_failure_are_skipped_down_the_line_or_run(
     site: Site, open_engine: OpenEngine, time: Time
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from support.feed_desk import feed_layout, json_record, xml_record
 
 from core.config.ready_feeds import ready_feeds
-from core.errors import DataError, EngineError, StopRequested
+from core.errors import DataError, StopRequested
 from core.exchange.feeds import validating
 from core.exchange.feeds.validating import validate
 from core.stop import StopToken
@@ -18,7 +18,7 @@ from core.stop import StopToken
 if TYPE_CHECKING:
     from support.feed_desk import FeedDesk
 
-    from core.config.layouts import FeedLayout
+    from core.config.feeds import FeedLayout
 
 SCHEMAS = Path(__file__).parents[2] / "data" / "feeds"
 XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
@@ -153,13 +153,15 @@ def test_a_json_document_that_must_be_read_whole_has_a_limit(desk: FeedDesk, mon
     ],
 )
 def test_what_is_no_schema(desk: FeedDesk, layout: FeedLayout, schema: str | dict[str, Any]) -> None:
-    with pytest.raises(DataError, match=r"the\.schema is no (XML|JSON) Schema: "):
+    with pytest.raises(DataError, match=r"the\.schema is no (XML|JSON) Schema: ") as raised:
         check(desk, layout, schema)
+    assert "\\x0a" not in str(raised.value)
 
 
 def test_a_schema_that_is_not_there(desk: FeedDesk) -> None:
-    with pytest.raises(EngineError, match=r"The schema .*none\.xsd cannot be read: No such file"):
+    with pytest.raises(DataError, match=r"There is no schema .*none\.xsd\.") as raised:
         check(desk, XML, desk.directory / "none.xsd")
+    assert raised.value.advice == "Look at schema_file of the layout."
 
 
 def test_nothing_is_fetched_and_no_entity_resolved(desk: FeedDesk) -> None:
@@ -261,6 +263,17 @@ def test_what_google_is_told(desk: FeedDesk) -> None:
     assert "<g:link>https://shop.example.com/articles/A%202%2F%26</g:link>" in second
     assert "<g:price>3.00 USD</g:price>" in second
     assert "<g:identifier_exists>no</g:identifier_exists>" in second
+
+
+def test_google_finds_pictures_in_directories_and_those_that_have_an_address(desk: FeedDesk) -> None:
+    shop(desk)
+    layout = ready("google-merchant")
+    for file, address in (
+        ("front/a b.jpg", "https://shop.example.com/images/front/a%20b.jpg"),
+        ("https://files.example.com/a.jpg?b=c%20d", "https://files.example.com/a.jpg?b=c%20d"),
+    ):
+        desk.connection.execute("UPDATE attachment SET file = ?", [file])
+        assert f"<g:image_link>{address}</g:image_link>" in desk.write(layout)
 
 
 def test_a_sitemap_has_no_more_addresses_than_it_may(desk: FeedDesk) -> None:

@@ -29,7 +29,7 @@ def desk(tmp_path: Path) -> IndustryDesk:
 
 
 def test_a_condition_is_read_with_what_its_header_says(desk: IndustryDesk) -> None:
-    content = desk.read(file_of(header(**{"GLN customer": "8700000000001"}), condition(discount_2="01050")))
+    content = desk.read(file_of(header(more={"GLN customer": "8700000000001"}), condition(discount_2="01050")))
     (record,) = desk.staged(content.parts[0]).records
     assert {name: record[name] for name in FIELDS} == {
         "customer": "52610368", "kind": "group", "code": "100001", "valid_from": date(2026, 1, 1), "valid_until": None,
@@ -92,7 +92,7 @@ def test_a_condition_without_a_beginning_is_rejected(desk: IndustryDesk) -> None
 
 
 def test_a_merged_file_has_the_conditions_of_several(desk: IndustryDesk) -> None:
-    other = header(**{"Customer id": "77"})
+    other = header(more={"Customer id": "77"})
     content = desk.read(file_of(header(), condition(), other, condition()))
     assert desk.staged(content.parts[0]).values("customer") == ["52610368", "77"]
     assert content.facts.kind == "conditions under 2 headers"
@@ -234,7 +234,7 @@ amounts = st.decimals(0, Decimal("999.99"), places=2).map(lambda value: f"{value
 words = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(
     code=words,
     description=words,
@@ -253,7 +253,7 @@ def test_what_is_written_is_read_as_it_was(
     assert (record["discount"], record["valid_from"]) == (Decimal(discount), day)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.binary(max_size=400))
 def test_whatever_follows_a_header_every_line_is_read_or_rejected(
     tmp_path_factory: pytest.TempPathFactory, rest: bytes

@@ -9,7 +9,7 @@ from support.industry_desk import standard_entities
 
 from core.config.formats import FormatId
 from core.config.industry import TRAITS
-from core.config.layouts import IndustryImportLayout, IndustryLayout, layout_named, undeclared_layouts
+from core.config.industry_layouts import IndustryImportLayout, IndustryLayout, layout_named, undeclared_layouts
 from core.errors import Refused
 from core.exchange.formats.contract import Facts
 from core.exchange.formats.registry import industry_format, known_formats

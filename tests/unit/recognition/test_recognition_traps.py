@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.config.layouts import LayoutSettings
+from core.config.layout_types import LayoutSettings
 from core.exchange.recognition import Recognition, recognise
 
 if TYPE_CHECKING:

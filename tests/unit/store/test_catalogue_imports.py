@@ -324,7 +324,7 @@ def test_samples_show_what_would_change(catalogue: Catalogue, parts: Importer) -
     assert changed.changes == (FieldChange("stock", 1, 2),)
     assert new.changes == (FieldChange("price", None, Decimal("0.50")),)
     assert (archived.key, archived.changes) == (("acme", "2"), ())
-    assert json.loads(json.dumps(new.as_dict())) == {"key": ["acme", "3"], "changes": {"price": [None, "0.50"]}}
+    assert json.loads(json.dumps(new.as_dict())) == {"key": ["acme", "3"], "changes": {"price": [None, "0.5"]}}
 
 
 def test_sample_text_cannot_act_on_a_terminal(parts: Importer) -> None:

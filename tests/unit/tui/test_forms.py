@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.config.config_file import ConfigFile
 from core.config.frequency import Frequency
 from core.config.introspect import DISCRIMINATORS, fields_of, models_in, tells_kind, words_of
-from core.config.model import ConfigFile
 from core.config.secrets import SecretRef
 from core.engine.api.settings import Choices
 from core.engine.desks.tables import plain

@@ -7,7 +7,7 @@ that are written. The order is the same in all; the versions differ in what they
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from core.exchange.codes.units import ETIM_PACKAGES, ETIM_UNITS
@@ -94,7 +94,7 @@ _NOT_ETIM: Final = {
 
 _UDX: Final = {
     "USER_DEFINED_EXTENSIONS": (
-        "MIME_INFO MANUFACTURER_ACRONYM DESCRIPTION_VERY_SHORT BRAND_NAME TENDER_TEXT VALID_FROM "
+        "VERSION MIME_INFO MANUFACTURER_ACRONYM DESCRIPTION_VERY_SHORT BRAND_NAME TENDER_TEXT VALID_FROM "
         "EXPIRATION_DATE DISCOUNT_GROUP BONUS_GROUP_SUPPLIER ADDITIONAL_FACTORS PRODUCT_TO_STOCK "
         "PRODUCT_SERIES PRODUCT_VARIATION PREDECESSOR_PID COUNTRY_BRANCH_NUMBERS COUNTRY_BRANCH_SUPPLIER_IDS "
         "PACKING_UNITS PRODUCT_LOGISTIC_DETAILS SHELF_LIFE_PERIOD BATTERY_CONTAINED ROHS_INDICATOR CE_MARKING "
@@ -107,10 +107,21 @@ _UDX: Final = {
     "PACKING_PARTS VOLUME WEIGHT LENGTH WIDTH DEPTH DIAMETER GTIN GS1_128",
     "UDX.EDXF.PRODUCT_LOGISTIC_DETAILS": "NETVOLUME NETWEIGHT NETLENGTH NETWIDTH NETDEPTH NETDIAMETER REGION_OF_ORIGIN",
     "UDX.EDXF.SURCHARGE": "SURCHARGE_TYPE SURCHARGE_CLASS SURCHARGE_MANNER SURCHARGE_PERCENTAGE "
-    "SURCHARGE_PRICE_AMOUNT SURCHARGE_CALCULATION MATERIAL_BASIS MATERIAL_BASIS_WEIGHT MATERIAL_BASIS_SURCHARGE_THRESHOLD "
+    "SURCHARGE_PRICE_AMOUNT SURCHARGE_CALCULATION MATERIAL_BASIS MATERIAL_BASIS_WEIGHT "
+    "MATERIAL_BASIS_SURCHARGE_THRESHOLD "
     "MATERIAL_BASIS_SURCHARGE_SHUTTER MATERIAL_BASIS_SURCHARGE_CREDIT MATERIAL_BASIS_SURCHARGE_TABLE",
 }
 """What the guideline adds, each with ``UDX.EDXF.`` before it."""
+
+_PRODUCT_DATA: Final = frozenset((
+    "SUPPLIER_PID", "PRODUCT_DETAILS", "PRODUCT_FEATURES", "USER_DEFINED_EXTENSIONS", "PRODUCT_REFERENCE",
+))  # fmt: skip
+_PRODUCT_DATA_UDX: Final = frozenset((
+    "VERSION", "MIME_INFO", "MANUFACTURER_ACRONYM", "DESCRIPTION_VERY_SHORT", "BRAND_NAME", "TENDER_TEXT", "VALID_FROM",
+    "EXPIRATION_DATE", "PRODUCT_SERIES", "PRODUCT_VARIATION", "PREDECESSOR_PID", "COUNTRY_BRANCH_NUMBERS",
+    "COUNTRY_BRANCH_SUPPLIER_IDS", "PRODUCT_ETIM_DYNAMIC", "PRODUCT_FEATURES_MC", "PRODUCT_CHARACTERISTICS",
+))  # fmt: skip
+"""What product data have of articles and of the guideline's additions (udxPRODUCTDATA)."""
 
 _OLD_LENGTHS: Final = {
     "CATALOG_ID": 20, "CATALOG_NAME": 100, "SUPPLIER_NAME": 50, "BUYER_NAME": 50, "SUPPLIER_ID": 50, "BUYER_ID": 50,
@@ -192,6 +203,17 @@ class Dialect:
         """Whether an element may stand in another."""
         known = self.order.get(parent)
         return known is None or element in known
+
+
+def of_product_data(etim: Dialect) -> Dialect:
+    """Return what the guideline has in T_NEW_PRODUCTDATA: nothing of orders, prices and logistics."""
+    product = {name: place for name, place in etim.order["PRODUCT"].items() if name in _PRODUCT_DATA}
+    extensions = {
+        name: place
+        for name, place in etim.order["USER_DEFINED_EXTENSIONS"].items()
+        if name.removeprefix("UDX.EDXF.") in _PRODUCT_DATA_UDX
+    }
+    return replace(etim, order={**etim.order, "PRODUCT": product, "USER_DEFINED_EXTENSIONS": extensions})
 
 
 def _order(*without: Mapping[str, str], extra: Mapping[str, str] | None = None) -> dict[str, dict[str, int]]:

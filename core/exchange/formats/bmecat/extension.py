@@ -47,26 +47,18 @@ class Rest:
 
 def plain_xml(element: Element) -> str:
     """Return an element as XML without namespaces, comments and blanks between elements; empty for an empty one."""
-    pieces: list[str] = []
-    _write(element, pieces)
-    return "".join(pieces)
-
-
-def _write(element: Element, pieces: list[str]) -> None:
     name = local_name(element)
     if not name:
-        return
+        return ""
+    inner = "".join(plain_xml(child) for child in element)
     text = element.text or ""
-    if not len(element) and not text.strip() and not element.attrib:
-        return
+    if text.strip():
+        inner = escape(text.strip() if len(element) else text) + inner
+    if not inner and not element.attrib:
+        return ""
     name = NEW_NAMES.get(name, name)
     attributes = "".join(f" {key.rpartition('}')[2]}={quoteattr(value)}" for key, value in element.attrib.items())
-    pieces.append(f"<{name}{attributes}>")
-    if text.strip():
-        pieces.append(escape(text.strip() if len(element) else text))
-    for child in element:
-        _write(child, pieces)
-    pieces.append(f"</{name}>")
+    return f"<{name}{attributes}>{inner}</{name}>"
 
 
 def parsed(extension: str) -> Element | None:

@@ -52,14 +52,42 @@ def read_features(element: Element, catalogue: Catalogue, gathered: Gathered) ->
     if not code and title is not None:
         code = text(title)
     if system and code:
-        values: Values = {"system": system, "class": code, "extension": rest.text()}
-        if title is not None:
-            catalogue.texts.put(values, "class_name", title)
-        gathered.add("article_class", values, element.sourceline or 0)
-        if system.startswith("ETIM") and _ETIM_CLASS.fullmatch(code):
-            gathered.values["etim_class"] = code
+        _class(element, system, code, title, rest.text(), catalogue, gathered)
+    etim = system.startswith("ETIM")
     for each in features:
-        _Feature(catalogue, system or OWN_SYSTEM, code).read(each, gathered)
+        if not etim or not _plain(each, system, code, catalogue, gathered):
+            _Feature(catalogue, system or OWN_SYSTEM, code).read(each, gathered)
+
+
+def _class(
+    element: Element,
+    system: str,
+    code: str,
+    title: Element | None,
+    extension: str,
+    catalogue: Catalogue,
+    gathered: Gathered,
+) -> None:
+    values: Values = {"system": system, "class": code, "extension": extension}
+    if title is not None:
+        catalogue.texts.put(values, "class_name", title)
+    gathered.add("article_class", values, element.sourceline or 0)
+    if system.startswith("ETIM") and _ETIM_CLASS.fullmatch(code):
+        gathered.values["etim_class"] = code
+
+
+def _plain(element: Element, system: str, code: str, catalogue: Catalogue, gathered: Gathered) -> bool:
+    """Take a feature of ETIM that is nothing but a code and a value; say whether it is such a one."""
+    if len(element) != 2:
+        return False
+    name, value = element
+    names = catalogue.names
+    if names[name.tag] != "FNAME" or names[value.tag] != "FVALUE" or value.get("lang") or name.get("lang"):
+        return False
+    feature = (name.text or "").strip()
+    if feature:
+        gathered.plain.append((system, feature, code, (value.text or "").strip(), element.sourceline or 0))
+    return bool(feature)
 
 
 class _Feature:
@@ -181,10 +209,18 @@ _FEATURE: Final[dict[str, Callable[[_Feature, Element], None]]] = {
 }
 
 
-def number_features(features: list[tuple[Values, int]]) -> None:
-    """Number those of the same system and name, so that each has a key."""
+def numbered(gathered: Gathered) -> list[tuple[tuple[str, str, str, str, str], int]]:
+    """Number the features of the same system and name, so that each has a key; return the plain ones with their lines.
+
+    The cells of a plain one are its system, feature, number, class and value, as in :data:`FEATURE_FIELDS`.
+    """
     seen: dict[tuple[str, str], int] = {}
-    for values, _ in features:
+    plain: list[tuple[tuple[str, str, str, str, str], int]] = []
+    for system, feature, code, value, line in gathered.plain:
+        count = seen[system, feature] = seen.get((system, feature), 0) + 1
+        plain.append(((system, feature, str(count), code, value), line))
+    for values, _ in gathered.related.get("article_feature", ()):
         key = values["system"], values["feature"]
         count = seen[key] = seen.get(key, 0) + 1
         values["occurrence"] = str(count)
+    return plain

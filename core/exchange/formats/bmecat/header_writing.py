@@ -177,7 +177,6 @@ def header_node(maker: Maker, wording: Wording, facts: CatalogueFacts, languages
     header.add(catalog, _party(maker, "BUYER", facts.buyer), _party(maker, "SUPPLIER", facts.supplier))
     if dialect.etim:
         header.add(Node("USER_DEFINED_EXTENSIONS").add(Node("UDX.EDXF.VERSION", "5.0")))
-        return header
     kept = parsed(facts.extension)
     for element in () if kept is None else kept:
         if local_name(element) not in ("CATALOG_GROUP_SYSTEM", "PARTIES"):

@@ -40,10 +40,12 @@ class Node:
     text: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
     children: list[Node] = field(default_factory=list)
+    demanded: bool = False
+    """The schema wants it even where there is nothing in it."""
 
     def __bool__(self) -> bool:
-        """Whether there is anything in it: empty elements are not written."""
-        return bool(self.text or self.children)
+        """Whether it is written: empty elements are not."""
+        return bool(self.text or self.demanded or any(self.children))
 
     def add(self, *nodes: Node | None) -> Node:
         """Add children, without those that are empty; return the node itself."""
@@ -77,6 +79,7 @@ class Maker:
         Raises:
             TooLong: it has no room, and must not be cut.
         """
+        text = _FORBIDDEN.sub("", text or "").strip()
         if not text:
             return None
         most = self.dialect.lengths.get(name)
@@ -150,8 +153,7 @@ class Maker:
         places = self.dialect.order.get(node.name)
         ordered = node.children
         if places is not None:
-            last = len(places) + 100
-            ordered = sorted(ordered, key=lambda child: places.get(child.name, last))
+            ordered = sorted((child for child in ordered if child.name in places), key=lambda child: places[child.name])
         for child in ordered:
             if child:
                 self._lines(child, f"{indent}  ", lines)

@@ -214,16 +214,18 @@ def summarise(prices: list[tuple[Values, int]], today: str) -> Values:
             chosen[field] = values
     for field, values in chosen.items():
         summary[field] = _effective(values[field], values.get("price_factor", ""))
-    leading = next((chosen[each] for each in _AMOUNTS if each in chosen), None)
-    return summary if leading is None else summary | _conditions(leading)
+    leading = [chosen[each] for each in _AMOUNTS if each in chosen]
+    return summary | _conditions(leading) if leading else summary
 
 
-def _conditions(values: Values) -> Values:
-    """Return what is said of the price before all."""
-    found = {name: values.get(name, "") for name in ("currency", "price_unit")}
-    found |= {name: rate for name in ("vat_rate", "price_unit_factor") if is_number(rate := values.get(name, ""))}
+def _conditions(prices: list[Values]) -> Values:
+    """Return what is said of prices beside their amounts; the first before all, and its period."""
+    found: Values = {}
+    for values in reversed(prices):
+        found |= {name: values[name] for name in ("currency", "price_unit") if values.get(name)}
+        found |= {name: rate for name in ("vat_rate", "price_unit_factor") if is_number(rate := values.get(name, ""))}
     for name, date_of in (("valid_from", "price_valid_from"), ("valid_until", "price_valid_until")):
-        if _is_date(written := values.get(name, "")) and written != ALWAYS:
+        if _is_date(written := prices[0].get(name, "")) and written != ALWAYS:
             found[date_of] = written
     return found
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from core.exchange.codes import Unfit
 from core.exchange.codes.measures import metres
 from core.exchange.codes.numbers import integer_text
-from core.exchange.codes.units import written_unit
+from core.exchange.codes.units import PIECE, written_unit
 from core.exchange.formats.bmecat.feature_writing import feature_nodes
 from core.exchange.formats.bmecat.names import OLD_STATUSES
 from core.exchange.formats.bmecat.nodes import Maker, Node
@@ -67,7 +67,10 @@ class ProductWriter:
         """
         row, dialect, maker = item.row, self.maker.dialect, self.maker
         product = Node("PRODUCT", attributes={"mode": mode} if mode else {})
-        product.add(maker.leaf("SUPPLIER_PID", row["number"]))
+        number = maker.leaf("SUPPLIER_PID", row["number"])
+        if number is None:
+            raise Missing("number", "has only characters that no XML document can have")
+        product.add(number)
         related = item.related
         prices = price_nodes(maker, row, related.get("price", ()), self.date, self.currency)
         if not self.without_prices:
@@ -82,7 +85,7 @@ class ProductWriter:
         if dialect.etim and not mode and product.child("PRODUCT_FEATURES") is None:
             raise Missing("etim_class", "has no class of ETIM, which ETIM BMEcat demands")
         if not self.without_prices:
-            product.add(self._order(row, related))
+            product.add(self._order(row, related, mode))
         if not dialect.etim:
             product.add(media_node(maker, self.wording, related.get("attachment", ())))
         extensions = Node("USER_DEFINED_EXTENSIONS")
@@ -91,8 +94,7 @@ class ProductWriter:
         product.children.append(extensions)
         product.add(*self._references(related.get("relation", ())), self._logistics(row))
         maker.merge(product, row.get("extension"))
-        if not extensions and not (dialect.etim and mode in ("", "new")):
-            product.children.remove(extensions)
+        extensions.demanded = dialect.etim and not mode and not self.without_prices
         return product
 
     def _details(self, row: Row, mode: str) -> Node:
@@ -135,23 +137,31 @@ class ProductWriter:
         for number, status in enumerate(row.get("status", "").split()):
             known = status if status in _STATUSES else "others"
             kind = OLD_STATUSES.get(known, known) if dialect.old else known
-            for place, (ours, theirs) in enumerate(self.wording.languages):
-                lines = row.get(f"status_text.{ours}", "").split("\n")
-                text = lines[number] if number < len(lines) else lines[-1]
-                attributes = {"type": kind, **({"lang": theirs} if place else {})}
-                if node := self.maker.leaf("PRODUCT_STATUS", text or ("" if place else status), **attributes):
-                    found.append(node)
-                if not dialect.several_languages:
-                    break
-        if dialect.old:
+            texts = self._status_texts(row, number, kind) or [Node("PRODUCT_STATUS", status, {"type": kind})]
             # The schema of 1.2 wants each type once.
-            return list({node.attributes["type"]: node for node in reversed(found)}.values())[::-1]
+            if not dialect.old or all(each.attributes["type"] != kind for each in found):
+                found += texts[: None if dialect.several_languages else 1]
         return found
 
-    def _order(self, row: Row, related: Mapping[str, Sequence[Row]]) -> Node:
+    def _status_texts(self, row: Row, number: int, kind: str) -> list[Node]:
+        """Return what is said of a status, which has a line of its own where there are several."""
+        found: list[Node] = []
+        for place, (ours, theirs) in enumerate(self.wording.languages):
+            lines = row.get(f"status_text.{ours}", "").split("\n")
+            attributes = {"type": kind, **({"lang": theirs} if place else {})}
+            node = self.maker.leaf("PRODUCT_STATUS", lines[min(number, len(lines) - 1)], **attributes)
+            if node is not None:
+                found.append(node)
+            if not self.maker.dialect.several_languages:
+                break
+        return found
+
+    def _order(self, row: Row, related: Mapping[str, Sequence[Row]], mode: str) -> Node:
         maker, dialect = self.maker, self.maker.dialect
         unit = written_unit(row.get("order_unit") or row.get("unit") or "", "etim" if dialect.etim else "bmecat")
         content = written_unit(row.get("use_unit", ""), "etim" if dialect.etim else "bmecat")
+        if not unit and mode == "delete":
+            unit = PIECE
         if not unit:
             raise Missing("order_unit", "has no order unit, which BMEcat demands")
         if dialect.etim:

@@ -8,7 +8,7 @@ from core.exchange.codes import Unfit
 from core.exchange.codes.identifiers import gtin, has_check_digit
 from core.exchange.codes.numbers import integer_text
 from core.exchange.formats.bmecat.extension import Rest
-from core.exchange.formats.bmecat.features import number_features, read_features
+from core.exchange.formats.bmecat.features import read_features
 from core.exchange.formats.bmecat.gathered import Catalogue, Gathered
 from core.exchange.formats.bmecat.logistics import read_extensions, read_logistics, read_packing
 from core.exchange.formats.bmecat.media import read_media, without_repeated
@@ -100,8 +100,6 @@ def _finish(catalogue: Catalogue, gathered: Gathered) -> None:
     if prices := related.get("price"):
         name_prices(prices)
         values |= summarise(prices, catalogue.today)
-    if features := related.get("article_feature"):
-        number_features(features)
     if files := related.get("attachment"):
         related["attachment"] = without_repeated(files, catalogue)
     for entity, key in (("relation", ("type", "target")), ("article_class", ("system", "class"))):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from core.errors import DataError
 from core.exchange.formats.bmecat.chain import Taking, catalogue_record, key_of, taking
 from core.exchange.formats.bmecat.extension import Rest
-from core.exchange.formats.bmecat.features import CLASS_FIELDS, FEATURE_FIELDS
+from core.exchange.formats.bmecat.features import CLASS_FIELDS, FEATURE_FIELDS, numbered
 from core.exchange.formats.bmecat.gathered import Catalogue
 from core.exchange.formats.bmecat.header import Header, read_header
 from core.exchange.formats.bmecat.logistics import PACKAGING_FIELDS, SURCHARGE_FIELDS
@@ -131,7 +131,7 @@ class _Parts:
     members: RawFile | None
 
     def all(self) -> list[RawFile]:
-        found = [self.catalogue, self.groups, self.articles, *self.related.values(), self.members]
+        found = [self.groups, self.articles, *self.related.values(), self.members, self.catalogue]
         return [each for each in found if each is not None]
 
 
@@ -267,6 +267,10 @@ class _Walk:
 
     def _related(self, gathered: Gathered, article: str, item: XmlItem, place: str, parts: _Parts) -> None:
         number_of_item = item.number
+        plain = numbered(gathered)
+        if (features := parts.related.get("article_feature")) is not None and self.taken != "language":
+            for cells, line in plain:
+                features.add_first((article, *cells), line=line, item=number_of_item, place=place)
         for entity, records in gathered.related.items():
             raw = parts.related.get(entity)
             if raw is None:
@@ -318,7 +322,7 @@ class _Walk:
     def _in_order(self, parts: _Parts) -> list[Part]:
         whole: Scope = "all" if self.taken == "all" else "listed"
         owned: Scope = {"all": "all", "language": "listed", "update": "owners"}[self.taken]  # type: ignore[assignment]
-        found = [Part(parts.catalogue, "listed")]
+        found: list[Part] = []
         if parts.groups is not None:
             found.append(Part(parts.groups, whole))
         only_known = self.header.transaction == "T_UPDATE_PRICES" or self.taken == "language"
@@ -328,7 +332,8 @@ class _Walk:
             found.append(Part(raw, owned, owners, only_known=self.taken == "language"))
         if parts.members is not None:
             found.append(Part(parts.members, whole))
-        return found
+        # The last that is applied: what the next file is held against is known once all of this one is there.
+        return [*found, Part(parts.catalogue, "listed")]
 
     def _warnings(self, catalogue: Catalogue) -> list[str]:
         warnings = catalogue.units.warnings()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.exchange.codes import Unfit
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 Values = dict[str, str]
 """The values of a record by field, while it is gathered."""
 
-_PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17})?", re.ASCII)
+_PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17})?", re.ASCII).fullmatch
 
 
 class Texts:
@@ -35,8 +36,7 @@ class Texts:
 
     def put(self, values: Values, field: str, element: Element) -> None:
         """Add the text of an element to a field that is translated: another line, where it has one already."""
-        text = (element.text or "").strip()
-        if text:
+        if text := (element.text or "").strip():
             self.put_text(values, field, element.get("lang"), text)
 
     def put_text(self, values: Values, field: str, language: str | None, text: str) -> None:
@@ -75,15 +75,16 @@ def text(element: Element) -> str:
 
 def number(written: str) -> str:
     """Return a number in neutral notation, and what is none as it stands: the projection rejects it with its place."""
-    return written if _PLAIN.fullmatch(written) else _or_as_it_is(_float, written)
+    return written if _PLAIN(written) else _or_as_it_is(_float, written)
 
 
 def _float(written: str) -> str:
     return decimal_text(written, exponent=True)
 
 
+@lru_cache(1000)
 def percent(written: str) -> str:
-    """Return a VAT rate as a percentage."""
+    """Return a VAT rate as a percentage; there are few, and each article has one."""
     return _or_as_it_is(percent_of_fraction, written)
 
 
@@ -115,4 +116,4 @@ def _or_as_it_is(convert: Callable[[str], str], written: str) -> str:
 
 def is_number(written: str) -> bool:
     """Whether a text is a number in neutral notation."""
-    return _PLAIN.fullmatch(written) is not None
+    return _PLAIN(written) is not None

@@ -31,7 +31,7 @@ def media_node(maker: Maker, wording: Wording, files: Sequence[Row]) -> Node:
     """Return the files of an article as MIME_INFO."""
     dialect = maker.dialect
     info = Node("MIME_INFO")
-    for row in files:
+    for row in _of_articles(files):
         node, kind = Node("MIME"), row.get("media_type", "")
         if not dialect.media_types.fullmatch(kind):
             kind = _MEDIA_TYPES.get(kind, "")
@@ -45,6 +45,11 @@ def media_node(maker: Maker, wording: Wording, files: Sequence[Row]) -> Node:
             node.add(Node("MIME_PURPOSE", purpose))
         info.add(node.add(maker.leaf("MIME_ORDER", row.get("sort_order"))))
     return info
+
+
+def _of_articles(files: Sequence[Row]) -> list[Row]:
+    """Return the files that belong to an article: records of other entities may have the same key."""
+    return [row for row in files if row.get("entity") == "article"]
 
 
 def packing_node(wording: Wording, rows: Sequence[Row]) -> Node:
@@ -100,7 +105,7 @@ def _udx(name: str, text: str = "") -> Node:
 
 def _etim_media(maker: Maker, wording: Wording, files: Sequence[Row]) -> Node:
     info = _udx("MIME_INFO")
-    for row in files:
+    for row in _of_articles(files):
         code = row.get("type", "")
         if not _CODE.fullmatch(code) or code == _NO_CODE:
             code = _CODES.get(row.get("purpose", ""), _OTHER)

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Final
 from core.errors import DataError
 from core.exchange.codes import Unfit
 from core.exchange.codes.languages import terminological
-from core.exchange.formats.bmecat.dialect import dialect
+from core.exchange.formats.bmecat.dialect import dialect, of_product_data
 from core.exchange.formats.bmecat.header_writing import CatalogueFacts, header_node
 from core.exchange.formats.bmecat.nodes import Maker, Node, TooLong
 from core.exchange.formats.bmecat.product_writing import RELATED, ProductWriter
@@ -55,6 +55,8 @@ class _Document:
         self._wording = Wording(self._maker, self._languages)
         self._facts = CatalogueFacts.found(writing, self._settings)
         self._transaction = self._chosen_transaction()
+        if self._transaction == "T_NEW_PRODUCTDATA":
+            self._maker.dialect = of_product_data(self._maker.dialect)
         self._products = ProductWriter(
             self._maker,
             self._wording,
@@ -112,7 +114,7 @@ class _Document:
         out.write(self._maker.xml(header, 1))
         before = ""
         if self._transaction in ("T_UPDATE_PRODUCTS", "T_UPDATE_PRICES"):
-            before = f' prev_version="{max(0, self._writing.sequence - self._settings.complete_file - 1)}"'
+            before = f' prev_version="{max(0, self._writing.sequence - 2)}"'
         out.write(f"  <{self._transaction}{before}>\n")
 
     def _groups(self, out: IO[str], kept: _Members) -> int:
@@ -159,6 +161,7 @@ class _Document:
         related = _PRICES if self._products.prices_only else RELATED
         for item in self._writing.items(self._writing.entity, related):
             if item.change == "deleted" and self._transaction != "T_UPDATE_PRODUCTS":
+                self._writing.leave_out()
                 continue
             mode = _MODES[item.change] if self._transaction == "T_UPDATE_PRODUCTS" else ""
             if self._maker.dialect.etim and self._transaction == "T_UPDATE_PRICES":

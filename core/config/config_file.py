@@ -1,0 +1,17 @@
+"""The whole shape of the file: every kind of table that there is."""
+
+from __future__ import annotations
+
+from core.config.base import Identifier, setting
+from core.config.layout_types import LayoutSettings
+from core.config.schemes import SchemeSettings
+from core.config.tables import ConfigTables
+from core.config.task_types import TaskSettings
+
+
+class ConfigFile(ConfigTables):
+    """The file, with what it includes."""
+
+    layouts: dict[Identifier, LayoutSettings] = setting(dict, title="Layouts")
+    schemes: dict[Identifier, SchemeSettings] = setting(dict, title="ETL schemes")
+    tasks: list[TaskSettings] = setting(list, title="Tasks")
