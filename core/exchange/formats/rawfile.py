@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 SEPARATOR = "\x1f"
 _SPECIAL = re.compile(f'["\\n\\r\\0{SEPARATOR}]').search
 _BATCH = 2000
-_SPECIAL = re.compile(r'["\n\r\0]')
-"""What makes a cell one that is quoted; the separator does, too."""
 _FILE = FileSettings(delimiter=SEPARATOR, header=False)
 _LEADING = ("_record", "_line", "_item", "_gone")
 _FAULTS = ("column", "value", "reason", "raw", "place")
@@ -106,33 +104,6 @@ class RawFile:
         self.records += 1
         numbers = f"{self.records}{SEPARATOR}{line or ''}{SEPARATOR}{item}{SEPARATOR}0"
         self._lines.append(_line(numbers, (*cells, *self._blanks[len(cells) :], place, "")))
-        if len(self._lines) >= _BATCH:
-            self._flush()
-
-    def add_cells(
-        self, owner: str, rows: Sequence[Sequence[str]], *, line: int | None = None, item: int = 0, place: str = ""
-    ) -> None:
-        """Add many records of one owner, which is the first column: each as the values of the next ones in their order.
-
-        It is several times as fast as :meth:`add`.
-        """
-        missing = [""] * (len(self.columns) - 1)
-        texts = [SEPARATOR.join(row) for row in rows]
-        together = f"{''.join(texts)}{owner}{place}"
-        if _SPECIAL.search(together) or together.count(SEPARATOR) != sum(map(len, rows)) - len(rows):
-            numbers = (line or "", item, 0)
-            self._lines += [
-                _line((self.records + number, *numbers), [owner, *row, *missing[len(row) :], place, ""])
-                for number, row in enumerate(rows, start=1)
-            ]
-        else:
-            head = f"{SEPARATOR}{line or ''}{SEPARATOR}{item}{SEPARATOR}0{SEPARATOR}{owner}{SEPARATOR}"
-            tails = [f"{SEPARATOR * (len(missing) - len(row) + 1)}{place}{SEPARATOR}\n" for row in rows]
-            self._lines += [
-                f"{self.records + number}{head}{text}{tail}"
-                for number, (text, tail) in enumerate(zip(texts, tails, strict=True), start=1)
-            ]
-        self.records += len(rows)
         if len(self._lines) >= _BATCH:
             self._flush()
 

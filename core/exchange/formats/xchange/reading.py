@@ -132,10 +132,9 @@ class _Reader:
             else:
                 raw.add(record.values, line=met.line, item=met.number, place=record.place, deleted=record.deleted)
                 if record.features:
-                    article = record.values["number"]
-                    self._raw["article_feature"].add_cells(
-                        article, record.features, line=met.line, item=met.number, place=record.place
-                    )
+                    article, add = record.values["number"], self._raw["article_feature"].add_first
+                    for cells in record.features:
+                        add((article, *cells), line=met.line, item=met.number, place=record.place)
 
     def _add_catalogues(self) -> None:
         outline = self._outline
