@@ -92,6 +92,8 @@ def test_changes_are_exported_with_what_is_gone(site: Make) -> None:
     made.run("take")
     assert made.run("send").code == 0
     assert written(made)["CatalogueType"] == "FULL"
+    assert "without a product" in made.run("send").told["message"]
+    assert (written(made)["CatalogueId"], written(made)["CatalogueType"]) == ("ACME-NL-1", "CHANGE")
     head = {"CatalogueId": "ACME-NL-1", "Language": ["en-GB"]}
     gone = item("A-2", ItemDetails={"ItemStatus": "OBSOLETE"})
     made.put("uploads/catalogue.json", text(changes(product("P-1", gone), since="7.1", version="7.2", **head)))
@@ -99,7 +101,7 @@ def test_changes_are_exported_with_what_is_gone(site: Make) -> None:
     answer = made.run("send")
     value = written(made)
     assert (value["CatalogueType"], value["CatalogueVersion"], value["ChangeReferenceCatalogueVersion"]) == (
-        "CHANGE", "7.1.1", "7.1",
+        "CHANGE", "7.1.2", "7.1.1",
     ), answer.told  # fmt: skip
     told = {
         each["ItemIdentification"]["SupplierItemNumber"]: each["ItemDetails"]["ItemStatus"]

@@ -98,8 +98,7 @@ ONE_WRONG = {
         (
             "[layouts.machines]",
             "format",
-            "it must be csv, text, excel, jsonl, parquet, icc, bmecat, etim-bmecat, etim-csv, etim-ixf or "
-            "etim-xchange",
+            "it must be csv, text, excel, jsonl, parquet, icc, bmecat, etim-bmecat, etim-csv, etim-ixf or etim-xchange",
             '"cvs"',
             "csv",
         ),

@@ -86,7 +86,7 @@ def known_catalogues(writing: Writing, settings: XchangeHeader) -> dict[str, Row
     Raises:
         DataError: it has several, and the layout does not say which is meant.
     """
-    rows = [item.row for item in writing.items("supplier_catalogue") if item.change != "deleted"]
+    rows = [item.row for item in writing.items("supplier_catalogue", everything=True) if item.change != "deleted"]
     if settings.catalogue:
         rows = [row for row in rows if row["catalogue"] == settings.catalogue]
     names = list(dict.fromkeys(row["catalogue"] for row in rows))

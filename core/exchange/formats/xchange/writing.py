@@ -11,7 +11,7 @@ import sqlite3
 from contextlib import closing, contextmanager
 from typing import IO, TYPE_CHECKING, Final
 
-from core.errors import DataError, EngineError
+from core.errors import EngineError
 from core.exchange.formats.contract import Related, Written
 from core.exchange.formats.xchange.header_writing import Suppliers, header, known_catalogues, languages_of
 from core.exchange.formats.xchange.item_writing import RELATED, ItemWriter
@@ -42,7 +42,7 @@ def write(writing: Writing) -> Written:
     """Write a catalogue: complete, or with what changed; what is gone is told by the status OBSOLETE.
 
     Raises:
-        DataError: the header needs what neither the layout nor the records have, or there is nothing to write.
+        DataError: the header needs what neither the layout nor the records have.
         EngineError: the disk does not suffice.
         StopRequested: a stop was asked for.
     """
@@ -167,9 +167,9 @@ class _Document:
 
     def _put_out(self) -> None:
         if not self._suppliers.found:
-            raise DataError(
-                "There is nothing to write: a catalogue of ETIM xChange has a product at least.",
-                advice="Look at what the task exports.",
+            self._suppliers.of_key("")
+            self._writing.warn(
+                "a catalogue without a product is none by the standard; the receiver may refuse the file"
             )
         target = self._writing.target
         said = header(self._maker, self._known, self._settings)
