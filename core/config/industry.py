@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import StrictStr
+from pydantic import StrictBool, StrictStr
 
 from core.config.base import Settings, setting
 
@@ -41,6 +41,19 @@ class IccHeader(HeaderSettings):
         "", title="Number of the customer", help="Whose conditions are written. Empty: there are only those of one."
     )
     customer_gln: Gln = setting("", title="GLN of the customer", help="Empty: as the records have it.")
+
+
+class PabHeader(HeaderSettings):
+    """Of a set of files of PAB."""
+
+    supplier_gln: Gln = setting("", title="GLN of the supplier", help="Of all articles. Empty: as the records have it.")
+    buyer_gln: Gln = setting("", title="GLN of the buyer")
+    central_gln: Gln = setting("", title="GLN of the central file of articles")
+    packed: StrictBool = setting(
+        True,
+        title="All record files, in a zip file",
+        help="No: only that of the records of the task (ArtLev or Product), by itself and without a header.",
+    )
 
 
 class _CatalogueHeader(HeaderSettings):
@@ -85,6 +98,40 @@ class EtimBmecatHeader(_BmecatHeader):
     )
 
 
+class DicoHeader(HeaderSettings):
+    """Of messages of DICO/INSBOU003."""
+
+    buyer_gln: Gln = setting("", title="GLN of the buyer", help="Empty: as the records have it.")
+    supplier_gln: Gln = setting("", title="GLN of the supplier", help="Empty: as the records have it.")
+    packed: StrictBool = setting(
+        False,
+        title="Several in a zip file",
+        help="Each message as a file of its own in a zip file. No: a file is one message, and several are refused.",
+    )
+
+
+class SalesHeader(DicoHeader):
+    """Of price catalogues and messages of DICO/SALES005."""
+
+    supplier: StrictStr = setting("", title="Name of the supplier", help="Of a price catalogue.")
+    city: StrictStr = setting("", title="City of the supplier", help="Of a price catalogue.")
+    catalogue: StrictStr = setting(
+        "",
+        title="Number of the catalogue",
+        help="At most 17 characters. Empty: made of date and sequence.",
+    )
+    unverified: StrictBool = setting(
+        False,
+        title="Unverified messages",
+        help="Orders, their answers, despatch advices and invoices are written by a profile that nobody has verified.",
+    )
+    namespace: StrictStr = setting(
+        "",
+        title="Namespace of the message",
+        help="As the receiver says; it is not published.",
+    )
+
+
 class XchangeHeader(_CatalogueHeader):
     """Of a catalogue in ETIM xChange."""
 
@@ -102,10 +149,15 @@ class FormatTraits:
 
 
 _CATALOGUE = (
-    "catalogue_group", "article", "price", "packaging", "surcharge", "article_class", "article_feature", "relation",
-    "attachment", "group_member", "supplier_catalogue",
+    "classification_system", "classification_class", "catalogue_group", "article", "price", "packaging", "surcharge",
+    "article_class", "article_feature", "relation", "attachment", "group_member", "supplier_catalogue",
 )  # fmt: skip
 
+_MESSAGES = (
+    "order", "order_line", "order_response", "order_response_line", "despatch_advice", "despatch_line", "invoice",
+    "invoice_line",
+)  # fmt: skip
+_DOCUMENTS = _MESSAGES[::2]
 _XCHANGE = (
     "supplier_catalogue", "product", "article", "price", "surcharge", "packaging", "relation", "article_class",
     "article_feature", "attachment",
@@ -117,11 +169,21 @@ _CLASSIFICATION = (
 
 TRAITS: Mapping[FormatId, FormatTraits] = {
     "bmecat": FormatTraits(reads=_CATALOGUE, writes=("article",)),
+    "dico-insbou": FormatTraits(reads=_MESSAGES, writes=_DOCUMENTS),
+    "dico-sales": FormatTraits(
+        reads=("supplier_catalogue", "article", "price", "attachment", *_MESSAGES), writes=("article", *_DOCUMENTS)
+    ),
     "etim-bmecat": FormatTraits(reads=_CATALOGUE, writes=("article",)),
+    "fab-dis": FormatTraits(
+        reads=("article", "packaging", "article_class", "article_feature", "relation", "attachment")
+    ),
     "etim-csv": FormatTraits(reads=_CLASSIFICATION),
     "etim-ixf": FormatTraits(reads=_CLASSIFICATION),
     "etim-xchange": FormatTraits(reads=_XCHANGE, writes=("article", "product")),
     "icc": FormatTraits(reads=("condition",), writes=("condition",), changes=False),
+    "pab": FormatTraits(
+        reads=("product", "article", "price", "surcharge", "attachment"), writes=("article", "product")
+    ),
 }
 """By format; one that is not here is only recognised."""
 

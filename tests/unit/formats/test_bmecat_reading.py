@@ -295,3 +295,24 @@ def test_a_price_update_brings_prices_only(desk: BmecatDesk) -> None:
     }  # fmt: skip
     assert [(row["quantity_from"], row["gross_price"]) for row in found.rows["price"]] == [("1", "5"), ("10", "4")]
     assert found.one("article") == {"number": "1", "gross_price": "5", "currency": "EUR"}
+
+
+def test_the_classes_of_a_classification_of_its_own(desk: BmecatDesk) -> None:
+    own = (
+        "<CLASSIFICATION_SYSTEM><CLASSIFICATION_SYSTEM_NAME>{0}</CLASSIFICATION_SYSTEM_NAME>"
+        "<CLASSIFICATION_SYSTEM_FULLNAME>Van {0}</CLASSIFICATION_SYSTEM_FULLNAME><UNITS><UNIT/><UNIT/></UNITS>"
+        '<CLASSIFICATION_GROUPS><CLASSIFICATION_GROUP type="node"><CLASSIFICATION_GROUP_ID>1</CLASSIFICATION_GROUP_ID>'
+        "<CLASSIFICATION_GROUP_NAME>Alles</CLASSIFICATION_GROUP_NAME></CLASSIFICATION_GROUP><CLASSIFICATION_GROUP>"
+        "<CLASSIFICATION_GROUP_ID>2</CLASSIFICATION_GROUP_ID><CLASSIFICATION_GROUP_NAME>Lampen"
+        "</CLASSIFICATION_GROUP_NAME><CLASSIFICATION_GROUP_PARENT_ID>1</CLASSIFICATION_GROUP_PARENT_ID>"
+        "</CLASSIFICATION_GROUP></CLASSIFICATION_GROUPS></CLASSIFICATION_SYSTEM>"
+    )
+    found = desk.take(catalogue(own.format("udf_A-1.0") + own.format("B-2.0") + product("1")))
+    assert found.rows["classification_system"] == [
+        {"code": "udf_A-1.0", "name.nl": "Van udf_A-1.0"}, {"code": "B-2.0", "name.nl": "Van B-2.0"},
+    ]  # fmt: skip
+    assert found.all("classification_class", code="2") == [
+        {"system": "udf_A-1.0", "code": "2", "parent": "1", "name.nl": "Lampen"},
+        {"system": "B-2.0", "code": "2", "parent": "1", "name.nl": "Lampen"},
+    ]
+    assert found.content.warnings == ["Elements UNIT that were not read: 4."]

@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from core.errors import DataError
 from core.exchange.formats.bmecat.chain import Taking, catalogue_record, key_of, taking
+from core.exchange.formats.bmecat.classification import CLASS_FIELDS as OWN_CLASS_FIELDS
+from core.exchange.formats.bmecat.classification import (
+    CLASSIFICATION_ITEMS,
+    SYSTEM_FIELDS,
+    Classifications,
+)
+from core.exchange.formats.bmecat.classification import WORDS as OWN_CLASS_WORDS
 from core.exchange.formats.bmecat.extension import Rest
 from core.exchange.formats.bmecat.features import CLASS_FIELDS, FEATURE_FIELDS, numbered
 from core.exchange.formats.bmecat.gathered import Catalogue
@@ -30,7 +37,7 @@ from core.exchange.formats.xml_items import local_name, xml_items
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from core.config.formats import FormatId
     from core.exchange.formats.bmecat.gathered import Gathered
@@ -43,10 +50,11 @@ PRODUCTS: Final = ("ARTICLE", "PRODUCT")
 _GROUP, _GROUP_HEAD = "CATALOG_STRUCTURE", ("GROUP_SYSTEM_ID", "GROUP_SYSTEM_NAME", "GROUP_SYSTEM_DESCRIPTION")
 _MEMBERS: Final = ("ARTICLE_TO_CATALOGGROUP_MAP", "PRODUCT_TO_CATALOGGROUP_MAP")
 _UNREAD: Final = (
-    "CLASSIFICATION_SYSTEM", "FEATURE_SYSTEM", "CLASSIFICATION_GROUP_FEATURE_TEMPLATE_MAP", "CATALOG_GROUP_FEATURE_MAP",
-    "FORMULAS", "IPP_DEFINITIONS",
+    "CLASSIFICATION_SYSTEM_FEATURE_TEMPLATE", "ALLOWED_VALUE", "UNIT", "FT_GROUP", "FEATURE_GROUP", "FORMULA",
+    "IPP_DEFINITION", "CLASSIFICATION_GROUP_FEATURE_TEMPLATE_MAP", "CATALOG_GROUP_FEATURE_MAP",
 )  # fmt: skip
-ITEMS: Final = frozenset({"HEADER", _GROUP, *_GROUP_HEAD, *PRODUCTS, *_MEMBERS, *_UNREAD})
+"""What is passed over one by one, so that it is not all in memory at a time."""
+ITEMS: Final = frozenset({"HEADER", _GROUP, *_GROUP_HEAD, *PRODUCTS, *_MEMBERS, *CLASSIFICATION_ITEMS, *_UNREAD})
 """The elements that are read one by one. The numbers of items in rejects count all of them."""
 
 _GROUP_FIELDS: Final = ["catalogue", "code", "parent", "kind", "sort_order", "extension"]
@@ -129,9 +137,12 @@ class _Parts:
     articles: RawFile
     related: dict[str, RawFile]
     members: RawFile | None
+    classifications: Classifications | None = None
 
     def all(self) -> list[RawFile]:
-        found = [self.groups, self.articles, *self.related.values(), self.members, self.catalogue]
+        own = self.classifications
+        systems, classes = (own.systems, own.classes) if own else (None, None)
+        found = [systems, classes, self.groups, self.articles, *self.related.values(), self.members, self.catalogue]
         return [each for each in found if each is not None]
 
 
@@ -153,22 +164,15 @@ class _Walk:
             if self.header.transaction:
                 self._begin()
             return
-        name = item.name
-        if name == "HEADER":
+        if item.name == "HEADER":
             self.line_of_header = item.line
             read_header(item.element, self.header)
-        elif self._parts is None or self._catalogue is None:
-            return
-        elif name in PRODUCTS:
-            self._product(item, self._parts, self._catalogue)
-        elif name in _MEMBERS:
-            self._member(item, self._parts, self._catalogue)
-        elif name == _GROUP:
-            self._group(item, self._parts, self._catalogue)
-        elif name in _GROUP_HEAD:
-            self.rest.add(item.element, "CATALOG_GROUP_SYSTEM")
-        else:
-            self._catalogue.doubts[f"Elements {name} that were not read"] += 1
+        elif self._parts is not None and self._catalogue is not None:
+            take = _TAKEN_BY.get(item.name)
+            if take is not None:
+                take(self, item, self._parts, self._catalogue)
+            else:
+                self._catalogue.doubts[f"Elements {item.name} that were not read"] += 1
 
     def content(self) -> Content:
         """Return what was read; to be called after the last item."""
@@ -185,6 +189,8 @@ class _Walk:
         record["extension"] += self.rest.text()
         for language, name in self.header.names:
             catalogue.texts.put_text(record, "name", language, name)
+        if parts.classifications is not None:
+            parts.classifications.end()
         parts.catalogue.add(record, line=self.line_of_header, item=1, place="HEADER")
         for raw in parts.all():
             raw.close()
@@ -209,6 +215,10 @@ class _Walk:
         if transaction == "T_UPDATE_PRICES":
             articles = part("article", ["number", *SUMMARY_FIELDS])
             return _Parts(catalogue, None, articles, {"price": part("price", PRICE_FIELDS)}, None)
+        classifications = Classifications(
+            self._part("classification_system", SYSTEM_FIELDS, ("name",)),
+            self._part("classification_class", OWN_CLASS_FIELDS, tuple(OWN_CLASS_WORDS.values())),
+        )
         groups = self._part("catalogue_group", _GROUP_FIELDS, tuple(_GROUP_WORDS.values()))
         etim, newer = self.format_id == "etim-bmecat", self.header.version not in ("1.2", "1.01")
         fields = [*PLAIN_FIELDS, *(MORE_PLAIN_FIELDS if newer else ()), *(ETIM_FIELDS if etim else ())]
@@ -224,7 +234,7 @@ class _Walk:
                 continue
             related[entity] = self._part(entity, names, _RELATED_WORDS[entity])
         members = None if self.taken == "language" else part("group_member", _MEMBER_FIELDS)
-        return _Parts(catalogue, groups, articles, related, members)
+        return _Parts(catalogue, groups, articles, related, members, classifications)
 
     def _part(
         self, entity: str, fields: Iterable[str], words: Iterable[str], *, optional: Iterable[str] = ()
@@ -245,7 +255,7 @@ class _Walk:
             return reading.part(entity, [*reading.entities[entity].key], optional=every)
         return reading.part(entity, [*fields, *held], optional=[*every, *optional])
 
-    def _product(self, item: XmlItem, parts: _Parts, catalogue: Catalogue) -> None:
+    def product(self, item: XmlItem, parts: _Parts, catalogue: Catalogue) -> None:
         gathered = read_product(item.element, catalogue)
         article = gathered.values.get("number", "")
         place = f"{item.name} {clean(article, limit=40)}"
@@ -283,7 +293,14 @@ class _Walk:
             if (raw := parts.related.get(entity)) is not None:
                 raw.reject(reason, column=column, value=value, line=line, item=number_of_item, place=place)
 
-    def _group(self, item: XmlItem, parts: _Parts, catalogue: Catalogue) -> None:
+    def classified(self, item: XmlItem, parts: _Parts, catalogue: Catalogue) -> None:
+        if parts.classifications is not None:
+            parts.classifications.take(item, catalogue)
+
+    def of_groups(self, item: XmlItem, _: _Parts, __: Catalogue) -> None:
+        self.rest.add(item.element, "CATALOG_GROUP_SYSTEM")
+
+    def group(self, item: XmlItem, parts: _Parts, catalogue: Catalogue) -> None:
         if parts.groups is None:
             return
         values: Values = {"catalogue": key_of(self.header)[1], "kind": item.element.get("type", "")}
@@ -304,7 +321,7 @@ class _Walk:
         place = f"CATALOG_STRUCTURE {clean(values.get('code', ''), limit=40)}"
         parts.groups.add(values, line=item.line, item=item.number, place=place)
 
-    def _member(self, item: XmlItem, parts: _Parts, catalogue: Catalogue) -> None:
+    def member(self, item: XmlItem, parts: _Parts, catalogue: Catalogue) -> None:
         if parts.members is None:
             return
         values: Values = {"catalogue": key_of(self.header)[1]}
@@ -323,6 +340,12 @@ class _Walk:
         whole: Scope = "all" if self.taken == "all" else "listed"
         owned: Scope = {"all": "all", "language": "listed", "update": "owners"}[self.taken]  # type: ignore[assignment]
         found: list[Part] = []
+        if (own := parts.classifications) is not None:
+            # Other classifications may lie in the same assortment: only that of the file is replaced.
+            found += [
+                Part(own.systems, "listed"),
+                Part(own.classes, "owners" if self.taken == "all" else "listed", ("system",)),
+            ]
         if parts.groups is not None:
             found.append(Part(parts.groups, whole))
         only_known = self.header.transaction == "T_UPDATE_PRICES" or self.taken == "language"
@@ -346,3 +369,12 @@ class _Walk:
                 f"The catalogue is known in this version: only its texts in {', '.join(self.header.tags)} were taken."
             )
         return [*warnings, *(f"{what}: {count:,}." for what, count in sorted(catalogue.doubts.items()))]
+
+
+_TAKEN_BY: Final[dict[str, Callable[[_Walk, XmlItem, _Parts, Catalogue], None]]] = {
+    **dict.fromkeys(PRODUCTS, _Walk.product),
+    **dict.fromkeys(_MEMBERS, _Walk.member),
+    **dict.fromkeys(CLASSIFICATION_ITEMS, _Walk.classified),
+    **dict.fromkeys(_GROUP_HEAD, _Walk.of_groups),
+    _GROUP: _Walk.group,
+}
