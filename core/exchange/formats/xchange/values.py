@@ -50,8 +50,7 @@ def take(section: object, fields: Mapping[str, str], values: Values, units: Unit
     rest: Json = {}
     for name, value in section.items():
         field = fields.get(name)
-        text = None if field is None else scalar(value)
-        if field is None or text is None:
+        if field is None or (text := scalar(value)) is None:
             rest[name] = value
         elif name in UNITS:
             values[field] = units.read(text)
