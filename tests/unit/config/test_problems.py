@@ -98,7 +98,8 @@ ONE_WRONG = {
         (
             "[layouts.machines]",
             "format",
-            "it must be csv, text, excel, jsonl, parquet, icc, bmecat or etim-bmecat",
+            "it must be csv, text, excel, jsonl, parquet, icc, bmecat, etim-bmecat, pab, dico-insbou, "
+            "dico-sales or fab-dis",
             '"cvs"',
             "csv",
         ),
