@@ -68,15 +68,18 @@ class _CatalogueHeader(HeaderSettings):
     name: StrictStr = setting("", title="Name of the catalogue")
     supplier: StrictStr = setting("", title="Name of the supplier", help="Empty: as the records have it.")
     supplier_gln: Gln = setting("", title="GLN of the supplier")
-    supplier_number: StrictStr = setting("", title="Number of the supplier")
     buyer: StrictStr = setting("", title="Name of the buyer")
     buyer_gln: Gln = setting("", title="GLN of the buyer")
-    buyer_number: StrictStr = setting("", title="Number of the buyer")
     currency: StrictStr = setting("", title="Currency", help="Of prices that name none: ISO 4217.")
+
+
+class _BmecatHeader(_CatalogueHeader):
+    supplier_number: StrictStr = setting("", title="Number of the supplier")
+    buyer_number: StrictStr = setting("", title="Number of the buyer")
     media_root: StrictStr = setting("", title="Where attachments lie", help="The address that their names go on from.")
 
 
-class BmecatHeader(_CatalogueHeader):
+class BmecatHeader(_BmecatHeader):
     """Of a catalogue in BMEcat."""
 
     version: Literal["1.2", "2005", "2005.1", "2005.2"] = setting("2005", title="Version of BMEcat")
@@ -85,7 +88,7 @@ class BmecatHeader(_CatalogueHeader):
     )
 
 
-class EtimBmecatHeader(_CatalogueHeader):
+class EtimBmecatHeader(_BmecatHeader):
     """Of a catalogue in BMEcat by the guideline of ETIM, version 5.0."""
 
     content: Literal["articles", "prices", "product-data"] = setting(
@@ -129,6 +132,10 @@ class SalesHeader(DicoHeader):
     )
 
 
+class XchangeHeader(_CatalogueHeader):
+    """Of a catalogue in ETIM xChange."""
+
+
 @dataclass(frozen=True, slots=True)
 class FormatTraits:
     """What can be done with a format, and with what records."""
@@ -151,6 +158,14 @@ _MESSAGES = (
     "invoice_line",
 )  # fmt: skip
 _DOCUMENTS = _MESSAGES[::2]
+_XCHANGE = (
+    "supplier_catalogue", "product", "article", "price", "surcharge", "packaging", "relation", "article_class",
+    "article_feature", "attachment",
+)  # fmt: skip
+_CLASSIFICATION = (
+    "classification_system", "classification_group", "classification_feature", "classification_value",
+    "classification_unit", "classification_class", "class_synonym", "class_feature", "class_feature_value",
+)  # fmt: skip
 
 TRAITS: Mapping[FormatId, FormatTraits] = {
     "bmecat": FormatTraits(reads=_CATALOGUE, writes=("article",)),
@@ -162,6 +177,9 @@ TRAITS: Mapping[FormatId, FormatTraits] = {
     "fab-dis": FormatTraits(
         reads=("article", "packaging", "article_class", "article_feature", "relation", "attachment")
     ),
+    "etim-csv": FormatTraits(reads=_CLASSIFICATION),
+    "etim-ixf": FormatTraits(reads=_CLASSIFICATION),
+    "etim-xchange": FormatTraits(reads=_XCHANGE, writes=("article", "product")),
     "icc": FormatTraits(reads=("condition",), writes=("condition",), changes=False),
     "pab": FormatTraits(
         reads=("product", "article", "price", "surcharge", "attachment"), writes=("article", "product")

@@ -15,6 +15,7 @@ from core.config.industry import (
     IccHeader,
     PabHeader,
     SalesHeader,
+    XchangeHeader,
     traits_of,
 )
 from core.config.layouts import ExportColumn, ImportColumn, ImportPass
@@ -53,9 +54,18 @@ class IndustryImportLayout(_IndustryLayout):
     """Reads an industry format, whose fields go where they belong; only what is taken otherwise is said here."""
 
     direction: Literal["import"] = setting(title="Direction")
-    format: Literal["icc", "bmecat", "etim-bmecat", "pab", "dico-insbou", "dico-sales", "fab-dis"] = setting(
-        title="Format"
-    )
+    format: Literal[
+        "icc",
+        "bmecat",
+        "etim-bmecat",
+        "pab",
+        "dico-insbou",
+        "dico-sales",
+        "fab-dis",
+        "etim-csv",
+        "etim-ixf",
+        "etim-xchange",
+    ] = setting(title="Format")
     parts: list[ImportPart] = setting(list, title="Parts", help="Empty: all fields are taken as they come.")
 
     @property
@@ -114,6 +124,13 @@ class SalesExportLayout(_IndustryExport):
     header: SalesHeader = setting(SalesHeader, title="Header")
 
 
+class XchangeExportLayout(_IndustryExport):
+    """Writes ETIM xChange 2.0: articles with what belongs to them, under their products."""
+
+    format: Literal["etim-xchange"] = setting(title="Format")
+    header: XchangeHeader = setting(XchangeHeader, title="Header")
+
+
 IndustryExportLayout = (
     IccExportLayout
     | BmecatExportLayout
@@ -121,6 +138,7 @@ IndustryExportLayout = (
     | PabExportLayout
     | InsbouExportLayout
     | SalesExportLayout
+    | XchangeExportLayout
 )
 IndustryLayout = IndustryImportLayout | IndustryExportLayout
 
@@ -131,6 +149,7 @@ INDUSTRY_EXPORTS: Mapping[str, type[IndustryExportLayout]] = {
     "pab": PabExportLayout,
     "dico-insbou": InsbouExportLayout,
     "dico-sales": SalesExportLayout,
+    "etim-xchange": XchangeExportLayout,
 }
 
 

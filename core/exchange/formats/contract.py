@@ -263,9 +263,10 @@ class Records(Protocol):
     def given(self, entity: str) -> int:
         """Return how many there were the last time that they were asked for."""
 
-    def items(self, entity: str, related: Sequence[Related] = ()) -> Iterator[Item]:
+    def items(self, entity: str, related: Sequence[Related] = (), *, everything: bool = False) -> Iterator[Item]:
         """Yield the records of an entity in the order of their key, each with its related ones in theirs.
 
+        In a file of changes they are those that changed, unless ``everything`` is asked for: what a header is made of.
         Call it as often as it is needed, one iteration at a time.
         """
 
@@ -297,9 +298,9 @@ class Writing:
     left_out: int = 0
     warned: dict[str, int] = field(default_factory=dict)
 
-    def items(self, entity: str, related: Sequence[Related] = ()) -> Iterator[Item]:
+    def items(self, entity: str, related: Sequence[Related] = (), *, everything: bool = False) -> Iterator[Item]:
         """Yield the records of an entity, as :meth:`Records.items` does, and heed a stop."""
-        for number, item in enumerate(self.records.items(entity, related)):
+        for number, item in enumerate(self.records.items(entity, related, everything=everything)):
             if number % 200 == 0:
                 self.stop.check()
             yield item

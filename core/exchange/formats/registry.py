@@ -15,6 +15,9 @@ _MODULES: dict[FormatId, str] = {
     "dico-sales": "dico.sales",
     "etim-bmecat": "bmecat.etim",
     "fab-dis": "fabdis",
+    "etim-csv": "etim.tables",
+    "etim-ixf": "etim.ixf",
+    "etim-xchange": "xchange",
     "icc": "icc",
     "pab": "pab",
 }

@@ -98,8 +98,8 @@ ONE_WRONG = {
         (
             "[layouts.machines]",
             "format",
-            "it must be csv, text, excel, jsonl, parquet, icc, bmecat, etim-bmecat, pab, dico-insbou, "
-            "dico-sales or fab-dis",
+            "it must be csv, text, excel, jsonl, parquet, icc, bmecat, etim-bmecat, pab, dico-insbou, dico-sales, "
+            "fab-dis, etim-csv, etim-ixf or etim-xchange",
             '"cvs"',
             "csv",
         ),

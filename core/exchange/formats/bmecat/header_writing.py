@@ -117,7 +117,7 @@ class CatalogueFacts:
 
 
 def _known(writing: Writing, settings: BmecatHeader | EtimBmecatHeader) -> Row:
-    rows = [item.row for item in writing.items("supplier_catalogue") if item.change != "deleted"]
+    rows = [item.row for item in writing.items("supplier_catalogue", everything=True) if item.change != "deleted"]
     if settings.catalogue:
         rows = [row for row in rows if row["catalogue"] == settings.catalogue]
     if len(rows) > 1 and not (settings.catalogue and settings.supplier):
