@@ -98,8 +98,10 @@ ONE_WRONG = {
         (
             "[layouts.machines]",
             "format",
-            "it must be csv, text, excel, jsonl, parquet, icc, bmecat, etim-bmecat, pab, dico-insbou, dico-sales, "
-            "fab-dis, etim-csv, etim-ixf or etim-xchange",
+            (
+                "it must be csv, text, excel, jsonl, parquet, icc, bmecat, etim-bmecat, pab, dico-insbou, dico-sales, "
+                "fab-dis, etim-csv, etim-ixf or etim-xchange"
+            ),
             '"cvs"',
             "csv",
         ),
