@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from core.exchange.codes.dates import ALWAYS, iso_date
@@ -115,28 +116,38 @@ class _Head:
 class _Taking:
     """Takes values out of an element; what is left of it in the end is what was not known."""
 
+    __slots__ = ("_parts", "column", "element", "value")
+
     def __init__(self, element: Element) -> None:
         self.element = element
         self.column = ""
         self.value = ""
+        self._parts: dict[str, list[_Taking]] | None = None
+
+    def every(self, *names: str) -> list[_Taking]:
+        """Return the children with one of these names."""
+        parts = self._parts
+        if parts is None:
+            parts = self._parts = {}
+            for child in self.element:
+                parts.setdefault(_local(str(child.tag)), []).append(_Taking(child))
+        return parts.get(names[0], []) if len(names) == 1 else [each for name in names for each in parts.get(name, ())]
 
     def text(self, *path: str, convert: Callable[[str], str] = str) -> str:
         """Take the first text at a path, of which each step may have several names. Raises Unfit."""
-        element: Element | None = self.element
+        found = self
         for names in path:
-            element = next(children(element, *names.split("|")), None) if element is not None else None
-        found = text_of(element)
-        if element is None or not found:
+            several = found.every(*_split(names))
+            if not several:
+                return ""
+            found = several[0]
+        text = text_of(found.element)
+        if not text:
             return ""
-        self.column, self.value = "/".join(step.partition("|")[0] for step in path), found
-        value = convert(found)
-        element.text = None
+        self.column, self.value = "/".join(step.partition("|")[0] for step in path), text
+        value = convert(text)
+        found.element.text = None
         return value
-
-    def every(self, *names: str) -> Iterator[_Taking]:
-        """Yield the children with one of these names."""
-        for child in list(children(self.element, *names)):
-            yield _Taking(child)
 
     def rest(self) -> str:
         """Return what is left, as XML."""
@@ -144,10 +155,21 @@ class _Taking:
         return "".join(fragment(child) for child in self.element)
 
 
+@lru_cache(maxsize=1000)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+@lru_cache(maxsize=1000)
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(names.split("|"))
+
+
 def _prune(element: Element) -> None:
     for child in list(element):
-        _prune(child)
-        if not len(child) and not text_of(child) and not child.attrib:
+        if len(child):
+            _prune(child)
+        if not len(child) and not child.attrib and not text_of(child):
             element.remove(child)
 
 
@@ -323,9 +345,9 @@ class CatalogueReader:
         for attachment in taking.every("Attachment"):
             addresses = [attachment.text("URL")]
             for information in attachment.every("URLInformation"):
-                addresses += [text_of(each) for each in children(information.element, "URL")]
-                for each in children(information.element, "URL"):
-                    each.text = None
+                for each in information.every("URL"):
+                    addresses.append(text_of(each.element))
+                    each.element.text = None
             kind = attachment.text("DocumentType|AttachmentType")
             for address in filter(None, addresses):
                 yield {"entity": "article", "record": article, "file": address, "type": kind}

@@ -168,6 +168,11 @@ class _Set:
     def product(self, item: Item) -> None:
         """Add the line of a product."""
         row, key = item.row, item.row["number"]
+        if row.keys() == {"number"} and item.change != "deleted":
+            # A stub, of which nobody has told anything yet.
+            if self._writing.entity == "product":
+                self._writing.leave_out()
+            return
         cells = _Cells(self._writing, PRODUCT, "product", key)
         cells.texts |= {"MutationCode": _MUTATIONS[item.change]}
         cells.texts["ManufacturerGLN"] = self._gln(cells, row, "manufacturer_gln")
