@@ -376,3 +376,9 @@ def test_a_file_without_records_is_told_to_be_none_by_the_standard(desk: FormatD
 def test_a_header_that_cannot_be_is_refused(desk: FormatDesk, header: XchangeHeader, rows: ROWS, words: str) -> None:
     with pytest.raises(DataError, match=words):
         desk.write("etim-xchange", "article", rows, header)
+
+
+def test_a_catalogue_that_came_in_languages_without_a_region_is_written_with_one(desk: FormatDesk) -> None:
+    came = {"supplier": "Acme", "catalogue": "C1", "version": "1.0", "languages": "nl\nen"}
+    value, _, _ = write(desk, {"article": [ARTICLE], "supplier_catalogue": [came]})
+    assert value["Language"] == ["en-GB", "nl-NL"]

@@ -105,7 +105,7 @@ def languages_of(writing: Writing, known: dict[str, Row]) -> list[tuple[str, str
     found: list[tuple[str, str]] = []
     for language in writing.languages:
         try:
-            code = next((each for each in came if fitting(each, [language])), None) or with_region(language)
+            code = with_region(next((each for each in came if fitting(each, [language])), language))
         except Unfit:
             writing.warn(f"texts in {clean(language, limit=20)} were left out, for it is no language of a country")
             continue
