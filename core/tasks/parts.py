@@ -49,6 +49,8 @@ class Part(StagedPart):
     """That the file brings, the key among them."""
     read: int = 0
     """Records that were staged and are held against the catalogue next."""
+    gone: int = 0
+    """Of those, records that the file says are deleted."""
     unread: int = 0
     """Records that were rejected when they were read."""
     skipped: int = 0

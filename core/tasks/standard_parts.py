@@ -122,7 +122,7 @@ class _Standard:
             deleted=f"deleted {number}",
         )
         part.fields, part.read, part.unread = result.fields, result.accepted, result.rejected
-        part.deleted = f"deleted {number}" if result.deleted else ""
+        part.deleted, part.gone = (f"deleted {number}" if result.deleted else ""), result.deleted
         return part
 
     def _locate(self, rejects: str) -> None:
