@@ -11,11 +11,8 @@ Goals: at most 2.5 times DuckDB's parsing, at least 5 times as fast as dlt, at m
 
 from __future__ import annotations
 
-import argparse
-import json
 import shutil
 import sys
-import tempfile
 import time
 from functools import partial
 from pathlib import Path
@@ -27,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.dlt_upsert import MOST_BY_VALUES, STRATEGIES, WAYS, dlt_ways, upsert_by_dlt
 from benchmarks.measuring import (
     Measured,
+    carry_out,
     in_turns,
     machine,
     measured,
@@ -39,6 +37,7 @@ from benchmarks.measuring import (
 from benchmarks.sample_file import COLUMNS, make_editions
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable
 
 
@@ -138,26 +137,7 @@ def compare(options: argparse.Namespace, root: Path) -> dict[str, Any]:
     return result | {f"dlt_{way}_to_pendel": ratio(rounds, f"dlt-{way}", "pendel") for way in ways}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--dlt-rows", type=int, default=MOST_BY_VALUES, help="up to so many, dlt also loads by INSERT")
-    parser.add_argument("--dlt-strategy", choices=STRATEGIES, default=STRATEGIES[0])
-    parser.add_argument("--without-dlt", action="store_true")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.child:
-        name, *arguments = options.child
-        print(json.dumps(CHILDREN[name](*arguments)))
-        return
-    with tempfile.TemporaryDirectory(prefix="pendel-bench-") as directory:
-        result = compare(options, Path(directory))
-    if options.json:
-        print(json.dumps(result))
-        return
+def tell(result: dict[str, Any]) -> None:
     print(f"Delta import of {result['rows']:,} records, {result['columns']} columns, {result['file_mb']} MB")
     for name, seconds in result["seconds"].items():
         print(f"  {name:8} {seconds:8.2f} s")
@@ -174,5 +154,11 @@ def main() -> None:
     print(f"  {result['message']}")
 
 
+def more(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dlt-rows", type=int, default=MOST_BY_VALUES, help="up to so many, dlt also loads by INSERT")
+    parser.add_argument("--dlt-strategy", choices=STRATEGIES, default=STRATEGIES[0])
+    parser.add_argument("--without-dlt", action="store_true")
+
+
 if __name__ == "__main__":
-    main()
+    carry_out(__doc__, CHILDREN, compare, tell, rows=1_000_000, more=more)

@@ -13,11 +13,7 @@ Goals: both at least 5 times as fast as openpyxl, in bounded memory.
 
 from __future__ import annotations
 
-import argparse
-import json
-import resource
 import sys
-import tempfile
 import time
 from pathlib import Path
 from statistics import median
@@ -25,10 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.measuring import Measured, in_turns, machine, measured, ratio, seconds_of
+from benchmarks.measuring import Measured, carry_out, in_turns, machine, measured, processor_seconds, ratio, seconds_of
 from benchmarks.sample_file import COLUMNS, write_editions
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable
 
     import duckdb
@@ -139,13 +136,16 @@ def openpyxl_read(source: str) -> dict[str, Any]:
     return {"seconds": time.perf_counter() - begun, "records": records}
 
 
-CHILDREN: dict[str, Callable[..., dict[str, Any]]] = {
-    "make": make,
-    "write": write,
-    "openpyxl_write": openpyxl_write,
-    "read": read,
-    "openpyxl_read": openpyxl_read,
-}
+def _with_processors(work: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Let work also tell what all of its process has used of processors."""
+
+    def carried_out(*arguments: str) -> dict[str, Any]:
+        return {**work(*arguments), "processor_seconds": processor_seconds()}
+
+    return carried_out
+
+
+CHILDREN = {each.__name__: _with_processors(each) for each in (make, write, openpyxl_write, read, openpyxl_read)}
 
 
 def compare(options: argparse.Namespace, root: Path) -> dict[str, Any]:
@@ -178,34 +178,12 @@ def compare(options: argparse.Namespace, root: Path) -> dict[str, Any]:
     }
 
 
-def _processor_seconds() -> float:
-    """How much of all processors this process and its children have used."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
-
-
 def _processor_ratio(rounds: list[dict[str, Measured]], one: str, other: str) -> float:
     used: list[float] = [each[one].told["processor_seconds"] / each[other].told["processor_seconds"] for each in rounds]
     return round(median(used), 2)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rows", type=int, default=200_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.child:
-        name, *arguments = options.child
-        print(json.dumps({**CHILDREN[name](*arguments), "processor_seconds": _processor_seconds()}))
-        return
-    with tempfile.TemporaryDirectory(prefix="pendel-bench-") as directory:
-        result = compare(options, Path(directory))
-    if options.json:
-        print(json.dumps(result))
-        return
+def tell(result: dict[str, Any]) -> None:
     print(f"A sheet of {result['rows']:,} rows, {result['columns']} columns, {result['file_mb']} MB")
     for name, seconds in result["seconds"].items():
         print(f"  {name:16} {seconds:8.2f} s, peak {result['peak_mb'][name]} MB")
@@ -215,4 +193,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    carry_out(__doc__, CHILDREN, compare, tell, rows=200_000)

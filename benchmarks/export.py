@@ -11,21 +11,29 @@ Goal: at most 1.5 times DuckDB's COPY.
 
 from __future__ import annotations
 
-import argparse
-import json
 import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.measuring import Measured, in_turns, machine, measured, ratio, run_task, seconds_of, write_workspace
+from benchmarks.measuring import (
+    Measured,
+    carry_out,
+    in_turns,
+    machine,
+    measured,
+    ratio,
+    run_task,
+    seconds_of,
+    write_workspace,
+)
 from benchmarks.sample_file import COLUMNS, make_editions
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable
 
 
@@ -73,23 +81,7 @@ def compare(options: argparse.Namespace, root: Path) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.child:
-        name, *arguments = options.child
-        print(json.dumps(CHILDREN[name](*arguments)))
-        return
-    with tempfile.TemporaryDirectory(prefix="pendel-bench-") as directory:
-        result = compare(options, Path(directory))
-    if options.json:
-        print(json.dumps(result))
-        return
+def tell(result: dict[str, Any]) -> None:
     print(f"Export of {result['rows']:,} records, {result['columns']} columns, {result['file_mb']} MB")
     for name, seconds in result["seconds"].items():
         print(f"  {name:8} {seconds:8.2f} s")
@@ -101,4 +93,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    carry_out(__doc__, CHILDREN, compare, tell, rows=1_000_000)

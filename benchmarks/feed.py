@@ -13,11 +13,8 @@ Goal: at least 5 times as fast, and memory that does not grow with the number of
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
 import sys
-import tempfile
 import time
 from pathlib import Path
 from statistics import median
@@ -25,9 +22,20 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.measuring import Measured, in_turns, machine, measured, processor_seconds, ratio, run_task, seconds_of
+from benchmarks.measuring import (
+    Measured,
+    carry_out,
+    in_turns,
+    machine,
+    measured,
+    processor_seconds,
+    ratio,
+    run_task,
+    seconds_of,
+)
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Iterator
 
 NAMESPACES = {"g": "urn:g"}
@@ -239,22 +247,7 @@ def compare(options: argparse.Namespace, root: Path) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.child:
-        name, *arguments = options.child
-        print(json.dumps(CHILDREN[name](*arguments)))
-        return
-    with tempfile.TemporaryDirectory(prefix="pendel-bench-") as directory:
-        result = compare(options, Path(directory))
-    if options.json:
-        print(json.dumps(result))
-        return
+def tell(result: dict[str, Any]) -> None:
     print(f"{result['rows']:,} records, without and with {result['prices']:,} prices: {result['file_mb']} MB")
     for name, seconds in result["seconds"].items():
         used = result["processor_seconds"][name]
@@ -266,4 +259,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    carry_out(__doc__, CHILDREN, compare, tell, rows=1_000_000)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
 import resource
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -161,9 +163,9 @@ def run_task(config: Path, task: str) -> dict[str, Any]:
 
 
 def processor_seconds() -> float:
-    """Return how much of all processors this process has used."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+    """Return how much of all processors this process, and those of its children that ended, have used."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _highest_mb() -> int:
@@ -204,3 +206,36 @@ def machine() -> dict[str, Any]:
         "duckdb": version("duckdb"),
         "pendel": version("pendel"),
     }
+
+
+def carry_out(
+    about: str | None,
+    children: Mapping[str, Callable[..., dict[str, Any]]],
+    compare: Callable[[argparse.Namespace, Path], dict[str, Any]],
+    tell: Callable[[dict[str, Any]], None],
+    *,
+    rows: int,
+    more: Callable[[argparse.ArgumentParser], None] = lambda _: None,
+) -> None:
+    """Be the command of a benchmark: compare in a directory that goes away, and tell; or be a child of that.
+
+    ``about`` is its docstring, ``more`` adds options of its own.
+    """
+    parser = argparse.ArgumentParser(description=(about or "").splitlines()[0])
+    parser.add_argument("--rows", type=int, default=rows)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    more(parser)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        name, *arguments = options.child
+        print(json.dumps(children[name](*arguments)))
+        return
+    with tempfile.TemporaryDirectory(prefix="pendel-bench-") as directory:
+        result = compare(options, Path(directory))
+    if options.json:
+        print(json.dumps(result))
+    else:
+        tell(result)

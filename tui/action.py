@@ -71,6 +71,8 @@ class Situation:
     """The run under the cursor, or the one that is shown."""
     item: str = ""
     """The name of what is under the cursor of another list: a location, a layout, an entity, …"""
+    attached: bool = False
+    """Whether the record that is shown has attachments that can be saved."""
     right: Right = Right.ADMINISTER
     log_shown: bool = True
     log_searched: bool = False

@@ -502,6 +502,17 @@ ACTIONS: tuple[Action, ...] = (
         in_bar=True,
     ),
     Action(
+        "record.save",
+        ("X",),
+        "Save file",
+        "Save an attachment of the record to a file of your own.",
+        Group.CATALOGUE,
+        scopes=frozenset({Scope.RECORD}),
+        asks=True,
+        in_bar=True,
+        obstacle=obstacles.no_attachment,
+    ),
+    Action(
         "form.save",
         ("ctrl+s",),
         "Save",

@@ -129,6 +129,11 @@ def no_item(situation: Situation) -> str:
     return "" if situation.item else "There is nothing to choose here."
 
 
+def no_attachment(situation: Situation) -> str:
+    """The record has no attachment whose content is kept."""
+    return "" if situation.attached else "This record has no attachment."
+
+
 def nothing_to_try(situation: Situation) -> str:
     """The form is one of neither a location, an ETL scheme nor a feed layout."""
     if situation.item in ("locations", "schemes", FEED):

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def place_for(name: str) -> tuple[Path, bool]:
@@ -34,12 +38,21 @@ def save_text(path: Path, text: str, *, overwrite: bool) -> None:
     Raises:
         Refused: it cannot be written there, or exists and is not to be overwritten.
     """
+    save_pieces(path, [text.encode("utf-8")], overwrite=overwrite)
+
+
+def save_pieces(path: Path, pieces: Iterable[bytes], *, overwrite: bool) -> None:
+    """Write bytes to a file as they come: whole, or not at all; what ``pieces`` raises leaves nothing behind.
+
+    Raises:
+        Refused: it cannot be written there, or exists and is not to be overwritten.
+    """
     try:
         descriptor, name = tempfile.mkstemp(prefix=".pendel-", dir=path.parent)
         made = Path(name)
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(descriptor, "wb") as file:
+                file.writelines(pieces)
                 file.flush()
                 os.fsync(file.fileno())
             if not overwrite:

@@ -178,6 +178,10 @@ def _here_or_beside(
             if remote is None:
                 raise
             stack.callback(remote.close)
+            # What was just written into the file is meant; an engine looks at it now and then only. Who may not ask
+            # for that takes what the engine knows.
+            with suppress(Refused):
+                remote.api.reload()
             yield remote.api, None, partial(finish_beside, remote, config)
         else:
             yield gate, engine, partial(_finish, engine, gate)

@@ -29,6 +29,9 @@ _SECOND_KEY = re.compile(r"""^(\s*\[\s*[^.\]]+\.\s*)("[^"]*"|'[^']*'|[A-Za-z0-9_
 EMPTY_ALLOWED = ("entities", "locations", "layouts", "schemes", "tasks")
 """Top-level tables that mean the same when they are empty and when they are not there."""
 
+_STEP = "    "
+"""By which lists of tables are indented."""
+
 
 def replace_table(text: str, path: KeyPath, meant: Any) -> str:
     """Return ``text`` with the table or list at ``path`` holding what is meant; only lines that differ are touched.
@@ -312,20 +315,27 @@ def _both(kind: type, *values: Any) -> bool:
     return all(isinstance(value, kind) for value in values)
 
 
-def _item(value: Any) -> Any:
-    """Return a value as tomlkit writes it behind a key: tables on one line, a list of tables with a line for each."""
+def _item(value: Any, depth: int = 0) -> Any:
+    """Return a value as tomlkit writes it behind a key: tables on one line, a list of tables with a line for each.
+
+    Lists inside of such lists are a step further in, so that a tree reads as one.
+    """
     import tomlkit
 
     if isinstance(value, Mapping):
         table = tomlkit.inline_table()
         for key, inner in value.items():
-            table[key] = _item(inner)
+            table[key] = _item(inner, depth)
         return table
     if isinstance(value, list):
         array = tomlkit.array()
-        for inner in value:
-            array.append(_item(inner))
-        return array.multiline(any(isinstance(inner, Mapping) for inner in value))
+        if any(isinstance(inner, Mapping) for inner in value):
+            for inner in value:
+                array.add_line(_item(inner, depth + 1), indent=_STEP * (depth + 1))
+            array.add_line(indent=_STEP * depth)
+        else:
+            array.extend(value)
+        return array
     if isinstance(value, str) and "\n" in value and "\r" not in value:
         return tomlkit.string(value, multiline=True)
     return tomlkit.item(value)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import StrictStr
 
 from core.config.base import EntityName, Settings, setting
-from core.config.industry import TRAITS, IccHeader, traits_of
+from core.config.industry import (
+    TRAITS,
+    BmecatHeader,
+    DicoHeader,
+    EtimBmecatHeader,
+    IccHeader,
+    PabHeader,
+    SalesHeader,
+    XchangeHeader,
+    traits_of,
+)
 from core.config.layouts import ExportColumn, ImportColumn, ImportPass
 
 if TYPE_CHECKING:
@@ -44,7 +54,18 @@ class IndustryImportLayout(_IndustryLayout):
     """Reads an industry format, whose fields go where they belong; only what is taken otherwise is said here."""
 
     direction: Literal["import"] = setting(title="Direction")
-    format: Literal["icc"] = setting(title="Format")
+    format: Literal[
+        "icc",
+        "bmecat",
+        "etim-bmecat",
+        "pab",
+        "dico-insbou",
+        "dico-sales",
+        "fab-dis",
+        "etim-csv",
+        "etim-ixf",
+        "etim-xchange",
+    ] = setting(title="Format")
     parts: list[ImportPart] = setting(list, title="Parts", help="Empty: all fields are taken as they come.")
 
     @property
@@ -68,10 +89,68 @@ class IccExportLayout(_IndustryExport):
     header: IccHeader = setting(IccHeader, title="Header")
 
 
-IndustryExportLayout = IccExportLayout
+class BmecatExportLayout(_IndustryExport):
+    """Writes BMEcat: articles with what belongs to them."""
+
+    format: Literal["bmecat"] = setting(title="Format")
+    header: BmecatHeader = setting(BmecatHeader, title="Header")
+
+
+class EtimBmecatExportLayout(_IndustryExport):
+    """Writes BMEcat by the guideline of ETIM."""
+
+    format: Literal["etim-bmecat"] = setting(title="Format")
+    header: EtimBmecatHeader = setting(EtimBmecatHeader, title="Header")
+
+
+class PabExportLayout(_IndustryExport):
+    """Writes PAB: articles with their prices and surcharges, or products."""
+
+    format: Literal["pab"] = setting(title="Format")
+    header: PabHeader = setting(PabHeader, title="Header")
+
+
+class InsbouExportLayout(_IndustryExport):
+    """Writes DICO/INSBOU003: orders, order responses, despatch advices or invoices."""
+
+    format: Literal["dico-insbou"] = setting(title="Format")
+    header: DicoHeader = setting(DicoHeader, title="Header")
+
+
+class SalesExportLayout(_IndustryExport):
+    """Writes DICO/SALES005: a price catalogue, or, where that is allowed, the messages of the order family."""
+
+    format: Literal["dico-sales"] = setting(title="Format")
+    header: SalesHeader = setting(SalesHeader, title="Header")
+
+
+class XchangeExportLayout(_IndustryExport):
+    """Writes ETIM xChange 2.0: articles with what belongs to them, under their products."""
+
+    format: Literal["etim-xchange"] = setting(title="Format")
+    header: XchangeHeader = setting(XchangeHeader, title="Header")
+
+
+IndustryExportLayout = (
+    IccExportLayout
+    | BmecatExportLayout
+    | EtimBmecatExportLayout
+    | PabExportLayout
+    | InsbouExportLayout
+    | SalesExportLayout
+    | XchangeExportLayout
+)
 IndustryLayout = IndustryImportLayout | IndustryExportLayout
 
-INDUSTRY_EXPORTS: Mapping[str, type[IndustryExportLayout]] = {"icc": IccExportLayout}
+INDUSTRY_EXPORTS: Mapping[str, type[IndustryExportLayout]] = {
+    "icc": IccExportLayout,
+    "bmecat": BmecatExportLayout,
+    "etim-bmecat": EtimBmecatExportLayout,
+    "pab": PabExportLayout,
+    "dico-insbou": InsbouExportLayout,
+    "dico-sales": SalesExportLayout,
+    "etim-xchange": XchangeExportLayout,
+}
 
 
 def layout_named(layouts: Mapping[str, LayoutSettings], name: str, direction: str) -> LayoutSettings | None:

@@ -82,9 +82,11 @@ def check_rule(rule: AcceptRule, path: KeyPath, layout: LayoutSettings | None) -
     """Yield what does not fit between the format and the layout of a rule of automatic import."""
     if rule.format is None:
         return
-    if rule.format not in READ_BY_LAYOUTS and not reads(rule.format):
-        yield (*path, "format"), "files of this format are recognised and named, but not read", rule.format
-    elif rule.layout is None and not reads(rule.format):
-        yield (*path, "layout"), "which layout reads files of this format is not said", ""
-    elif isinstance(layout, IndustryImportLayout) and layout.format != rule.format:
-        yield (*path, "layout"), f"this layout is of {layout.format!r}, not of {rule.format!r}", rule.layout or ""
+    if rule.layout is None:
+        if not reads(rule.format):
+            yield (*path, "layout"), "which layout reads files of this format is not said", ""
+    elif isinstance(layout, IndustryImportLayout):
+        if layout.format != rule.format:
+            yield (*path, "layout"), f"this layout is of {layout.format!r}, not of {rule.format!r}", rule.layout
+    elif layout is not None and rule.format not in READ_BY_LAYOUTS:
+        yield (*path, "layout"), "a layout of columns cannot read files of this format", rule.layout

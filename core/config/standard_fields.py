@@ -49,6 +49,14 @@ VAT_RATE = field("decimal", "VAT rate", unit="%", decimals=4)
 EXTENSION = field("text", "What the format has beyond these fields")
 """Kept as the file has it, so that it can be written back into the same format."""
 
+ADDRESS = {
+    "street": TEXT,
+    "house_number": TEXT,
+    "postal_code": TEXT,
+    "city": TEXT,
+    "region": TEXT,
+    "country": COUNTRY,
+}
 MEASURES = {
     "weight": WEIGHT,
     "length": MILLIMETRES,

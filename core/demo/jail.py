@@ -47,6 +47,7 @@ class Jail(paramiko.SFTPServerInterface):
     def __init__(self, server: paramiko.ServerInterface, root: Path) -> None:
         super().__init__(server)
         self._root = root.resolve()
+        self._opened: set[IO[bytes]] = set()
 
     def list_folder(self, path: str) -> list[SFTPAttributes] | int:
         """Return what is in a directory."""
@@ -72,9 +73,16 @@ class Jail(paramiko.SFTPServerInterface):
             descriptor = os.open(self._real(path), flags | os.O_CLOEXEC, 0o644)
             writing = flags & (os.O_WRONLY | os.O_RDWR)
             mode = "r+b" if flags & os.O_RDWR else "wb" if writing else "rb"
-            return _OpenFile(os.fdopen(descriptor, mode, buffering=0), flags)
+            file = os.fdopen(descriptor, mode, buffering=0)
+            self._opened.add(file)
+            return _OpenFile(file, flags)
 
         return _answer(opened)
+
+    def session_ended(self) -> None:
+        """Close what the client left open; where its connection was reset, paramiko does not come so far."""
+        for file in tuple(self._opened):
+            file.close()
 
     def remove(self, path: str) -> int:
         """Delete a file."""

@@ -16,7 +16,7 @@ from core.engine.giving_way import step_back
 from core.engine.logs import LOGGER, LogSinks
 from core.engine.reasons import Reasons
 from core.engine.runner import Runner
-from core.engine.starter import Starter
+from core.engine.starter import MOST_ATTEMPTS, Starter
 from core.engine.workspace import Workspace, utc_now
 from core.errors import ConfigError, PendelError, Refused
 from core.planning.words import in_words
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
     from core.engine.listener import Listener
     from core.engine.planner import Planner
     from core.store.journal.runs import RunRow
-
-MOST_ATTEMPTS = 3
-"""A run that was interrupted so often is not resumed: it may be what ends the process."""
 
 
 class Engine:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.engine.active import ActiveRun
 from core.errors import Refused
 from core.planning.wave import Member, Wave
-from core.runs import Actor, Trigger
+from core.runs import Actor, RunState, Trigger
 from core.store.journal.occurrences import Occurrence
 from core.store.journal.runs import NewRun
 from core.tasks.registry import REVERT
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from core.engine.dispatcher import Dispatcher
     from core.store.journal import Journal
     from core.store.journal.runs import RunRow
+
+MOST_ATTEMPTS = 3
+"""A run that was interrupted so often is not resumed: it may be what ends the process."""
 
 
 class Starter:
@@ -105,8 +108,20 @@ class Starter:
         return ids
 
     def revert(self, row: RunRow, *, actor: Actor, force: bool, locks: frozenset[tuple[str, str]]) -> int:
-        """Queue a run that puts back what another run changed, and return its id."""
+        """Queue a run that puts back what another run changed, and return its id.
+
+        One that an earlier engine began, and that is not going on here, is taken up instead; where that ended too
+        often, or was not to go over later changes as this one is, it is closed.
+        """
         now = self._now()
+        for left in self._journal.runs.open():
+            if left.type != REVERT or left.options.get("run") != row.id or self._dispatcher.find(left.id) is not None:
+                continue
+            if left.fence < MOST_ATTEMPTS and bool(left.options.get("force")) == force:
+                self.resume([left], {}, locks=locks)
+                return left.id
+            reason = "Pendel ended before this run did, and another revert of the same run goes on instead."
+            self._journal.runs.end(left.id, RunState.FAILED, at=now, message=reason, counts=left.counts)
         options = {"run": row.id, "force": force}
         new = NewRun(row.task, REVERT, Trigger.REVERT, str(actor), options=options)
         (run,) = self._journal.runs.queue([new], at=now)
@@ -123,8 +138,13 @@ class Starter:
         self._dispatcher.add(Wave([Member(row.task, 0)]), [active])
         return run
 
-    def resume(self, rows: Sequence[RunRow], tasks: Mapping[str, TaskBase]) -> None:
-        """Take up runs of the journal again: those that never started, and those that were interrupted."""
+    def resume(
+        self, rows: Sequence[RunRow], tasks: Mapping[str, TaskBase], *, locks: frozenset[tuple[str, str]] = frozenset()
+    ) -> None:
+        """Take up runs of the journal again: those that never started, and those that were interrupted.
+
+        ``locks`` are held by those whose task is none of ``tasks``.
+        """
         runs = [
             ActiveRun(
                 id=row.id,
@@ -136,7 +156,7 @@ class Starter:
                 dry_run=row.dry_run,
                 options=row.options,
                 system=self._is_system(row.task),
-                locks=frozenset(self._writes(tasks[row.task])) if row.task in tasks else frozenset(),
+                locks=frozenset(self._writes(tasks[row.task])) if row.task in tasks else locks,
                 resuming=row.fence > 0,
                 checkpoint=row.checkpoint,
                 started_at=row.started_at,

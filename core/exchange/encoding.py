@@ -72,8 +72,8 @@ def _errors(codec: str) -> str:
     return "surrogatepass" if codec.startswith("utf-16") else "surrogateescape"
 
 
-def open_text(path: Path, encoding: Encoding) -> TextFile:
-    """Settle how ``path`` is to be decoded.
+def open_text(path: Path, encoding: Encoding, *, name: str = "") -> TextFile:
+    """Settle how ``path`` is to be decoded; errors call it ``name``, by default as it is called.
 
     Raises:
         DataError: the file is empty or cannot be read, is cut in the middle of a UTF-16 character, or its byte order
@@ -85,9 +85,10 @@ def open_text(path: Path, encoding: Encoding) -> TextFile:
             first = file.read(4)
     except OSError as error:
         raise DataError(
-            f"{clean(path.name)} cannot be read: {clean(str(error.strerror))}.", advice="Look at its permissions."
+            f"{name or clean(path.name)} cannot be read: {clean(str(error.strerror))}.",
+            advice="Look at its permissions.",
         ) from error
-    name = clean(path.name)
+    name = name or clean(path.name)
     mark16 = next((codec for codec, mark in _UTF16_MARKS.items() if first.startswith(mark)), None)
     if not encoding.startswith("utf-16"):
         if mark16:

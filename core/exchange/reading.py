@@ -85,7 +85,7 @@ def read_file(
         StopRequested: a stop was asked for; the two tables may or may not be there.
     """
     name = source_name or clean(source.name)
-    text = open_text(source, layout.text.encoding)
+    text = open_text(source, layout.text.encoding, name=name)
     reader = record_reader(text, layout.text, name=name)
     fields = tuple(column.field for column in layout.columns)
     work_dir.mkdir(parents=True, exist_ok=True)

@@ -122,7 +122,7 @@ class _Lines(Source):
         from core.exchange.json_lines import members
         from core.exchange.survey import record_reader
 
-        text = open_text(self.desk.path, self._layout.text.encoding)
+        text = open_text(self.desk.path, self._layout.text.encoding, name=self.desk.name)
         head = record_reader(text, self._layout.text, name=self.desk.name).head
         return members(self._layout.columns) if self._layout.format == "jsonl" else head
 

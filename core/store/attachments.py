@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
+    from typing import BinaryIO
 
     from core.stop import StopToken
 
@@ -101,6 +102,27 @@ class AttachmentStore:
             sync(place.parent)
         return new
 
+    def piece(self, sha256: str, start: int) -> bytes:
+        """Return a piece of content from a byte on, empty behind its end; whether it is damaged is not looked at.
+
+        Raises:
+            StoreError: it is not kept.
+        """
+        with self._open(sha256) as file, _plain_errors(self.directory):
+            file.seek(start)
+            return file.read(_CHUNK)
+
+    def _open(self, sha256: str) -> BinaryIO:
+        place = self.place(sha256)
+        with _plain_errors(self.directory):
+            try:
+                return place.open("rb")
+            except FileNotFoundError:
+                raise StoreError(
+                    f"The content {sha256[:12]}… of an attachment is not in {self.directory}.",
+                    advice="Restore it from a backup, or start the import that brought it again.",
+                ) from None
+
     def read(self, sha256: str, stop: StopToken) -> Iterator[bytes]:
         """Yield content in pieces.
 
@@ -108,16 +130,8 @@ class AttachmentStore:
             StoreError: it is not kept, or is not what it was; the last piece was yielded then.
             StopRequested: a stop was asked for.
         """
-        place, digest = self.place(sha256), hashlib.sha256()
-        with _plain_errors(self.directory):
-            try:
-                file = place.open("rb")
-            except FileNotFoundError:
-                raise StoreError(
-                    f"The content {sha256[:12]}… of an attachment is not in {self.directory}.",
-                    advice="Restore it from a backup, or start the import that brought it again.",
-                ) from None
-        with file:
+        digest = hashlib.sha256()
+        with self._open(sha256) as file:
             while True:
                 stop.check()
                 with _plain_errors(self.directory):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.config.formats import READ_BY_LAYOUTS, reads
 from core.config.industry_layouts import IndustryImportLayout
 from core.errors import Refused
 from core.text import listed
@@ -61,10 +60,7 @@ def choose(
         raise Refused(
             f"It is not certain what {name} is. {found.in_words()}", advice="Ask the sender for a file that says so."
         )
-    readable = reads(claim.format) or claim.format in READ_BY_LAYOUTS
     raise Refused(
         f"No rule of this folder takes {name}. {found.in_words()}",
-        advice=f'Add a rule with format = "{claim.format}" to the task.'
-        if readable
-        else "Pendel tells this format, but does not read it.",
+        advice=f'Add a rule with format = "{claim.format}" to the task.',
     )

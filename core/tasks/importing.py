@@ -291,7 +291,7 @@ class _Import:
             archived=tally.counts.archived - before.archived,
             restored=tally.counts.restored - before.restored,
         )
-        unchanged = part.accepted - touched.new - touched.changed - touched.restored
+        unchanged = part.accepted - part.gone - touched.new - touched.changed - touched.restored
         self._count(part, unchanged=unchanged)
         if part.title:
             own = touched + Counts(read=part.accepted, unchanged=unchanged, rejected=part.refused)

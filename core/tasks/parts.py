@@ -49,6 +49,8 @@ class Part(StagedPart):
     """That the file brings, the key among them."""
     read: int = 0
     """Records that were staged and are held against the catalogue next."""
+    gone: int = 0
+    """Of those, records that the file says are deleted."""
     unread: int = 0
     """Records that were rejected when they were read."""
     skipped: int = 0
@@ -143,21 +145,24 @@ def plan(reading: Reading, parts: Sequence[Part]) -> None:
 
 def _owned(session: DuckDBPyConnection, parts: Sequence[Part], part: Part, table: str) -> Owned | None:
     """Return whose the records of a part are; the owners that the file names go into ``table``, where that matters."""
-    from core.sql import column_list, quoted_name
+    from core.config.attachments import ATTACHMENT
+    from core.sql import column_list, quoted_name, quoted_text
     from core.store.catalogue import Owned
 
     if not part.owners:
         return None
     target = part.entity.fields[part.owners[0]].refers_to if len(part.owners) == 1 else None
+    attached = part.entity.name == ATTACHMENT
     if not part.of_owners:
         return Owned(part.owners, weigh_owners=target is not None)
     own = column_list(part.owners)
     named = [f"SELECT {own} FROM {quoted_name(each)}" for each in (part.staged, part.deleted) if each]
     for other in parts:
-        if other.entity.name == target:
+        if len(other.entity.key) == 1 and (attached or other.entity.name == target):
             (key,) = other.entity.key
+            of = f"{quoted_text(other.entity.name)} AS entity, CAST({quoted_name(key)} AS VARCHAR) AS record"
             named += [
-                f"SELECT {quoted_name(key)} AS {own} FROM {quoted_name(each)}"
+                f"SELECT {of if attached else f'{quoted_name(key)} AS {own}'} FROM {quoted_name(each)}"
                 for each in (other.staged, other.deleted)
                 if each
             ]

@@ -61,7 +61,7 @@ class _Standard:
             stop=context.stop,
             today=f"{context.now().astimezone(context.config.engine.zone):%Y-%m-%d}",
             known=lambda entity, key: find_record(
-                reading.session, context.config.entities[entity], reading.task.assortment, key
+                reading.session, context.config.entities[entity], reading.task.assortment, key, before_run=context.run
             ),
             advance=lambda read: advance(read, size),
         )
@@ -122,7 +122,7 @@ class _Standard:
             deleted=f"deleted {number}",
         )
         part.fields, part.read, part.unread = result.fields, result.accepted, result.rejected
-        part.deleted = f"deleted {number}" if result.deleted else ""
+        part.deleted, part.gone = (f"deleted {number}" if result.deleted else ""), result.deleted
         return part
 
     def _locate(self, rejects: str) -> None:

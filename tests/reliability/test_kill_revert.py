@@ -9,6 +9,9 @@ import pytest
 from support import kept_state
 from support.supplier_site import csv_of, make_articles, price, write_config
 
+from core.cli.looking import journal_beside
+from core.config.load import load
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -44,7 +47,10 @@ def test_a_revert_is_done_once_whenever_it_is_killed(tmp_path: Path, nursery: Nu
         hits += first.killed
         again = nursery.run(config, "revert", run)
 
-        # 5: the first one had come to its end, and there is nothing left to put back.
+        # 5: the first one had come to its end, and there is nothing left to put back. Else it goes on.
         assert again.code in ((0, 5) if first.killed else (5,)), again.notes
         assert kept_state.records(data, values_only=True) == wanted
+        with journal_beside(load(config)) as journal:
+            assert journal is not None
+            assert journal.runs.open() == []
     assert hits >= KILLS // 2

@@ -48,15 +48,15 @@ class GivenRecords:
     def given(self, entity: str) -> int:
         return self.count(entity)
 
-    def items(self, entity: str, related: Sequence[Related] = ()) -> Iterator[Item]:
+    def items(self, entity: str, related: Sequence[Related] = (), *, everything: bool = False) -> Iterator[Item]:
         key = self.entities[entity].key
         belonging: dict[str, dict[str, list[Row]]] = {each.entity: defaultdict(list) for each in related}
         for each in related:
             names = (*each.order, *self.entities[each.entity].key)
             for row in sorted(self.rows.get(each.entity, ()), key=lambda row: [row.get(name, "") for name in names]):
-                belonging[each.entity][row[each.field]].append(row)
+                belonging[each.entity][row.get(each.field, "")].append(row)
         for row in sorted(self.rows.get(entity, ()), key=lambda row: [row.get(name, "") for name in key]):
-            change: Any = self.changes.get(row[key[0]], "new")
+            change: Any = "new" if everything else self.changes.get(row[key[0]], "new")
             yield Item(row, change, {name: found[row[key[0]]] for name, found in belonging.items()})
 
 

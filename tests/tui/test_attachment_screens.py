@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,11 @@ from core.runs import RunState
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def names_in(directory: Path) -> list[str]:
+    """Return what is in a directory."""
+    return [each.name for each in directory.iterdir()]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +53,12 @@ async def test_a_record_shows_its_attachments(site: Path) -> None:
         await console.press("5", "enter", "enter")
         await console.until("article supplier A1")
         await console.press("G")
-        text = await console.press("g", "pagedown", "pagedown", "pagedown")
+        text = await console.press("g")
+        # They stand below the fields, of which an article has many.
+        for _ in range(12):
+            if "53 attachments" in text:
+                break
+            text = await console.press("pagedown")
         assert "53 attachments" in text
         shown = [line.strip() for line in console.lines]
         begin = next(number for number, line in enumerate(shown) if "53 attachments" in line)
@@ -61,6 +72,64 @@ async def test_a_record_shows_its_attachments(site: Path) -> None:
         assert "and 3 more" in text
 
 
+async def test_an_attachment_is_saved_to_a_file(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with live_console(site) as console:
+        await console.press("5", "enter", "enter")
+        await console.until("article supplier A1")
+        text = await console.press("X")
+        assert "Save which attachment?" in text
+        text = await console.type("manual")
+        text = await console.press("enter")
+        assert "Save manual.pdf (MAN, application/pdf, " in text
+        await console.press("enter")
+        await console.until(f"went to {tmp_path}"[:40])
+        assert (tmp_path / "manual.pdf").read_bytes() == pdf()
+        assert (tmp_path / "manual.pdf").stat().st_mode & 0o777 == 0o600
+        # A name that exists is asked for, and the way out is to leave it.
+        (tmp_path / "front.png").write_bytes(b"mine")
+        await console.press("X")
+        await console.type("front")
+        await console.press("enter")
+        text = await console.press("enter")
+        assert "exists already. Overwrite it?" in text
+        await console.press("escape")
+        assert (tmp_path / "front.png").read_bytes() == b"mine"
+        await console.press("X")
+        await console.type("front")
+        await console.press("enter", "enter", "y")
+        await console.until("front.png (2.1 kB) went to")
+        assert (tmp_path / "front.png").read_bytes() == png(padding=2000)
+
+
+async def test_the_record_of_an_attachment_is_saved_too_and_what_is_damaged_is_not(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    kept = site.parent / "data" / "attachments"
+    digest = sha256(png(7)).hexdigest()
+    async with live_console(site) as console:
+        await console.press("5", "slash")
+        await console.type("attachment")
+        await console.press("enter", "enter", "slash")
+        await console.type("more-07")
+        await console.press("enter")
+        await console.until(": 1 record")
+        await console.press("enter")
+        await console.until("attachment supplier article A1 more-07.png")
+        place = kept / digest[:2] / digest[2:]
+        place.write_bytes(b"x" * len(png(7)))
+        try:
+            await console.press("X", "enter")
+            await console.until("What is kept of more-07.png is damaged, and was not saved.")
+            assert not names_in(tmp_path)
+        finally:
+            place.write_bytes(png(7))
+        await console.press("X", "enter")
+        await console.until("more-07.png")
+        assert (tmp_path / "more-07.png").read_bytes() == png(7)
+
+
 async def test_a_record_without_attachments_says_nothing_of_them(site: Path) -> None:
     async with live_console(site) as console:
         await console.press("5", "enter", "j", "enter")
@@ -68,6 +137,7 @@ async def test_a_record_without_attachments_says_nothing_of_them(site: Path) -> 
         text = await console.press("G")
         assert "History" in text
         assert "attachment" not in text
+        assert "This record has no attachment." in await console.press("X")
 
 
 async def test_the_settings_stand_in_the_form_of_the_task(site: Path) -> None:

@@ -67,18 +67,18 @@ async def test_entities_stand_with_their_counts_and_fields(site: Path) -> None:
         assert any(line.strip().startswith("supplier") and "550" in line for line in console.lines)
         assert "key number" in text
         # What holds nothing comes after what does.
-        assert console.lines.index(article) < next(n for n, line in enumerate(console.lines) if " customer " in line)
+        assert console.lines.index(article) < next(n for n, line in enumerate(console.lines) if " attachment " in line)
 
 
 async def test_entities_are_filtered_and_sorted(site: Path) -> None:
     async with live_console(site) as console:
         await console.press("5", "slash")
         text = await console.type("suppl")
-        assert "customer" not in text
+        assert "attachment" not in text
         assert "article" in text
         await console.press("enter")
         text = await console.press("escape")
-        assert "customer" in text
+        assert "attachment" in text
         await console.press("greater_than_sign")
         assert "Title▲" in console.text
         text = await console.press("r")

@@ -263,7 +263,7 @@ async def test_saving_says_what_stands_in_the_way_and_leaves_nothing(
 
 async def test_file_that_came_meanwhile_is_not_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("tui.screens.log_screen.place_for", lambda name: (tmp_path / name, False))
+    monkeypatch.setattr("tui.screens.saving.place_for", lambda name: (tmp_path / name, False))
     (tmp_path / "log.txt").write_text("of value")
     async with console(engine_with_lines(3), size=(160, 50)) as running:
         assert "log.txt exists already. Choose another name." in await save(running, "log.txt")

@@ -10,7 +10,6 @@ from core.config.frequency import Daily
 from core.errors import ChangedOutside, ConfigError
 from core.text import clean, counted
 from tui.action import Scope, Situation
-from tui.forms.editing import FormEditing
 from tui.forms.fields import Kind, root_models
 from tui.forms.form import NAMED_KINDS, Form
 from tui.forms.panel import FormPanel
@@ -18,10 +17,8 @@ from tui.forms.rows import rows
 from tui.obstacles import FEED
 from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.conflict import ConflictDialog, differences, merged
-from tui.screens.previewing import FeedPreviewing, preview_lines
+from tui.screens.form_below import FormBelow
 from tui.screens.report_preview import REPORT, ReportPreview
-from tui.screens.testing import LocationTesting, test_lines
-from tui.screens.trying import SchemeTrying
 from tui.widgets.rows import Lines, wrapped
 from tui.words import moments_in_words
 
@@ -37,13 +34,12 @@ if TYPE_CHECKING:
     from tui.forms.form import Path, Values
     from tui.forms.rows import Row
     from tui.screens.base import Context
-    from tui.widgets.rows import Line
 
 _CHECK_DELAY = 0.15
 """Seconds without a key after which what was typed is checked."""
 
 
-class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, ReportPreview):
+class FormScreen(FormBelow, ReportPreview):
     """Shows the fields of one table, checks what is typed, tests and saves it.
 
     ``values`` are those to begin with where the table is a new one, ``name_of_new`` its name. ``saved`` is called with
@@ -64,7 +60,7 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, Rep
         saved: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__(context, snapshot)
-        self._kind = kind
+        self.kind = kind
         self._name_of_new = name_of_new if values is not None else ""
         self._table = name
         self._starting = values
@@ -80,11 +76,10 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, Rep
         """Whether the problems that are shown are those of what stands in the form now."""
         self.panel = FormPanel(context.signs)
         self._help = Lines(id="form-help")
-        self._tests = Lines(id="form-test")
 
     def compose_body(self) -> Iterable[Widget]:
         """Return the fields, the outcome of a test, and the help of the field under the cursor."""
-        return self.panel, self._tests, self._help
+        return self.panel, self.below, self._help
 
     @property
     def main_panel(self) -> Widget:
@@ -93,9 +88,8 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, Rep
 
     def on_mount(self) -> None:
         """Ask for the table."""
-        self._tests.display = False
         super().on_mount()
-        settings, kind, name = self.engine.settings, self._kind, self._table
+        settings, kind, name = self.engine.settings, self.kind, self._table
         new = self._starting is not None
 
         def question() -> tuple[TableView | None, Choices]:
@@ -107,7 +101,7 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, Rep
         self._fingerprint = table.fingerprint if table else ""
         base: Values = dict(table.values) if table else {}
         self.form = Form(
-            self._kind, self._table, base=base, values=self._starting, choices=choices, new_name=self._name_of_new
+            self.kind, self._table, base=base, values=self._starting, choices=choices, new_name=self._name_of_new
         )
         self.show_form()
         self.check_now()
@@ -119,20 +113,16 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, Rep
 
     def situation(self) -> Situation:
         """Return what decides which actions can be done now."""
-        return Situation(item=FEED if self._is_feed else self._kind, right=self.snapshot.right, log_shown=False)
-
-    @property
-    def _is_feed(self) -> bool:
-        return self._kind == "layouts" and self.form is not None and self.form.values.get("direction") == FEED
+        return Situation(item=FEED if self.is_feed else self.kind, right=self.snapshot.right, log_shown=False)
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
     @property
     def heading(self) -> str:
         """What is edited, and how many problems it has."""
-        word = NAMED_KINDS.get(self._kind, self._kind)
+        word = NAMED_KINDS.get(self.kind, self.kind)
         name = self.form.title_name if self.form else self._table
-        parts = [f"{'New' if not self._table and self._kind in NAMED_KINDS else 'Edit'} {word} {clean(name)}".rstrip()]
+        parts = [f"{'New' if not self._table and self.kind in NAMED_KINDS else 'Edit'} {word} {clean(name)}".rstrip()]
         if self._problems:
             parts.append(counted(len(self._problems), "problem"))
         return f"{self.signs.rule * 2} {f' {self.signs.dot} '.join(parts)}"
@@ -183,63 +173,9 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, Rep
         """Say what the field under the cursor is for, and what can be done in it."""
         self._help.show([((row, "label"),) for row in wrapped(self.field_help(), self.size.width)[:2]])
 
-    def show_test(self) -> None:
-        """Show the test as far as it has come."""
-        test = self.location_test
-        if test is not None:
-            lines = test_lines(test, max(20, self.size.width), self.signs)
-            self._show_outcome("Test with the values of the form", lines)
-            # Only when the panel has its new height is it known what is its end.
-            self.call_after_refresh(lambda: self._tests.move_to_end(bottom=True))
-        elif self.trial_lines is not None:
-            of = f" in {clean(self.tried_assortment)}" if self.tried_assortment else ""
-            self._show_outcome(f"What the scheme would do{of}; nothing was changed", self.trial_lines)
-        else:
-            self._tests.display = False
-            self.set_class(False, "-testing")
-
-    show_trial = show_test
-
-    def show_preview(self) -> None:
-        """Show what a feed layout makes of the first record, below the fields."""
-        trial = self.feed_trial
-        self.set_class(False, "-testing")
-        self._show_below(preview_lines(trial, max(20, self.size.width), self.signs) if trial else [])
-
-    def _show_outcome(self, title: str, lines: Sequence[Line]) -> None:
-        self.set_class(True, "-testing")
-        self._show_below([((f"{self.signs.rule * 2} {title}", "title"),), *lines])
-
-    def _show_below(self, lines: Sequence[Line]) -> None:
-        self._tests.display = bool(lines)
-        if lines:
-            self._tests.styles.height = min(len(lines) + 1, max(4, self.size.height // 2))
-            self._tests.show(list(lines))
-
-    def move_cursor(self, lines: int) -> None:
-        """Move the cursor; on a small terminal, where a test has the screen for itself, scroll that."""
-        if self.panel.size.height:
-            super().move_cursor(lines)
-        else:
-            self._tests.move(lines)
-
-    def do_form_page_down(self) -> None:
-        """Carry out ``form.page_down``; while a record is shown below, scroll that."""
-        if self.previewing:
-            self._tests.move(max(1, self._tests.size.height - 1))
-        else:
-            super().do_form_page_down()
-
-    def do_form_page_up(self) -> None:
-        """Carry out ``form.page_up``; while a record is shown below, scroll that."""
-        if self.previewing:
-            self._tests.move(-max(1, self._tests.size.height - 1))
-        else:
-            super().do_form_page_up()
-
     def on_resize(self) -> None:
         """Break lines anew."""
-        self.call_after_refresh(self.show_preview if self.previewing else self.show_test)
+        self.call_after_refresh(self.show_below)
         self.call_after_refresh(self.show_help)
 
     @on(FormPanel.Typed)
@@ -261,7 +197,7 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, Rep
         if form is None:
             return
         settings, values = self.engine.settings, form.result()
-        kind, name, new_name = self._kind, form.name, form.new_name
+        kind, name, new_name = self.kind, form.name, form.new_name
         frequency = self._frequency()
 
         def question() -> tuple[Sequence[FieldProblem], Planned | None]:
@@ -304,7 +240,7 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, Rep
             return
         self._saving = True
         settings, values, secrets = self.engine.settings, form.result(), form.typed_secrets()
-        kind, name, new_name, fingerprint = self._kind, form.name, form.new_name, self._fingerprint
+        kind, name, new_name, fingerprint = self.kind, form.name, form.new_name, self._fingerprint
         self.ask(
             lambda: settings.save(
                 kind, name, values, fingerprint=fingerprint, new_name=new_name, secrets=secrets or None
@@ -315,7 +251,7 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, Rep
         )
 
     def _written(self, name: str) -> None:
-        word = NAMED_KINDS.get(self._kind, self._kind)
+        word = NAMED_KINDS.get(self.kind, self.kind)
         self.leave(f"Saved {word} {clean(name)}".rstrip() + ", and planned anew.")
         self._saved(name)
 
@@ -344,7 +280,7 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, Rep
             self.show_help()
 
     def _look_at_conflict(self) -> None:
-        settings, kind, name = self.engine.settings, self._kind, self.form.name if self.form else ""
+        settings, kind, name = self.engine.settings, self.kind, self.form.name if self.form else ""
         self.ask(
             lambda: (settings.table(kind, name), settings.choices()),
             lambda found: self._ask_what_to_keep(*found),
@@ -370,7 +306,7 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, Rep
             self.say("The form has what you chose; ctrl+s writes it.")
 
         if found:
-            word = NAMED_KINDS.get(self._kind, self._kind)
+            word = NAMED_KINDS.get(self.kind, self.kind)
             what = f"{word.capitalize()} {clean(form.name)}".rstrip()
             self.app.push_screen(ConflictDialog(what, found, signs=self.signs), answered)
         else:
@@ -396,26 +332,12 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, Rep
             answered,
         )
 
-    def do_form_test(self) -> None:
-        """Carry out ``form.test``: test a location, try a scheme, or show what a feed makes of the first record."""
-        if self.form is None:
-            return
-        if self._kind == "schemes":
-            self.begin_trial(self.form.title_name or "new", self.form.result())
-        elif not self._is_feed:
-            self.begin_test(self.form.title_name or "new", self.form.result(), self.form.typed_secrets() or None)
-        elif self.previewing:
-            self.end_preview()
-            self.show_preview()
-        else:
-            self.begin_preview(self.form.result())
-
     def do_form_report(self) -> None:
         """Carry out ``form.report``."""
         values = self.form.result() if self.form else {}
-        if self._kind == "tasks" and values.get("type") == REPORT:
+        if self.kind == "tasks" and values.get("type") == REPORT:
             self.preview_task(values)
-        elif self._kind == "layouts" and values.get("direction") == REPORT:
+        elif self.kind == "layouts" and values.get("direction") == REPORT:
             self.preview_layout(values)
         else:
             self.say("This is no report.")
@@ -426,15 +348,9 @@ class FormScreen(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing, Rep
 
     def do_form_leave(self) -> None:
         """Carry out ``form.leave``: what is shown of a test goes first, then the form."""
-        if self.location_test is not None:
-            self.give_up_test()
-            self.show_test()
-        elif self.trial_lines is not None:
-            self.give_up_trial()
-        elif self.previewing:
-            self.end_preview()
-            self.show_preview()
-        elif self.form is None or not self.form.changed:
+        if self.give_up_below():
+            return
+        if self.form is None or not self.form.changed:
             self.leave("")
         else:
             self.app.push_screen(

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from core.errors import PendelError
-from core.text import clean, counted
+from core.text import counted
 from tui.action import EDITORS, TYPING
 from tui.log_view import AT_ONCE
-from tui.saving import place_for, save_text
-from tui.screens.asking import AskingScreen
-from tui.screens.confirm import Choice, ConfirmDialog
-from tui.screens.prompt import PromptDialog
+from tui.saving import save_text
+from tui.screens.saving import SavingScreen
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -27,7 +23,7 @@ _LOG_PAUSE = 7
 """Looks that it leaves out at most."""
 
 
-class LogScreen(AskingScreen):
+class LogScreen(SavingScreen):
     """A screen with the panel of the log; the log itself is the same on all of them."""
 
     scope: ClassVar[Scope]
@@ -144,35 +140,10 @@ class LogScreen(AskingScreen):
         lines = list(log.shown)
         now = self.context.clock().astimezone(zone)
 
-        def save(path: Path, *, overwrite: bool) -> None:
-            def saved(_: None) -> None:
-                self.say(f"{counted(len(lines), 'line')} of the log went to {clean(str(path))}.")
-
-            self.ask(lambda: save_text(path, log.text(lines, zone), overwrite=overwrite), saved, group="save")
-
-        def named(name: str | None) -> None:
-            if name is None:
-                return
-            try:
-                path, exists = place_for(name)
-            except PendelError as error:
-                self.say(str(error))
-                return
-            if not exists:
-                save(path, overwrite=False)
-                return
-            question = ConfirmDialog(
-                f"{clean(str(path))} exists already. Overwrite it?",
-                choices=[Choice("overwrite", "Overwrite", "y")],
-                sign=self.signs.cursor,
-            )
-            self.app.push_screen(question, lambda choice: save(path, overwrite=True) if choice else None)
-
-        self.app.push_screen(
-            PromptDialog(
-                f"Save {counted(len(lines), 'line')} of the log to:",
-                value=f"pendel-log-{now:%Y%m%d-%H%M%S}.txt",
-                notes=[f"In words: {', '.join(log.in_words()[:2])}.", f"From {clean(str(Path.cwd()))}."],
-            ),
-            named,
+        self.ask_where_to_save(
+            f"Save {counted(len(lines), 'line')} of the log to:",
+            f"pendel-log-{now:%Y%m%d-%H%M%S}.txt",
+            what=f"{counted(len(lines), 'line')} of the log",
+            write=lambda path, overwrite: save_text(path, log.text(lines, zone), overwrite=overwrite),
+            notes=[f"In words: {', '.join(log.in_words()[:2])}."],
         )

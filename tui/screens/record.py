@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
+from hashlib import sha256
 from typing import TYPE_CHECKING, ClassVar
 
+from core.errors import Refused
 from core.text import counted, file_size
 from tui.action import Scope, Situation
+from tui.forms.choosing import ChoiceDialog
+from tui.saving import save_pieces
 from tui.screens.base import PendelScreen
 from tui.screens.records import text_of_record
 from tui.widgets.rows import Line, Lines, plain, wrapped
 from tui.words import full_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import tzinfo
 
     from textual.widget import Widget
 
     from core.engine.api import Snapshot
-    from core.engine.api.catalogue import EntityView, RecordView
+    from core.engine.api.catalogue import AttachmentView, CatalogueApi, EntityView, RecordView
     from tui.screens.base import Context
     from tui.widgets.list_table import ListTable
     from tui.words import Signs
@@ -77,9 +83,12 @@ class RecordScreen(PendelScreen):
 
     def situation(self) -> Situation:
         """Return what decides which actions can be done now."""
-        return Situation(
-            item=self._records.cursor or "", right=self.snapshot.right, log_shown=bool(self.log_panel.display)
-        )
+        return Situation(item=self._records.cursor or "", attached=bool(self._attached))
+
+    @property
+    def _attached(self) -> list[AttachmentView]:
+        """The files of the record that can be saved."""
+        return [file for file in self._record.attachments if file.sha256] if self._record else []
 
     def copied(self) -> tuple[str, str]:
         """Return the record."""
@@ -96,6 +105,30 @@ class RecordScreen(PendelScreen):
     def do_record_previous(self) -> None:
         """Carry out ``record.previous``."""
         self._move(-1)
+
+    def do_record_save(self) -> None:
+        """Carry out ``record.save``."""
+        files = self._attached
+
+        def chosen(places: tuple[str, ...] | None) -> None:
+            if places:
+                self._save(files[int(places[0])])
+
+        if len(files) == 1:
+            chosen(("0",))
+        else:
+            words = [(str(place), in_words(file)) for place, file in enumerate(files)]
+            self.app.push_screen(ChoiceDialog("Save which attachment?", words, signs=self.signs), chosen)
+
+    def _save(self, file: AttachmentView) -> None:
+        catalogue = self.engine.catalogue
+        name = re.split(r"[/\\]", file.file.partition("?")[0])[-1].lstrip(".") or "attachment"
+        self.ask_where_to_save(
+            f"Save {in_words(file)} to:",
+            name,
+            what=f"{file.file} ({file_size(file.size)})",
+            write=lambda path, overwrite: save_pieces(path, contents(catalogue, file), overwrite=overwrite),
+        )
 
     def _move(self, step: int) -> None:
         before = self._records.cursor
@@ -133,14 +166,38 @@ def record_lines(record: RecordView, entity: EntityView, width: int, zone: tzinf
     return lines
 
 
+def in_words(file: AttachmentView) -> str:
+    """Return an attachment as a phrase: ``front.png (PPI, image/png, 2.1 kB)``."""
+    told = ", ".join(filter(None, [file.type, file.language, file.media_type, file_size(file.size)]))
+    return f"{file.file} ({told})"
+
+
+def contents(catalogue: CatalogueApi, file: AttachmentView) -> Iterator[bytes]:
+    """Yield what an attachment holds.
+
+    Raises:
+        StoreError: it is not kept.
+        Refused: it is not what it was; that is said behind the last piece.
+    """
+    digest, start = sha256(), 0
+    while piece := b64decode(catalogue.content(file.sha256, start).base64):
+        yield piece
+        digest.update(piece)
+        start += len(piece)
+    if digest.hexdigest() != file.sha256:
+        raise Refused(
+            f"What is kept of {file.file} is damaged, and was not saved.",
+            advice="system-integrity names all that is damaged; a backup has it, or the import that brought it.",
+        )
+
+
 def _attachment_lines(record: RecordView, width: int, signs: Signs) -> list[Line]:
     """Return the files that belong to a record, a line each."""
     if not record.attachments:
         return []
     lines: list[Line] = [(), ((f"{signs.rule * 2} {counted(record.attachment_count, 'attachment')}", "title"),)]
     for file in record.attachments:
-        told = ", ".join(filter(None, [file.type, file.language, file.media_type, file_size(file.size)]))
-        lines += [plain(row) for row in wrapped(f"{file.file} ({told})", width)]
+        lines += [plain(row) for row in wrapped(in_words(file), width)]
     if left := record.attachment_count - len(record.attachments):
         lines.append(((f"and {left:,} more", "faint"),))
     return lines

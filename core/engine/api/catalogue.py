@@ -137,6 +137,16 @@ class AttachmentView:
     language: str
     media_type: str
     size: int
+    sha256: str = ""
+    """What its content is asked for by; empty where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentPiece:
+    """A piece of what an attachment holds."""
+
+    base64: str
+    """Its bytes; none behind the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,4 +186,11 @@ class CatalogueApi(Protocol):
 
         Raises:
             Refused: there is no such record, and none is remembered.
+        """
+
+    def content(self, sha256: str, start: int = 0) -> ContentPiece:
+        """Return a piece of what an attachment holds, from a byte on.
+
+        Raises:
+            StoreError: it is not kept.
         """

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from core.config.attachments import ATTACHMENT
 from core.config.entities import RECORD_FIELDS
 from core.engine.api.catalogue import (
     Archived,
     AssortmentView,
     AttachmentView,
+    ContentPiece,
     EntityView,
     FieldChangeView,
     FieldView,
@@ -103,7 +106,7 @@ class CatalogueDesk:
             Refused: there is no such record, and none is remembered.
         """
         from core.store.catalogue import identity_of, record_history
-        from core.store.catalogue.attached import attachments_of
+        from core.store.catalogue.attached import AttachmentRow, attachments_of
 
         known = self._entity(entity)
         workspace = self._door.engine.workspace
@@ -115,6 +118,11 @@ class CatalogueDesk:
             raise Refused("This record is no longer kept.", advice="Go back to the list, and look again.")
         zone = workspace.config.engine.zone
         last = versions[-1].values
+        if known.name == ATTACHMENT and last["content_hash"]:
+            file, kind, language, media_type, digest = (
+                str(last[name] or "") for name in ("file", "type", "language", "media_type", "content_hash")
+            )
+            files, count = [AttachmentRow(file, kind, language, media_type, int(str(last["size"] or 0)), digest)], 1
         archived_at = last["archived_at"]
         return RecordView(
             entity=known.name,
@@ -123,11 +131,24 @@ class CatalogueDesk:
             values=tuple((name, in_words(last[name], zone)) for name in (*known.fields, *_own_names())),
             versions=_versions(known, versions, zone),
             attachments=tuple(
-                AttachmentView(clean(row.file), clean(row.type), clean(row.language), row.media_type, row.size)
+                AttachmentView(
+                    clean(row.file), clean(row.type), clean(row.language), row.media_type, row.size, row.sha256
+                )
                 for row in files
             ),
             attachment_count=count,
         )
+
+    def content(self, sha256: str, start: int = 0) -> ContentPiece:
+        """Return a piece of what an attachment holds, from a byte on.
+
+        Raises:
+            StoreError: it is not kept.
+        """
+        from core.store.attachments import AttachmentStore
+
+        store = AttachmentStore(self._door.engine.workspace.config.attachments_dir)
+        return ContentPiece(b64encode(store.piece(sha256, max(0, start))).decode())
 
     def _entity(self, name: str) -> Entity:
         entities = self._door.engine.workspace.config.entities

@@ -184,7 +184,7 @@ def _rows_of_text(path: Path, file: FileSettings, name: str) -> RawRows:
     from core.exchange.encoding import open_text
     from core.exchange.records import split_values
 
-    reader = _reader(open_text(path, file.encoding), file, name)
+    reader = _reader(open_text(path, file.encoding, name=name), file, name)
     dialect = Dialect(file.delimiter.encode(), file.quote.encode())
     found = _Collector(reader.head.names, reader.head.width, file.null)
     records = unreadable = 0
@@ -209,7 +209,7 @@ def _objects(path: Path, layout: JsonLinesImportLayout, name: str) -> RawRows:
 
     records = unreadable = 0
     looked: list[tuple[Record, dict[str, str] | None]] = []
-    for record in _records(_reader(open_text(path, layout.text.encoding), layout.text, name)):
+    for record in _records(_reader(open_text(path, layout.text.encoding, name=name), layout.text, name)):
         members = None if record.fault else members_of(record.raw)
         records, unreadable = records + 1, unreadable + (members is None)
         if records <= LOOKED_AT:

@@ -43,6 +43,22 @@ def terminological(code: str) -> str:
     return _alpha3(code, "T")
 
 
+@cache
+def with_region(code: str) -> str:
+    """Return a language with a region (``nl-NL``), as ETIM xChange has; where none is said, that of most.
+
+    English is ``en-GB``, as ETIM International writes it.
+
+    Raises:
+        Unfit: there is no such language, or nothing is known of where it is spoken.
+    """
+    found = _language(code)
+    region = found.territory or ("GB" if found.language == "en" else found.maximize().territory)
+    if not region or len(region) != 2:
+        raise Unfit("is a language of which no country is known")
+    return f"{found.language}-{region}"
+
+
 def fitting(code: str, languages: Iterable[str]) -> str | None:
     """Return which of ``languages`` a text in the language ``code`` goes to; None where that cannot be said.
 

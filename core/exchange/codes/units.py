@@ -33,30 +33,10 @@ XCHANGE_UNITS: Final = frozenset(
 """The units of orders, prices and use in ETIM xChange 2.0."""
 XCHANGE_PACKAGES: Final = frozenset(f"{_BOTH} BJ BR CY EV NE WR".split())
 """The types of packaging in ETIM xChange 2.0."""
-DICO_UNITS: Final = frozenset(
-    [
-        "ANN",
-        "CMT",
-        "DAY",
-        "DD",
-        "GRM",
-        "HUR",
-        "KGM",
-        "LTR",
-        "MIN",
-        "MLT",
-        "MMT",
-        "MON",
-        "MTK",
-        "MTQ",
-        "MTR",
-        "PCE",
-        "PPM",
-        "SEC",
-        "TNE",
-        "WEE",
-    ]
-)
+DICO_UNITS: Final = frozenset((
+    "ANN", "CMT", "DAY", "DD", "GRM", "HUR", "KGM", "LTR", "MIN", "MLT", "MMT", "MON", "MTK", "MTQ", "MTR",
+    "PCE", "PPM", "SEC", "TNE", "WEE",
+))  # fmt: skip
 """The units of DICO/SALES005 (UoMType)."""
 
 _WRITTEN: Final[Mapping[Standard, Mapping[str, str]]] = {
@@ -79,26 +59,22 @@ def written_unit(code: str, standard: Standard) -> str:
 
 
 class Units:
-    """The units of one file, through the operator's own list where a supplier means something else by a code."""
+    """The units of one file, and whether any may be meant otherwise."""
 
-    def __init__(self, meant: Mapping[str, str] | None = None) -> None:
-        self._meant = dict(meant or {})
+    def __init__(self) -> None:
         self._seen: Counter[str] = Counter()
 
     def read(self, code: str) -> str:
         """Return what a code is with us, and remember those that may be meant otherwise."""
-        code = code.strip()
-        if code in self._meant:
-            return self._meant[code]
         if code in _TRAPS:
             self._seen[code] += 1
-        return _READ_AS.get(code, code)
+        return read_unit(code)
 
     def warnings(self) -> list[str]:
         """Return a sentence for each code that may be meant otherwise, to be said once a run."""
         return [
             f"The unit {code}, which {_times(number)}, is {_TRAPS[code]}: it was kept as it is. If the supplier means "
-            "the other one, say so in the layout's list of units."
+            "the other one, give the columns of units a value list in a layout."
             for code, number in sorted(self._seen.items())
         ]
 

@@ -185,6 +185,8 @@ class Scope:
             inner.conditions.append(inner.condition(join.where, place, language))
         order = []
         for name in join.order or inner.entity.key:
+            if name.removeprefix("-") in pairs:
+                continue  # it is the same in all that belong to one record
             column = inner.column("o", f"{inner.alias}.{quoted_name(name.removeprefix('-'))}")
             order.append(f"{column} {'DESC' if name.startswith('-') else 'ASC'} NULLS LAST")
         return inner, order

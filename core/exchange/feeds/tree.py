@@ -96,7 +96,7 @@ class Tree(ABC):
         inner, order = scope.joined(join, node.name, language)
         # Whether it is written without content is asked of all that are joined, not of each.
         piece = self.once(node.model_copy(update={"if_empty": "skip", "when": None}), inner, language)
-        by = f"ORDER BY {', '.join(order)}"
+        by = f"ORDER BY {', '.join(order)}" if order else ""
         if join.first:
             gathered = f"first({MARKUP} {by}) FILTER ({MARKUP} IS NOT NULL)"
         else:

@@ -118,7 +118,8 @@ class Part:
     scope: Scope
     owners: tuple[str, ...] = ()
     """For the scope ``owners``: the fields that say whose a record is, such as ``("article",)``. Named by the file are
-    the owners of its records of this part and, where the one field refers to an entity, all its records of that one."""
+    the owners of its records of this part and, where the one field refers to an entity, all its records of that one.
+    Attachments are owned by ``("entity", "record")``, and all records with a key of one field are named."""
     references: Mapping[str, Literal["reject", "wait", "stub"]] = field(default_factory=dict)
     """What is done with a reference to what is not there, by field; ``reject`` where nothing is said."""
     only_known: bool = False
@@ -262,9 +263,10 @@ class Records(Protocol):
     def given(self, entity: str) -> int:
         """Return how many there were the last time that they were asked for."""
 
-    def items(self, entity: str, related: Sequence[Related] = ()) -> Iterator[Item]:
+    def items(self, entity: str, related: Sequence[Related] = (), *, everything: bool = False) -> Iterator[Item]:
         """Yield the records of an entity in the order of their key, each with its related ones in theirs.
 
+        In a file of changes they are those that changed, unless ``everything`` is asked for: what a header is made of.
         Call it as often as it is needed, one iteration at a time.
         """
 
@@ -296,9 +298,9 @@ class Writing:
     left_out: int = 0
     warned: dict[str, int] = field(default_factory=dict)
 
-    def items(self, entity: str, related: Sequence[Related] = ()) -> Iterator[Item]:
+    def items(self, entity: str, related: Sequence[Related] = (), *, everything: bool = False) -> Iterator[Item]:
         """Yield the records of an entity, as :meth:`Records.items` does, and heed a stop."""
-        for number, item in enumerate(self.records.items(entity, related)):
+        for number, item in enumerate(self.records.items(entity, related, everything=everything)):
             if number % 200 == 0:
                 self.stop.check()
             yield item

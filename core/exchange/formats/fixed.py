@@ -164,6 +164,15 @@ def copy_lines(path: Path, target: Path, keep: Collection[int], *, stop: StopTok
                 out.write(line.data.rstrip(b"\r") + b"\r\n")
 
 
+def is_latin(text: str) -> bool:
+    """Whether a text can be written in ISO 8859-1."""
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def implied(text: str, decimals: int) -> str:
     """Return a number whose decimal point is left out: ``05220`` with two decimals is ``52.2``; blank stays blank.
 

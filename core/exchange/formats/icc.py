@@ -25,6 +25,7 @@ from core.exchange.formats.fixed import (
     count_lines,
     fixed_lines,
     implied,
+    is_latin,
     without_point,
 )
 from core.exchange.sql_errors import disk_errors
@@ -314,7 +315,7 @@ def _line(writing: Writing, row: Row) -> bytes | None:
         fitted = writing.fitted(value, 50, name)
         if fitted is None:
             raise Unfit("is longer than the 50 characters that ICC has for it")
-        if not _is_latin(fitted):
+        if not is_latin(fitted):
             raise Unfit("holds a character that ISO 8859-1 does not have")
         cells["Description"] = fitted
         for name, column in _NUMBERS.items():
@@ -328,14 +329,6 @@ def _line(writing: Writing, row: Row) -> bytes | None:
         writing.refuse("condition", key, str(unfit), field=name, value=value)
         return None
     return f"{CONDITION.line(cells)}\r\n".encode("latin-1", "replace")
-
-
-def _is_latin(text: str) -> bool:
-    try:
-        text.encode("latin-1")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _header_line(writing: Writing, found: dict[str, str], written: int) -> bytes:

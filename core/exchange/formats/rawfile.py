@@ -7,6 +7,7 @@ the items of rejected records be written to a file of their own.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from core.config.layouts import FileSettings
@@ -17,12 +18,13 @@ from core.exchange.staging import RawRows
 from core.exchange.survey import EXCERPT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from core.config.entities import Entity
 
 SEPARATOR = "\x1f"
+_SPECIAL = re.compile(f'["\\n\\r\\0{SEPARATOR}]').search
 _BATCH = 2000
 _FILE = FileSettings(delimiter=SEPARATOR, header=False)
 _LEADING = ("_record", "_line", "_item", "_gone")
@@ -46,6 +48,7 @@ class RawFile:
         """How many were added or rejected."""
         self.rejected = 0
         self.deleted = 0
+        self._blanks = ("",) * len(self.columns)
         self._fields = set(fields)
         self._optional = set(optional) - self._fields
         self._found: set[str] = set()
@@ -83,10 +86,24 @@ class RawFile:
             if found:
                 self._found.update(name for name in found if values[name])
                 self._optional -= self._found
-        get = values.get
-        cells = [get(name) or "" for name in self.columns]
+        # One step of the interpreter for all columns: files have millions of records, and dozens of columns.
+        cells = list(map(values.get, self.columns, self._blanks))
         cells += (place, raw[:EXCERPT])
-        self._lines.append(_line((self.records, line or "", item, int(deleted)), cells))
+        self._lines.append(
+            _line(f"{self.records}{SEPARATOR}{line or ''}{SEPARATOR}{item}{SEPARATOR}{deleted:d}", cells)
+        )
+        if len(self._lines) >= _BATCH:
+            self._flush()
+
+    def add_first(self, cells: Sequence[str], *, line: int = 0, item: int = 0, place: str = "") -> None:
+        """Add a record by the values of its first columns, in their order; the others have none.
+
+        It takes half the time of :meth:`add`, for records of which a file has millions. The columns must be required
+        ones, not optional.
+        """
+        self.records += 1
+        numbers = f"{self.records}{SEPARATOR}{line or ''}{SEPARATOR}{item}{SEPARATOR}0"
+        self._lines.append(_line(numbers, (*cells, *self._blanks[len(cells) :], place, "")))
         if len(self._lines) >= _BATCH:
             self._flush()
 
@@ -105,7 +122,7 @@ class RawFile:
         self.records += 1
         self.rejected += 1
         cells = (column, value[:EXCERPT], reason, raw[:EXCERPT] or value[:EXCERPT], place)
-        self._faults.append(_line((self.records, line or "", item, 0), cells))
+        self._faults.append(_line(f"{self.records}{SEPARATOR}{line or ''}{SEPARATOR}{item}{SEPARATOR}0", cells))
         if len(self._faults) >= _BATCH:
             self._flush()
 
@@ -175,15 +192,16 @@ class RawFile:
                     lines.clear()
 
 
-def _line(numbers: Iterable[object], cells: Sequence[str]) -> str:
-    """Return a row as a line; cells are quoted only where one must be, which is seldom."""
-    text = SEPARATOR.join(cells)
+def _line(numbers: str, cells: Sequence[str | None]) -> str:
+    """Return a row as a line; cells are quoted only where they must be, which is seldom."""
+    try:
+        text = SEPARATOR.join(cells)  # type: ignore[arg-type]
+    except TypeError:
+        return _line(numbers, [cell or "" for cell in cells])
     if '"' in text or "\n" in text or "\r" in text or "\0" in text or text.count(SEPARATOR) >= len(cells):
-        text = SEPARATOR.join(map(_quoted, cells))
-    return f"{SEPARATOR.join(map(str, numbers))}{SEPARATOR}{text}\n"
+        text = SEPARATOR.join(_quoted(cell) if cell and _SPECIAL(cell) else cell or "" for cell in cells)
+    return f"{numbers}{SEPARATOR}{text}\n"
 
 
 def _quoted(cell: str) -> str:
-    if not cell:
-        return ""
     return '"' + cell.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").replace('"', '""') + '"'

@@ -9,7 +9,18 @@ if TYPE_CHECKING:
     from core.config.formats import FormatId
     from core.exchange.formats.contract import IndustryFormat
 
-_MODULES: dict[FormatId, str] = {"icc": "icc"}
+_MODULES: dict[FormatId, str] = {
+    "bmecat": "bmecat.plain",
+    "dico-insbou": "dico.insbou",
+    "dico-sales": "dico.sales",
+    "etim-bmecat": "bmecat.etim",
+    "fab-dis": "fabdis",
+    "etim-csv": "etim.tables",
+    "etim-ixf": "etim.ixf",
+    "etim-xchange": "xchange",
+    "icc": "icc",
+    "pab": "pab",
+}
 """Below this package: each has a constant ``FORMAT``. A new format joins by a line here."""
 
 

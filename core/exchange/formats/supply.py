@@ -56,19 +56,21 @@ class Supply:
         self._tells_deleted = tells_deleted
         self._languages = languages
         self._stop = stop
-        self._counts: dict[tuple[str, tuple[Related, ...]], int] = {}
+        self._counts: dict[tuple[str, tuple[Related, ...], bool], int] = {}
         self._names: dict[str, list[str]] = {}
 
     def count(self, entity: str, related: Sequence[Related] = ()) -> int:
         """Return how many records :meth:`items` gives."""
-        return self._prepared(entity, tuple(related))
+        return self._prepared(entity, tuple(related), everything=False)
 
     def given(self, entity: str) -> int:
         """Return how many records there were the last time that they were asked for."""
-        return next((count for (name, _), count in self._counts.items() if name == entity), 0)
+        return next((count for (name, *_), count in self._counts.items() if name == entity), 0)
 
-    def items(self, entity: str, related: Sequence[Related] = ()) -> Iterator[Item]:
+    def items(self, entity: str, related: Sequence[Related] = (), *, everything: bool = False) -> Iterator[Item]:
         """Yield the records of an entity in the order of their key, each with its related ones in theirs.
+
+        Among changes, ``everything`` gives all records nevertheless.
 
         Raises:
             DataError: an expression of the layout fails on a record.
@@ -76,7 +78,7 @@ class Supply:
             StopRequested: a stop was asked for.
         """
         wanted = tuple(related)
-        count = self._prepared(entity, wanted)
+        count = self._prepared(entity, wanted, everything=everything)
         for first in range(1, count + 1, _BLOCK):
             last = first + _BLOCK - 1
             with sql_errors(self._session, self._stop, "The records cannot be read"):
@@ -98,19 +100,20 @@ class Supply:
             found[number].append(_row(names, values))
         return found
 
-    def _prepared(self, entity: str, related: tuple[Related, ...]) -> int:
+    def _prepared(self, entity: str, related: tuple[Related, ...], *, everything: bool) -> int:
         """Put the records in order, once for each way in which they are asked for; return how many there are."""
-        known = self._counts.get((entity, related))
+        known = self._counts.get((entity, related, everything))
         if known is not None:
             return known
         # The tables of the last way in which they were asked for are replaced.
         self._counts = {key: count for key, count in self._counts.items() if key[0] != entity}
         target = self._entities[entity]
+        changes = self._changes_only and not everything
         with sql_errors(self._session, self._stop, "The records cannot be put in order"):
-            chosen = self._chosen(target, related)
+            chosen = self._select(entity, False) if everything else self._chosen(target, related)
             cells = self._cells(target, chosen)
-            change = "mutation" if self._changes_only else "'new'"
-            told = "" if self._tells_deleted or not self._changes_only else "WHERE mutation <> 'deleted'"
+            change = "mutation" if changes else "'new'"
+            told = "" if self._tells_deleted or not changes else "WHERE mutation <> 'deleted'"
             self._session.execute(
                 f"CREATE OR REPLACE TEMP TABLE {_items(entity)} AS SELECT row_number() OVER () AS _n, * FROM ("
                 f"SELECT {change} AS _change, {cells} FROM {quoted_name(chosen)} {told} "
@@ -125,8 +128,8 @@ class Supply:
             for each in related:
                 self._prepare_related(target, each)
             row = self._session.execute(f"SELECT count(*) FROM {_items(entity)}").fetchone()
-        self._counts[entity, related] = int(row[0]) if row else 0
-        return self._counts[entity, related]
+        self._counts[entity, related, everything] = int(row[0]) if row else 0
+        return self._counts[entity, related, everything]
 
     def _chosen(self, entity: Entity, related: tuple[Related, ...]) -> str:
         """Return the relation of what is written; among changes, records of which only related ones have changed."""

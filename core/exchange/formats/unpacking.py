@@ -1,4 +1,4 @@
-"""A file of a format as it lies in a zip file: with limits, so that no archive fills the disk."""
+"""Files of a format as they lie in a zip file: unpacked with limits, so that none fills the disk; and packed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from core.exchange.sql_errors import disk_errors
 from core.text import clean, counted, file_size
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from core.stop import StopToken
@@ -24,6 +25,7 @@ _RATIO = 1000
 """What text shrinks to at best; what unpacks to more times its size was made to do harm."""
 _SMALL = 50_000_000
 _STEP = 1 << 20
+_MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,13 @@ class Member:
     name: str
     """Without directories, as the archive has it."""
     path: Path
+    size: int = 0
+    """As the archive announces it; what was unpacked may be less."""
+
+    @property
+    def stem(self) -> str:
+        """Its name in lower case, without its ending."""
+        return PurePosixPath(self.name.casefold()).stem
 
 
 def is_zip(path: Path) -> bool:
@@ -41,8 +50,10 @@ def is_zip(path: Path) -> bool:
         return file.read(4) == b"PK\x03\x04"
 
 
-def unpack(path: Path, work_dir: Path, *, name: str, stop: StopToken) -> list[Member]:
+def unpack(path: Path, work_dir: Path, *, name: str, stop: StopToken, most: int = 0) -> list[Member]:
     """Unpack the files of a zip file into ``work_dir``, under names of our own; return them in the archive's order.
+
+    Of each file no more than ``most`` bytes are unpacked, if that is not 0: for a look.
 
     Raises:
         DataError: it is broken, encrypted, has more than a thousand files, or unpacks to more than is taken.
@@ -62,8 +73,8 @@ def unpack(path: Path, work_dir: Path, *, name: str, stop: StopToken) -> list[Me
                 if info.flag_bits & 1:
                     raise DataError(f"{own} in {name} is encrypted.", advice="Ask the sender for one that is not.")
                 target = work_dir / f"member-{number}"
-                left -= _copy(archive, info, target, left, name, stop)
-                members.append(Member(own, target))
+                left -= _copy(archive, info, target, left, name, stop, most)
+                members.append(Member(own, target, info.file_size))
     except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
         raise DataError(
             f"{name} is a broken zip file: {clean(str(error), limit=120)}.", advice="Fetch it again."
@@ -71,11 +82,13 @@ def unpack(path: Path, work_dir: Path, *, name: str, stop: StopToken) -> list[Me
     return members
 
 
-def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, most: int, name: str, stop: StopToken) -> int:
+def _copy(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, left: int, name: str, stop: StopToken, most: int
+) -> int:
     written = 0
-    limit = min(most, max(_SMALL, info.compress_size * _RATIO))
+    limit = min(left, max(_SMALL, info.compress_size * _RATIO))
     with archive.open(info) as source, target.open("wb") as out:
-        while data := source.read(_STEP):
+        while (not most or written < most) and (data := source.read(min(_STEP, most or _STEP))):
             stop.check()
             written += len(data)
             if written > limit:
@@ -106,3 +119,24 @@ def only_member(path: Path, work_dir: Path, *, name: str, stop: StopToken) -> Me
             advice="Send each file by itself.",
         )
     return members[0]
+
+
+def pack(target: Path, members: Sequence[Member], *, stop: StopToken) -> None:
+    """Write a zip file of these files, all with the same moment: equal ones make equal archives.
+
+    Raises:
+        EngineError: a file cannot be read or written.
+        StopRequested: a stop was asked for.
+    """
+    with (
+        disk_errors(f"{clean(target.name)} cannot be written"),
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for member in members:
+            info = zipfile.ZipInfo(member.name, _MOMENT)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            large = member.path.stat().st_size >= zipfile.ZIP64_LIMIT
+            with member.path.open("rb") as source, archive.open(info, "w", force_zip64=large) as out:
+                while data := source.read(_STEP):
+                    stop.check()
+                    out.write(data)

@@ -23,7 +23,7 @@ from core.exchange.recognition.xml_formats import (
     dico_sales,
     etim_ixf,
 )
-from core.exchange.recognition.zip_formats import FABDIS, etim_release, fabdis, pab_set, single_member
+from core.exchange.recognition.zip_formats import FABDIS, dico_messages, etim_release, fabdis, pab_set, single_member
 from core.text import clean, counted, listed
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ FORMATS: dict[FormatId, Format] = {
         Format(ETIM_IXF, "ETIM IXF", (etim_ixf,)),
         Format(ETIM_CSV, "ETIM release, as CSV", (etim_csv, etim_release)),
         Format(ETIM_XCHANGE, "ETIM xChange", (etim_xchange,)),
-        Format(SALES, "DICO/SALES005", (dico_sales,)),
-        Format(INSBOU, "DICO/INSBOU003 and 004", (dico_insbou,)),
+        Format(SALES, "DICO/SALES005", (dico_sales, dico_messages)),
+        Format(INSBOU, "DICO/INSBOU003 and 004", (dico_insbou, dico_messages)),
         Format(PAB, "PAB 1 and 2.03", (pab, pab_set)),
         Format(ICC, "ICC 1.1", (icc,)),
         Format(ICF, "ICF", (icf,)),

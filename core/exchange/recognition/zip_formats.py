@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from core.exchange.recognition.claim import Claim, facts
 from core.exchange.recognition.head import HEAD_BYTES, Head
 from core.exchange.recognition.line_formats import ETIM_CSV, ETIM_TABLES, PAB, etim_table, pab
 from core.exchange.recognition.workbook import excel_date, sheet_names, sheet_row_values
+from core.exchange.recognition.xml_formats import dico_insbou, dico_sales
 from core.text import clean, listed
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def pab_set(head: Head) -> Claim | None:
     told: dict[str, str] = {}
     for claim in claims.values():
         told = {**claim.facts, **told}
-    unread = [name for name in found if name not in _PAB_KNOWN]
+    unread = [name for name in found if name not in (*_PAB_KNOWN, "AttachmentIndex2")]
     return Claim(
         PAB,
         "PAB",
@@ -97,6 +99,26 @@ def pab_set(head: Head) -> Claim | None:
         "set of files",
         sure=sure,
         facts={**told, **facts([("present, and not known", ", ".join(unread))])},
+    )
+
+
+def dico_messages(head: Head) -> Claim | None:
+    """A zip file with several messages of DICO, all of one standard."""
+    archive = head.archive
+    members = archive.ending(".xml") if archive else []
+    if archive is None or len(members) < 2:
+        return None
+    heads = [packed_head(archive, member) for member in members[:_MOST_HEADS]]
+    claims = [dico_insbou(each) or dico_sales(each) for each in heads]
+    first = claims[0]
+    if first is None or any(claim is None or claim.format != first.format for claim in claims):
+        return None
+    return replace(
+        first,
+        why=f"It is a zip file with {len(members)} messages of {first.title}.",
+        variant="several messages",
+        sure=all(claim is not None and claim.sure for claim in claims),
+        facts={},
     )
 
 

@@ -104,6 +104,7 @@ class AttachmentRow:
     language: str
     media_type: str
     size: int
+    sha256: str
 
 
 def attachments_of(
@@ -114,16 +115,17 @@ def attachments_of(
     query = (
         f"SELECT file, coalesce(any_value(type), '') AS type, coalesce(any_value(language), '') AS language, "
         "coalesce(any_value(media_type), '') AS media_type, coalesce(any_value(size), 0) AS size, "
+        "coalesce(any_value(content_hash), '') AS sha256, "
         f"min(sort_order) AS place FROM {entity_table(ATTACHMENT)} WHERE archived_at IS NULL AND entity = ? "
         f"AND record = concat_ws({quoted_text(KEY_SEPARATOR)}, {parts}) GROUP BY file"
     )
     with faults("be read"):
         rows = session.execute(
-            f"SELECT file, type, language, media_type, size, count(*) OVER () FROM ({query}) "
+            f"SELECT file, type, language, media_type, size, sha256, count(*) OVER () FROM ({query}) "
             f"ORDER BY place NULLS LAST, file LIMIT {limit}",
             [entity, *key],
         ).fetchall()
-    return [AttachmentRow(*row[:5]) for row in rows], int(rows[0][5]) if rows else 0
+    return [AttachmentRow(*row[:6]) for row in rows], int(rows[0][6]) if rows else 0
 
 
 def list_addresses(session: DuckDBPyConnection, staged: str, *, stop: StopToken) -> int:

@@ -62,20 +62,30 @@ def select_records(
 
 
 def find_record(
-    session: DuckDBPyConnection, entity: Entity, assortment: str, key: Mapping[str, str]
+    session: DuckDBPyConnection, entity: Entity, assortment: str, key: Mapping[str, str], *, before_run: int
 ) -> dict[str, str] | None:
-    """Return the values of a record as text, by its key as text; None where there is none, or an archived one."""
+    """Return the values of a record as text, by its key as text; None where there is none, or an archived one.
+
+    It is the record as it was before a run, which may have changed it before it was interrupted and went on.
+    """
     fields = ", ".join(f"CAST({quoted_name(name)} AS VARCHAR)" for name in entity.fields)
     matches = " AND ".join(f"CAST({quoted_name(name)} AS VARCHAR) = ?" for name in entity.key)
+    values = [assortment, *(key.get(name, "") for name in entity.key)]
     with faults("be read"):
         row = session.execute(
-            f"SELECT {fields} FROM {entity_table(entity.name)} "
-            f"WHERE assortment = ? AND archived_at IS NULL AND {matches} LIMIT 1",
-            [assortment, *(key.get(name, "") for name in entity.key)],
+            f"SELECT archived_at, changed_by_run, {fields} FROM {entity_table(entity.name)} "
+            f"WHERE assortment = ? AND {matches} LIMIT 1",
+            values,
         ).fetchone()
-    if row is None:
+        if row is not None and row[1] == before_run:
+            row = session.execute(
+                f"SELECT archived_at, changed_by_run, {fields} FROM {history_table(entity.name)} "
+                f"WHERE _run = {before_run} AND assortment = ? AND {matches} ORDER BY _moment LIMIT 1",
+                values,
+            ).fetchone()
+    if row is None or row[0] is not None:
         return None
-    return {name: value for name, value in zip(entity.fields, row, strict=True) if value is not None}
+    return {name: value for name, value in zip(entity.fields, row[2:], strict=True) if value is not None}
 
 
 def has_records(session: DuckDBPyConnection, entity: Entity, assortment: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.store.transform.checking import CheckedStep, SchemeFault, checked_scheme, known_to, scheme_faults
+from core.store.transform.checking import CheckedStep, SchemeFault, checked_scheme, scheme_faults
+from core.store.transform.empty_tables import known_to
 from core.store.transform.outcome import Outcome, Unfit, plan_outcomes
 from core.store.transform.working import StepResult, Worked, carry_out_steps
 

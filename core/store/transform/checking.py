@@ -9,46 +9,27 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from core.config.attachments import ATTACHMENT
 from core.config.entities import RECORD_FIELDS
 from core.errors import DataError
-from core.sql import column_list, quoted_name
-from core.store.catalogue.names import RECORD_COLUMNS, column_type, record_column_type
+from core.sql import quoted_name
+from core.store.transform.empty_tables import ALL, ARCHIVED, SECONDS, empty_database, known_to
+from core.store.transform.functions import functions
 from core.store.transform.tokens import Token, calls, named, place, tokens, written_tables
 from core.text import clean, listed, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
     from core.config.entities import Entity
     from core.config.schemes import SchemeSettings
 
-ALL, ARCHIVED = "all_", "archived_"
-"""What stands before the name of an entity: active records of all assortments; archived records of the task's own."""
-
-_SECONDS = 10.0
-"""In which a scheme must be checked; DuckDB computes constants while it binds."""
 _KINDS = ("UPDATE", "INSERT", "DELETE", "MERGE_INTO", "CREATE")
-_TABLE_FUNCTIONS = frozenset(
-    {"generate_series", "generate_subscripts", "range", "unnest", "repeat", "regexp_split_to_table"}
-)
-_OF_THE_DATABASE = frozenset(
-    (  # noqa: SIM905
-        "current_catalog current_database current_query current_role current_schema current_schemas current_setting "
-        "current_user get_block_size getvariable in_search_path json_deserialize_sql json_execute_serialized_sql "
-        "json_serialize_plan json_serialize_sql parse_duckdb_log_message query query_table session_user stats "
-        "transaction_timestamp txid_current user version col_description obj_description shobj_description"
-    ).split()
-)
-"""Functions that compute nothing out of records, but tell of the database or run text as SQL."""
-_OF_THE_DATABASE_BEGIN = ("_", "pg_", "has_", "inet_", "duckdb_", "icu_", "pragma_")
 _SYSTEM_BEGIN = ("duckdb_", "pg_", "sqlite_", "pragma_", "_kept ")
 _SYSTEM = frozenset({"information_schema", "system", "memory"})
 _CREATE = "CREATE TEMP TABLE name AS SELECT …"
@@ -120,7 +101,7 @@ def _check(scheme: SchemeSettings, entities: Mapping[str, Entity]) -> tuple[list
     written = {
         entity for step in scheme.steps for entity in _written_entities(step.sql, entities)
     }  # the tables, where all others are views
-    with _empty_database(known_to(scheme, entities), written) as connection:
+    with empty_database(known_to(scheme, entities), written) as connection:
         check = _Check(connection, entities)
         for number, step in enumerate(scheme.steps):
             try:
@@ -133,16 +114,6 @@ def _check(scheme: SchemeSettings, entities: Mapping[str, Entity]) -> tuple[list
     return steps, faults
 
 
-def known_to(scheme: SchemeSettings, entities: Mapping[str, Entity]) -> dict[str, Entity]:
-    """Return the entities that a scheme names, be it for their records of all assortments or archived ones."""
-    names = scheme.entities_among([prefix + name for name in entities for prefix in ("", ALL, ARCHIVED)])
-    return {
-        name: entity
-        for name, entity in entities.items()
-        if any(prefix + name in names for prefix in ("", ALL, ARCHIVED))
-    }
-
-
 def _written_entities(sql: str, entities: Mapping[str, Entity]) -> set[str]:
     import duckdb
 
@@ -150,74 +121,6 @@ def _written_entities(sql: str, entities: Mapping[str, Entity]) -> set[str]:
         return {token.name for token in written_tables(tokens(sql))} & set(entities)
     except duckdb.Error:
         return set()
-
-
-@contextmanager
-def _empty_database(entities: Mapping[str, Entity], written: set[str]) -> Iterator[DuckDBPyConnection]:
-    """Give a database with what the steps of a scheme find, but no record."""
-    import duckdb
-
-    connection = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "enable_external_access": False,
-            "python_enable_replacements": False,
-            "errors_as_json": True,
-            "memory_limit": "64MB",
-            "threads": 1,
-        }
-    )
-    watch = threading.Timer(_SECONDS, connection.interrupt)
-    watch.daemon = True
-    watch.start()
-    try:
-        # It would compute what is constant in a step, however long that takes.
-        connection.execute("PRAGMA disable_optimizer")
-        for statement in empty_tables(entities, written):
-            connection.execute(statement)
-        connection.execute("SET lock_configuration = true")
-        yield connection
-    finally:
-        watch.cancel()
-        connection.close()
-
-
-def empty_tables(entities: Mapping[str, Entity], written: set[str]) -> Iterator[str]:
-    """Yield the statements that make the tables and views of a scheme without a record."""
-    for name, entity in entities.items():
-        fields = ", ".join(f"{quoted_name(field)} {column_type(kind)}" for field, kind in entity.fields.items())
-        records = ", ".join(f"{quoted_name(column)} {record_column_type(column)}" for column in RECORD_COLUMNS)
-        kept = quoted_name(f"_kept {name}")
-        yield f"CREATE TEMP TABLE {kept} ({records}, {fields})"
-        columns = column_list(entity.fields)
-        kind = "TABLE" if name in written else "VIEW"
-        yield f"CREATE TEMP {kind} {quoted_name(name)} AS SELECT {columns} FROM {kept}"
-        for prefix in (ALL, ARCHIVED):
-            if prefix + name not in entities:
-                yield f"CREATE TEMP VIEW {quoted_name(prefix + name)} AS FROM {kept}"
-
-
-@cache
-def _functions() -> tuple[frozenset[str], frozenset[str]]:
-    """Return the names of all functions of DuckDB, and of those that a step may call."""
-    import duckdb
-
-    with duckdb.connect() as connection:
-        functions = connection.execute(
-            "SELECT lower(function_name), bool_or(function_type IN ('table', 'table_macro', 'pragma')), "
-            "bool_or(coalesce(stability, '') = 'VOLATILE'), "
-            "bool_or(function_type NOT IN ('table', 'table_macro', 'pragma')) FROM duckdb_functions() GROUP BY 1"
-        ).fetchall()
-    allowed = {
-        name
-        for name, of_table, volatile, computes in functions
-        if not volatile
-        and name not in _OF_THE_DATABASE
-        and not name.startswith(_OF_THE_DATABASE_BEGIN)
-        and (name in _TABLE_FUNCTIONS or (computes and not of_table))
-    }
-    return frozenset(name for name, *_ in functions), frozenset(allowed)
 
 
 class _Check:
@@ -228,7 +131,7 @@ class _Check:
         self.entities = entities
         self.tables = [prefix + name for prefix in ("", ALL, ARCHIVED) for name in entities]
         self.helpers: list[str] = []
-        self.functions, self.allowed = _functions()
+        self.functions, self.allowed = functions()
 
     def step(self, name: str, sql: str) -> CheckedStep:
         """Check one step.
@@ -239,6 +142,13 @@ class _Check:
         kind, statement = self._statement(sql)
         found = tokens(statement)
         self._check_words(found)
+        written = list(written_tables(found))
+        if refused := next((token for token in written if token.name == ATTACHMENT), None):
+            raise _Wrong(
+                f"Records of {ATTACHMENT!r} can be read in a step and not changed: they belong to files, which only "
+                "an import brings.",
+                refused.start,
+            )
         makes = ""
         if kind == "CREATE":
             makes, query = self._helper(found, statement)
@@ -246,7 +156,7 @@ class _Check:
             self._make(makes, query)
         else:
             self._bind(f"EXPLAIN\n{statement}", statement, shift=len("EXPLAIN\n"))
-        writes = {token.name for token in written_tables(found)}
+        writes = {token.name for token in written}
         return CheckedStep(
             name,
             statement,
@@ -353,7 +263,7 @@ class _Check:
             self.connection.execute(bound).fetchall()
         except duckdb.InterruptException as error:
             raise _Wrong(
-                f"It takes more than {_SECONDS:.0f} seconds to check: is a constant in it very large?"
+                f"It takes more than {SECONDS:.0f} seconds to check: is a constant in it very large?"
             ) from error
         except duckdb.Error as error:
             raise self._explained(error, statement, shift) from error

@@ -10,7 +10,7 @@ from core.sql import column_list, quoted_name, quoted_text
 from core.store.catalogue.faults import faults
 from core.store.catalogue.names import RECORD_COLUMNS, entity_table
 from core.store.catalogue.transactions import snapshot
-from core.store.transform.checking import ALL, ARCHIVED
+from core.store.transform.empty_tables import ALL, ARCHIVED
 from core.text import clean
 
 if TYPE_CHECKING:

@@ -181,6 +181,16 @@ def test_run_beside_an_engine_goes_through_it(config: Path) -> None:
         end(engine)
 
 
+def test_a_task_that_was_just_written_is_known_to_the_engine(config: Path) -> None:
+    with command(config, "engine") as engine:
+        engine.wait_for(STARTED)
+        written = config.read_text().replace('id = "prices"', 'id = "renamed"')
+        config.write_text(written)
+        code, out, _ = ended(config, "run", "renamed", "--json")
+        assert (code, json.loads(out)["outcome"]) == (0, "succeeded")
+        end(engine)
+
+
 def test_what_changes_something_goes_through_the_engine_too(config: Path) -> None:
     with command(config, "engine") as engine:
         engine.wait_for(STARTED)

@@ -281,7 +281,7 @@ def test_an_industry_format_is_named_where_no_rule_takes_it(drop: Make) -> None:
     made.run("drop")
     report = report_of(made, "in/AutoImport/quarantine/cat.xml")
     assert "Recognised as ETIM IXF" in report["message"]
-    assert "does not read it" in report["advice"]
+    assert 'Add a rule with format = "etim-ixf"' in report["advice"]
 
 
 def test_a_file_is_taken_by_its_format_where_a_layout_reads_it(drop: Make) -> None:
@@ -300,7 +300,7 @@ def test_a_file_is_taken_by_its_format_where_a_layout_reads_it(drop: Make) -> No
         ([{**PRICES, "entity": "product"}], "this layout is of 'article', not of 'product'"),
         ([PRICES, {**PRICES, "assortment": "other"}], "rule number 1 takes the same files already"),
         ([{**PRICES, "layout": "headless"}], "it reads no column by its name in a header line"),
-        ([{**PRICES, "format": "etim-ixf"}], "recognised and named, but not read"),
+        ([{**PRICES, "format": "etim-ixf"}], "a layout of columns cannot read files of this format"),
         ([{**PRICES, "layout": "nobody"}], "there is no such layout"),
     ],
 )

@@ -469,3 +469,13 @@ def test_a_dry_run_counts_and_shows_samples_and_changes_nothing(site: Make) -> N
     assert (made.home / "uploads" / "prices.csv").exists()
     assert told["files"] == []
     assert pendel(made.config, "log", "--rejects", "--run", str(told["run"])).told["rejects"] == []
+
+
+def test_a_file_in_another_encoding_is_called_what_its_sender_calls_it(site: Make) -> None:
+    made = site(import_of("prices"))
+    made.put("uploads/prices.csv", THREE.encode("utf-16"))
+    answer = made.run("prices")
+    assert answer.code == 1
+    assert answer.told["message"].startswith(
+        "prices.csv begins with the byte order mark of UTF-16, but its layout says"
+    )

@@ -198,7 +198,6 @@ columns = [{{ column = "code", expression = "concat('X', code)" }}]
         (icc_import(entity="article"), "a file of this format brings condition, and not article"),
         (icc_export(entity="article"), "a file of this format is about condition, and not article"),
         (icc_export(changes_only=True), "always the whole of what it is about"),
-        (drop_of(accept=[{"format": "etim-ixf"}]), "recognised and named, but not read"),
         (drop_of(accept=[{"assortment": "x"}]), "a layout or a format is needed"),
         (drop_of(accept=[{"format": "icf"}]), "which layout reads files of this format is not said"),
         (drop_of(accept=[{"format": "icc"}, {"layout": "icc"}]), "rule number 1 takes the same files already"),

@@ -68,9 +68,3 @@ def test_traps_are_kept_and_told_once() -> None:
     keg, sheet = units.warnings()
     assert keg.startswith("The unit KG, which is used once, is a keg")
     assert sheet.startswith("The unit ST, which is used 2 times, is a sheet")
-
-
-def test_what_the_operator_says_goes_first() -> None:
-    units = Units({"ST": "C62", "KG": "KGM"})
-    assert (units.read("ST"), units.read("KG")) == ("C62", "KGM")
-    assert units.warnings() == []

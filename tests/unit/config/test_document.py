@@ -14,6 +14,7 @@ from support.config_texts import HEAD, MACHINES, Write, task
 
 from core.config import editing
 from core.config.document import ConfigDocument, plain, undo
+from core.config.editing import add_table
 from core.config.files import replace_file
 from core.config.frequency import Weekly
 from core.config.history import KEPT, History
@@ -477,3 +478,18 @@ def test_a_text_of_several_lines_is_written_as_it_is_read(sql: str) -> None:
     assert ('"""' in text) == ("\n" in sql and "\r" not in sql)
     changed = {"steps": [{"name": "a", "sql": f"{sql}\nmore"}, {"name": "b", "sql": "one\ntwo\n"}]}
     assert tomllib.loads(editing.replace_table(text, ("schemes", "x"), changed))["schemes"]["x"] == changed
+
+
+def test_a_tree_is_written_as_one() -> None:
+    tree = {"elements": [{"name": "a", "elements": [{"name": "b", "convert": ["trim"]}, {"name": "c"}]}, {"name": "d"}]}
+    written = add_table("", ("layouts", "x"), {"root": tree})
+    assert written.strip() == (
+        "[layouts.x]\n"
+        "root = {elements = [\n"
+        '    {name = "a", elements = [\n'
+        '        {name = "b", convert = ["trim"]},\n'
+        '        {name = "c"},\n'
+        "    ]},\n"
+        '    {name = "d"},\n'
+        "]}"
+    )

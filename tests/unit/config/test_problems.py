@@ -95,7 +95,16 @@ ONE_WRONG = {
     ),
     "format of a layout": (
         GOOD.replace('format = "csv"', 'format = "cvs"'),
-        ("[layouts.machines]", "format", "it must be csv, text, excel, jsonl, parquet or icc", '"cvs"', "csv"),
+        (
+            "[layouts.machines]",
+            "format",
+            (
+                "it must be csv, text, excel, jsonl, parquet, icc, bmecat, etim-bmecat, pab, dico-insbou, dico-sales, "
+                "fab-dis, etim-csv, etim-ixf or etim-xchange"
+            ),
+            '"cvs"',
+            "csv",
+        ),
     ),
     "item of a list of tables": (
         GOOD.replace('field = "number" }]', 'field = "number" }, { column = 0, field = "name.en" }]'),

@@ -8,7 +8,8 @@ import pytest
 from support.engine_desk import NOW, FakeRunner, import_task, settle
 
 from core.config.load import load
-from core.runs import Counts, RunState, Trigger
+from core.engine.gate import Gate
+from core.runs import Actor, Counts, RunState, Trigger
 from core.store.journal import Journal
 from core.store.journal.occurrences import Occurrence
 from core.store.journal.runs import NewRun
@@ -148,6 +149,24 @@ def test_a_revert_goes_on_also_where_its_task_is_gone(wreck: Wreck, open_engine:
     engine, runner = open_engine(wreck.config, plan=False)
     settle(engine, runner)
     assert [active.id for active in runner.runs] == [run]
+
+
+@pytest.mark.parametrize(("starts", "force", "taken_up"), [(1, False, True), (3, False, False), (1, True, False)])
+def test_whoever_asks_for_a_revert_again_has_the_interrupted_one_go_on_or_closed(
+    wreck: Wreck, open_engine: OpenEngine, starts: int, force: bool, taken_up: bool
+) -> None:
+    reverted = wreck.leave("a", starts=1)
+    wreck.journal.runs.end(reverted, RunState.SUCCEEDED, at=EARLIER, message="", counts=Counts(new=1))
+    left = wreck.leave("a", starts=starts, trigger=Trigger.REVERT, kind="revert", options={"run": reverted})
+    # As pendel revert opens it: what other commands left is not taken up.
+    engine, runner = open_engine(wreck.config, plan=False, resume=())
+    assert runner.runs == []
+    asked = Gate(engine, Actor("anna")).revert_run(reverted, force=force)
+    settle(engine, runner)
+    assert (asked == left) is taken_up
+    assert [(active.id, active.resuming) for active in runner.runs] == [(asked, taken_up)]
+    assert [row.id for row in engine.workspace.journal.runs.open()] == []
+    assert outcome(engine, left)[0] is (RunState.SUCCEEDED if taken_up else RunState.FAILED)
 
 
 def test_of_two_runs_of_a_task_one_goes_on(wreck: Wreck, open_engine: OpenEngine) -> None:

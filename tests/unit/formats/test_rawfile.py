@@ -34,8 +34,11 @@ def test_whatever_text_is_added_comes_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]]
 ) -> None:
     raw = RawFile(tmp_path_factory.getbasetemp() / "part", ENTITY, ["customer", "code"])
-    for customer, code, place in rows:
-        raw.add({"customer": customer, "code": code}, line=3, item=7, place=place)
+    for number, (customer, code, place) in enumerate(rows):
+        if number % 2:
+            raw.add_first((customer, code), line=3, item=7, place=place)
+        else:
+            raw.add({"customer": customer, "code": code}, line=3, item=7, place=place)
 
     def kept(text: str) -> str | None:
         return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n") or None
@@ -50,6 +53,13 @@ def test_fields_that_no_record_has_are_not_filled_where_they_are_optional(tmp_pa
     raw.add({"customer": "1", "gtin": "", "description": "x", "no_field": "y"})
     assert raw.fields == ("customer", "code", "description")
     assert rows_of(raw, "_c5") == [("y",)]
+
+
+def test_first_columns_are_the_first_and_the_others_empty(tmp_path: Path) -> None:
+    raw = RawFile(tmp_path / "part", ENTITY, ["customer", "code", "kind"])
+    raw.add_first(('"1', "2"), line=4, place="here")
+    raw.add({"customer": "3", "kind": None})
+    assert rows_of(raw, "_c1, _c2, _c3, _line, _place") == [('"1', "2", None, 4, "here"), ("3", None, None, None, None)]
 
 
 def test_what_cannot_be_read_and_what_is_gone_are_told_apart(tmp_path: Path) -> None:

@@ -134,6 +134,9 @@ def test_changes_are_those_of_records_and_of_what_belongs_to_them(store: Store) 
         ("unpriced", "changed", []),
     ]
     assert told(changes) == [("gone", "deleted", []), ("new", "new", [])]
+    everything = [(item.row["number"], item.change) for item in changes.items("article", everything=True)]
+    assert everything == [("new", "new"), ("priced", "new"), ("same", "new"), ("unpriced", "new")]
+    assert told(changes) == [("gone", "deleted", []), ("new", "new", [])]
     silent = store.supply(changes_only=True, tells_deleted=False)
     assert [number for number, *_ in told(silent)] == ["new"]
 

@@ -150,6 +150,16 @@ def test_what_refers_to_a_record_that_the_file_deletes_is_rejected(catalogue: Ca
 def test_a_record_is_found_by_its_key_as_text(prices: Importer) -> None:
     with prices.catalogue.session() as session:
         key = {"article": "A", "since": "1"}
-        assert find_record(session, PRICE, "a", key) == {**key, "amount": "9"}
-        assert find_record(session, PRICE, "b", key) is None
-        assert find_record(session, PRICE, "a", {"article": "A"}) is None
+        assert find_record(session, PRICE, "a", key, before_run=99) == {**key, "amount": "9"}
+        assert find_record(session, PRICE, "b", key, before_run=99) is None
+        assert find_record(session, PRICE, "a", {"article": "A"}, before_run=99) is None
+
+
+def test_a_record_is_found_as_it_was_before_a_run_that_goes_on(catalogue: Catalogue, prices: Importer) -> None:
+    """After a crash, what the run has done already must not look like what was there before it."""
+    again = Importer(catalogue, PRICE, run=prices.run + 1)
+    again.carry_out([price("A", "1", "7"), price("Z", "1")])
+    with catalogue.session() as session:
+        for name, before in (("A", {"article": "A", "since": "1", "amount": "9"}), ("Z", None)):
+            key = {"article": name, "since": "1"}
+            assert find_record(session, PRICE, "a", key, before_run=again.run) == before

@@ -56,6 +56,23 @@ def test_what_changes_records_passes(step: str) -> None:
     assert scheme_faults(scheme(step), ENTITIES) == []
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        "UPDATE attachment SET type = 'x'",
+        "INSERT INTO attachment (entity, record, file) VALUES ('article', 'A1', 'a.png')",
+        "DELETE FROM attachment",
+        "MERGE INTO attachment a USING article b ON a.record = b.number WHEN MATCHED THEN DELETE",
+    ],
+)
+def test_attachments_are_there_to_be_read_only(step: str) -> None:
+    (fault,) = scheme_faults(scheme(step), ENTITIES)
+    assert "Records of 'attachment' can be read in a step and not changed: they belong to files" in fault.message
+    assert f"line 1, column {step.index('attachment') + 1}: " in fault.message
+    reading = "UPDATE article SET unit = 'x' WHERE number IN (SELECT record FROM attachment WHERE entity = 'article')"
+    assert scheme_faults(scheme(reading), ENTITIES) == []
+
+
 def test_a_checked_step_says_what_it_reads_and_writes() -> None:
     steps = checked_scheme(
         "x",

@@ -1,0 +1,226 @@
+"""Classes and features of an article (BMEcat 2005, PRODUCT_FEATURES; the ETIM guideline says what values may be).
+
+Features are collected at any depth: files of ECLASS wrap them into groups that no schema knows.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from core.exchange.formats.bmecat.extension import Rest
+from core.exchange.formats.bmecat.names import OWN_SYSTEM
+from core.exchange.formats.bmecat.texts import number, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lxml.etree import _Element as Element
+
+    from core.exchange.formats.bmecat.gathered import Catalogue, Gathered
+    from core.exchange.formats.bmecat.texts import Values
+
+CLASS_FIELDS: Final = ["article", "system", "class", "extension"]
+FEATURE_FIELDS: Final = (
+    "article", "system", "feature", "occurrence", "class", "value", "value_to", "unit", "reason", "sort_order",
+    "extension",
+)  # fmt: skip
+REASONS: Final = frozenset({"NA", "MV", "UN"})
+"""Why a feature of ETIM has no value: not applicable, missing, unknown."""
+NO_VALUE: Final = "-"
+_ETIM_CLASS = re.compile(r"EC[0-9]{6}", re.ASCII)
+
+
+def read_features(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
+    """Gather one PRODUCT_FEATURES: a class, and values of its features."""
+    names = catalogue.names
+    found: dict[str, Element] = {}
+    rest = Rest()
+    features: list[Element] = []
+    for child in element:
+        name = names[child.tag]
+        if name == "FEATURE":
+            features.append(child)
+        elif name == "FEATURE_GROUP":
+            features += [each for each in child.iter() if names[each.tag] == "FEATURE"]
+        elif name in _CLASS and name not in found:
+            found[name] = child
+        else:
+            rest.add(child)
+    system, code = (text(found[name]) if name in found else "" for name in _CLASS[:2])
+    title = found.get(_CLASS[2])
+    if not code and title is not None:
+        code = text(title)
+    if system and code:
+        _class(element, system, code, title, rest.text(), catalogue, gathered)
+    etim = system.startswith("ETIM")
+    for each in features:
+        if not etim or not _plain(each, system, code, catalogue, gathered):
+            _Feature(catalogue, system or OWN_SYSTEM, code).read(each, gathered)
+
+
+def _class(
+    element: Element,
+    system: str,
+    code: str,
+    title: Element | None,
+    extension: str,
+    catalogue: Catalogue,
+    gathered: Gathered,
+) -> None:
+    values: Values = {"system": system, "class": code, "extension": extension}
+    if title is not None:
+        catalogue.texts.put(values, "class_name", title)
+    gathered.add("article_class", values, element.sourceline or 0)
+    if system.startswith("ETIM") and _ETIM_CLASS.fullmatch(code):
+        gathered.values["etim_class"] = code
+
+
+def _plain(element: Element, system: str, code: str, catalogue: Catalogue, gathered: Gathered) -> bool:
+    """Take a feature of ETIM that is nothing but a code and a value; say whether it is such a one."""
+    if len(element) != 2:
+        return False
+    name, value = element
+    names = catalogue.names
+    if names[name.tag] != "FNAME" or names[value.tag] != "FVALUE" or value.get("lang") or name.get("lang"):
+        return False
+    feature = (name.text or "").strip()
+    if feature:
+        gathered.plain.append((system, feature, code, (value.text or "").strip(), element.sourceline or 0))
+    return bool(feature)
+
+
+class _Feature:
+    """One FEATURE while it is read."""
+
+    __slots__ = ("by_name", "catalogue", "details", "etim", "feature", "found", "kind", "values")
+
+    def __init__(self, catalogue: Catalogue, system: str, code: str) -> None:
+        self.catalogue = catalogue
+        self.values: Values = {"system": system, "class": code}
+        self.etim = system.startswith("ETIM")
+        self.feature = ""
+        self.by_name = False
+        self.found: list[tuple[str | None, str]] = []
+        """The values, each with its language where one is said."""
+        self.details: list[Element] = []
+        self.kind = ""
+
+    def read(self, element: Element, gathered: Gathered) -> None:
+        names, rest = self.catalogue.names, None
+        for child in element:
+            take = _FEATURE.get(names[child.tag])
+            if take is not None:
+                take(self, child)
+            else:
+                rest = rest or Rest()
+                rest.add(child)
+        line = element.sourceline or 0
+        if not self.feature:
+            gathered.rejected.append(("article_feature", "has no name", "FEATURE", "", line))
+            return
+        values = self.values
+        values["feature"] = self.feature
+        if self.etim and self.by_name:
+            # ETIM writes codes where others have names; a code is no name in any language.
+            for column in [each for each in values if each.startswith("name.") and values[each] == self.feature]:
+                del values[column]
+        self._put_values()
+        self._put_details()
+        if rest is not None:
+            values["extension"] = rest.text()
+        gathered.add("article_feature", values, line)
+
+    def take_value(self, element: Element) -> None:
+        if written := (element.text or "").strip():
+            self.found.append((element.get("lang"), written))
+
+    def take_name(self, element: Element) -> None:
+        texts = self.catalogue.texts
+        if not self.feature or (self.by_name and element.get("lang") in (None, texts.language)):
+            self.feature = text(element)
+        self.by_name = True
+        texts.put(self.values, "name", element)
+
+    def take_template(self, element: Element) -> None:
+        for child in element:
+            name = self.catalogue.names[child.tag]
+            if name == "FT_ID":
+                self.feature = text(child)
+            elif name == "FT_NAME":
+                self.catalogue.texts.put(self.values, "name", child)
+
+    def take_reference(self, element: Element) -> None:
+        self.feature = text(element)
+
+    def take_value_reference(self, element: Element) -> None:
+        self.found.append((None, text(element)))
+
+    def take_unit(self, element: Element) -> None:
+        self.values["unit"] = text(element)
+
+    def take_details(self, element: Element) -> None:
+        self.details.append(element)
+
+    def take_order(self, element: Element) -> None:
+        self.values["sort_order"] = number(text(element))
+
+    def take_description(self, element: Element) -> None:
+        self.catalogue.texts.put(self.values, "description", element)
+
+    def take_kind(self, element: Element) -> None:
+        self.kind = text(element)
+
+    def _put_values(self) -> None:
+        found, values, texts = self.found, self.values, self.catalogue.texts
+        if any(language is not None for language, _ in found):
+            for language, written in found:
+                texts.put_text(values, "value_text", language, written)
+            said = [language for language, _ in found]
+            chosen = texts.language if texts.language in said else said[0]
+            found = [each for each in found if each[0] in (chosen, None)]
+        if len(found) == 2 and (self.kind == "range" or (self.etim and not self.kind)):
+            values["value"], values["value_to"] = found[0][1], found[1][1]
+        elif found:
+            values["value"] = "\n".join(written for _, written in found)
+
+    def _put_details(self) -> None:
+        for element in self.details:
+            written = text(element)
+            if self.etim and written in REASONS and self.values.get("value") == NO_VALUE:
+                self.values["reason"] = written
+                del self.values["value"]
+            else:
+                self.catalogue.texts.put(self.values, "details", element)
+
+
+_CLASS: Final = ("REFERENCE_FEATURE_SYSTEM_NAME", "REFERENCE_FEATURE_GROUP_ID", "REFERENCE_FEATURE_GROUP_NAME")
+_FEATURE: Final[dict[str, Callable[[_Feature, Element], None]]] = {
+    "FNAME": _Feature.take_name,
+    "FVALUE": _Feature.take_value,
+    "FT_IDREF": _Feature.take_reference,
+    "FTEMPLATE": _Feature.take_template,
+    "VALUE_IDREF": _Feature.take_value_reference,
+    "FUNIT": _Feature.take_unit,
+    "FORDER": _Feature.take_order,
+    "FDESCR": _Feature.take_description,
+    "FVALUE_DETAILS": _Feature.take_details,
+    "FVALUE_TYPE": _Feature.take_kind,
+}
+
+
+def numbered(gathered: Gathered) -> list[tuple[tuple[str, str, str, str, str], int]]:
+    """Number the features of the same system and name, so that each has a key; return the plain ones with their lines.
+
+    The cells of a plain one are its system, feature, number, class and value, as in :data:`FEATURE_FIELDS`.
+    """
+    seen: dict[tuple[str, str], int] = {}
+    plain: list[tuple[tuple[str, str, str, str, str], int]] = []
+    for system, feature, code, value, line in gathered.plain:
+        count = seen[system, feature] = seen.get((system, feature), 0) + 1
+        plain.append(((system, feature, str(count), code, value), line))
+    for values, _ in gathered.related.get("article_feature", ()):
+        key = values["system"], values["feature"]
+        count = seen[key] = seen.get(key, 0) + 1
+        values["occurrence"] = str(count)
+    return plain

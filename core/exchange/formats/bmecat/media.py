@@ -1,0 +1,89 @@
+"""Files that belong to an article: MIME of BMEcat, and UDX.EDXF.MIME of the ETIM guideline."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Final
+
+from core.exchange.formats.bmecat.texts import date, number, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lxml.etree import _Element as Element
+
+    from core.exchange.formats.bmecat.gathered import Catalogue, Gathered
+    from core.exchange.formats.bmecat.texts import Values
+
+MEDIA_FIELDS: Final = (
+    "entity",
+    "record",
+    "file",
+    "type",
+    "purpose",
+    "language",
+    "file_name",
+    "issued_on",
+    "expires_on",
+    "sort_order",
+    "media_type",
+    "source",
+)  # fmt: skip
+UDX: Final = "UDX.EDXF."
+_PLAIN: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
+    "MIME_TYPE": ("media_type", str),
+    "MIME_PURPOSE": ("purpose", str),
+    "MIME_CODE": ("type", str),
+    "MIME_ORDER": ("sort_order", number),
+    "MIME_FILENAME": ("file_name", str),
+    "MIME_ISSUE_DATE": ("issued_on", date),
+    "MIME_EXPIRY_DATE": ("expires_on", date),
+}
+_WORDS: Final = {"MIME_DESCR": "description", "MIME_DESIGNATION": "description", "MIME_ALT": "alternative_text"}
+
+
+def read_media(info: Element, catalogue: Catalogue, gathered: Gathered) -> None:
+    """Gather the files of one MIME_INFO."""
+    for element in info:
+        if catalogue.names[element.tag] in ("MIME", "UDX.EDXF.MIME"):
+            _file(element, catalogue, gathered)
+        else:
+            gathered.rest.add(element, catalogue.names[info.tag])
+
+
+def _file(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
+    values: Values = {"entity": "article"}
+    sources: list[tuple[str | None, str]] = []
+    for child in element:
+        name = catalogue.names[child.tag].removeprefix(UDX)
+        written = text(child)
+        if name == "MIME_SOURCE":
+            if written:
+                sources.append((child.get("lang"), written))
+        elif known := _PLAIN.get(name):
+            values.setdefault(known[0], known[1](written))
+        elif field := _WORDS.get(name):
+            catalogue.texts.put(values, field, child)
+    line = element.sourceline or 0
+    if not sources:
+        gathered.rejected.append(("attachment", "says no file", "MIME_SOURCE", "", line))
+    for language, source in sources:
+        each = {**values, "file": source, "source": _address(catalogue.header.media_root, source)}
+        if language is not None:
+            each["language"] = catalogue.texts.tag(language)
+        gathered.add("attachment", each, line)
+
+
+def _address(root: str, source: str) -> str:
+    if not root or "://" in source or source.startswith(("/", "\\")):
+        return source
+    return posixpath.join(root, source)
+
+
+def without_repeated(files: list[tuple[Values, int]], catalogue: Catalogue) -> list[tuple[Values, int]]:
+    """Return the files, each once: an article that names one twice has it once."""
+    found = {values["file"]: (values, line) for values, line in reversed(files)}
+    if len(found) < len(files):
+        catalogue.doubts["Files that an article names twice, kept once"] += len(files) - len(found)
+        return list(reversed(found.values()))
+    return files

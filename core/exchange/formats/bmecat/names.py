@@ -1,0 +1,47 @@
+"""The names of elements, which BMEcat 2005 changed: everything here goes by its names, whatever a file has.
+
+BMEcat 2005 still allows the old names, and files in the field mix them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+NEW_NAMES: Final = {
+    "ARTICLE": "PRODUCT",
+    "ARTICLE_DETAILS": "PRODUCT_DETAILS",
+    "ARTICLE_FEATURES": "PRODUCT_FEATURES",
+    "ARTICLE_ORDER": "PRODUCT_ORDER",
+    "ARTICLE_ORDER_DETAILS": "PRODUCT_ORDER_DETAILS",
+    "ARTICLE_PRICE": "PRODUCT_PRICE",
+    "ARTICLE_PRICE_DETAILS": "PRODUCT_PRICE_DETAILS",
+    "ARTICLE_REFERENCE": "PRODUCT_REFERENCE",
+    "ARTICLE_STATUS": "PRODUCT_STATUS",
+    "ARTICLE_TO_CATALOGGROUP_MAP": "PRODUCT_TO_CATALOGGROUP_MAP",
+    "ARTICLE_TO_CATALOGGROUP_MAP_ORDER": "PRODUCT_TO_CATALOGGROUP_MAP_ORDER",
+    "ART_ID": "PROD_ID",
+    "ART_ID_TO": "PROD_ID_TO",
+    "BUYER_AID": "BUYER_PID",
+    "MANUFACTURER_AID": "MANUFACTURER_PID",
+    "SUPPLIER_AID": "SUPPLIER_PID",
+    "SUPPLIER_ALT_AID": "SUPPLIER_ALT_PID",
+}
+"""The names of BMEcat 2005 by those of 1.2 (BMEcat 2005 specification, list of changes)."""
+OLD_NAMES: Final = {new: old for old, new in NEW_NAMES.items()}
+
+NEW_STATUSES: Final = {"new_article": "new_product", "old_article": "old_product", "core_article": "core_product"}
+OLD_STATUSES: Final = {new: old for old, new in NEW_STATUSES.items()}
+
+TRANSACTIONS: Final = ("T_NEW_CATALOG", "T_UPDATE_PRODUCTS", "T_UPDATE_PRICES", "T_NEW_PRODUCTDATA")
+
+OWN_SYSTEM: Final = "own"
+"""Stands for the system of features that name none: the supplier's own. The key of a feature needs one."""
+
+
+class Names(dict[Any, str]):
+    """The names of BMEcat 2005 by the tags of a file, with their namespace; looked up once for each tag."""
+
+    def __missing__(self, tag: str) -> str:
+        local = tag.rpartition("}")[2]
+        name = self[tag] = NEW_NAMES.get(local, local)
+        return name

@@ -1,0 +1,266 @@
+"""An article as it stands in the file (PRODUCT; in BMEcat 1.2 ARTICLE), and the records that become of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from core.exchange.codes import Unfit
+from core.exchange.codes.identifiers import gtin, has_check_digit
+from core.exchange.codes.numbers import integer_text
+from core.exchange.formats.bmecat.extension import Rest
+from core.exchange.formats.bmecat.features import read_features
+from core.exchange.formats.bmecat.gathered import Catalogue, Gathered
+from core.exchange.formats.bmecat.logistics import read_extensions, read_logistics, read_packing
+from core.exchange.formats.bmecat.media import read_media, without_repeated
+from core.exchange.formats.bmecat.names import NEW_STATUSES
+from core.exchange.formats.bmecat.prices import name_prices, read_prices, summarise
+from core.exchange.formats.bmecat.texts import number, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lxml.etree import _Element as Element
+
+    from core.exchange.formats.bmecat.texts import Values
+
+DETAILS: Final = "PRODUCT_DETAILS"
+ORDER_DETAILS: Final = "PRODUCT_ORDER_DETAILS"
+PLAIN_FIELDS: Final = (
+    "number", "gtin", "alternative_number", "buyer_number", "manufacturer_number", "manufacturer",
+    "buyer_group", "discount_group", "delivery_days", "delivery_time", "delivery_time_unit", "sort_order",
+    "status", "etim_class", "order_unit", "use_unit", "use_unit_quantity", "price_unit_quantity",
+    "order_quantity_min", "order_quantity_step", "gross_price", "net_price", "retail_price", "currency",
+    "price_unit", "price_unit_factor", "price_valid_from", "price_valid_until", "price_on_request", "vat_rate",
+    "extension",
+)  # fmt: skip
+"""Of an article in BMEcat 1.2."""
+MORE_PLAIN_FIELDS: Final = (
+    "kind", "manufacturer_gln", "customs_code", "country_of_origin", "statistics_factor", "weight", "length",
+    "width", "depth", "volume",
+)  # fmt: skip
+"""What BMEcat 2005 adds."""
+ETIM_FIELDS: Final = (
+    "brand", "bonus_group", "manufacturer_discount_group", "stocked", "predecessor_number", "shelf_life",
+    "valid_from", "valid_until", "net_weight", "diameter", "region_of_origin",
+)  # fmt: skip
+"""What the ETIM guideline adds."""
+WORDS: Final = (
+    "description", "long_description", "type_description", "keywords", "remarks", "segment", "status_text",
+)  # fmt: skip
+ETIM_WORDS: Final = ["short_name", "tender_text", "series", "variation"]
+RELATION_FIELDS: Final = (
+    "article", "type", "target", "quantity", "target_catalogue", "target_catalogue_version", "extension",
+)  # fmt: skip
+_PLAIN: Final = {
+    "SUPPLIER_ALT_PID": "alternative_number",
+    "MANUFACTURER_PID": "manufacturer_number",
+    "MANUFACTURER_NAME": "manufacturer",
+    "ERP_GROUP_BUYER": "buyer_group",
+    "ERP_GROUP_SUPPLIER": "discount_group",
+}
+_WORDS: Final = {
+    "DESCRIPTION_SHORT": "description",
+    "DESCRIPTION_LONG": "long_description",
+    "MANUFACTURER_TYPE_DESCR": "type_description",
+    "KEYWORD": "keywords",
+    "SEGMENT": "segment",
+}
+_ORDER: Final = {
+    "NO_CU_PER_OU": "use_unit_quantity",
+    "PRICE_QUANTITY": "price_unit_quantity",
+    "QUANTITY_MIN": "order_quantity_min",
+    "QUANTITY_INTERVAL": "order_quantity_step",
+}
+_GTIN_TYPES = ("gtin", "ean", "", None)
+
+
+def read_product(element: Element, catalogue: Catalogue) -> Gathered:
+    """Gather the records of an article.
+
+    ``fault`` of the result says why the article is none, where it is not.
+    """
+    gathered = Gathered()
+    names = catalogue.names
+    for child in element:
+        name = names[child.tag]
+        if name == "SUPPLIER_PID":
+            gathered.values["number"] = text(child)
+        elif handler := _PARTS.get(name):
+            handler(child, catalogue, gathered)
+        else:
+            gathered.rest.add(child)
+    if not gathered.values.get("number"):
+        gathered.fault = "has no number (SUPPLIER_AID or SUPPLIER_PID)"
+    _finish(catalogue, gathered)
+    return gathered
+
+
+def _finish(catalogue: Catalogue, gathered: Gathered) -> None:
+    values, related = gathered.values, gathered.related
+    if prices := related.get("price"):
+        name_prices(prices)
+        values |= summarise(prices, catalogue.today)
+    if files := related.get("attachment"):
+        related["attachment"] = without_repeated(files, catalogue)
+    for entity, key in (("relation", ("type", "target")), ("article_class", ("system", "class"))):
+        if (records := related.get(entity)) and len(records) > 1:
+            first = {tuple(each[0][name] for name in key): each for each in reversed(records)}
+            if len(first) < len(records):
+                what = "References" if entity == "relation" else "Classes"
+                catalogue.doubts[f"{what} that an article names twice, kept once"] += len(records) - len(first)
+                related[entity] = list(reversed(first.values()))
+    values["extension"] = gathered.rest.text()
+
+
+def _details(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
+    names, texts, values = catalogue.names, catalogue.texts, gathered.values
+    for child in element:
+        name = names[child.tag]
+        if field := _WORDS.get(name):
+            texts.put(values, field, child)
+        elif field := _PLAIN.get(name):
+            values[field] = text(child)
+        elif (take := _DETAILS.get(name)) is None or not take(child, catalogue, values):
+            if name == DETAILS:
+                gathered.fault = "has the details of another article inside its own"
+            gathered.rest.add(child, DETAILS)
+
+
+def _international(element: Element, catalogue: Catalogue, values: Values) -> bool:
+    if "gtin" in values or element.get("type") not in _GTIN_TYPES:
+        return False
+    _gtin(text(element), catalogue, values)
+    return True
+
+
+def _order(element: Element, _: Catalogue, values: Values) -> bool:
+    values["sort_order"] = number(text(element))
+    return True
+
+
+def _buyer(element: Element, _: Catalogue, values: Values) -> bool:
+    if "buyer_number" in values:
+        return False
+    values["buyer_number"] = text(element)
+    return True
+
+
+def _remarks(element: Element, catalogue: Catalogue, values: Values) -> bool:
+    if element.get("type") is not None:
+        return False
+    catalogue.texts.put(values, "remarks", element)
+    return True
+
+
+def _kind(element: Element, _: Catalogue, values: Values) -> bool:
+    values["kind"] = f"{values['kind']}\n{text(element)}" if "kind" in values else text(element)
+    return True
+
+
+def _manufacturer(element: Element, catalogue: Catalogue, values: Values) -> bool:
+    party = catalogue.header.parties.get(text(element))
+    if party is None:
+        return False
+    values["manufacturer"], values["manufacturer_gln"] = party.name, party.gln
+    return True
+
+
+def _gtin(written: str, catalogue: Catalogue, values: Values) -> None:
+    if not written:
+        return
+    try:
+        found = gtin(written)
+    except Unfit:
+        catalogue.doubts["GTINs that are none, kept as they are"] += 1
+        found = written
+    else:
+        if found and not has_check_digit(found):
+            catalogue.doubts["GTINs with a wrong check digit"] += 1
+    values["gtin"] = found
+
+
+def _delivery(element: Element, _: Catalogue, values: Values) -> bool:
+    """A delivery time is a number of days, which need not be a whole one."""
+    if written := text(element):
+        try:
+            values["delivery_days"] = integer_text(written)
+        except Unfit:
+            values["delivery_time"], values["delivery_time_unit"] = number(written), "DAY"
+    return True
+
+
+def _status(element: Element, catalogue: Catalogue, values: Values) -> bool:
+    said = element.get("type", "others")
+    kind = NEW_STATUSES.get(said, said)
+    kinds = values.get("status", "").split()
+    if kind not in kinds:
+        values["status"] = " ".join([*kinds, kind])
+    if text(element) not in (kind, said):
+        catalogue.texts.put(values, "status_text", element)
+    return True
+
+
+def _order_details(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
+    names, values = catalogue.names, gathered.values
+    for child in element:
+        name = names[child.tag]
+        if field := _ORDER.get(name):
+            if written := text(child):
+                values[field] = number(written)
+        elif name == "ORDER_UNIT":
+            values["order_unit"] = catalogue.units.read(text(child))
+        elif name == "CONTENT_UNIT":
+            values["use_unit"] = catalogue.units.read(text(child))
+        elif name == "PACKING_UNITS":
+            read_packing(child, catalogue, gathered)
+        else:
+            gathered.rest.add(child, ORDER_DETAILS)
+
+
+def _reference(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
+    values: Values = {"type": element.get("type", "others")}
+    if quantity := element.get("quantity", "").strip():
+        values["quantity"] = number(quantity)
+    rest = Rest()
+    for child in element:
+        name = catalogue.names[child.tag]
+        if name == "PROD_ID_TO":
+            values["target"] = text(child)
+        elif name == "CATALOG_ID":
+            values["target_catalogue"] = text(child)
+        elif name == "CATALOG_VERSION":
+            values["target_catalogue_version"] = text(child)
+        elif name == "REFERENCE_DESCR":
+            catalogue.texts.put(values, "description", child)
+        else:
+            rest.add(child)
+    if not values.get("target"):
+        line = element.sourceline or 0
+        gathered.rejected.append(("relation", "does not say to which article it refers", "PROD_ID_TO", "", line))
+        return
+    values["extension"] = rest.text()
+    gathered.add("relation", values, element.sourceline or 0)
+
+
+_DETAILS: Final[dict[str, Callable[[Element, Catalogue, Values], bool]]] = {
+    "EAN": _international,
+    "INTERNATIONAL_PID": _international,
+    "DELIVERY_TIME": _delivery,
+    "PRODUCT_ORDER": _order,
+    "PRODUCT_STATUS": _status,
+    "BUYER_PID": _buyer,
+    "REMARKS": _remarks,
+    "PRODUCT_TYPE": _kind,
+    "MANUFACTURER_IDREF": _manufacturer,
+}
+"""Each says whether it has taken the element; what was not taken is kept as it is."""
+_PARTS: Final[dict[str, Callable[[Element, Catalogue, Gathered], None]]] = {
+    DETAILS: _details,
+    "PRODUCT_FEATURES": read_features,
+    ORDER_DETAILS: _order_details,
+    "PRODUCT_PRICE_DETAILS": read_prices,
+    "MIME_INFO": read_media,
+    "USER_DEFINED_EXTENSIONS": read_extensions,
+    "PRODUCT_REFERENCE": _reference,
+    "PRODUCT_LOGISTIC_DETAILS": read_logistics,
+}

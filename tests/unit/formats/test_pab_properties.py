@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.pab_files import article, zip_of
+
+from core.errors import DataError
+from core.exchange.formats.pab import FORMAT
+
+if TYPE_CHECKING:
+    from support.trade_desk import TradeDesk
+
+_ANY = st.binary(max_size=300)
+
+
+@given(junk=st.lists(_ANY | st.just(b"\r\n"), max_size=6))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_no_line_is_lost_whatever_stands_between_good_ones(shared_desk: TradeDesk, junk: list[bytes]) -> None:
+    """Each line is a record or a reject; the good ones come through."""
+    desk = shared_desk
+    content = article("first") + b"\r\n".join(junk) + b"\r\n" + article("last")
+    found = desk.read(FORMAT, zip_of(desk.directory / "set.zip", {"ArtLev.txt": content}))
+    accepted = len(found.records["article"]) + len(found.deleted["article"])
+    rejected = {reject.line for reject in found.rejects if reject.entity == "article"}
+    assert accepted + len(rejected) == found.part("article").raw.records
+    assert {"first", "last"} <= {row["number"] for row in found.records["article"]}
+
+
+@given(content=_ANY)
+@settings(max_examples=25, deadline=None)
+def test_any_bytes_are_read_or_refused(shared_desk: TradeDesk, content: bytes) -> None:
+    desk = shared_desk
+    for name in ("ArtLev.txt", "artikelen", "set.zip"):
+        path = desk.file(name, content)
+        try:
+            desk.read(FORMAT, path)
+            desk.inspect(FORMAT, path)
+        except DataError:
+            continue
