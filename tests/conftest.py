@@ -6,12 +6,17 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from core.store.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+# How long an example takes says nothing on a machine that others use, too.
+settings.register_profile("pendel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("pendel")
 
 
 @pytest.fixture(scope="session")

@@ -249,7 +249,7 @@ STATES = st.sampled_from([FAILED, SKIPPED, GOOD, RunState.WARNINGS, RunState.STO
 STEPS = st.lists(st.tuples(st.sampled_from("ab"), STATES, st.booleans()), max_size=25)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=STEPS)
 def test_every_streak_is_told_once_and_so_is_its_end(
     steps: list[tuple[str, RunState, bool]], tmp_path_factory: pytest.TempPathFactory, workspace: Callable[..., Path]

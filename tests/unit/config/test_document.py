@@ -8,7 +8,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.config_texts import HEAD, MACHINES, Write, task
 
@@ -444,7 +444,6 @@ y = '''
 # 8: the end"""
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(edits=_EDITS)
 def test_random_edits_keep_every_comment_and_hold_what_was_meant(
     edits: list[tuple[str, str, dict[str, Any]]],

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.config_texts import HEAD, MACHINES, Problems, Write, task
 
@@ -199,7 +199,6 @@ _VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.dictionaries(_WORDS, _VALUES, max_size=6))
 def test_any_content_loads_or_is_refused_in_plain_words(data: dict[str, object]) -> None:
     import tomlkit

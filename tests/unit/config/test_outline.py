@@ -3,7 +3,7 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config.outline import outline
@@ -100,7 +100,6 @@ _DATA = st.dictionaries(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=_DATA)
 def test_every_key_of_any_file_is_found(data: dict[str, Any]) -> None:
     import tomlkit

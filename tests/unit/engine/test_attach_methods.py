@@ -31,7 +31,7 @@ IMPLEMENTED: dict[str, type] = {
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=list(METHODS))
 def test_what_a_method_takes_and_gives_is_the_same_on_the_other_side(method: Method) -> None:
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def check(data: st.DataObject) -> None:
         hints = dict(method.hints)

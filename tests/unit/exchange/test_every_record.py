@@ -86,7 +86,7 @@ def picked_as_staged(desk: Desk, content: bytes, layout: CsvImportLayout) -> Non
 @pytest.mark.usefixtures("blocks")
 @pytest.mark.parametrize("quote", ['"', ""])
 @pytest.mark.parametrize("width", [1, 2, 3])
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(body=texts, line_end=line_ends)
 def test_records_are_those_of_the_reference(
     shared_desk: Desk, body: bytes, width: int, quote: str, line_end: bytes
@@ -94,7 +94,7 @@ def test_records_are_those_of_the_reference(
     check(shared_desk, body, width, ";", quote, line_end)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(body=texts.map(lambda body: body.replace(b";", "§".encode())), line_end=line_ends)
 def test_a_delimiter_of_several_bytes(shared_desk: Desk, body: bytes, line_end: bytes) -> None:
     check(shared_desk, body, 2, "§", '"', line_end)

@@ -127,7 +127,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     records=st.lists(st.dictionaries(st.sampled_from(["number", "x", "y"]), JSON, max_size=3), min_size=1, max_size=5)
 )

@@ -62,7 +62,7 @@ def _cut(record: dict[str, Any], fraction: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("form", "fraction"), [("excel", 1000), ("jsonl", 1), ("parquet", 1)])
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(records=RECORDS)
 @example(
     records=[

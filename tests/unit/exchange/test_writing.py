@@ -98,7 +98,7 @@ numbers = st.integers(0, 18).flatmap(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(decimals=st.integers(0, 12), unscaled=st.lists(numbers, min_size=1, max_size=20))
 def test_a_decimal_is_written_exactly_and_without_zeros_at_its_end(
     shared_desk: Desk, decimals: int, unscaled: list[int]
@@ -212,7 +212,7 @@ texts = st.text(st.characters(codec="cp1252", exclude_characters="\0"), max_size
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(
     names=st.lists(st.none() | texts, min_size=1, max_size=6),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "windows-1252"]),

@@ -44,7 +44,7 @@ def fill(desk: FeedDesk, values: list[str]) -> None:
     desk.put("price", *({"article": "A0", "quantity_from": place, "unit": value} for place, value in enumerate(values)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(values=VALUES)
 def test_xml_gives_every_text_back(shared_desk: FeedDesk, values: list[str]) -> None:
     fill(shared_desk, values)
@@ -57,7 +57,7 @@ def test_xml_gives_every_text_back(shared_desk: FeedDesk, values: list[str]) -> 
     assert found == [text for text, value in zip(kept, values, strict=True) if value]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(values=VALUES)
 def test_json_gives_every_text_back(shared_desk: FeedDesk, values: list[str]) -> None:
     fill(shared_desk, values)
@@ -66,7 +66,7 @@ def test_json_gives_every_text_back(shared_desk: FeedDesk, values: list[str]) ->
     assert found[0].get("list", []) == [value for value in values if value]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     number=st.decimals(min_value="-999999999999", max_value="999999999999", places=6),
     whole=st.integers(min_value=-(2**63), max_value=2**63 - 1),

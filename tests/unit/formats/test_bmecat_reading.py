@@ -269,7 +269,7 @@ TEXT = st.text(
 )
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(number=TEXT, name=TEXT, value=TEXT, amount=TEXT | st.decimals(allow_nan=False, allow_infinity=False).map(str))
 def test_whatever_stands_in_it_every_record_is_read_or_rejected(
     desk: BmecatDesk, number: str, name: str, value: str, amount: str

@@ -323,7 +323,7 @@ def test_etim_needs_a_buyer(directory: Path) -> None:
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(number=TEXT.filter(lambda text: 0 < len(text) < 32), text=TEXT, lines=st.lists(TEXT, max_size=3))
 @pytest.mark.parametrize("version", ["1.2", "2005", "etim"])
 def test_whatever_texts_there_are_the_file_is_valid_or_the_article_refused(

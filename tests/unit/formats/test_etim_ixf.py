@@ -146,7 +146,7 @@ def test_what_is_none_is_refused(desk: FormatDesk, content: str, words: str) -> 
 CODES = st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=8)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(codes=st.lists(CODES, max_size=5, unique=True))
 def test_any_codes_and_texts_come_as_they_are(tmp_path_factory: pytest.TempPathFactory, codes: list[str]) -> None:
     from xml.sax.saxutils import escape

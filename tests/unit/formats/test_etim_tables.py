@@ -177,7 +177,7 @@ TEXT = st.text(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(texts=st.lists(TEXT.map(str.strip).filter(bool), max_size=4))
 def test_any_text_comes_as_it_is(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     directory = tmp_path_factory.mktemp("desk")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from support.trade_desk import TradeDesk
@@ -285,7 +285,6 @@ def test_a_sheet_is_known_by_its_name_in_any_spelling(name: str) -> None:
 
 
 @given(text=st.text(st.sampled_from("0123456789,. \u00a0-"), max_size=12), sign=st.sampled_from(["", ",", "."]))
-@settings(deadline=None)
 def test_a_number_is_what_it_says_or_none(shared_desk: TradeDesk, text: str, sign: str) -> None:
     from core.exchange.codes.unfit import Unfit
 

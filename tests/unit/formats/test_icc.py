@@ -234,7 +234,7 @@ amounts = st.decimals(0, Decimal("999.99"), places=2).map(lambda value: f"{value
 words = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     code=words,
     description=words,
@@ -253,7 +253,7 @@ def test_what_is_written_is_read_as_it_was(
     assert (record["discount"], record["valid_from"]) == (Decimal(discount), day)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.binary(max_size=400))
 def test_whatever_follows_a_header_every_line_is_read_or_rejected(
     tmp_path_factory: pytest.TempPathFactory, rest: bytes

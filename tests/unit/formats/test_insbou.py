@@ -447,7 +447,7 @@ def trees(draw: st.DrawFn, node: Node) -> etree._Element:
 
 @pytest.mark.parametrize("root", MESSAGES)
 @given(data=st.data())
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_whatever_the_table_knows_survives(shared_desk: TradeDesk, root: str, data: st.DataObject) -> None:
     """A message with anything that the table allows is written as it was read."""
     desk, of = shared_desk, MESSAGES[root]

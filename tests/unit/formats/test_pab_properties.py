@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.pab_files import article, zip_of
 
@@ -16,7 +16,7 @@ _ANY = st.binary(max_size=300)
 
 
 @given(junk=st.lists(_ANY | st.just(b"\r\n"), max_size=6))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 def test_no_line_is_lost_whatever_stands_between_good_ones(shared_desk: TradeDesk, junk: list[bytes]) -> None:
     """Each line is a record or a reject; the good ones come through."""
     desk = shared_desk
@@ -29,7 +29,7 @@ def test_no_line_is_lost_whatever_stands_between_good_ones(shared_desk: TradeDes
 
 
 @given(content=_ANY)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_bytes_are_read_or_refused(shared_desk: TradeDesk, content: bytes) -> None:
     desk = shared_desk
     for name in ("ArtLev.txt", "artikelen", "set.zip"):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.industry_desk import GivenRecords
 from support.pab_files import GLN, zip_of
@@ -209,7 +209,7 @@ _TEXT = st.text(st.sampled_from([chr(code) for code in range(33, 127)] + list("Ã
         unique_by=lambda row: row["number"],
     )
 )
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20)
 def test_whatever_is_written_is_read_back(shared_desk: TradeDesk, rows: list[dict[str, str]]) -> None:
     desk = shared_desk
     given_rows = [article(**row) for row in rows]

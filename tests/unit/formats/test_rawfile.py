@@ -28,7 +28,7 @@ def rows_of(raw: RawFile, columns: str) -> list[tuple[object, ...]]:
         return connection.execute(f"SELECT {columns} FROM {raw.rows().relation} ORDER BY _record").fetchall()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=5))
 def test_whatever_text_is_added_comes_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]]

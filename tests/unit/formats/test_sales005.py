@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from support.industry_desk import GivenRecords
@@ -389,7 +389,7 @@ _TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min
         unique_by=lambda row: row["number"],
     )
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 def test_whatever_is_written_is_read_back(shared_desk: TradeDesk, rows: list[dict[str, str]]) -> None:
     content = write(shared_desk, {"article": rows})
     found = read(shared_desk, content).texts()

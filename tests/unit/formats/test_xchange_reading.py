@@ -365,7 +365,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 PLACES = places(rich()["Supplier"][0]["Product"][0])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(place=st.sampled_from(PLACES), junk=JUNK)
 def test_anything_in_any_place_is_a_reject_or_kept_and_never_a_crash(
     tmp_path_factory: pytest.TempPathFactory, place: tuple[Any, ...], junk: Any

@@ -139,7 +139,7 @@ def test_a_copy_has_only_the_items_that_are_kept_byte_for_byte(tmp_path: Path) -
     assert target.read_text() == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     texts=st.lists(st.text(st.characters(categories=["L", "Zs"], max_codepoint=255), max_size=8), max_size=8),
     keep=st.sets(st.integers(1, 8)),

@@ -6,7 +6,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.config.engine import Window
@@ -107,7 +107,6 @@ def at_local(text: str, zone: ZoneInfo = AMSTERDAM) -> dt.datetime:
     return dt.datetime.fromisoformat(text).replace(tzinfo=zone)
 
 
-@settings(deadline=None)
 @given(change_days(), windows(), minutes_of_day)
 def test_every_local_day_has_exactly_its_one_slot(where: tuple[ZoneInfo, dt.date], window: Window, at: dt.time) -> None:
     zone, day = where
@@ -120,7 +119,6 @@ def test_every_local_day_has_exactly_its_one_slot(where: tuple[ZoneInfo, dt.date
         assert on_that_day == ([] if expected is None else [expected])
 
 
-@settings(deadline=None)
 @given(change_days(), windows(), st.integers(5, 240))
 def test_intervals_keep_their_real_spacing_and_the_window(
     where: tuple[ZoneInfo, dt.date], window: Window, minutes: int
@@ -143,7 +141,6 @@ def test_intervals_keep_their_real_spacing_and_the_window(
         assert existing[-1] - on_that_day[-1] < step
 
 
-@settings(deadline=None)
 @given(
     change_days(), windows(), st.sampled_from(["*/20 7-18 * * mon-fri", "*/5 * * * *", "30 2,23 * * *", "0 0 * * *"])
 )
@@ -158,7 +155,6 @@ def test_cron_has_one_slot_for_each_local_minute(
     assert all(window.opens <= wall.time() < window.closes for wall in walls)
 
 
-@settings(deadline=None)
 @given(
     st.one_of(
         st.just(Daily()),
@@ -192,7 +188,6 @@ def test_each_due_moment_follows_from_the_one_before(
         moment = following
 
 
-@settings(deadline=None)
 @given(zones, st.dates(dt.date(1990, 1, 1), dt.date(2030, 12, 31)), st.sampled_from(WEEKDAYS), days)
 def test_fortnights_are_counted_from_the_week_of_their_start(
     zone: ZoneInfo, start: dt.date, day: str, after: dt.date
@@ -209,7 +204,6 @@ def test_fortnights_are_counted_from_the_week_of_their_start(
     assert all((b - a).days == 14 or zone.key.startswith(("Pacific", "Kwaj")) for a, b in pairwise(dates))
 
 
-@settings(deadline=None)
 @given(zones, days, st.lists(st.integers(1, 31), min_size=2, max_size=2, unique=True))
 def test_days_a_month_lacks_are_its_last_day(zone: ZoneInfo, day: dt.date, two: list[int]) -> None:
     start = dt.datetime.combine(day.replace(day=1), dt.time(0), dt.UTC)

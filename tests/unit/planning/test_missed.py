@@ -5,7 +5,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config.engine import Window
@@ -28,7 +28,6 @@ frequencies: st.SearchStrategy[Frequency] = st.sampled_from(
 moments = st.datetimes(dt.datetime(2025, 1, 1), dt.datetime(2026, 12, 31), timezones=st.just(dt.UTC))  # noqa: DTZ001
 
 
-@settings(deadline=None)
 @given(frequencies, moments, moments, st.sampled_from(["run_once", "skip"]))
 def test_every_missed_moment_is_run_or_skipped_and_at_most_the_latest_runs(
     frequency: Frequency, one: dt.datetime, other: dt.datetime, policy: Literal["run_once", "skip"]

@@ -4,7 +4,7 @@ from graphlib import CycleError
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.planning.wave import Member, Wave
@@ -152,7 +152,6 @@ def members(draw: st.DrawFn) -> list[Member]:
     ]
 
 
-@settings(deadline=None)
 @given(members(), st.randoms(use_true_random=False), st.integers(1, 5))
 def test_any_wave_ends_and_keeps_its_order(wave_of: list[Member], dice: random.Random, slots: int) -> None:
     by_name = {member.task: member for member in wave_of}

@@ -200,7 +200,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.one_of(st.binary(max_size=4096), st.lists(PIECES, max_size=60).map(b"".join)))
 def test_any_bytes_are_taken(content: bytes) -> None:
     with TemporaryDirectory() as directory:
@@ -211,7 +211,7 @@ def test_any_bytes_are_taken(content: bytes) -> None:
         assert found.in_words()
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     st.lists(st.tuples(st.text(max_size=20), st.binary(max_size=200)), max_size=5),
     st.integers(0, 400),

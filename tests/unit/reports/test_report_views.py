@@ -215,7 +215,7 @@ def test_gtins_that_are_wrong_or_shared(catalogue: Catalogue) -> None:
 DIGITS = st.sampled_from((7, 11, 12, 13)).flatmap(lambda size: st.text("0123456789", min_size=size, max_size=size))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(DIGITS, min_size=100, max_size=200))
 def test_the_check_digit_is_that_of_biip(digits: list[str]) -> None:
     with duckdb.connect() as connection:

@@ -76,7 +76,7 @@ def numbers(page: Page) -> list[Value]:
     limit=st.integers(1, 4),
     which=st.sampled_from(Which),
 )
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_pages_in_either_direction_give_every_record_once_in_the_same_order(
     parts: Importer, column: str, descending: bool, limit: int, which: Which
 ) -> None:

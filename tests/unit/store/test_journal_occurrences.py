@@ -68,7 +68,7 @@ _written = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(written=_written, skipped=st.lists(st.integers(1, 9), max_size=5), forgotten=st.integers(0, 6))
 def test_whatever_happens_due_is_run_and_skipped(
     tmp_path_factory: pytest.TempPathFactory,

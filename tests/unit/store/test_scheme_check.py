@@ -293,7 +293,7 @@ WORDS = st.sampled_from(
 
 
 @given(st.lists(WORDS, max_size=14).map(" ".join))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_text_is_judged_and_what_passes_names_nothing_that_is_forbidden(text: str) -> None:
     if not text:
         return
@@ -305,7 +305,7 @@ def test_any_text_is_judged_and_what_passes_names_nothing_that_is_forbidden(text
 
 
 @given(st.text(max_size=30), st.text(st.characters(codec="utf-8", exclude_characters="'"), max_size=10))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_tokens_are_where_they_say(before: str, inside: str) -> None:
     statement = f"/* {before.replace('*/', '')} */ UPDATE article SET unit = '{inside}' -- {before}"
     try:
