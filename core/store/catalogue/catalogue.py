@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ class Catalogue:
 
     def __init__(self, connection: DuckDBPyConnection) -> None:
         self._connection = connection
+        # DuckDB refuses a call on a connection that another thread is in, also one for a cursor.
+        self._turn = threading.Lock()
 
     @classmethod
     def open(
@@ -101,7 +104,7 @@ class Catalogue:
     @contextmanager
     def session(self) -> Iterator[DuckDBPyConnection]:
         """Give a connection with temporary tables of its own, for one run in one thread."""
-        with faults("open a session"):
+        with faults("open a session"), self._turn:
             session = self._connection.cursor()
         try:
             yield session

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -393,3 +394,15 @@ def test_a_list_of_constants_does_not_become_a_join(tmp_path: Path) -> None:
     with opened(tmp_path) as catalogue, catalogue.session() as session:
         ((_, plan),) = session.execute(f"EXPLAIN SELECT number, maker IN ({constants}) FROM entity.part").fetchall()
     assert "JOIN" not in plan.upper()
+
+
+def test_sessions_are_opened_by_many_threads_at_once(tmp_path: Path) -> None:
+    with opened(tmp_path) as catalogue:
+
+        def look() -> int:
+            with catalogue.session() as session:
+                (found,) = session.execute("SELECT 1").fetchone() or (0,)
+                return int(found)
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(lambda _: look(), range(400))) == 400
