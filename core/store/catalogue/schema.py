@@ -55,9 +55,18 @@ def prepare_schema(connection: DuckDBPyConnection, entities: Mapping[str, Entity
     """
     _migrate(connection)
     present = _columns(connection)
+    keys: dict[str, list[str]] = dict(connection.execute("SELECT entity, key FROM entity_key").fetchall())
     for entity in entities.values():
-        with transaction(connection):
-            _declare(connection, entity, present)
+        # Mostly nothing has changed, and a transaction for each of so many takes longer than all the rest.
+        if keys.get(entity.name) != list(entity.key) or any(
+            _lacks(present.get((schema, entity.name), {}), columns) for schema, columns in _tables(entity)
+        ):
+            with transaction(connection):
+                _declare(connection, entity, present)
+
+
+def _lacks(present: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    return any(name not in present or _plain(present[name]) != _plain(kind) for name, kind in wanted.items())
 
 
 def _migrate(connection: DuckDBPyConnection) -> None:
@@ -104,13 +113,18 @@ def key_of(connection: DuckDBPyConnection, entity: str) -> tuple[str, ...]:
     return tuple(row[0])
 
 
-def _declare(
-    connection: DuckDBPyConnection, entity: Entity, present: Mapping[tuple[str, str], Mapping[str, str]]
-) -> None:
+def _tables(entity: Entity) -> tuple[tuple[str, Mapping[str, str]], ...]:
+    """Return the columns that the two tables of an entity must have, each by the name of its schema."""
     wanted = {name: record_column_type(name) for name in RECORD_COLUMNS}
     wanted |= {name: column_type(field) for name, field in entity.fields.items()}
     images = dict(zip(HISTORY_COLUMNS, ("BIGINT", "VARCHAR", "TIMESTAMP"), strict=True)) | wanted
-    for schema, columns in (("entity", wanted), ("history", images)):
+    return (("entity", wanted), ("history", images))
+
+
+def _declare(
+    connection: DuckDBPyConnection, entity: Entity, present: Mapping[tuple[str, str], Mapping[str, str]]
+) -> None:
+    for schema, columns in _tables(entity):
         _extend(connection, schema, entity.name, columns, present.get((schema, entity.name), {}))
     _declare_key(connection, entity)
 
