@@ -73,7 +73,7 @@ class EngineSettings(Settings):
         le=10_000_000,
     )
     memory_limit: StrictInt = setting(
-        768,  # DuckDB lends a file that keeps its order a quarter of it: with less, writing one waits for memory.
+        1024,  # DuckDB lends a file that keeps its order a quarter of it: with less, writing one waits for memory.
         title="Memory of the catalogue",
         help="Beyond it, work is spilled to disk.",
         unit="MB",
