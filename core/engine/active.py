@@ -47,11 +47,13 @@ class ActiveRun:
     message: str = ""
     braked: bool = False
 
-    @property
-    def serves_what_is_due(self) -> bool:
-        """Whether it is still to begin, and will do all that a run of its task would that is due now."""
-        begun = self.started_at is not None or self.resuming or self.state not in (RunState.QUEUED, RunState.WAITING)
-        return not (begun or self.dry_run or self.trigger is Trigger.REVERT)
+    def serves(self, since: datetime) -> bool:
+        """Whether it does all that a run of its task would that is due ``since`` then: it began no earlier."""
+        if self.dry_run or self.resuming or self.trigger is Trigger.REVERT:
+            return False
+        if self.started_at is None:
+            return self.state in (RunState.QUEUED, RunState.WAITING)
+        return self.state is RunState.RUNNING and self.started_at >= since
 
     def view(self) -> RunView:
         """The run as screens see it."""

@@ -193,10 +193,17 @@ class Planner:
         known = self._journal.occurrences.known(moment)
         self._start_free([(task, moment) for task in tasks if task.id not in known], trigger)
 
+    def _due_since(self, task: TaskBase, moment: datetime, trigger: Trigger) -> datetime:
+        """Return since when a run does what is due: where a task comes after others, since the last of them ended."""
+        if trigger is not Trigger.AFTER or task.after is None:
+            return moment
+        ended = self._journal.runs.last_ended()
+        return max((ended[name].ended_at or moment for name in task.after.tasks if name in ended), default=moment)
+
     def _start_free(self, due: Sequence[tuple[TaskBase, datetime]], trigger: Trigger) -> None:
         """Start as one wave what is due; a task whose last run has not ended is skipped for that reason.
 
-        A run that has not begun yet does what is due, too.
+        A run that has not begun yet does what is due, too, and so does one that began only when it was due.
         """
         with self._starter.deciding:
             free: list[tuple[TaskBase, datetime]] = []
@@ -207,7 +214,7 @@ class Planner:
                 if current is None:
                     free.append((task, moment))
                     continue
-                if current.serves_what_is_due:
+                if current.serves(self._due_since(task, moment, trigger)):
                     done.append(Occurrence(task.id, moment, current.id))
                     continue
                 queued = current.queued_at.astimezone(self._config.engine.zone)
@@ -216,7 +223,7 @@ class Planner:
             self._journal.occurrences.add([*skipped, *done])
             for one in done:
                 LOGGER.info(
-                    "Run %s, which is queued already, is the one that is due.", one.run, extra={"task": one.task}
+                    "Run %s, which was asked for already, is the one that is due.", one.run, extra={"task": one.task}
                 )
             for one in skipped:
                 LOGGER.warning("Skipped: %s.", one.skipped, extra={"task": one.task})
