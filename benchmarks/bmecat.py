@@ -13,18 +13,15 @@ Goal: at most twice as long as visiting, and memory that does not grow with the 
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-import tempfile
-import time
 from pathlib import Path
-from statistics import median
 from typing import Any
+
+from lxml import etree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.measuring import Measured, in_turns, machine, measured, processor_seconds, ratio, seconds_of
+from benchmarks.format_reading import compare_reading
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <BMECAT xmlns="http://www.bmecat.org/bmecat/2005" version="2005">
@@ -82,11 +79,8 @@ def make_file(path: Path, megabytes: int) -> int:
     return number
 
 
-def visit(path: str, _: str) -> dict[str, Any]:
+def visit(path: str) -> dict[str, Any]:
     """Visit the elements of every article."""
-    from lxml import etree
-
-    begun, used = time.perf_counter(), processor_seconds()
     articles = elements = characters = 0
     for _event, element in etree.iterparse(path, tag="{*}PRODUCT", remove_comments=True, remove_pis=True):
         articles += 1
@@ -96,78 +90,8 @@ def visit(path: str, _: str) -> dict[str, Any]:
         element.clear()
         while element.getprevious() is not None:
             del element.getparent()[0]  # type: ignore[union-attr]
-    return {
-        "seconds": time.perf_counter() - begun,
-        "processor_seconds": processor_seconds() - used,
-        "articles": articles,
-        "elements": elements,
-    }
-
-
-def read(path: str, work: str) -> dict[str, Any]:
-    """Make the raw records of all entities."""
-    from core.config.entities import build_entities
-    from core.config.standard import STANDARD_ENTITIES
-    from core.exchange.formats.contract import Reading
-    from core.exchange.formats.registry import industry_format
-    from core.stop import StopToken
-
-    languages = ["nl", "de"]
-    entities = build_entities(STANDARD_ENTITIES, {}, languages)
-    reader = industry_format("bmecat").read
-    assert reader is not None
-    begun, used = time.perf_counter(), processor_seconds()
-    reading = Reading(Path(path), "the file", Path(work), entities, languages, False, StopToken(), "2026-03-01")
-    content = reader(reading)
-    return {
-        "seconds": time.perf_counter() - begun,
-        "processor_seconds": processor_seconds() - used,
-        "records": {part.entity.name: part.raw.records for part in content.parts if part.raw.records},
-    }
-
-
-def _processor(measures: dict[str, Measured]) -> float:
-    return float(measures["read"].told["processor_seconds"] / measures["visit"].told["processor_seconds"])
-
-
-CHILDREN = {"visit": visit, "read": read}
-
-
-def main() -> None:
-    if sys.argv[1:2] == ["--child"]:
-        print(json.dumps(CHILDREN[sys.argv[2]](*sys.argv[3:])))
-        return
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--megabytes", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        root = Path(directory)
-        small, large = root / "small.xml", root / "large.xml"
-        make_file(small, max(1, options.megabytes // 10))
-        articles = make_file(large, options.megabytes)
-        works = {name: (lambda name=name: measured(__file__, name, large, root / "work")) for name in CHILDREN}
-        rounds = in_turns(works, options.rounds)
-        few = measured(__file__, "read", small, root / "work")
-        last = rounds[-1]
-        found = {
-            **machine(),
-            "megabytes": options.megabytes,
-            "articles": articles,
-            "seconds": seconds_of(rounds),
-            "read / visit": ratio(rounds, "read", "visit"),
-            "read / visit, processor": round(median(_processor(each) for each in rounds), 2),
-            "peak MB": {name: round(each.peak_mb) for name, each in last.items()},
-            "peak MB, a tenth of the file": round(few.peak_mb),
-            "records": last["read"].told["records"],
-        }
-    if options.json:
-        print(json.dumps(found))
-        return
-    for name, value in found.items():
-        print(f"{name:30} {value}")
+    return {"articles": articles, "elements": elements}
 
 
 if __name__ == "__main__":
-    main()
+    compare_reading(__file__, __doc__, "bmecat", make_file=make_file, visit=visit, items="articles")
