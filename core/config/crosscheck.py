@@ -13,10 +13,8 @@ from core.config.entities import (
     build_entities,
     publication_field,
 )
-from core.config.formats import header_columns
+from core.config.formats import header_columns, of_industry
 from core.config.frequency import After, Arrival, Workday, window_problem
-from core.config.industry_layouts import IndustryImportLayout, IndustryLayout, layout_named, undeclared_layouts
-from core.config.industrycheck import check_rule, check_use
 from core.config.layoutcheck import Check, check_field, check_layout, entity_named
 from core.text import listed, with_article
 
@@ -165,6 +163,8 @@ def _check_use_of_layout(
     layout = _layout(check, name, kind)
     if layout is None:
         if name not in check.validated.names("layouts"):
+            from core.config.industry_layouts import undeclared_layouts
+
             known = [*sorted(check.validated.names("layouts")), *undeclared_layouts(kind)]
             check.note((*path, "layout"), "there is no such layout", name, known)
         return
@@ -172,7 +172,9 @@ def _check_use_of_layout(
         message = f"this layout is for {with_article(layout.direction)}, not for {with_article(kind)}"
         check.note((*path, "layout"), message, name)
         return
-    if isinstance(layout, IndustryLayout):
+    if of_industry(layout):
+        from core.config.industrycheck import check_use
+
         for place, message, value in check_use(task, path, layout):
             check.note(place, message, value)
         return
@@ -183,9 +185,12 @@ def _check_use_of_layout(
 
 def _layout(check: Check, name: str, direction: str) -> LayoutSettings | None:
     """Return the layout that is meant by a name; None where there is none, or one that is wrong in itself."""
-    if name in check.validated.names("layouts") and name not in check.validated.settings.layouts:
-        return None
-    return layout_named(check.validated.settings.layouts, name, direction)
+    declared = check.validated.settings.layouts
+    if name in check.validated.names("layouts"):
+        return declared.get(name)
+    from core.config.industry_layouts import layout_named
+
+    return layout_named(declared, name, direction)
 
 
 def _check_publication(check: Check, path: KeyPath, publication: str | None, entity: str) -> None:
@@ -205,7 +210,7 @@ def _check_import(check: Check, path: KeyPath, task: ImportTask) -> None:
     # Of what is no layout, or none of an import, something else was said already.
     walks = layout.walks if layout is not None and layout.direction == "import" else None
     entities = [ATTACHMENT] if walks is None else [walk.entity for walk in walks]
-    if not isinstance(layout, IndustryImportLayout):
+    if layout is None or walks is None or not of_industry(layout):
         entities = [task.entity or entities[0]]
     if task.attachments is not None and ATTACHMENT not in entities:
         check.note((*path, "attachments"), f"only an import of the entity {ATTACHMENT!r} fetches files")
@@ -236,12 +241,16 @@ def _check_csv_export(check: Check, path: KeyPath, task: CsvExportTask) -> None:
 def _check_auto_import(check: Check, path: KeyPath, task: AutoImportTask) -> None:
     if task.location is not None:
         _check_reference(check, (*path, "location"), "locations", task.location)
+    from core.config.industrycheck import check_rule
+
     seen: dict[tuple[str, str], int] = {}
     for position, rule in enumerate(task.accept):
         place: KeyPath = (*path, "accept", position)
         _check_use_of_layout(check, place, rule, rule.layout_name, "import")
         layout = _layout(check, rule.layout_name, "import")
-        told_by = rule.format or (layout.format if isinstance(layout, IndustryImportLayout) else "")
+        told_by: str = rule.format or ""
+        if not told_by and layout is not None and layout.direction == "import" and of_industry(layout):
+            told_by = layout.format
         told = (told_by, "format") if told_by else (rule.layout_name, "layout")
         if seen.setdefault(told, position) != position:
             message = f"rule number {seen[told] + 1} takes the same files already"

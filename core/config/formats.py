@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
-from core.config.industry import TRAITS
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+    from core.config.industry_layouts import IndustryLayout
     from core.config.layout_types import LayoutSettings
 
 FormatId = Literal[
@@ -30,7 +31,14 @@ READ_BY_LAYOUTS = frozenset[FormatId]({"etim-csv", "icf"})
 
 def reads(format_id: FormatId) -> bool:
     """Whether files of a format can be imported without a layout of one's own."""
+    from core.config.industry import TRAITS
+
     return bool(TRAITS[format_id].reads) if format_id in TRAITS else False
+
+
+def of_industry(layout: LayoutSettings) -> TypeIs[IndustryLayout]:
+    """Whether a layout is of a format of the industry; told without importing the models of all these."""
+    return layout.direction in ("import", "export") and layout.format in get_args(FormatId)
 
 
 def header_columns(layout: LayoutSettings) -> tuple[str, ...]:

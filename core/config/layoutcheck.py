@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from core.config.attachments import ATTACHMENT, FILLED
 from core.config.entities import RECORD_FIELDS, Entity
 from core.config.finding import Finding, shown
-from core.config.industry_layouts import IndustryLayout
-from core.config.industrycheck import check_parts
+from core.config.formats import of_industry
 from core.text import listed, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from core.config.entities import EntitySettings, FieldSettings
+    from core.config.industry_layouts import IndustryLayout
     from core.config.layout_types import LayoutSettings
     from core.config.layouts import ImportLayout, ImportPass
     from core.config.outline import KeyPath
@@ -104,7 +104,7 @@ def check_field(
 
 def check_layout(check: Check, path: KeyPath, layout: LayoutSettings) -> None:
     """Note what does not go between a layout and the entities that it is of."""
-    if isinstance(layout, IndustryLayout):
+    if of_industry(layout):
         _check_industry(check, path, layout)
     elif layout.direction == "import":
         _check_passes(check, path, layout)
@@ -131,6 +131,8 @@ def check_layout(check: Check, path: KeyPath, layout: LayoutSettings) -> None:
 
 
 def _check_industry(check: Check, path: KeyPath, layout: IndustryLayout) -> None:
+    from core.config.industrycheck import check_parts
+
     imports = layout.direction == "import"
     looked = partial(check_field, check, imports=imports, without_language=not imports)
     for place, message, value in check_parts(layout, path, check.entities, looked):

@@ -49,4 +49,5 @@ def test_a_console_starts_without_the_kinds_that_its_file_has_none_of(tmp_path: 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     loaded = done.stdout.split()
     assert "core.config.tables" in loaded
-    assert not {f"core.config.{name}" for name in ("feeds", "reports", "config_file")}.intersection(loaded)
+    kinds = ("feeds", "reports", "industry", "industry_layouts", "config_file")
+    assert not {f"core.config.{kind}" for kind in kinds}.intersection(loaded)
