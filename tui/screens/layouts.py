@@ -339,6 +339,13 @@ def _size(item: ItemView) -> int:
     return len(_columns(item)) or len(tree_words(item.values.get("root")))
 
 
+def _size_words(item: ItemView) -> str:
+    if _is_report(item):
+        return "-"
+    # A format of the industry has a place for every field already; a layout lists those that it changes.
+    return str(_size(item) or ("all" if _is_industry(item) else 0))
+
+
 def _row(item: ItemView) -> Row:
     entities = ", ".join(clean(str(each.get("entity", ""))) for each in _passes(item))
     if traits := traits_of(item.values.get("format")):
@@ -346,8 +353,7 @@ def _row(item: ItemView) -> Row:
     kind = [clean(str(item.values.get("direction", ""))), entities]
     used = counted(len(item.used_by), "task") if item.used_by else "-"
     form = "-" if _is_report(item) else clean(str(item.values.get("format", "csv")))
-    columns = "-" if _is_report(item) else str(_size(item))
-    return Row(item.name, (clean(item.name), *(each or "-" for each in kind), form, columns, used))
+    return Row(item.name, (clean(item.name), *(each or "-" for each in kind), form, _size_words(item), used))
 
 
 def _text(item: ItemView) -> str:
