@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from core.config.finding import Finding
 from core.links.address import is_loopback
+from core.links.kindcheck import check_kinds
 from core.links.model.auth import ApiKeyAuth, CodeOAuth2, PasswordOAuth2
 from core.links.model.resources import CompareAll, ModifiedSince, Offset
 from core.links.model.templates import filled, names_in
@@ -44,6 +45,7 @@ def _check(connector: Connector) -> Iterator[Finding]:
             yield _no_field(("tenants", "field"), connector.tenants.field, fields)
     for name, resource in connector.resources.items():
         yield from _resource(("resources", name), resource, fields)
+    yield from check_kinds(connector)
 
 
 def _fields(connector: Connector) -> Iterator[Finding]:

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from core.config.base import EntityName, Identifier, Line, Settings, setting
+from core.config.flow_kinds import KindName
 from core.links.model.auth import Auth
+from core.links.model.kinds import KindMapping
 from core.links.model.limits import Limit
 from core.links.model.replies import ErrorRule, MemberPath, ReplyShape
 from core.links.model.resources import Request, Resource
@@ -65,3 +67,6 @@ class Connector(Settings):
     reply: ReplyShape = setting(ReplyShape, title="Replies")
     errors: list[ErrorRule] = setting(list, title="Errors")
     resources: dict[Identifier, Resource] = setting(title="Resources", min_length=1)
+    kinds: dict[KindName, KindMapping] = setting(
+        dict, title="Kinds", help="How records become those of Pendel and back, so that flows can use the system."
+    )

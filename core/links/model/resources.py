@@ -24,6 +24,10 @@ def _notation(name: str) -> str:
     return name
 
 
+Notation = Annotated[StrictStr, AfterValidator(_notation)]
+"""How a value is read: ``odata_date``, ``decimal`` and so on."""
+
+
 class NoPaging(Settings):
     """One request gives everything."""
 
@@ -142,7 +146,7 @@ class FieldRule(Settings):
     """What is special about a field."""
 
     title: StrictStr = setting("", title="Title")
-    read: Annotated[StrictStr, AfterValidator(_notation)] | None = setting(
+    read: Notation | None = setting(
         None, title="Read as", help="odata_date, integer, decimal, flag, trimmed or text."
     )
     write_name: Line | None = setting(None, title="Name in writing", help="Where it differs from that in reading.")
