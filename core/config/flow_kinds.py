@@ -67,6 +67,7 @@ _ADDRESS: dict[str, FieldType] = {
 }
 _CUSTOMER: dict[str, FieldType] = {
     "number": "text",
+    "kind": "text",
     **_ADDRESS,
     "first_name": "text",
     "last_name": "text",

@@ -29,6 +29,7 @@ class ReadField(Settings):
     values: dict[StrictStr, StrictStr] = setting(
         dict, title="Values", help="What the system writes, and what it is here; others stay as they are."
     )
+    list: Identifier | None = setting(None, title="Value list", help="Of the link, read backwards.")
     default: Constant | None = setting(None, title="Default", help="Where the member is absent or empty.")
 
     @model_validator(mode="after")
@@ -113,7 +114,7 @@ class KindRead(Settings):
 
     resource: Identifier = setting(title="Resource")
     key: MemberPath = setting(title="Key", help="The member that names a row; no e-mail address, for it stands in logs.")
-    only: dict[MemberPath, list[Constant]] = setting(
+    only: dict[MemberPath, tuple[Constant, ...]] = setting(
         dict, title="Only rows where", help="A member has one of these values; others are of another kind."
     )
     one: Request | None = setting(None, title="One record", help="Reads the record {key} alone, to try it again.")
