@@ -199,11 +199,24 @@ KINDS: Final[Mapping[str, Kind]] = {
         ),
         Kind("invoices", "Invoices", "number", _INVOICE, _LINE, entity="invoice", line_entity="invoice_line"),
         Kind(
-            "direct-invoices", "Direct invoices", "number", _INVOICE, _LINE, entity="invoice", line_entity="invoice_line"
+            "direct-invoices",
+            "Direct invoices",
+            "number",
+            _INVOICE,
+            _LINE,
+            entity="invoice",
+            line_entity="invoice_line",
         ),
         Kind("sales-entries", "Sales entries", "number", _INVOICE, _LINE, entity="invoice", line_entity="invoice_line"),
         Kind("products", "Products", "number", _PRODUCT, updates=True, entity="article"),
-        Kind("customers", "Customers", "email", {**_CUSTOMER, **_among("delivery", _ADDRESS)}, updates=True, entity="customer"),
+        Kind(
+            "customers",
+            "Customers",
+            "email",
+            {**_CUSTOMER, **_among("delivery", _ADDRESS)},
+            updates=True,
+            entity="customer",
+        ),
         Kind("stock", "Stock", "article", _STOCK, updates=True, entity="stock"),
         Kind("order-status", "Order status", "number", _STATUS, updates=True, entity="order"),
     )

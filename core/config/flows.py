@@ -41,10 +41,14 @@ class DocumentRules(Settings):
         False, title="Update the customer", help="Of a record that is created; otherwise it stays as the target has it."
     )
     missing_products: Literal["fail", "create"] = setting(
-        "fail", title="Products that the target lacks", help="The record fails, or the product is created from its line."
+        "fail",
+        title="Products that the target lacks",
+        help="The record fails, or the product is created from its line.",
     )
     shipping_article: Line | None = setting(
-        None, title="Shipping costs as the line", help="The article number of that line. Empty: they stay in the header."
+        None,
+        title="Shipping costs as the line",
+        help="The article number of that line. Empty: they stay in the header.",
     )
     discount_article: Line | None = setting(
         None, title="Discount as the line", help="The article number of that line. Empty: it stays in the header."
@@ -83,11 +87,18 @@ class FlowTask(TaskBase):
         None, title="First from", help='Where the first run begins: "2026-01-01". Empty: with all there is.'
     )
     block: StrictInt = setting(
-        100, title="Block", help="A stop takes effect, and the catalogue is written, after so many.", unit="records", ge=1, le=10_000
+        100,
+        title="Block",
+        help="A stop takes effect, and the catalogue is written, after so many.",
+        unit="records",
+        ge=1,
+        le=10_000,
     )
     only: list[FlowFilter] = setting(list, title="Only records where", help="All of these hold.")
     defaults: dict[Line, StrictStr] = setting(
-        dict, title="Defaults", help="What a record gets that lacks a field, such as vat_code of a line: lines.vat_code."
+        dict,
+        title="Defaults",
+        help="What a record gets that lacks a field, such as vat_code of a line: lines.vat_code.",
     )
     digits_only: StrictBool = setting(
         False, title="Article numbers of digits only", help="A record with any other is refused before it is sent."

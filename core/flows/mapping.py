@@ -11,7 +11,7 @@ from core.links.model.templates import filled
 from core.links.values import plain, read_as
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from core.config.flow_kinds import Kind
     from core.links.model.kinds import KindRead, KindWrite, ReadField, ReadFields, WriteField, WriteFields
@@ -56,19 +56,17 @@ class Incoming:
         found = member(row, self.read.key)
         return "" if found is MISSING or found is None else plain(found).strip()
 
-    def record(self, row: Mapping[str, Any], *, lines: Sequence[Mapping[str, Any]] | None = None) -> Record:
-        """Return the record of a row; ``lines`` are those of another resource.
+    def record(self, row: Mapping[str, Any]) -> Record:
+        """Return the record of a row.
 
         Raises:
             Unfit: a value cannot be read.
         """
         values = dict(self._values(row, self.read.fields))
-        declared = self.read.lines
-        if declared is not None:
-            if declared.member is not None:
-                found = member(row, declared.member)
-                lines = found if isinstance(found, list) else []
-            values[LINES] = [dict(self._values(line, declared.fields)) for line in lines or ()]
+        if self.read.lines is not None:
+            found = row.get(LINES)
+            lines = found if isinstance(found, list) else []
+            values[LINES] = [dict(self._values(line, self.read.lines)) for line in lines]
         return shaped(self.kind, values)
 
     def related(self, row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -150,14 +148,10 @@ class Outgoing:
         result = self._members(record, fields, record)
         lines = self.write.lines
         if lines is not None:
-            rows = [
-                self._members(line, lines.fields, record, place=f" of line {number}")
+            result[LINES] = [
+                self._members(line, lines, record, place=f" of line {number}")
                 for number, line in enumerate(record.get(LINES, ()), start=1)
             ]
-            if lines.member is not None:
-                _put(result, lines.member, rows)
-            else:
-                result |= {name: [row.get(name, "") for row in rows] for name in lines.fields}
         return result
 
     def _members(
@@ -173,7 +167,7 @@ class Outgoing:
         for name, rule in fields.items():
             value = self._value(record, whole, name, rule, place=place, checked=checked)
             if value is not None:
-                _put(result, name, value)
+                result[name] = value
         return result
 
     def _value(
@@ -232,10 +226,3 @@ def _updates(rule: WriteField, current: Mapping[str, Any] | None) -> bool:
         # What cannot be seen is not overwritten.
         return current is not None and current.get(rule.field or "") is None
     return rule.mode == "always"
-
-
-def _put(table: dict[str, Any], path: str, value: Any) -> None:
-    *parents, last = path.split(".")
-    for parent in parents:
-        table = table.setdefault(parent, {})
-    table[last] = value

@@ -42,9 +42,7 @@ def _read(connector: Connector, kind: Kind, read: KindRead, path: KeyPath) -> It
     if read.lines is not None:
         if not kind.lines:
             yield Finding((*path, "lines"), f"{kind.name} have no lines")
-        if read.lines.resource is not None:
-            yield from _resource(connector, (*path, "lines", "resource"), read.lines.resource)
-        yield from _read_fields(kind, read.lines.fields, (*path, "lines", "fields"), line=True)
+        yield from _read_fields(kind, read.lines, (*path, "lines"), line=True)
     if read.report is not None:
         place = (*path, "report")
         yield from _resource(connector, (*place, "resource"), read.report.resource, writes=True)
@@ -57,7 +55,7 @@ def _write(connector: Connector, kind: Kind, write: KindWrite, path: KeyPath) ->
     if write.lines is not None:
         if not kind.lines:
             yield Finding((*path, "lines"), f"{kind.name} have no lines")
-        yield from _write_fields(kind, write.lines.fields, (*path, "lines", "fields"), line=True)
+        yield from _write_fields(kind, write.lines, (*path, "lines"), line=True)
     if write.contact is not None:
         place = (*path, "contact")
         if kind.name != "customers":

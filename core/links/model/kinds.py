@@ -75,22 +75,7 @@ def _short_write(value: Any) -> Any:
 ReadFields = dict[Line, Annotated[ReadField, BeforeValidator(_short_read)]]
 """By the field of Pendel; a text alone is a member."""
 WriteFields = dict[Line, Annotated[WriteField, BeforeValidator(_short_write)]]
-"""By the member of the system, with dots where it is nested; a text alone is a field."""
-
-
-class LinesRead(Request):
-    """The lines of a record: rows inside it, or rows of another resource that are asked for by its {key}."""
-
-    path: Template = setting("", title="Path", help="Empty: that of the resource.")
-    member: MemberPath | None = setting(None, title="Member with the rows")
-    resource: Identifier | None = setting(None, title="Resource", help="Asked with {key}, in place of a member.")
-    fields: ReadFields = setting(title="Fields", min_length=1)
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> LinesRead:
-        if (self.member is None) == (self.resource is None):
-            raise ValueError("exactly one of member and resource is needed")
-        return self
+"""By the member of the system; a text alone is a field."""
 
 
 class Related(Settings):
@@ -113,31 +98,19 @@ class KindRead(Settings):
     """How records of a kind are read."""
 
     resource: Identifier = setting(title="Resource")
-    key: MemberPath = setting(title="Key", help="The member that names a row; no e-mail address, for it stands in logs.")
+    key: MemberPath = setting(
+        title="Key", help="The member that names a row; no e-mail address, for it stands in logs."
+    )
     only: dict[MemberPath, tuple[Constant, ...]] = setting(
         dict, title="Only rows where", help="A member has one of these values; others are of another kind."
     )
     one: Request | None = setting(None, title="One record", help="Reads the record {key} alone, to try it again.")
     fields: ReadFields = setting(title="Fields", min_length=1)
     related: dict[Identifier, Related] = setting(dict, title="Related records")
-    lines: LinesRead | None = setting(None, title="Lines")
-    report: Reported | None = setting(None, title="Reported back")
-
-
-class LinesWrite(Settings):
-    """How lines are written: as rows inside the record, or one list for each member."""
-
-    member: Line | None = setting(None, title="Member for the rows")
-    shape: Literal["rows", "columns"] = setting(
-        "rows", title="Shape", help="columns: a list a member, all of the same length."
+    lines: ReadFields | None = setting(
+        None, title="Fields of lines", help="Of the rows that the resource reads as lines."
     )
-    fields: WriteFields = setting(title="Fields", min_length=1)
-
-    @model_validator(mode="after")
-    def _placed(self) -> LinesWrite:
-        if (self.shape == "rows") != (self.member is not None):
-            raise ValueError("rows need the member that they go into, and columns have none")
-        return self
+    report: Reported | None = setting(None, title="Reported back")
 
 
 class ContactWrite(Settings):
@@ -152,7 +125,7 @@ class KindWrite(Settings):
 
     resource: Identifier = setting(title="Resource", help="One with [write]; its look-up tells what is there already.")
     fields: WriteFields = setting(title="Fields", min_length=1)
-    lines: LinesWrite | None = setting(None, title="Lines")
+    lines: WriteFields | None = setting(None, title="Members of lines", help="The resource says how they are sent.")
     contact: ContactWrite | None = setting(None, title="Contact of a company")
 
 

@@ -146,9 +146,7 @@ class FieldRule(Settings):
     """What is special about a field."""
 
     title: StrictStr = setting("", title="Title")
-    read: Notation | None = setting(
-        None, title="Read as", help="odata_date, integer, decimal, flag, trimmed or text."
-    )
+    read: Notation | None = setting(None, title="Read as", help="odata_date, integer, decimal, flag, trimmed or text.")
     write_name: Line | None = setting(None, title="Name in writing", help="Where it differs from that in reading.")
     write: Template | None = setting(None, title="Written as", help="With {value}: {value|left_space 18}.")
 

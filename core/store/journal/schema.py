@@ -173,13 +173,13 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     """,
     """
-    CREATE TABLE flow_record (                   -- what became of a record of a flow; keys and hashes, nothing of its own
+    CREATE TABLE flow_record (                   -- what became of a record of a flow; keys and hashes
         task TEXT NOT NULL,
         source_key TEXT NOT NULL,
         target_key TEXT NOT NULL DEFAULT '',
         state TEXT NOT NULL,                     -- intent, done, failed or given up
         sent_hash TEXT NOT NULL DEFAULT '',      -- of the record as it was when it was sent last
-        echo_hash TEXT NOT NULL DEFAULT '',      -- of what its target shows of it, by which it is known when it comes back
+        echo_hash TEXT NOT NULL DEFAULT '',      -- of what its target shows of it, when it comes back
         attempts INTEGER NOT NULL DEFAULT 0,
         next_try TEXT,                           -- empty: never by itself
         reason TEXT NOT NULL DEFAULT '',

@@ -1,0 +1,99 @@
+"""From the name of a link to the link: everyone who uses one comes through here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.config.vault import Vault
+from core.errors import Refused
+from core.links.connectors import connector_named
+from core.links.fields import link_values
+from core.links.tested import GoodTests, fingerprint
+from core.links.tokens import VaultTokens
+from core.text import clean, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.config.links import LinkSettings
+    from core.config.model import Config
+    from core.links.connectors import Link, LinkConnector, Surroundings
+    from core.links.fields import LinkValue
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A link with all that it needs, not yet open."""
+
+    name: str
+    connector: LinkConnector
+    values: Mapping[str, LinkValue]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what a test of it proves."""
+        return fingerprint(self.connector, self.values)
+
+    def open(self, surroundings: Surroundings) -> Link:
+        """Open it, whether it was tested or not.
+
+        Raises:
+            Refused: its values cannot be used.
+        """
+        return self.connector.open(
+            self.values, surroundings, name=self.name, tokens=tokens_of(self.name, surroundings.config)
+        )
+
+
+def open_link(name: str, surroundings: Surroundings, *, inactive_too: bool = False) -> Link:
+    """Open a link that was tested with exactly the values that it has now, and is active.
+
+    ``inactive_too`` is for a dry run, with which a link is tried before it is activated.
+
+    Raises:
+        Refused: there is no such link, it is not active or not tested, or a value of it is missing.
+        ConfigError: its definition cannot be used, or a secret is not where the configuration says.
+        LinkError, ConnectionFailed, StopRequested: the system does not say what it needs.
+    """
+    settings = settings_of(name, surroundings.config)
+    if not settings.active and not inactive_too:
+        raise Refused(f"The link {name} is not active.", advice="Activate it, on the screen of links.")
+    prepared = prepare(name, settings, surroundings)
+    test = GoodTests(Vault(surroundings.config.data_dir)).last(name)
+    if test is None:
+        raise Refused(f"The link {name} was never tested.", advice=f"Test it: pendel link test {name}.")
+    if test.fingerprint != prepared.fingerprint:
+        raise Refused(
+            f"The link {name} is not what it was when it was tested: its values or its connector were changed since.",
+            advice=f"Test it again: pendel link test {name}.",
+        )
+    return prepared.open(surroundings)
+
+
+def prepare(name: str, settings: LinkSettings, surroundings: Surroundings) -> Prepared:
+    """Return a link with its connector and its values, which need not be those that stand in the file.
+
+    Raises:
+        Refused, ConfigError, LinkError, ConnectionFailed, StopRequested: as :func:`open_link`.
+    """
+    connector = connector_named(settings.connector, surroundings.config)
+    fields = connector.fields(surroundings)
+    return Prepared(name, connector, link_values(connector.title, fields, settings.fields, surroundings.secrets))
+
+
+def settings_of(name: str, config: Config) -> LinkSettings:
+    """Return the settings of a link.
+
+    Raises:
+        Refused: there is no such link.
+    """
+    if name not in config.links:
+        near = nearest(name, config.links)
+        raise Refused(f"There is no link {clean(name, limit=70)!r}.", advice=f"Did you mean {near!r}?" if near else "")
+    return config.links[name]
+
+
+def tokens_of(name: str, config: Config) -> VaultTokens:
+    """Return where the tokens of a link are kept."""
+    return VaultTokens(Vault(config.data_dir), name, lock_dir=config.data_dir)
