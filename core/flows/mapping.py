@@ -13,7 +13,7 @@ from core.links.values import plain, read_as
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.config.flow_kinds import Kind
+    from core.config.flow_kinds import Kind, KindName
     from core.links.model.kinds import KindRead, KindWrite, ReadField, ReadFields, WriteField, WriteFields
 
 ValueLists = Mapping[str, Mapping[str, str]]
@@ -69,7 +69,7 @@ class Incoming:
             values[LINES] = [dict(self._values(line, self.read.lines)) for line in lines]
         return shaped(self.kind, values)
 
-    def related(self, row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    def related(self, row: Mapping[str, Any]) -> Iterator[tuple[str, KindName, str]]:
         """Yield prefix, kind and key of the records that a row refers to."""
         for prefix, declared in self.read.related.items():
             found = member(row, declared.by)

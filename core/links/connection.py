@@ -23,7 +23,7 @@ from core.links.wire import Wire
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from tenacity import RetryCallState
@@ -97,6 +97,8 @@ class Connection:
         self._judge = Judge(connector)
         self._throttle = Throttle(connector.limits, clock=clock, stop=stop, name=connector.name)
         self._wire = Wire(timeout=connector.timeout, accept="application/json", stop=stop)
+        self.witness: Callable[[Call, Reply | CallFailed], None] | None = None
+        """Is told of every request and what became of it."""
         self._keeper: TokenKeeper | None = None
         if isinstance(connector.auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2):
             self._keeper = TokenKeeper(
@@ -213,7 +215,11 @@ class Connection:
         except CallFailed as error:
             # What a system says may repeat what it was sent.
             error.say(self._redactor.redact(error.message))
+            if self.witness is not None:
+                self.witness(call, error)
             raise
+        if self.witness is not None:
+            self.witness(call, reply)
         return reply
 
     def _authorised(self, call: Call) -> Reply:

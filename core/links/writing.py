@@ -49,6 +49,11 @@ class Writer:
             raise Refused(f"{connection.connector.name} has no way to write {name}.")
         self._write: Write = self._resource.write
 
+    @property
+    def looks(self) -> bool:
+        """Whether a record can be looked for."""
+        return self._write.look_up is not None
+
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there already; None where there is none.
 
@@ -74,8 +79,10 @@ class Writer:
         """Whether a record has what it would be looked for by; one without an e-mail address fits nobody else's."""
         return all(_folded(record.get(key)) for key in look_up.match)
 
-    def create(self, record: Mapping[str, Any], *, update: bool = False) -> Written:
+    def create(self, record: Mapping[str, Any], *, update: bool = False, looked_for: bool = False) -> Written:
         """Create a record, or return the one that is there already, updated where ``update`` says so.
+
+        ``looked_for``: who calls has just done that, and found none.
 
         Raises:
             CallFailed: the system refuses it, several fit, it dropped a field, or an answer got lost so often that
@@ -87,7 +94,7 @@ class Writer:
         if create is None:
             raise Refused(f"{self._name} is not created by this connector.")
         self._check(record, create)
-        if self._write.look_up is not None and (key := self.find(record)) is not None:
+        if not looked_for and self._write.look_up is not None and (key := self.find(record)) is not None:
             return self.update(key, record) if update else Written("found", key)
         key = self._surely_created(record, create)
         self._look_back(key, record)
@@ -101,14 +108,22 @@ class Writer:
             Refused: updating is not declared.
             ConnectionFailed, StopRequested: as :meth:`core.links.connection.Connection.call`.
         """
+        self._connection.call(self.request_to_update(key, record))
+        self._look_back(key, record)
+        return Written("updated", key)
+
+    def request_to_update(self, key: str, record: Mapping[str, Any]) -> Call:
+        """Return the request that would update a record, exactly as it would be sent but for credentials.
+
+        Raises:
+            Refused, CallFailed: as :meth:`update`.
+        """
         if self._write.update is None:
             raise Refused(f"{self._name} is not updated by this connector.")
         if self._write.create is not None:
             self._check(record, self._write.create, whole=False)
         call = self._connection.prepared(self._write.update, more={**record, "id": key}, repeatable=True)
-        self._connection.call(self._placed(call, self._body(call, record)))
-        self._look_back(key, record)
-        return Written("updated", key)
+        return self._placed(call, self._body(call, record))
 
     def request_for(self, record: Mapping[str, Any]) -> Call:
         """Return the request that would create a record, exactly as it would be sent but for credentials.
