@@ -82,8 +82,14 @@ class SyncSettings(Settings):
     )
 
 
-ValueList = dict[Line, StrictStr]
-"""What Pendel's values of a list are in the system, one by one."""
+class ValueList(Settings):
+    """A value list: what Pendel's values are in the system, one by one."""
+
+    values: dict[Line, StrictStr] = setting(dict, title="Values", help="Pendel's value = the system's.")
+    resource: Identifier | None = setting(
+        None, title="Resource", help="Of the connector, whose records have the system's values, to choose from."
+    )
+    member: Line | None = setting(None, title="Field of the resource", help="The one with the value.")
 
 
 class LinkSettings(Settings):
@@ -115,7 +121,7 @@ class LinkSettings(Settings):
         help="By what is exchanged: a kind of flow, such as orders, or a resource of the connector.",
     )
     lists: dict[Identifier, ValueList] = setting(
-        dict, title="Value lists", help="Such as VAT codes or payment conditions: Pendel's value, and the system's."
+        dict, title="Value lists", help="Such as VAT codes or payment conditions."
     )
 
     @model_validator(mode="after")

@@ -15,10 +15,11 @@ from core.config.model import placed
 from core.links.connection import Connection
 from core.links.loading import load_connector, ready
 from core.links.reading import Reading
+from core.links.tenants import tenants_of
 from core.links.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from core.config.model import Config
     from core.config.secrets import SecretReader
@@ -42,6 +43,19 @@ class Surroundings:
     clock: Clock
     redactor: Redactor
     stop: StopToken
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One step of a test."""
+
+    step: str
+    run: Callable[[], str]
+    """Says in a sentence what went well.
+
+    Raises:
+        LinkError, ConnectionFailed, StopRequested: it did not.
+    """
 
 
 class RecordReading(Protocol):
@@ -91,11 +105,14 @@ class Link(Protocol):
             Refused: there is no such resource, or nothing can be written to it.
         """
 
-    def try_out(self) -> Iterator[str]:
-        """Ask for what shows that the link works and changes nothing, and yield in words what went well, step by step.
+    def checks(self) -> Sequence[Check]:
+        """Return what shows that the link works, in order; none of it changes anything."""
+
+    def offers(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Return for fields of the link the values that the system itself lists, each with its title.
 
         Raises:
-            LinkError, ConnectionFailed, StopRequested: what did not.
+            LinkError, ConnectionFailed, StopRequested: the system does not say it.
         """
 
     def close(self) -> None:
@@ -112,6 +129,10 @@ class LinkConnector(Protocol):
     @property
     def digest(self) -> str:
         """Of all in its definition that a test of a link proves: another digest asks for another test."""
+
+    @property
+    def listed_field(self) -> str:
+        """The field whose values a link lists itself once it knows the others, such as the company; or empty."""
 
     def fields(self, surroundings: Surroundings) -> Sequence[LinkField]:
         """Return what a link must tell; some systems are asked for that.
@@ -149,13 +170,23 @@ class DeclaredLink:
         """Return what writes a resource (:class:`Link`)."""
         return Writer(self.connection, resource)
 
-    def try_out(self) -> Iterator[str]:
-        """Get a token where there are some, and send the test request of the definition (:class:`Link`)."""
-        if self.connection.signs_in:
-            self.connection.keeper.access()
-            yield f"{self.connection.connector.name} gives a token."
+    def checks(self) -> Sequence[Check]:
+        """Return the getting of a token, where there are some, and the test request of the definition."""
+        token = [Check("token", self._token)] if self.connection.signs_in else []
+        return [*token, Check("test request", self._test_request)]
+
+    def _token(self) -> str:
+        self.connection.keeper.access()
+        return f"{self.connection.connector.name} gave one."
+
+    def _test_request(self) -> str:
         self.connection.test()
-        yield f"{self.connection.host} answers the test request."
+        return f"{self.connection.host} answered it."
+
+    def offers(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Return the companies behind the login, where the definition says how to list them (:class:`Link`)."""
+        tenants = self.connection.connector.tenants
+        return {} if tenants is None else {tenants.field: tenants_of(self.connection, tenants)}
 
     def close(self) -> None:
         """Close all connections."""
@@ -178,6 +209,11 @@ class DeclaredConnector:
         """Of how it is asked and who asks; not of its resources, which a test does not look at."""
         parts = self.definition.model_dump(mode="json", include={"base_url", "fields", "auth", "every", "test"})
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def listed_field(self) -> str:
+        """The field that the choice of a tenant goes into."""
+        return self.definition.tenants.field if self.definition.tenants else ""
 
     def fields(self, surroundings: Surroundings) -> Sequence[LinkField]:  # noqa: ARG002 - a definition says it itself
         """Return what a link must tell."""

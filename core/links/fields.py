@@ -20,9 +20,16 @@ LinkValue = str | int | float | bool
 
 
 def link_values(
-    title: str, fields: Sequence[LinkField], given: Mapping[str, FieldValue], secrets: SecretReader
+    title: str,
+    fields: Sequence[LinkField],
+    given: Mapping[str, FieldValue],
+    secrets: SecretReader,
+    *,
+    may_lack: str = "",
 ) -> dict[str, LinkValue]:
     """Return the value of every field of a link; ``title`` is what messages call its connector.
+
+    ``may_lack`` is a field that is empty as long as the system was not asked what it can be.
 
     Raises:
         Refused: a field is missing, not known, or has a value that it cannot have; a password is no reference.
@@ -36,10 +43,15 @@ def link_values(
                 f"{title} has no field {clean(name, limit=70)!r}.",
                 advice=f"Did you mean {near!r}?" if near else f"There are {listed(known, last='and')}.",
             )
-    return {name: _value(title, field, given.get(name), secrets) for name, field in known.items()}
+    return {
+        name: _value(title, field, given.get(name), secrets, optional=field.optional or name == may_lack)
+        for name, field in known.items()
+    }
 
 
-def _value(title: str, field: LinkField, given: FieldValue | None, secrets: SecretReader) -> LinkValue:
+def _value(
+    title: str, field: LinkField, given: FieldValue | None, secrets: SecretReader, *, optional: bool
+) -> LinkValue:
     value = field.default if given is None else given
     if isinstance(value, SecretRef):
         value = secrets.line(value)
@@ -49,7 +61,7 @@ def _value(title: str, field: LinkField, given: FieldValue | None, secrets: Secr
             advice='Store it with "pendel secret set NAME" and refer to it.',
         )
     if value is None or value == "":
-        if not field.optional:
+        if not optional:
             raise Refused(f"{field.title} of {title} is missing.", advice=field.help)
         return ""
     if problem := misfit(field, value):

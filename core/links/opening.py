@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.config.vault import Vault
@@ -14,36 +13,9 @@ from core.links.tokens import VaultTokens
 from core.text import clean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from core.config.links import LinkSettings
     from core.config.model import Config
     from core.links.connectors import Link, LinkConnector, Surroundings
-    from core.links.fields import LinkValue
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A link with all that it needs, not yet open."""
-
-    name: str
-    connector: LinkConnector
-    values: Mapping[str, LinkValue]
-
-    @property
-    def fingerprint(self) -> str:
-        """Of what a test of it proves."""
-        return fingerprint(self.connector, self.values)
-
-    def open(self, surroundings: Surroundings) -> Link:
-        """Open it, whether it was tested or not.
-
-        Raises:
-            Refused: its values cannot be used.
-        """
-        return self.connector.open(
-            self.values, surroundings, name=self.name, tokens=tokens_of(self.name, surroundings.config)
-        )
 
 
 def open_link(name: str, surroundings: Surroundings, *, inactive_too: bool = False) -> Link:
@@ -58,28 +30,46 @@ def open_link(name: str, surroundings: Surroundings, *, inactive_too: bool = Fal
     """
     settings = settings_of(name, surroundings.config)
     if not settings.active and not inactive_too:
-        raise Refused(f"The link {name} is not active.", advice="Activate it, on the screen of links.")
-    prepared = prepare(name, settings, surroundings)
+        raise Refused(f"The link {name} is not active.", advice=f"Activate it: pendel link activate {name}.")
+    connector = connector_named(settings.connector, surroundings.config)
+    refuse_untested(name, settings, connector, surroundings)
+    return open_untested(name, settings, connector, surroundings)
+
+
+def refuse_untested(name: str, settings: LinkSettings, connector: LinkConnector, surroundings: Surroundings) -> None:
+    """See that a link was tested well with exactly these settings.
+
+    Raises:
+        Refused: it was not.
+        ConfigError: a secret is not where the configuration says.
+    """
     test = GoodTests(Vault(surroundings.config.data_dir)).last(name)
     if test is None:
         raise Refused(f"The link {name} was never tested.", advice=f"Test it: pendel link test {name}.")
-    if test.fingerprint != prepared.fingerprint:
+    if test.fingerprint != fingerprint(connector, settings.fields, surroundings.secrets):
         raise Refused(
             f"The link {name} is not what it was when it was tested: its values or its connector were changed since.",
             advice=f"Test it again: pendel link test {name}.",
         )
-    return prepared.open(surroundings)
 
 
-def prepare(name: str, settings: LinkSettings, surroundings: Surroundings) -> Prepared:
-    """Return a link with its connector and its values, which need not be those that stand in the file.
+def open_untested(
+    name: str,
+    settings: LinkSettings,
+    connector: LinkConnector,
+    surroundings: Surroundings,
+    *,
+    may_lack: str = "",
+) -> Link:
+    """Open a link with settings that need not stand in the file; for its test, and for signing in.
 
     Raises:
         Refused, ConfigError, LinkError, ConnectionFailed, StopRequested: as :func:`open_link`.
     """
-    connector = connector_named(settings.connector, surroundings.config)
-    fields = connector.fields(surroundings)
-    return Prepared(name, connector, link_values(connector.title, fields, settings.fields, surroundings.secrets))
+    values = link_values(
+        connector.title, connector.fields(surroundings), settings.fields, surroundings.secrets, may_lack=may_lack
+    )
+    return connector.open(values, surroundings, name=name, tokens=tokens_of(name, surroundings.config))
 
 
 def settings_of(name: str, config: Config) -> LinkSettings:

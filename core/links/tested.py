@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from core.config.secrets import SecretRef
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from core.config.links import FieldValue
+    from core.config.secrets import SecretReader
     from core.config.vault import Vault
     from core.links.connectors import LinkConnector
-    from core.links.fields import LinkValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,13 @@ class GoodTest:
     at: datetime
 
 
-def fingerprint(connector: LinkConnector, values: Mapping[str, LinkValue]) -> str:
-    """Return what tells one set of values of a link from another; of its secrets too, so that a new one counts."""
+def fingerprint(connector: LinkConnector, given: Mapping[str, FieldValue], secrets: SecretReader) -> str:
+    """Return what tells one set of values of a link from another; of its secrets too, so that a new one counts.
+
+    Raises:
+        ConfigError: a secret is not where the configuration says.
+    """
+    values = {name: secrets.line(value) if isinstance(value, SecretRef) else value for name, value in given.items()}
     told = json.dumps([connector.digest, values], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
@@ -50,6 +58,15 @@ class GoodTests:
             return None
         kept = json.loads(self._vault.get(_name(link)))
         return GoodTest(kept["fingerprint"], datetime.fromisoformat(kept["at"]))
+
+    def forget(self, link: str) -> None:
+        """Forget the test of a link that is no more.
+
+        Raises:
+            ConfigError: the vault cannot be opened or written.
+        """
+        if _name(link) in self._vault.names():
+            self._vault.delete(_name(link))
 
     def keep(self, link: str, found: str, now: float) -> None:
         """Remember that a link was tested well, with values of this fingerprint.

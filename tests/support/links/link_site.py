@@ -10,9 +10,9 @@ from support.links.buchhaltungsbutler import API_KEY, CLIENT, SECRET
 from core.config.load import load
 from core.config.resolving import SecretResolver
 from core.config.vault import Vault
-from core.links.connectors import Surroundings
-from core.links.opening import prepare, settings_of
-from core.links.tested import GoodTests
+from core.links.connectors import Surroundings, connector_named
+from core.links.opening import settings_of
+from core.links.tested import GoodTests, fingerprint
 from core.redaction import Redactor
 from core.stop import StopToken
 
@@ -59,5 +59,7 @@ class LinkSite:
 
 def mark_tested(name: str, around: Surroundings) -> None:
     """Take a link as tested with what it has now."""
-    found = prepare(name, settings_of(name, around.config), around)
-    GoodTests(Vault(around.config.data_dir)).keep(name, found.fingerprint, around.clock.now())
+    settings = settings_of(name, around.config)
+    connector = connector_named(settings.connector, around.config)
+    found = fingerprint(connector, settings.fields, around.secrets)
+    GoodTests(Vault(around.config.data_dir)).keep(name, found, around.clock.now())

@@ -15,7 +15,6 @@ from core.config.secrets import SecretRef
 from core.config.sources import read
 
 if TYPE_CHECKING:
-
     from support.config_texts import Problems, Write
 
 LINK = """
@@ -31,7 +30,7 @@ api_key = { secret = "depot" }
 [links.shop.sync.products]
 read = true
 fields = [{ name = "Vat", field = "vat_code", value_list = "vat" }]
-[links.shop.lists.vat]
+[links.shop.lists.vat.values]
 high = "4"
 """
 
