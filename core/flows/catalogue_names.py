@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.config.entities import Entity
-    from core.config.flow_kinds import FieldType, Kind
+    from core.config.flow_kinds import FieldType, Kind, KindName
 
 _CUSTOMER = "customer"
 _OTHER_NAMES = {"name": "description", "gross_price": "gross_price"}
@@ -38,9 +38,9 @@ class Columns:
         return self.line_entity.key[0]
 
 
-def columns_of(name: str, entities: Mapping[str, Entity], language: str) -> Columns:
+def columns_of(name: KindName, entities: Mapping[str, Entity], language: str) -> Columns:
     """Return the columns of a kind; a translated field is taken in one language."""
-    kind = KINDS[name]  # type: ignore[index]
+    kind = KINDS[name]
     entity = entities[kind.entity]
     own = _matching(kind.fields, entity, language)
     if kind.name == "products":

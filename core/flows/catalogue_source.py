@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from core.config.entities import Entity
+    from core.config.flow_kinds import KindName
     from core.store.catalogue import Catalogue
 
 _PAGE = 500
@@ -29,7 +30,7 @@ class CatalogueSource:
         self,
         catalogue: Catalogue,
         entities: Mapping[str, Entity],
-        kind: str,
+        kind: KindName,
         *,
         assortment: str,
         language: str,
@@ -134,8 +135,11 @@ class CatalogueSource:
     def _page(self, session: DuckDBPyConnection, start: int) -> list[Arrival]:
         columns = self._columns
         among = f"_n >= {start} AND _n < {start + _PAGE}"
-        rows = _rows(session, f"SELECT {_named(('_n', *columns.entity.key))}, {_aliased(columns.own)} FROM flowing "
-                     f"WHERE {among} ORDER BY _n")
+        rows = _rows(
+            session,
+            f"SELECT {_named(('_n', *columns.entity.key))}, {_aliased(columns.own)} FROM flowing "
+            f"WHERE {among} ORDER BY _n",
+        )
         lines: dict[int, list[Record]] = {}
         customers: dict[int, Record] = {}
         if columns.line_entity is not None:
@@ -148,9 +152,7 @@ class CatalogueSource:
                 customers[row.pop("_n")] = {f"customer.{name}": value for name, value in row.items()}
         return [self._arrival(row, lines, customers) for row in rows]
 
-    def _arrival(
-        self, row: Record, lines: Mapping[int, list[Record]], customers: Mapping[int, Record]
-    ) -> Arrival:
+    def _arrival(self, row: Record, lines: Mapping[int, list[Record]], customers: Mapping[int, Record]) -> Arrival:
         number = row.pop("_n")
         key = " ".join(str(row.pop(f"_{name}")) for name in self._columns.entity.key)
         values = {**row, **customers.get(number, {})}

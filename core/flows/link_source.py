@@ -11,14 +11,16 @@ from core.flows.mapping import Incoming, Outgoing, ValueLists
 from core.flows.record import Record, Unfit
 from core.flows.sides import Arrival, CannotTell
 from core.links.connectors import DeclaredLink
+from core.links.decoding import decode
 from core.links.faults import CallFailed
 from core.links.judging import rows_in
+from core.links.lines import LineReader
 from core.links.model.kinds import KindWrite
 from core.links.model.resources import ModifiedSince
-from core.links.reading import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from core.config.flow_kinds import KindName
     from core.links.connectors import Link, RecordReading
@@ -39,8 +41,12 @@ class LinkSource:
         kinds: Mapping[KindName, KindMapping],
         kind: KindName,
         lists: ValueLists,
+        *,
+        begin: datetime | None = None,
     ) -> None:
         """``name`` is that of the link; ``kinds`` are those of its connector, as the link has them.
+
+        ``begin`` is where a reading begins that has no mark; where a system knows no moments, it has no meaning.
 
         Raises:
             Refused: the system has no such records to read.
@@ -51,6 +57,7 @@ class LinkSource:
         if read is None:
             raise _not_read(name, kind)
         self._incoming = Incoming(KINDS[kind], read, lists)
+        self._begin = begin
         self._reading: RecordReading | None = None
         self._related: dict[tuple[KindName, str], Record] = {}
 
@@ -87,8 +94,11 @@ class LinkSource:
     def _first(self) -> str:
         """Where the first reading begins: where a system does not give all at once, all since long ago."""
         resource = self._resource(self._incoming.read.resource)
-        needs = resource is not None and resource.filter_needed and isinstance(resource.incremental, ModifiedSince)
-        return _BEGINNING if needs else ""
+        if resource is None or not isinstance(resource.incremental, ModifiedSince):
+            return ""
+        if self._begin is not None:
+            return self._begin.isoformat()
+        return _BEGINNING if resource.filter_needed else ""
 
     def _arrival(self, row: Mapping[str, Any]) -> Arrival:
         key = self._incoming.key(row)
@@ -150,8 +160,13 @@ def row_of(link: Link, kinds: Mapping[KindName, KindMapping], kind: KindName, ke
         if error.kind == "gone":
             return None
         raise
-    rows = rows_in(document, resource.rows or connection.connector.reply.rows, host=connection.host)
-    return decode(rows[:1], resource, read.resource)[0] if rows else None
+    page = rows_in(document, resource.rows or connection.connector.reply.rows, host=connection.host)[:1]
+    decode(page, resource.fields, read.resource)
+    if resource.lines is not None and resource.lines.read is not None:
+        lines = LineReader(connection, resource, resource.lines, read.resource)
+        lines.beside(document, page)
+        lines.add(page)
+    return page[0] if page else None
 
 
 def _not_read(name: str, kind: KindName) -> Exception:

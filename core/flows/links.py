@@ -19,18 +19,12 @@ _LINES = "lines."
 _MODES: Mapping[str, WriteMode] = {"always": "always", "on-create": "on_create", "if-empty": "if_empty"}
 
 
-def kinds_of(
-    kinds: Mapping[KindName, KindMapping], sync: Mapping[str, SyncSettings]
-) -> dict[KindName, KindMapping]:
+def kinds_of(kinds: Mapping[KindName, KindMapping], sync: Mapping[str, SyncSettings]) -> dict[KindName, KindMapping]:
     """Return the kinds of a connector with the fields of a link in place of those that are mapped by default."""
-    return {
-        name: _with(mapping, sync[name].fields) if name in sync else mapping for name, mapping in kinds.items()
-    }
+    return {name: _with(mapping, sync[name].fields) if name in sync else mapping for name, mapping in kinds.items()}
 
 
-def part_of(
-    kinds: Mapping[KindName, KindMapping], kind: KindName, *, connector: str
-) -> KindMapping:
+def part_of(kinds: Mapping[KindName, KindMapping], kind: KindName, *, connector: str) -> KindMapping:
     """Return how a system has a kind.
 
     Raises:

@@ -104,9 +104,7 @@ def _count_stock(record: Record, rules: StockRules) -> None:
         if found is not None:
             record["quantity"] = found
     if "quantity" not in record:
-        raise Unfit(
-            "The source does not say the stock that is to be sent.", advice="Choose another count under stock."
-        )
+        raise Unfit("The source does not say the stock that is to be sent.", advice="Choose another count under stock.")
     if rules.manage_stock is not None:
         record["manage_stock"] = rules.manage_stock
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from core.config.flow_kinds import KINDS
 from core.flows.record import LINES, Record, Unfit
 from core.flows.rules import completed, customer_of
-from core.flows.sides import Sent
 from core.text import clean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from core.config.flows import FlowTask
-    from core.flows.sides import Records, Target
+    from core.flows.sides import Records, Sent, Target
 
 Outcome = Literal["created", "updated", "found"]
 _MOST_REMEMBERED = 20_000
@@ -73,11 +72,10 @@ class Sender:
             )
         if kind.lines:
             self._resolve(record, known, sent, before_writing)
-        if kind.name in ("stock", "order-status"):
-            if not key:
-                what = "article" if kind.name == "stock" else "order"
-                named = clean(str(record.get(kind.key, "")), limit=60)
-                raise Unfit(f"{self.target.name} has no {what} {named}.", advice=f"Send the {what} first.")
+        if kind.name in ("stock", "order-status") and not key:
+            what = "article" if kind.name == "stock" else "order"
+            named = clean(str(record.get(kind.key, "")), limit=60)
+            raise Unfit(f"{self.target.name} has no {what} {named}.", advice=f"Send the {what} first.")
         if key:
             records.update(key, record, sent)
             return Dispatch("updated", key)
@@ -120,7 +118,12 @@ class Sender:
             self._articles.clear()
 
     def _customer(
-        self, record: Mapping[str, Any], customers: Records, known: Known, sent: Sent, before_writing: Callable[[], None]
+        self,
+        record: Mapping[str, Any],
+        customers: Records,
+        known: Known,
+        sent: Sent,
+        before_writing: Callable[[], None],
     ) -> str:
         rules = self.task.documents
         if rules.force_default and rules.default_customer:

@@ -49,7 +49,8 @@ def member(document: Any, path: str) -> Any:
     """Return the member at ``path``, or :data:`MISSING`."""
     if path == ".":
         return document
-    if "." not in path:
+    # Some names have a dot themselves, as odata.nextLink.
+    if "." not in path or (isinstance(document, dict) and path in document):
         return document.get(path, MISSING) if isinstance(document, dict) else MISSING
     for part in path.split("."):
         if not isinstance(document, dict) or part not in document:

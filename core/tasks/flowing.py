@@ -23,8 +23,6 @@ from core.tasks.samples import SAMPLES
 from core.text import clean, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from core.config.flows import FlowTask
     from core.tasks.context import RunContext
 
@@ -176,7 +174,9 @@ class FlowWalk:
         entry = self._activity(arrival, dispatch.outcome, sent, target_key=dispatch.key)
         self._tell(arrival, dispatch.outcome, sent)
         self._count(
-            new=dispatch.outcome == "created", changed=dispatch.outcome == "updated", unchanged=dispatch.outcome == "found"
+            new=dispatch.outcome == "created",
+            changed=dispatch.outcome == "updated",
+            unchanged=dispatch.outcome == "found",
         )
         if not context.dry_run:
             self._unsettled.append((arrival, done, entry))
@@ -202,9 +202,7 @@ class FlowWalk:
 
     # What fails.
 
-    def _failed(
-        self, arrival: Arrival, row: FlowRow | None, error: PendelError, sent: Sent, *, told: str = ""
-    ) -> None:
+    def _failed(self, arrival: Arrival, row: FlowRow | None, error: PendelError, sent: Sent, *, told: str = "") -> None:
         """Note that a record failed, and go on with the next; or end the flow where no record can be sent."""
         if isinstance(error, ConnectionFailed) or (isinstance(error, CallFailed) and error.kind in ("wait", "sign_in")):
             # No matter of this record: it is met again by the next run, for the cursor stays.
@@ -286,7 +284,9 @@ class FlowWalk:
         failed, given_up = context.journal.flow_records.count_failures(self.task.id)
         if failed and not context.dry_run:
             message += f" {counted(failed, 'record')} in the list of failures"
-            message += f", {given_up:,} of which {'waits' if given_up == 1 else 'wait'} to be sent again." if given_up else "."
+            message += (
+                f", {given_up:,} of which {'waits' if given_up == 1 else 'wait'} to be sent again." if given_up else "."
+            )
         state = RunState.WARNINGS if counts.rejected or (failed and not context.dry_run) else RunState.SUCCEEDED
         return Outcome(message, state, counts, dict(context.details))
 

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, StrictBool, StrictFloat, StrictInt, Strict
 from core.config.base import Identifier, Line, Settings, setting
 from core.config.flow_kinds import KindName
 from core.links.model.replies import MemberPath
-from core.links.model.resources import Notation, Request
+from core.links.model.requests import Notation, Request
 from core.links.model.templates import Template
 
 Constant = StrictBool | StrictInt | StrictFloat | StrictStr
