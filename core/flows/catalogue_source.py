@@ -11,7 +11,7 @@ from core.sql import quoted_name, quoted_text
 from core.store.catalogue import select_records, snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from duckdb import DuckDBPyConnection
@@ -41,6 +41,16 @@ class CatalogueSource:
         self._catalogue, self._assortment, self._since = catalogue, assortment, since
         self._columns = columns_of(kind, entities, language)
         self._watermark: datetime | None = None
+
+    @property
+    def fields(self) -> Collection[str]:
+        """The fields that records can have."""
+        columns = self._columns
+        return {
+            *columns.own,
+            *(f"customer.{name}" for name in columns.customer),
+            *(f"lines.{name}" for name in columns.lines),
+        }
 
     def pages(self, since: str) -> Iterator[list[Arrival]]:  # noqa: ARG002 - the moment stands in the journal
         """Yield what changed; copied in one snapshot, which is not held open while records are sent."""

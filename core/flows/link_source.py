@@ -19,7 +19,7 @@ from core.links.model.kinds import KindWrite
 from core.links.model.resources import ModifiedSince
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from core.config.flow_kinds import KindName
@@ -60,6 +60,18 @@ class LinkSource:
         self._begin = begin
         self._reading: RecordReading | None = None
         self._related: dict[tuple[KindName, str], Record] = {}
+
+    @property
+    def fields(self) -> Collection[str]:
+        """The fields that records can have."""
+        read = self._incoming.read
+        related = (
+            f"{prefix}.{name}"
+            for prefix, each in read.related.items()
+            if (other := self._kinds[each.kind].read) is not None
+            for name in other.fields
+        )
+        return {*read.fields, *related, *(f"lines.{name}" for name in read.lines or ())}
 
     def pages(self, since: str) -> Iterator[list[Arrival]]:
         """Yield what changed since a mark (:class:`core.flows.sides.Source`)."""

@@ -30,7 +30,9 @@ NOT_YET = "(the id that it will be given)"
 
 
 class LinkTarget:
-    """A link that records are written to."""
+    """A link that records are written to (:class:`core.flows.sides.Target`)."""
+
+    at_once = True
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from core.config.flow_kinds import KindName
     from core.flows.record import Record
@@ -28,6 +28,11 @@ class Source(Protocol):
     @property
     def name(self) -> str:
         """What messages call it."""
+        ...
+
+    @property
+    def fields(self) -> Collection[str]:
+        """The fields that records can have; those of lines have ``lines.`` before them."""
         ...
 
     def pages(self, since: str) -> Iterator[list[Arrival]]:
@@ -117,6 +122,11 @@ class Target(Protocol):
     @property
     def name(self) -> str:
         """What messages call it."""
+        ...
+
+    @property
+    def at_once(self) -> bool:
+        """Whether a record is kept as soon as it was sent; else when it is settled."""
         ...
 
     def of(self, kind: KindName) -> Records | None:

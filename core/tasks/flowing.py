@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from core.config.flow_kinds import KINDS
@@ -23,7 +23,10 @@ from core.tasks.samples import SAMPLES
 from core.text import clean, counted
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from core.config.flows import FlowTask
+    from core.links.clock import Clock
     from core.tasks.context import RunContext
 
 PAUSES: Final = (
@@ -35,18 +38,22 @@ PAUSES: Final = (
 )
 """Before a failure is tried again by itself; after the last one it waits until somebody sends it again (FL10)."""
 
+_COUNTED: Final = {"created": "new", "updated": "changed", "found": "unchanged"}
+
 _SAME_IN_A_ROW = 5
 """So many records that a system refuses for what is no matter of theirs, and the flow ends: it would refuse all."""
 
 
-def run_flow(context: RunContext, task: FlowTask) -> Outcome:
+def run_flow(context: RunContext, task: FlowTask, *, clock: Clock | None = None) -> Outcome:
     """Bring what changed since the cursor from the source to the target; the cursor moves when all of it was met.
+
+    ``clock`` is what limits of the systems are counted by; that of this machine.
 
     Raises:
         PendelError: the source cannot be read, or the target takes nothing at all; what was sent stays.
     """
     with ExitStack() as stack:
-        sides = open_sides(context, task, stack)
+        sides = open_sides(context, task, stack, clock)
         return FlowWalk(context, task, sides).carry_out()
 
 
@@ -127,7 +134,11 @@ class FlowWalk:
             row = self.context.journal.flow_records.get(self.task.id, arrival.key)
         self._met.add(arrival.key)
         if arrival.problem:
-            self._failed(arrival, row, PendelError(arrival.problem), Sent())
+            told = digest({"problem": arrival.problem})
+            if forced or row is None or row.sent_hash != told:
+                self._failed(arrival, row, PendelError(arrival.problem), Sent(), told=told)
+            else:
+                self._count(unchanged=1)
             return
         if not passes(arrival.record, self.task.only):
             self._count(unchanged=1)
@@ -180,7 +191,7 @@ class FlowWalk:
         )
         if not context.dry_run:
             self._unsettled.append((arrival, done, entry))
-            if self.sides.settles_at_once:
+            if self.sides.target.at_once:
                 self._settle()
 
     def _settle(self) -> None:
@@ -190,15 +201,17 @@ class FlowWalk:
         failed = self.sides.target.settle()
         waiting, self._unsettled = self._unsettled, []
         for arrival, row, entry in waiting:
-            if arrival.key in failed:
-                self._count(new=-(entry.outcome == "created"), changed=-(entry.outcome == "updated"))
-                self._failed(arrival, None, PendelError(failed[arrival.key]), Sent(), told=row.sent_hash)
-        good = [each for each in waiting if each[0].key not in failed]
+            if row.target_key in failed:
+                self._count(**{_COUNTED[entry.outcome]: -1})
+                self._failed(arrival, None, PendelError(failed[row.target_key]), Sent(), told=row.sent_hash)
+        good = [each for each in waiting if each[1].target_key not in failed]
         if good:
             self.sides.activity.add([entry for _, _, entry in good])
             with self.context.journal.transaction():
                 for _, row, _ in good:
                     self.context.journal.flow_records.put(row)
+            if self.task.writes_catalogue:
+                self._count(written=sum(entry.outcome != "found" for _, _, entry in good))
 
     # What fails.
 
@@ -213,7 +226,7 @@ class FlowWalk:
         context.log.warning("%s %s was not sent: %s", self.kind.title, clean(arrival.key, limit=80), reason)
         if not context.dry_run:
             attempts = (row.attempts if row else 0) + 1
-            pause = PAUSES[attempts - 1] if attempts <= len(PAUSES) else None
+            pause = PAUSES[attempts - 1] if attempts <= len(PAUSES) and not self._may_double(error) else None
             failed = self._row(
                 arrival,
                 row,
@@ -223,13 +236,17 @@ class FlowWalk:
                 next_try=context.now() + pause if pause else None,
                 reason=reason,
             )
-            # One that may have been created stays an intent in what it asks for: look before creating.
             self.sides.activity.add([self._activity(arrival, "failed", sent, message=str(error))])
             context.journal.flow_records.put(failed)
         beyond = isinstance(error, CallFailed) and error.kind in ("settings", "retry")
         self.refusals = self.refusals + 1 if beyond else 0
         if self.refusals >= _SAME_IN_A_ROW:
             raise error
+
+    def _may_double(self, error: PendelError) -> bool:
+        """Whether trying again by itself could create a record twice: nobody knows, and the target cannot be asked."""
+        records = self.sides.target.of(self.kind.name)
+        return isinstance(error, CallFailed) and error.kind == "unclear" and records is not None and not records.looks
 
     def _row(self, arrival: Arrival, row: FlowRow | None, **changes: Any) -> FlowRow:
         moment = self.context.now()
@@ -254,7 +271,7 @@ class FlowWalk:
     # What is told.
 
     def _count(self, **more: int) -> None:
-        self.context.counts += Counts(**{name: int(number) for name, number in more.items()})
+        self.context.counts += Counts(**more)
 
     def _tell(self, arrival: Arrival, outcome: str, sent: Sent, *, reason: str = "") -> None:
         """Show in a dry run what would be sent: the first of each outcome."""
@@ -295,12 +312,3 @@ def _reason(error: PendelError) -> str:
     """Return why a record failed, without what another system says: that may repeat what stands in the record."""
     message = error.discreet if isinstance(error, CallFailed) else error.message
     return clean(f"{message} {error.advice}".strip(), limit=400)
-
-
-def utc(text: str) -> datetime:
-    """Return the moment of a setting, which may be a day alone."""
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-__all__ = ["PAUSES", "FlowWalk", "run_flow", "utc"]
