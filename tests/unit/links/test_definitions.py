@@ -13,7 +13,8 @@ from support.pendel_cli import pendel
 from core.cli.main import build
 from core.config.introspect import fields_of, models_in
 from core.errors import ConfigError, Refused
-from core.links.loading import checked, load_connector, ready, ready_names
+from core.links.loading import checked, load_connector, ready
+from core.links.ready import ready_names
 from core.links.model.connector import Connector
 
 if TYPE_CHECKING:
