@@ -184,6 +184,9 @@ class Outgoing:
             return rule.constant
         field = rule.field or ""
         value = record.get(field, whole.get(field))
+        if rule.join:
+            parts = [value, *(record.get(name, whole.get(name)) for name in rule.join)]
+            value = " ".join(plain(part) for part in parts if part is not None) or None
         if value is not None and rule.list is not None:
             value = in_system(self._lists, rule.list, plain(value), country_of(whole))
         if value is None:

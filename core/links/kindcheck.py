@@ -83,12 +83,12 @@ def _write_fields(
     kind: Kind, fields: WriteFields, path: KeyPath, *, line: bool, more: tuple[str, ...] = ()
 ) -> Iterator[Finding]:
     for member, rule in fields.items():
-        name = rule.field
-        if name is None or name in (*RESOLVED, *more):
-            continue
-        # A line may write what its record has: the warehouse of the order.
-        if kind.type_of(name, line=line) is None and (not line or kind.type_of(name) is None):
-            yield _no_field(kind, name, (*path, member), line=line)
+        for name in (*((rule.field,) if rule.field is not None else ()), *rule.join):
+            if name in (*RESOLVED, *more):
+                continue
+            # A line may write what its record has: the warehouse of the order.
+            if kind.type_of(name, line=line) is None and (not line or kind.type_of(name) is None):
+                yield _no_field(kind, name, (*path, member), line=line)
 
 
 def _no_field(kind: Kind, name: str, path: KeyPath, *, line: bool) -> Finding:

@@ -43,6 +43,7 @@ class WriteField(Settings):
     """What is written into a member."""
 
     field: Line | None = setting(None, title="Field", help="Of Pendel, such as customer.email.")
+    join: tuple[Line, ...] = setting((), title="Joined with", help="Further fields behind it, with blanks between.")
     constant: Constant | None = setting(None, title="Constant")
     list: Identifier | None = setting(
         None, title="Value list", help="Of the link; a value that is not in it stays as it is."
