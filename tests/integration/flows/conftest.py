@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.links.exact_online import ExactOnline
+from support.links.flow_site import FlowSite
+from support.links.rest_server import FakeClock, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def exact(clock: FakeClock) -> Iterator[ExactOnline]:
+    with serving(ExactOnline(clock)) as site:
+        yield site
+
+
+@pytest.fixture
+def flows(tmp_path: Path, clock: FakeClock) -> FlowSite:
+    return FlowSite(tmp_path, clock)
