@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from core.errors import PendelError, Refused
 from core.links.bodies import body_of, empty, merged
+from core.links.decoding import unreadable
 from core.links.documents import LooseLines
 from core.links.faults import CallFailed
 from core.links.judging import MISSING, first_member, member, rows_in
 from core.links.model.lines import LINES, WrittenMember
 from core.links.paging import pages
 from core.links.reading import resource_of
-from core.links.values import plain
+from core.links.values import plain, read_as
 from core.text import clean, listed
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Writer:
             raise Refused(f"{self._name} has no look-up in the definition.")
         if not self._can_be_found(record, look_up):
             return None
-        found = {plain(member(row, self._write.id)) for row in self._candidates(look_up, record)}
+        found = {self._key(member(row, self._write.id)) for row in self._candidates(look_up, record)}
         if len(found) > 1:
             raise CallFailed(
                 f"{self._connection.host} has {len(found)} records of {self._name} that fit this one.",
@@ -189,20 +190,24 @@ class Writer:
 
     def _surely_created(self, record: Mapping[str, Any], create: Create) -> str:
         """Create a record; where an answer got lost, look for it before it is sent again."""
-        for attempt in range(1, _LOST_ANSWERS):
+        attempt = 1
+        while True:
             loose = LooseLines(self._connection, self._resource, self._name)
             try:
                 return self._created(record, create, loose)
             except CallFailed as error:
                 look_up = self._write.look_up
-                if error.kind != "unclear" or look_up is None or not self._can_be_found(record, look_up):
+                shows = look_up is not None and look_up.at_once and self._can_be_found(record, look_up)
+                if error.kind != "unclear" or not shows:
                     raise
                 # What the system is still at is given the time to show.
                 self._connection.clock.wait(_SETTLING_SECONDS * attempt)
                 if (found := self.find(record)) is not None:
                     return found
                 loose.undo(error)
-        return self._created(record, create, LooseLines(self._connection, self._resource, self._name))
+                if attempt == _LOST_ANSWERS:
+                    raise
+            attempt += 1
 
     def _created(self, record: Mapping[str, Any], create: Create, loose: LooseLines) -> str:
         call = self.request_for(record)
@@ -227,7 +232,15 @@ class Writer:
                 kind="settings",
                 advice="Compare id_member of the definition with what the system answers.",
             )
-        return plain(found)
+        return self._key(found)
+
+    def _key(self, value: Any) -> str:
+        """Return an id as readings have it."""
+        rule = self._resource.fields.get(self._write.id)
+        try:
+            return plain(read_as(value, rule.read) if rule is not None and rule.read is not None else value)
+        except ValueError as error:
+            raise unreadable(self._write.id, self._name, rule.read if rule and rule.read else "text", error) from None
 
     def _candidates(self, look_up: LookUp, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         resource = self._resource

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from support.links import exact_globe
 from support.links.buchhaltungsbutler import API_KEY, CLIENT, SECRET
 from support.links.exact_online import CLIENT_ID, CLIENT_SECRET, DIVISION
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support.links.buchhaltungsbutler import BuchhaltungsButler
+    from support.links.exact_globe import ExactGlobe
     from support.links.exact_online import ExactOnline
     from support.links.rest_server import FakeClock
 
@@ -66,6 +68,22 @@ def open_bb(site: BuchhaltungsButler, directory: Path, *, values: dict[str, str]
     """Open a link to BuchhaltungsButler; ``values`` in place of those that are right."""
     right = {"address": f"{site.url}/api/v1", "client": CLIENT, "secret": SECRET, "api_key": API_KEY}
     return opened(ready("buchhaltungsbutler"), right | (values or {}), kept_in(directory), site.clock)
+
+
+def open_globe(
+    site: ExactGlobe, directory: Path, *, sign_in: str = "ntlm", values: dict[str, str] | None = None, **more: Any
+) -> Connection:
+    """Open a link to Exact Globe; ``values`` in place of those that are right."""
+    right = {
+        "address": f"{site.url}{exact_globe.ROOT}",
+        "server": exact_globe.SERVER,
+        "database": exact_globe.DATABASE,
+        "sign_in": sign_in,
+        "username": f"{exact_globe.DOMAIN}\\{exact_globe.USER}",
+        "password": exact_globe.PASSWORD,
+        "zone": "Europe/Amsterdam",
+    }
+    return opened(ready("exact-globe"), right | (values or {}), kept_in(directory), site.clock, **more)
 
 
 def opened(
