@@ -61,6 +61,11 @@ class Writer:
         """Whether a record can be looked for."""
         return self._write.look_up is not None
 
+    @property
+    def shows_at_once(self) -> bool:
+        """Whether a look-up finds what was created a moment ago."""
+        return self._write.look_up is not None and self._write.look_up.at_once
+
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there already; None where there is none.
 
