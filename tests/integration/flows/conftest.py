@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support.links.exact_globe import ExactGlobe
 from support.links.exact_online import ExactOnline
 from support.links.flow_site import FlowSite
 from support.links.rest_server import FakeClock, serving
@@ -20,6 +21,12 @@ def clock() -> FakeClock:
 @pytest.fixture
 def exact(clock: FakeClock) -> Iterator[ExactOnline]:
     with serving(ExactOnline(clock)) as site:
+        yield site
+
+
+@pytest.fixture
+def globe(clock: FakeClock, tmp_path: Path) -> Iterator[ExactGlobe]:
+    with serving(ExactGlobe(clock, credentials=tmp_path / "who-may-sign-in", sign_in="Basic")) as site:
         yield site
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 from support.config_texts import HEAD
+from support.links import exact_globe
 from support.links.exact_online import CLIENT_ID, CLIENT_SECRET, DIVISION
 from support.links.link_site import mark_tested
 from support.links.opening import REDIRECT
@@ -30,13 +32,42 @@ from core.tasks.flowing import run_flow
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from support.links.exact_globe import ExactGlobe
     from support.links.exact_online import ExactOnline
     from support.links.rest_server import FakeClock
 
     from core.config.model import Config
+    from core.links.clock import Clock
     from core.store.activity import Activity
     from core.store.journal.flows import FlowRow
     from core.tasks.context import Outcome
+
+
+class Killed(BaseException):
+    """The process was ended here, as far as a test can have that in its own process."""
+
+
+class KillingClock:
+    """A clock that ends the run when it is looked at for the n-th time: before, between and after all requests."""
+
+    def __init__(self, clock: FakeClock, at: int) -> None:
+        self._clock, self._left = clock, at
+
+    def now(self) -> float:
+        """Return the time, or end the run."""
+        self._left -= 1
+        if self._left == 0:
+            raise Killed
+        return self._clock.now()
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self._clock.wait(seconds)
+
+    @property
+    def killed(self) -> bool:
+        """Whether it came to that."""
+        return self._left <= 0
 
 
 class FlowSite:
@@ -86,6 +117,27 @@ redirect_uri = "{REDIRECT}"
 """,
         )
 
+    def add_globe(self, site: ExactGlobe, *, name: str = "globe", more: str = "") -> None:
+        """Add a link to Exact Globe that signs in by Basic, and was tested."""
+        self.vault.set(f"{name}-password", exact_globe.PASSWORD)
+        user = f"{exact_globe.DOMAIN}\\{exact_globe.USER}"
+        self.add_link(
+            name,
+            f"""
+[links.{name}]
+connector = "exact-globe"
+active = true
+{more}
+[links.{name}.fields]
+address = "{site.url}{exact_globe.ROOT}"
+server = {json.dumps(exact_globe.SERVER)}
+database = "{exact_globe.DATABASE}"
+sign_in = "basic"
+username = {json.dumps(user)}
+password = {{ secret = "{name}-password" }}
+""",
+        )
+
     def add_link(self, name: str, text: str) -> None:
         """Add the tables of a link."""
         self._links.append(name)
@@ -114,11 +166,16 @@ redirect_uri = "{REDIRECT}"
 
     # Running.
 
-    def run(self, task_id: str, *, dry_run: bool = False) -> Outcome:
+    def run(self, task_id: str, *, dry_run: bool = False, clock: Clock | None = None) -> Outcome:
         """Carry out a run of a flow, from opening the stores to closing them."""
         config = self.config()
         self._runs += 1
-        with closing(Journal(config.journal_file)) as journal, closing(self.catalogue(config)) as catalogue:
+        task: Any = config.task(task_id)
+        with ExitStack() as stack:
+            journal = stack.enter_context(closing(Journal(config.journal_file)))
+            catalogue: Any = None
+            if task.reads_catalogue or task.writes_catalogue:
+                catalogue = stack.enter_context(closing(self.catalogue(config)))
             context = RunContext(
                 run=self._runs,
                 fence=1,
@@ -137,8 +194,7 @@ redirect_uri = "{REDIRECT}"
                 dry_run=dry_run,
             )
             self.last = context
-            task: Any = config.task(task_id)
-            return run_flow(context, task, clock=self.clock)
+            return run_flow(context, task, clock=clock or self.clock)
 
     def catalogue(self, config: Config) -> Catalogue:
         """Open the catalogue."""
