@@ -204,8 +204,9 @@ password = {{ secret = "{name}-password" }}
         )
 
     def _logger(self) -> logging.LoggerAdapter[logging.Logger]:
-        logger = logging.Logger("flow")
+        logger = logging.getLogger("test flow")
         lines = self.log
+        logger.handlers.clear()
 
         class Keeping(logging.Handler):
             def emit(self, record: logging.LogRecord) -> None:
