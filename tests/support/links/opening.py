@@ -9,6 +9,7 @@ from support.links import exact_globe
 from support.links.accountview import COMPANY
 from support.links.buchhaltungsbutler import API_KEY, CLIENT, SECRET
 from support.links.exact_online import CLIENT_ID, CLIENT_SECRET, DIVISION
+from support.links.superoffice import CUSTOMER
 
 from core.config.vault import Vault
 from core.links.connection import Connection
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from support.links.exact_globe import ExactGlobe
     from support.links.exact_online import ExactOnline
     from support.links.rest_server import FakeClock
+    from support.links.superoffice import SuperOffice
 
     from core.links.model.connector import Connector
 
@@ -78,6 +80,17 @@ def open_accountview(site: AccountView, directory: Path, *, values: dict[str, st
     tokens.write(Tokens(access, refresh, obtained_at=now, expires_at=now + 3600))
     right = {"company": COMPANY, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uri": REDIRECT}
     return opened(connector, right | {"zone": "Europe/Amsterdam"} | (values or {}), tokens, site.clock)
+
+
+def open_superoffice(site: SuperOffice, directory: Path, *, values: dict[str, str] | None = None) -> Connection:
+    """Open a link to SuperOffice CRM, signed in; ``values`` in place of those that are right."""
+    text = (files("core.links.ready") / "superoffice.toml").read_text(encoding="utf-8")
+    connector = checked(text.replace("https://{environment}.superoffice.com", site.url), "superoffice.toml")
+    tokens, (access, refresh), now = kept_in(directory), site.desk.grant(), site.clock.now()
+    tokens.write(Tokens(access, refresh, obtained_at=now, expires_at=now + 3600))
+    right = {"environment": "online", "customer": CUSTOMER, "application": "Pendel", "device": "ERP"}
+    right |= {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uri": REDIRECT}
+    return opened(connector, right | (values or {}), tokens, site.clock)
 
 
 def open_globe(

@@ -97,3 +97,19 @@ def test_accountview_has_all_columns_of_the_tables_that_are_documented() -> None
             for table, columns in ((form.table, form.columns), (form.line_table or "", form.line_columns)):
                 for field, kind in columns.items() if table in tables else ():
                     assert tables[table][field]["type"] in _STORED_AS[kind], (name, field)
+
+
+def test_superoffice_writes_members_that_its_entities_have() -> None:
+    entities = {"customers": "Contact", "contacts": "Person", "projects": "Project"}
+    for name, entity in entities.items():
+        schemas = described(f"superoffice/Swagger-v1-{entity}.json")["definitions"]
+        for key, rule in ready("superoffice").resources[name].fields.items():
+            here = schemas[f"SuperOffice.CRM.Services.{entity}Entity"]
+            for part in (rule.write_name or "").split("."):
+                if part.isdecimal():
+                    here = schemas[here["items"]["$ref"].rpartition("/")[2]]
+                else:
+                    assert part in here["properties"], (name, key)
+                    here = here["properties"][part]
+                if "$ref" in here:
+                    here = schemas[here["$ref"].rpartition("/")[2]]
