@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import email.utils
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
@@ -187,11 +189,21 @@ class Writer:
             return call
         asked = self._placed(self._connection.prepared(begin_with, more=values, repeatable=True), None)
         reply = self._connection.call(asked)
-        headers = dict(call.headers)
-        unchanged = self._write.update.unchanged if self._write.update is not None and call.repeatable else None
-        if unchanged is not None and (changed := reply.headers.get("last-modified")):
-            headers[unchanged] = changed
-        return replace(call, headers=headers, body=merged(self._first_row(reply), call.body))
+        whole = self._first_row(reply)
+        body = merged(whole, call.body)
+        update = self._write.update
+        if update is None or update.begin_with is not begin_with or update.unchanged is None:
+            return replace(call, body=body)
+        since = reply.headers.get("last-modified")
+        if since is None and update.changed is not None:
+            since = _http_date(member(whole, update.changed))
+        if since is None:
+            raise CallFailed(
+                f"{self._connection.host} does not say when a record of {self._name} was last changed.",
+                kind="settings",
+                advice="Compare changed of the definition with what the system answers.",
+            )
+        return replace(call, headers={**call.headers, update.unchanged: since}, body=body)
 
     def _surely_created(self, record: Mapping[str, Any], create: Create) -> str:
         """Create a record; where an answer got lost, look for it before it is sent again."""
@@ -300,6 +312,15 @@ class Writer:
         rows = self._resource.rows or self._connection.connector.reply.rows
         found = rows_in(reply.document, rows, host=self._connection.host)
         return found[0] if found else {}
+
+
+def _http_date(value: Any) -> str | None:
+    """Return a moment as headers have it (RFC 9110, section 5.6.7); None for what is none."""
+    try:
+        found = dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return email.utils.format_datetime(found.replace(tzinfo=found.tzinfo or dt.UTC).astimezone(dt.UTC), usegmt=True)
 
 
 def _folded(value: Any) -> str:

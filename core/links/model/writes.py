@@ -56,8 +56,13 @@ class Update(Request):
     unchanged: Line | None = setting(
         None,
         title="Header: unchanged since",
-        help="Sent with the Last-Modified of what was read, such as If-Unmodified-Since. Where another was faster "
-        "(status 412), it is read and written anew.",
+        help="Sent with the moment at which what was read was last changed, such as If-Unmodified-Since. Where another "
+        "was faster (status 412), it is read and written anew.",
+    )
+    changed: MemberPath | None = setting(
+        None,
+        title="Member with that moment",
+        help="Where there is no header Last-Modified; without a zone it is UTC.",
     )
 
 

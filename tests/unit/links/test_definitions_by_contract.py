@@ -74,3 +74,42 @@ def test_exact_globe_has_all_that_is_chosen_and_pads_what_it_aligns_to_the_right
         if resource.lines and isinstance(resource.lines.write, WrittenRequests):
             line = entities[resource.lines.write.path]
             assert {*resource.lines.required, resource.lines.write.carried} <= set(line["fields"]), name
+
+
+_STORED_AS = {"C": "CM", "N": "NBYI", "T": "T", "D": "D"}
+"""The types of columns that each type of what is written goes into: text, numbers and amounts, moments, dates."""
+
+
+def test_accountview_has_all_columns_of_the_tables_that_are_documented() -> None:
+    tables = {
+        name: {field["name"]: field for field in fields}
+        for name, fields in described("accountview/tables.json")["tables"].items()
+    }
+    contract = described("accountview/contract.json")
+    for name, resource in ready("accountview").resources.items():
+        assert resource.query["BusinessObject"] in contract["business_objects"], name
+        for column in resource.query["Fields"].split(","):
+            table, _, field = column.partition(".")
+            # Numbers of rows and keys of records are the system's own.
+            assert table not in tables or field in {*tables[table], "RowId", "HeaderId", "REC_ID"}, (name, column)
+        form = resource.write.form if resource.write else None
+        if form is not None:
+            for table, columns in ((form.table, form.columns), (form.line_table or "", form.line_columns)):
+                for field, kind in columns.items() if table in tables else ():
+                    assert tables[table][field]["type"] in _STORED_AS[kind], (name, field)
+
+
+def test_superoffice_writes_members_that_its_entities_have() -> None:
+    entities = {"customers": "Contact", "contacts": "Person", "projects": "Project"}
+    for name, entity in entities.items():
+        schemas = described(f"superoffice/Swagger-v1-{entity}.json")["definitions"]
+        for key, rule in ready("superoffice").resources[name].fields.items():
+            here = schemas[f"SuperOffice.CRM.Services.{entity}Entity"]
+            for part in (rule.write_name or "").split("."):
+                if part.isdecimal():
+                    here = schemas[here["items"]["$ref"].rpartition("/")[2]]
+                else:
+                    assert part in here["properties"], (name, key)
+                    here = here["properties"][part]
+                if "$ref" in here:
+                    here = schemas[here["$ref"].rpartition("/")[2]]
