@@ -70,7 +70,9 @@ def test_a_test_that_needs_a_sign_in_says_so(config: Path) -> None:
 def test_signing_in_from_a_terminal(config: Path, exact: ExactOnline) -> None:
     command = [*PENDEL, "--config", str(config), "link", "login", "exact"]
     with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True) as process:
-        assert process.stdin and process.stderr and process.stdout
+        assert process.stdin
+        assert process.stderr
+        assert process.stdout
         address = next(line.strip() for line in process.stderr if line.startswith("https://"))
         # What a person does with a browser, and then pastes.
         process.stdin.write(exact.sign_in(address, redirect_uri=REDIRECT) + "\n")
