@@ -41,9 +41,14 @@ def kept_in(directory: Path) -> VaultTokens:
 
 def exact_definition(url: str) -> Connector:
     """The definition that Pendel brings along, with the address of a server on loopback in place of the vendor's."""
+    return checked(exact_toml(url), "exact-online.toml")
+
+
+def exact_toml(url: str) -> str:
+    """The text of that definition."""
     text = (files("core.links.ready") / "exact-online.toml").read_text(encoding="utf-8")
     text = text.replace('"https://{site}/api/v1"', f'"{url}/api/v1"')
-    return checked(text.replace('"https://{site}/api/oauth2/token"', f'"{url}/api/oauth2/token"'), "exact-online.toml")
+    return text.replace('"https://{site}/api/oauth2/token"', f'"{url}/api/oauth2/token"')
 
 
 def exact_values() -> dict[str, str]:
