@@ -155,6 +155,7 @@ class _Staged:
 class CatalogueRecords:
     """The records of one kind in an assortment (:class:`core.flows.sides.Records`)."""
 
+    updates = True
     shows_at_once = True
 
     def __init__(self, target: CatalogueTarget, columns: Columns, fields: Collection[str]) -> None:

@@ -95,6 +95,11 @@ class LinkRecords:
         return not isinstance(self._writer, Writer) or self._writer.looks
 
     @property
+    def updates(self) -> bool:
+        """Whether a record that is there can be updated."""
+        return not isinstance(self._writer, Writer) or self._writer.updates
+
+    @property
     def shows_at_once(self) -> bool:
         """Whether a look-up finds what was created a moment ago."""
         return isinstance(self._writer, Writer) and self._writer.shows_at_once

@@ -63,7 +63,7 @@ class Sender:
             raise Unfit(f"{self.target.name} takes no {kind.title.lower()}.", advice="Choose another target or kind.")
         record = completed(record, kind, self.task)
         key = known.target_key or records.find(record)
-        if key and not self.task.updates:
+        if key and not (self.task.updates and records.updates):
             return Dispatch("found", key)
         if not key and known.unsure and not records.shows_at_once:
             raise Unfit(
@@ -144,7 +144,7 @@ class Sender:
             before_writing()
             key = customers.create(customer, sent)
         else:
-            if rules.update_customer:
+            if rules.update_customer and customers.updates:
                 customers.update(key, customer, sent)
             if known.careful:
                 customers.complete(key, customer, sent)

@@ -82,6 +82,11 @@ class Records(Protocol):
     """The records of one kind at a target."""
 
     @property
+    def updates(self) -> bool:
+        """Whether a record that is there can be updated."""
+        ...
+
+    @property
     def shows_at_once(self) -> bool:
         """Whether what was created a moment ago is found, so that an attempt that was cut off can be repeated."""
         ...

@@ -64,6 +64,11 @@ class Writer:
         return self._write.look_up is not None
 
     @property
+    def updates(self) -> bool:
+        """Whether a record that is there can be updated."""
+        return self._write.update is not None
+
+    @property
     def shows_at_once(self) -> bool:
         """Whether a look-up finds what was created a moment ago."""
         return self._write.look_up is not None and self._write.look_up.at_once
