@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 from support.config_texts import HEAD
-from support.links import exact_globe
+from support.links import accountview, buchhaltungsbutler, exact_globe, superoffice, tokens
 from support.links.exact_online import CLIENT_ID, CLIENT_SECRET, DIVISION
 from support.links.link_site import mark_tested
 from support.links.opening import REDIRECT
@@ -32,9 +32,13 @@ from core.tasks.flowing import run_flow
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from support.links.accountview import AccountView
+    from support.links.buchhaltungsbutler import BuchhaltungsButler
     from support.links.exact_globe import ExactGlobe
     from support.links.exact_online import ExactOnline
     from support.links.rest_server import FakeClock
+    from support.links.superoffice import SuperOffice
+    from support.links.tokens import TokenDesk
 
     from core.config.model import Config
     from core.links.clock import Clock
@@ -135,6 +139,62 @@ database = "{exact_globe.DATABASE}"
 sign_in = "basic"
 username = {json.dumps(user)}
 password = {{ secret = "{name}-password" }}
+""",
+        )
+
+    def add_butler(self, site: BuchhaltungsButler, *, name: str = "butler", more: str = "") -> None:
+        """Add a link to BuchhaltungsButler that was tested."""
+        self.vault.set(f"{name}-secret", buchhaltungsbutler.SECRET)
+        self.vault.set(f"{name}-key", buchhaltungsbutler.API_KEY)
+        self.add_link(
+            name,
+            f"""
+[links.{name}]
+connector = "buchhaltungsbutler"
+active = true
+{more}
+[links.{name}.fields]
+address = "{site.url}/api/v1"
+client = "{buchhaltungsbutler.CLIENT}"
+secret = {{ secret = "{name}-secret" }}
+api_key = {{ secret = "{name}-key" }}
+""",
+        )
+
+    def add_accountview(self, site: AccountView, *, name: str = "accountview", more: str = "") -> None:
+        """Add a link to AccountView that was signed in to and tested."""
+        text = (files("core.links.ready") / "accountview.toml").read_text(encoding="utf-8")
+        text = text.replace("https://www.accountview.net/api/v3", f"{site.url}/api/v3")
+        fields = f'company = "{accountview.COMPANY}"'
+        self._add_signed_in(name, text, site.desk, fields, more)
+
+    def add_superoffice(self, site: SuperOffice, *, name: str = "superoffice", more: str = "") -> None:
+        """Add a link to SuperOffice CRM that was signed in to and tested."""
+        text = (files("core.links.ready") / "superoffice.toml").read_text(encoding="utf-8")
+        text = text.replace("https://{environment}.superoffice.com", site.url)
+        self._add_signed_in(name, text, site.desk, f'customer = "{superoffice.CUSTOMER}"', more)
+
+    def _add_signed_in(self, name: str, definition: str, desk: TokenDesk, fields: str, more: str) -> None:
+        (self.directory / f"{name}.toml").write_text(definition, encoding="utf-8")
+        self.vault.set(f"{name}-secret", tokens.CLIENT_SECRET)
+        (access, refresh), now = desk.grant(), self.clock.now()
+        VaultTokens(self.vault, name, lock_dir=self.data).write(
+            Tokens(access, refresh, obtained_at=now, expires_at=now + 3600)
+        )
+        self.add_link(
+            name,
+            f"""
+[connectors.{name}]
+file = "{name}.toml"
+[links.{name}]
+connector = "{name}"
+active = true
+{more}
+[links.{name}.fields]
+{fields}
+client_id = "{tokens.CLIENT_ID}"
+client_secret = {{ secret = "{name}-secret" }}
+redirect_uri = "{REDIRECT}"
 """,
         )
 
