@@ -10,7 +10,9 @@ from core.config.layouts import ImportColumn
 from core.config.values import TypedFormats
 from core.exchange.staging import RawRows, stage_rows
 from core.flows.catalogue_names import columns_of
-from core.flows.record import LINES, Record
+from core.flows.catalogue_source import CatalogueSource
+from core.flows.record import LINES, Record, digest
+from core.flows.sides import CannotTell
 from core.links.faults import CallFailed
 from core.links.values import plain
 from core.sql import column_list, quoted_name, quoted_text
@@ -203,6 +205,37 @@ class CatalogueRecords:
 
     def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
         """All of a record is applied in one transaction: nothing can be missing."""
+
+    @property
+    def fields(self) -> Collection[str]:
+        """The fields that the catalogue shows of a record."""
+        return self._columns.own.keys()
+
+    @property
+    def echoed(self) -> Collection[str]:
+        """Of these, the ones that it is written by."""
+        return {name for name in self._columns.own if "." not in name}
+
+    def echo(self, record: Mapping[str, Any], fields: Collection[str]) -> str:
+        """Return a hash of what the catalogue will show of a record: what it is given."""
+        return digest(record, only=fields)
+
+    def current(self, key: str) -> Record | None:
+        """Return a record as the catalogue has it."""
+        target = self._target
+        source = CatalogueSource(
+            target.catalogue,
+            target.entities,
+            self._kind.name,
+            assortment=target.assortment,
+            language=target.language,
+            since=None,
+        )
+        try:
+            found = source.one(key)
+        except CannotTell:
+            return None
+        return found.record if found is not None else None
 
     def reference(self, key: str) -> str:
         """Records refer to each other by their keys."""

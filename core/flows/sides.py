@@ -35,6 +35,11 @@ class Source(Protocol):
         """The fields that records can have; those of lines have ``lines.`` before them."""
         ...
 
+    @property
+    def echoed(self) -> Collection[str]:
+        """Of these, the ones that it can also be written by."""
+        ...
+
     def pages(self, since: str) -> Iterator[list[Arrival]]:
         """Yield what changed since a mark, as many at a time as come together; empty: all there is.
 
@@ -123,6 +128,24 @@ class Records(Protocol):
             Unfit: the record has nothing of the kind.
             LinkError, ConnectionFailed, StopRequested: it cannot be seen.
         """
+        ...
+
+    @property
+    def fields(self) -> Collection[str]:
+        """The fields that the target shows of a record."""
+        ...
+
+    @property
+    def echoed(self) -> Collection[str]:
+        """Of these, the ones that it is written by."""
+        ...
+
+    def echo(self, record: Mapping[str, Any], fields: Collection[str]) -> str:
+        """Return a hash of what the target will show of a record that is written; empty where that cannot be told."""
+        ...
+
+    def current(self, key: str) -> Record | None:
+        """Return a record as the target has it; None where it is gone, or cannot be asked for."""
         ...
 
     def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
