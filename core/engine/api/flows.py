@@ -26,6 +26,16 @@ class FlowView:
 
 
 @dataclass(frozen=True, slots=True)
+class Possible:
+    """A kind of record, and whether it can flow between two systems."""
+
+    kind: str
+    title: str
+    why_not: str = ""
+    """Empty where it can."""
+
+
+@dataclass(frozen=True, slots=True)
 class FailureView:
     """A record that could not be sent."""
 
@@ -64,6 +74,14 @@ class FlowsApi(Protocol):
 
     def flows(self) -> Sequence[FlowView]:
         """Return every flow that the actor may see."""
+
+    def possible(self, source: str, target: str) -> Sequence[Possible]:
+        """Return every kind, and whether its records can flow from one link, or the catalogue, to another.
+
+        Raises:
+            Refused: there is no such link, or it is the same twice.
+            ConfigError: the definition of a connector cannot be used.
+        """
 
     def failures(self, task: str | None = None, *, limit: int = 1000) -> Sequence[FailureView]:
         """Return records that failed, the latest first; of one flow, or of all."""

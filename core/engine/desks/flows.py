@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from core.config.flows import FlowTask
-from core.engine.api.flows import ActivityView, FailureView, FlowView
+from core.engine.api.flows import ActivityView, FailureView, FlowView, Possible
 from core.engine.api.rights import Right
 from core.errors import Refused
 from core.runs import Trigger
@@ -34,6 +34,17 @@ class FlowsDesk:
             FlowView(each.id, each.kind, each.source, each.target, *records.count_failures(each.id))
             for each in self._tasks()
         ]
+
+    def possible(self, source: str, target: str) -> Sequence[Possible]:
+        """Return every kind, and whether its records can flow between two systems."""
+        from core.config.flow_kinds import KINDS
+        from core.flows.possible import why_not
+
+        for name in (source, target):
+            if name in self._door.hidden_links:
+                raise Refused(f"There is no link {clean(name, limit=70)!r}.")
+        reasons = why_not(source, target, self._door.engine.workspace.config)
+        return [Possible(kind, KINDS[kind].title, clean(reason)) for kind, reason in reasons.items()]
 
     def failures(self, task: str | None = None, *, limit: int = 1000) -> Sequence[FailureView]:
         """Return records that failed, the latest first."""
