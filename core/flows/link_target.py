@@ -19,7 +19,7 @@ from core.links.writing import Writer
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from core.config.flow_kinds import KindName
     from core.flows.sides import Sent
@@ -57,6 +57,9 @@ class LinkTarget:
             write: KindWrite | None = mapping.write if mapping is not None else None
             self._made[kind] = LinkRecords(self, kind, write) if write is not None else None
         return self._made[kind]
+
+    def expect(self, kind: KindName, records: Sequence[Record]) -> None:
+        """A system is asked record by record (:class:`core.flows.sides.Target`)."""
 
     def settle(self) -> Mapping[str, str]:
         """What a system took is kept there already (:class:`core.flows.sides.Target`)."""

@@ -245,17 +245,23 @@ class Connection:
 
     def _authorised(self, call: Call) -> Reply:
         """Send once; once more with a new token, where the old one was refused."""
-        auth = self._auth
-        token = self._keeper.access() if self._keeper else ""
+        auth, used, refused = self._auth, "", ""
+
+        def token() -> str:
+            nonlocal used
+            used = self._keeper.access(instead_of=refused) if self._keeper else ""
+            return used
+
         try:
             return self._at_home(call, token)
         except CallFailed as error:
             renews = isinstance(auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2) and auth.on_401 == "renew"
             if error.status != 401 or self._keeper is None or not renews:
                 raise
-        return self._at_home(call, self._keeper.access(instead_of=token))
+        refused = used
+        return self._at_home(call, token)
 
-    def _at_home(self, call: Call, token: str) -> Reply:
+    def _at_home(self, call: Call, token: Callable[[], str]) -> Reply:
         """Send once; once more to where the system is now, when it says that it has moved."""
         base = self._home.base()
         try:
@@ -277,9 +283,10 @@ class Connection:
             host=host_of(url), group="[host]", status=status, headers=told, content=content, now=self.clock.now()
         )
 
-    def _sent(self, call: Call, token: str, base: str) -> Reply:
-        url, query, headers, body = self._dressed(call, token, base)
+    def _sent(self, call: Call, token: Callable[[], str], base: str) -> Reply:
         with self._throttle.passing(call.group):
+            # Only now: a token may end while its turn is waited for.
+            url, query, headers, body = self._dressed(call, token(), base)
             status, told, content = self._wire.exchange(
                 call.method, url, query=query, headers=headers, content=body, repeatable=call.repeatable
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -67,6 +68,7 @@ class FlowWalk:
         self.kind = KINDS[task.kind]
         self.sender = Sender(task, sides.target, sides.twins)
         self.refusals = 0
+        self.tally: Counter[str] = Counter()
         self._unsettled: list[tuple[Arrival, FlowRow, Activity]] = []
         self._met: set[str] = set()
 
@@ -112,6 +114,7 @@ class FlowWalk:
         advance = context.step(f"reading {self.kind.title.lower()} of {self.sides.source.name}", unit="rows")
         waiting = 0
         for page in self.sides.source.pages(self.sides.since):
+            self.sides.target.expect(self.kind.name, [each.record for each in page])
             known = context.journal.flow_records.among(self.task.id, [each.key for each in page])
             for arrival in page:
                 context.stop.check()
@@ -185,7 +188,8 @@ class FlowWalk:
         )
 
         def before_writing() -> None:
-            if not context.dry_run and (row is None or row.state != "intent"):
+            # What a target applies as a whole is there or not: nothing can have ended halfway.
+            if self.sides.target.at_once and not context.dry_run and (row is None or row.state != "intent"):
                 context.journal.flow_records.put(self._row(arrival, row, state="intent", sent_hash=told))
 
         try:
@@ -305,7 +309,8 @@ class FlowWalk:
     # What is told.
 
     def _count(self, **more: int) -> None:
-        self.context.counts += Counts(**more)
+        self.tally.update(more)
+        self.context.counts = Counts(**self.tally)
 
     def _show(self, arrival: Arrival, outcome: str, sent: Sent, *, reason: str = "") -> None:
         """Show in a dry run what would be sent: the first of each outcome, in the activity log like what was sent."""
