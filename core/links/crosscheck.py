@@ -108,14 +108,14 @@ def _ways(connector: Connector, fields: Collection[str]) -> Iterator[Finding]:
 
 
 def _auth(path: KeyPath, auth: Auth, connector: Connector, fields: Collection[str]) -> Iterator[Finding]:
+    templates: dict[str, Any] = {"scopes": dict(enumerate(getattr(auth, "scopes", [])))}
     for key in type(auth).model_fields:
         value = getattr(auth, key)
         if key in ("token_url", "authorize_url"):
             yield from _insecure((*path, key), value, connector)
-        if key in ("name", "kind", "token_type"):
-            continue
-        if isinstance(value, str):
-            yield from _unknown((*path, key), value, fields)
+        if isinstance(value, str) and key not in ("name", "kind", "token_type"):
+            templates[key] = value
+    yield from _unknown(path, templates, fields)
     for key in ("password", "client_secret", "value"):
         for name in names_in(getattr(auth, key, None) or ""):
             field = next((each for each in connector.fields if each.name == name), None)
