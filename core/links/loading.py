@@ -70,9 +70,9 @@ def _completed(file: SourceFile) -> dict[str, Any]:
     base = _completed(read_file(Path(f"{name}.toml"), f"{name}.toml", {Path(f"{name}.toml"): _text(name).encode()}))
     whole: dict[str, Any] = _merged(base, own)
     # Those of the file come first, so that their positions are those of the file.
-    fields = [each for each in own.get("fields", []) if isinstance(each, dict)]
-    told = {each.get("name") for each in fields}
-    if len(fields) == len(own.get("fields", [])):
+    fields = own.get("fields", [])
+    if isinstance(fields, list) and all(isinstance(each, dict) for each in fields):
+        told = [each.get("name") for each in fields]
         whole["fields"] = fields + [each for each in base.get("fields", []) if each["name"] not in told]
     return whole
 
