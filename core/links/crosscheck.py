@@ -53,6 +53,10 @@ def _check(connector: Connector) -> Iterator[Finding]:
             yield _no_field(("tenants", "field"), connector.tenants.field, fields)
     for name, resource in connector.resources.items():
         known = {*fields, *resource.parameters}
+        for parameter in {*resource.parameters} & {*fields, *_OWN_NAMES}:
+            yield Finding(
+                ("resources", name, "parameters"), "a field of the link has this name already", f'"{parameter}"'
+            )
         yield from _resource(("resources", name), resource, known)
         yield from _parts(("resources", name), resource, connector)
 

@@ -188,3 +188,10 @@ def test_a_refresh_token_is_used_once(site: AccountView, link: Connection, clock
         clock.forward(3600)
         link.test()
     assert len({asked.form["refresh_token"] for asked in site.asked("/api/v3/token")}) == 3
+
+
+def test_an_address_is_the_same_when_all_of_it_is(site: AccountView, link: Connection) -> None:
+    record = {"SUB_NR": "10001", "DEL_NAME": "Depot", "ADDRESS1": "Street 1", "POST_CODE": "1234 AB"}
+    writer = Writer(link, "addresses")
+    outcomes = [writer.create(each).outcome for each in (record, {**record, "ADDRESS1": "Street 2"}, record)]
+    assert outcomes == ["created", "created", "found"]

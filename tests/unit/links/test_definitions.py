@@ -221,6 +221,10 @@ def test_these_systems_ship() -> None:
             HEAD + REST.replace('kind = "none"', CHOICE),
             "x.toml:8: [auth] ways: there must be one for each choice of the field part",
         ),
+        (
+            HEAD + REST + 'parameters = ["part"]',
+            'x.toml:11: [resources.a] parameters: a field of the link has this name already (it says "part")',
+        ),
         ("version = 1\nname = ", "x.toml:2: this is not TOML: invalid value, at the end of the file"),
     ],
 )
