@@ -28,6 +28,7 @@ from core.links.model.auth import (
     NtlmAuth,
     PasswordOAuth2,
 )
+from core.links.model.limits import ConcurrencyLimit
 from core.links.model.templates import filled, filled_tree
 from core.links.oauth import FormReply, TokenKeeper
 from core.links.throttle import PATIENCE, Throttle
@@ -53,6 +54,7 @@ LARGEST_REPLY = 64_000_000
 _LONGEST_REPLY_SECONDS = 600.0
 _ATTEMPTS = 5
 _CONNECT_SECONDS = 10
+_ONE_AT_A_TIME = ConcurrencyLimit(kind="concurrency", at_once=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ class Connection:
         self._home = Home(connector, values, self._told)
         self.host = self._home.name
         self._judge = Judge(connector)
-        self._throttle = Throttle(connector.limits, clock=clock, stop=stop, name=connector.name)
+        limits = [*connector.limits, *([_ONE_AT_A_TIME] if isinstance(self._auth, NtlmAuth) else [])]
+        self._throttle = Throttle(limits, clock=clock, stop=stop, name=connector.name)
         self._http = httpx.Client(
             verify=ssl.create_default_context(),
             timeout=httpx.Timeout(connector.timeout, connect=min(connector.timeout, _CONNECT_SECONDS)),
