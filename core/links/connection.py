@@ -7,12 +7,8 @@ credentials would go along. Every wait has an end, and every reply a size.
 from __future__ import annotations
 
 import base64
-import logging
-import ssl
-import time
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from core.errors import ConnectionFailed, Refused
 from core.links.address import host_of, origin
@@ -33,27 +29,26 @@ from core.links.model.templates import filled, filled_tree
 from core.links.oauth import FormReply, TokenKeeper
 from core.links.throttle import PATIENCE, Throttle
 from core.links.values import json_bytes
-from core.text import clean, file_size
-from core.transfer.sockets import Lifeline
+from core.links.wire import Wire
+from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    import httpx
     from tenacity import RetryCallState
 
     from core.links.clock import Clock
+    from core.links.fields import LinkValue
     from core.links.model.connector import Connector
     from core.links.model.requests import Request
+    from core.links.reading import Reading
     from core.links.tokens import TokenStore
+    from core.links.writing import Writer
     from core.redaction import Redactor
     from core.stop import StopToken
 
-LARGEST_REPLY = 64_000_000
-_LONGEST_REPLY_SECONDS = 600.0
 _ATTEMPTS = 5
-_CONNECT_SECONDS = 10
 _ONE_AT_A_TIME = ConcurrencyLimit(kind="concurrency", at_once=1)
 
 
@@ -88,7 +83,7 @@ class Connection:
     def __init__(
         self,
         connector: Connector,
-        values: Mapping[str, str],
+        values: Mapping[str, LinkValue],
         *,
         tokens: TokenStore,
         clock: Clock,
@@ -100,33 +95,23 @@ class Connection:
         Raises:
             Refused: the address of the system cannot be used.
         """
-        import httpx
-
-        # It logs the whole address of every request, with the e-mail address that is looked for in it.
-        logging.getLogger("httpx").setLevel(logging.WARNING)
         self.connector = connector
         self.values = dict(values)
         self.clock = clock
-        self._stop, self._redactor = stop, redactor
+        self._redactor = redactor
         for each in connector.fields:
-            if each.type == "password" and values.get(each.name):
-                redactor.add(values[each.name])
+            if each.type == "password" and (secret := values.get(each.name)):
+                redactor.add(str(secret))
         auth = connector.auth
-        self._auth = auth.ways[values[auth.field]] if isinstance(auth, ChosenAuth) else auth
+        self._auth = auth.ways[str(values[auth.field])] if isinstance(auth, ChosenAuth) else auth
         self._home = Home(connector, values, self._told)
         self.host = self._home.name
         self._judge = Judge(connector)
         limits = [*connector.limits, *([_ONE_AT_A_TIME] if isinstance(self._auth, NtlmAuth) else [])]
         self._throttle = Throttle(limits, clock=clock, stop=stop, name=connector.name)
-        self._http = httpx.Client(
-            verify=ssl.create_default_context(),
-            timeout=httpx.Timeout(connector.timeout, connect=min(connector.timeout, _CONNECT_SECONDS)),
-            headers={"User-Agent": "Pendel", "Accept": "application/json"},
-            follow_redirects=False,
-            trust_env=False,
-            **self._one_connection(),
-        )
-        self._lifeline = Lifeline()
+        self._wire = Wire(timeout=connector.timeout, accept="application/json", stop=stop, **self._one_connection())
+        self.witness: Callable[[Call, Reply | CallFailed], None] | None = None
+        """Is told of every request and what became of it."""
         self._keeper: TokenKeeper | None = None
         if isinstance(self._auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2):
             self._keeper = TokenKeeper(
@@ -160,7 +145,12 @@ class Connection:
 
     def close(self) -> None:
         """Close all connections."""
-        self._http.close()
+        self._wire.close()
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether this system gives tokens."""
+        return self._keeper is not None
 
     @property
     def keeper(self) -> TokenKeeper:
@@ -180,6 +170,26 @@ class Connection:
             CallFailed, ConnectionFailed, StopRequested: as :meth:`call`.
         """
         return self.call(self.prepared(self.connector.test, repeatable=True))
+
+    def reading(self, name: str, *, since: str = "") -> Reading:
+        """Return a walk through a resource; ``since`` is the cursor of the one before, empty for the first.
+
+        Raises:
+            Refused: the connector has no such resource.
+        """
+        from core.links.reading import Reading
+
+        return Reading(self, name, since=since)
+
+    def writing(self, name: str) -> Writer:
+        """Return what writes records of a resource.
+
+        Raises:
+            Refused: the connector has none of this name, or does not write it.
+        """
+        from core.links.writing import Writer
+
+        return Writer(self, name)
 
     def prepared(self, request: Request, *, more: Mapping[str, Any] | None = None, repeatable: bool) -> Call:
         """Return a request of the definition with its placeholders filled in; ``more`` are values beside the link's.
@@ -229,7 +239,11 @@ class Connection:
         except CallFailed as error:
             # What a system says may repeat what it was sent.
             error.say(self._redactor.redact(error.message))
+            if self.witness is not None:
+                self.witness(call, error)
             raise
+        if self.witness is not None:
+            self.witness(call, reply)
         return reply
 
     def _authorised(self, call: Call) -> Reply:
@@ -261,7 +275,7 @@ class Connection:
     def _told(self, url: str) -> Any:
         """Read a document that anybody may read."""
         origin(url)
-        status, told, content = self._exchange("GET", url, headers={}, repeatable=True)
+        status, told, content = self._wire.exchange("GET", url, headers={}, repeatable=True)
         return self._judge.judge(
             host=host_of(url), group="[host]", status=status, headers=told, content=content, now=self.clock.now()
         )
@@ -269,8 +283,8 @@ class Connection:
     def _sent(self, call: Call, token: str, base: str) -> Reply:
         url, query, headers, body = self._dressed(call, token, base)
         with self._throttle.passing(call.group):
-            status, told, content = self._exchange(
-                call.method, url, params=query, headers=headers, content=body, repeatable=call.repeatable
+            status, told, content = self._wire.exchange(
+                call.method, url, query=query, headers=headers, content=body, repeatable=call.repeatable
             )
         self._throttle.note(call.group, status, told)
         try:
@@ -342,64 +356,10 @@ class Connection:
     def _post_form(self, url: str, form: str, headers: Mapping[str, str]) -> FormReply:
         origin(url)
         # Sent once: a refresh token may be used up although no answer came.
-        status, told, content = self._exchange(
+        status, told, content = self._wire.exchange(
             "POST", url, content=form.encode(), headers=dict(headers), repeatable=True
         )
         return FormReply(status, told, content.decode("utf-8", "replace"))
-
-    def _exchange(
-        self, method: str, url: str, *, headers: dict[str, str], repeatable: bool, **parts: Any
-    ) -> tuple[int, Mapping[str, str], bytes]:
-        """Send a request and return status, headers and body of its reply."""
-        import httpx
-
-        self._stop.check()
-        host = host_of(url)
-        query = parts.pop("params", None)
-        try:
-            # httpx would put parameters in place of those that stand in an address.
-            address = httpx.URL(url).copy_merge_params(query) if query else httpx.URL(url)
-            request = self._http.build_request(
-                method, address, headers=headers, extensions={"trace": self._hold}, **parts
-            )
-            with self._stop.interrupting(self._lifeline.cut):
-                response = self._http.send(request, stream=True)
-                try:
-                    return response.status_code, response.headers, self._body(response, host)
-                finally:
-                    with suppress(httpx.TransportError):
-                        response.close()
-        except httpx.InvalidURL as error:
-            raise CallFailed(f"The address on {host} cannot be used: {clean(str(error))}.", kind="settings") from None
-        except httpx.DecodingError:
-            kind: Literal["retry", "unclear"] = "retry" if repeatable else "unclear"
-            raise CallFailed(f"{host} sends a reply that is packed wrongly.", kind=kind) from None
-        except httpx.TransportError as error:
-            self._stop.check()
-            raise _fault(error, host, self.connector.timeout, repeatable=repeatable) from error
-
-    def _hold(self, event: str, info: dict[str, Any]) -> None:
-        """Be told of each step of a connection, and take hold of its socket, so that a stop can end it."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._lifeline.hold(info["return_value"].get_extra_info("socket"))
-
-    def _body(self, response: httpx.Response, host: str) -> bytes:
-        import httpx
-
-        pieces, size, begun = [], 0, time.monotonic()
-        for piece in response.iter_bytes():
-            pieces.append(piece)
-            size += len(piece)
-            if size > LARGEST_REPLY:
-                raise CallFailed(
-                    f"{host} sends a reply of more than {file_size(LARGEST_REPLY)}.",
-                    kind="settings",
-                    advice="Ask for smaller pages.",
-                )
-            if time.monotonic() - begun > _LONGEST_REPLY_SECONDS:
-                raise httpx.ReadTimeout("the whole reply takes too long")
-            self._stop.check()
-        return b"".join(pieces)
 
 
 def _helps(error: BaseException) -> bool:
@@ -415,31 +375,3 @@ def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     told = error.after if isinstance(error, CallFailed) else None
     return told if told is not None else 1.0 + wait_random_exponential(multiplier=1, max=30)(state)
-
-
-def _fault(error: httpx.TransportError, host: str, timeout: float, *, repeatable: bool) -> Exception:
-    import httpx
-
-    from core.transfer.faults import certificate_fault, connection_fault
-
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, OSError):
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return ConnectionFailed(
-            certificate_fault(cause, host).message,
-            advice="If it is the right server, add its authority to the certificates that this system trusts.",
-            retriable=False,
-        )
-    never_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
-    if not repeatable and not never_sent:
-        return CallFailed(
-            f"{host} gave no answer to a request that writes; whether it was carried out is not known.",
-            kind="unclear",
-            advice="It is looked for before it is sent again.",
-        )
-    if isinstance(error, httpx.TimeoutException):
-        cause = TimeoutError()
-    elif isinstance(error, httpx.RemoteProtocolError):
-        return ConnectionFailed(f"{host} ended its answer before all of it had come.", advice="Retrying may help.")
-    return connection_fault(cause or error, host, timeout)

@@ -14,6 +14,7 @@ from core.text import clean
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from core.links.fields import LinkValue
     from core.links.model.connector import Connector
 
 _WAIT_SECONDS = 60.0
@@ -22,7 +23,7 @@ _WAIT_SECONDS = 60.0
 class Home:
     """Where the paths of one link begin: fixed, or asked for when needed and again when the system has moved."""
 
-    def __init__(self, connector: Connector, values: Mapping[str, str], ask: Callable[[str], Any]) -> None:
+    def __init__(self, connector: Connector, values: Mapping[str, LinkValue], ask: Callable[[str], Any]) -> None:
         """``ask`` reads the document at an address, without credentials.
 
         Raises:

@@ -189,6 +189,7 @@ class Judge:
             after=after,
             status=status,
             code=code_text,
+            said=said,
             advice=(rule.help if rule else "") or _ADVICE[kind],
         )
 

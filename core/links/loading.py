@@ -14,6 +14,7 @@ from core.config.sources import read_file
 from core.errors import ConfigError, Problem, Refused
 from core.links.crosscheck import cross_check
 from core.links.model.connector import Connector
+from core.links.ready import ready_names
 from core.text import clean, listed, nearest
 
 if TYPE_CHECKING:
@@ -88,12 +89,6 @@ def _merged(base: Any, own: Any) -> Any:
 
 def _text(name: str) -> str:
     return (files("core.links.ready") / f"{name}.toml").read_text(encoding="utf-8")
-
-
-def ready_names() -> list[str]:
-    """Return the names of the definitions that Pendel brings along."""
-    found = files("core.links.ready").iterdir()
-    return sorted(file.name.removesuffix(".toml") for file in found if file.name.endswith(".toml"))
 
 
 def ready(name: str) -> Connector:

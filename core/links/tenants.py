@@ -1,42 +1,31 @@
-"""The companies behind one login, for who sets up a link to choose from."""
+"""The companies behind a login: which there are, so that one can be chosen."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.errors import Refused
 from core.links.judging import MISSING, member, rows_in
 from core.links.values import plain
+from core.text import clean
 
 if TYPE_CHECKING:
     from core.links.connection import Connection
+    from core.links.model.connector import Tenants
 
 
-@dataclass(frozen=True, slots=True)
-class Tenant:
-    """One of them."""
-
-    id: str
-    """The value of the field of the link."""
-    name: str
-
-
-def tenants(connection: Connection) -> list[Tenant]:
-    """Return those that the login may use; the field that the choice goes into may be empty yet.
+def tenants_of(connection: Connection, tenants: Tenants) -> list[tuple[str, str]]:
+    """Return the id and the name of each company that the login of a link may use.
 
     Raises:
-        Refused: the connector declares none.
         CallFailed, ConnectionFailed, StopRequested: as :meth:`core.links.connection.Connection.call`.
     """
-    declared = connection.connector.tenants
-    if declared is None:
-        raise Refused(f"{connection.connector.name} has no list of companies.")
-    reply = connection.call(connection.prepared(declared, repeatable=True))
-    rows = rows_in(reply.document, declared.rows or connection.connector.reply.rows, host=connection.host)
+    reply = connection.call(connection.prepared(tenants, repeatable=True))
+    rows = rows_in(reply.document, tenants.rows or connection.connector.reply.rows, host=connection.host)
     found = []
     for row in rows:
-        key, name = member(row, declared.id), member(row, declared.name) if declared.name else MISSING
-        if key not in (MISSING, None):
-            found.append(Tenant(plain(key), "" if name in (MISSING, None) else plain(name)))
+        key = member(row, tenants.id)
+        if key is MISSING or key is None:
+            continue
+        name = member(row, tenants.name) if tenants.name else MISSING
+        found.append((plain(key), clean(plain(name), limit=100) if name not in (MISSING, None) else plain(key)))
     return found

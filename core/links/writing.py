@@ -58,6 +58,21 @@ class Writer:
             raise Refused(f"{connection.connector.name} has no way to write {name}.")
         self._write: Write = self._resource.write
 
+    @property
+    def looks(self) -> bool:
+        """Whether a record can be looked for."""
+        return self._write.look_up is not None
+
+    @property
+    def updates(self) -> bool:
+        """Whether a record that is there can be updated."""
+        return self._write.update is not None
+
+    @property
+    def shows_at_once(self) -> bool:
+        """Whether a look-up finds what was created a moment ago."""
+        return self._write.look_up is not None and self._write.look_up.at_once
+
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there already; None where there is none.
 
@@ -83,8 +98,10 @@ class Writer:
         """Whether a record has what it would be looked for by; one without an e-mail address fits nobody else's."""
         return all(_folded(record.get(key)) for key in look_up.match)
 
-    def create(self, record: Mapping[str, Any], *, update: bool = False) -> Written:
+    def create(self, record: Mapping[str, Any], *, update: bool = False, looked_for: bool = False) -> Written:
         """Create a record, or return the one that is there already, updated where ``update`` says so.
+
+        ``looked_for``: who calls has just done that, and found none.
 
         Raises:
             CallFailed: the system refuses it, several fit, it dropped a field, or an answer got lost so often that
@@ -96,7 +113,7 @@ class Writer:
         if create is None:
             raise Refused(f"{self._name} is not created by this connector.")
         self._check(record, create)
-        if self._write.look_up is not None and (key := self.find(record)) is not None:
+        if not looked_for and self._write.look_up is not None and (key := self.find(record)) is not None:
             return self.update(key, record) if update else Written("found", key)
         key = self._surely_created(record, create)
         self._look_back(key, record)
@@ -110,6 +127,22 @@ class Writer:
             Refused: updating is not declared.
             ConnectionFailed, StopRequested: as :meth:`core.links.connection.Connection.call`.
         """
+        for attempt in range(1, _FASTER_ONES + 1):
+            try:
+                self._connection.call(self.request_to_update(key, record))
+                break
+            except CallFailed as error:
+                if error.status != HTTPStatus.PRECONDITION_FAILED or attempt == _FASTER_ONES:
+                    raise
+        self._look_back(key, record)
+        return Written("updated", key)
+
+    def request_to_update(self, key: str, record: Mapping[str, Any]) -> Call:
+        """Return the request that would update a record, exactly as it would be sent but for credentials.
+
+        Raises:
+            Refused, CallFailed: as :meth:`update`.
+        """
         if self._write.update is None:
             raise Refused(f"{self._name} is not updated by this connector.")
         if self._write.create is not None:
@@ -120,15 +153,7 @@ class Writer:
         values = {**record, "id": key}
         call = self._connection.prepared(self._write.update, more=values, repeatable=True)
         call = self._placed(call, {**self._body(record), **(call.body or {})})
-        for attempt in range(1, _FASTER_ONES + 1):
-            try:
-                self._connection.call(self._begun(call, self._write.update.begin_with, values))
-                break
-            except CallFailed as error:
-                if error.status != HTTPStatus.PRECONDITION_FAILED or attempt == _FASTER_ONES:
-                    raise
-        self._look_back(key, record)
-        return Written("updated", key)
+        return self._begun(call, self._write.update.begin_with, values)
 
     def requests_for(self, record: Mapping[str, Any]) -> list[Call]:
         """Return the requests that would create a record, exactly as they would be sent but for credentials.

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from core.config.base import EntityName, Identifier, Line, Settings, setting
+from core.config.flow_kinds import KindName
 from core.links.model.auth import Auth
+from core.links.model.kinds import KindMapping
 from core.links.model.limits import Limit
 from core.links.model.replies import ErrorRule, MemberPath, ReplyShape, SuccessTest
 from core.links.model.requests import Request
@@ -21,9 +23,11 @@ class LinkField(Settings):
     name: EntityName = setting(title="Name", help="Its value stands in placeholders: {client_id}.")
     title: Line = setting(title="Title")
     help: StrictStr = setting("", title="Help")
-    type: Literal["text", "password", "choice"] = setting("text", title="Type", help="A password is kept as a secret.")
+    type: Literal["text", "password", "number", "boolean", "choice", "path"] = setting(
+        "text", title="Type", help="A password is kept as a secret. A path is one of this machine."
+    )
     choices: list[Line] = setting(list, title="Choices")
-    default: StrictStr | None = setting(None, title="Default")
+    default: StrictStr | StrictBool | StrictInt | float | None = setting(None, title="Default")
     optional: StrictBool = setting(False, title="May be empty")
 
 
@@ -78,3 +82,6 @@ class Connector(Settings):
     reply: ReplyShape = setting(ReplyShape, title="Replies")
     errors: list[ErrorRule] = setting(list, title="Errors")
     resources: dict[Identifier, Resource] = setting(title="Resources", min_length=1)
+    kinds: dict[KindName, KindMapping] = setting(
+        dict, title="Kinds", help="How records become those of Pendel and back, so that flows can use the system."
+    )

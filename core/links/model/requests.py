@@ -23,11 +23,15 @@ def _notation(name: str) -> str:
     return name
 
 
+Notation = Annotated[StrictStr, AfterValidator(_notation)]
+"""How a value is read: ``odata_date``, ``decimal`` and so on."""
+
+
 class FieldRule(Settings):
     """What is special about a field."""
 
     title: StrictStr = setting("", title="Title")
-    read: Annotated[StrictStr, AfterValidator(_notation)] | None = setting(
+    read: Notation | None = setting(
         None, title="Read as", help="odata_date, odata_local, integer, decimal, flag, trimmed or text."
     )
     write_name: Line | None = setting(

@@ -12,7 +12,7 @@ from support.links.rest_server import serving
 from core.errors import Refused
 from core.links.faults import CallFailed
 from core.links.reading import Reading
-from core.links.tenants import Tenant, tenants
+from core.links.tenants import tenants_of
 from core.links.writing import Writer
 
 if TYPE_CHECKING:
@@ -179,7 +179,9 @@ def test_a_sales_entry(site: AccountView, link: Connection) -> None:
 
 def test_the_companies_of_a_login_are_listed_before_one_is_chosen(site: AccountView, tmp_path: Path) -> None:
     with open_accountview(site, tmp_path, values={"company": ""}) as link:
-        assert tenants(link) == [Tenant(COMPANY, "ACME bv")]
+        declared = link.connector.tenants
+        assert declared is not None
+        assert tenants_of(link, declared) == [(COMPANY, "ACME bv")]
         assert "x-company" not in site.log[0].headers
 
 

@@ -167,15 +167,18 @@ class ExactOnline(RestServer):
         if asked.headers.get("accept") != "application/json":
             return Answer(200, page="<feed/>")
         ways: dict[str, Callable[[], Answer]] = {
-            "GET": lambda: self._one(resource, key) if key else self._page(asked, resource),
+            "GET": lambda: self._one(asked, resource, key) if key else self._page(asked, resource),
             "POST": lambda: self._create(asked, resource),
             "PUT": lambda: self._update(asked, resource, key),
         }
         return ways[asked.method]()
 
-    def _one(self, resource: str, key: str) -> Answer:
+    def _one(self, asked: Asked, resource: str, key: str) -> Answer:
         row = next((each for each in self.rows[resource] if each[_KEYS.get(resource, "ID")] == key), None)
-        return Answer(404, _error("Not found")) if row is None else Answer(200, {"d": row})
+        if row is None:
+            return Answer(404, _error("Not found"))
+        names, expanded = asked.query.get("$select", "").split(","), asked.query.get("$expand", "").split(",")
+        return Answer(200, {"d": self._shown(row, names, expanded) if names[0] else row})
 
     def _page(self, asked: Asked, resource: str) -> Answer:
         if "$select" not in asked.query:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.links.loading import ready, ready_names
+from core.links.loading import ready
+from core.links.ready import ready_names
 
 if TYPE_CHECKING:
     from core.links.model.resources import Resource
