@@ -24,6 +24,7 @@ from core.links.model.auth import (
     NtlmAuth,
     PasswordOAuth2,
 )
+from core.links.model.limits import ConcurrencyLimit
 from core.links.model.templates import filled, filled_tree
 from core.links.oauth import FormReply, TokenKeeper
 from core.links.throttle import PATIENCE, Throttle
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from core.stop import StopToken
 
 _ATTEMPTS = 5
+_ONE_AT_A_TIME = ConcurrencyLimit(kind="concurrency", at_once=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ class Connection:
         self._home = Home(connector, values, self._told)
         self.host = self._home.name
         self._judge = Judge(connector)
-        self._throttle = Throttle(connector.limits, clock=clock, stop=stop, name=connector.name)
+        limits = [*connector.limits, *([_ONE_AT_A_TIME] if isinstance(self._auth, NtlmAuth) else [])]
+        self._throttle = Throttle(limits, clock=clock, stop=stop, name=connector.name)
         self._wire = Wire(timeout=connector.timeout, accept="application/json", stop=stop, **self._one_connection())
         self.witness: Callable[[Call, Reply | CallFailed], None] | None = None
         """Is told of every request and what became of it."""
