@@ -180,7 +180,7 @@ def test_connectors_are_those_of_the_configuration_and_those_brought_along(gate:
     assert found["own-exact"].used_by == ("link exact",)
     assert found["buchhaltungsbutler"].used_by == ("link books",)
     assert not found["etim-api"].declared
-    assert "accounts" in [each.name for each in found["own-exact"].resources]
+    assert "customers" in [each.name for each in found["own-exact"].resources]
 
 
 def test_a_connector_with_links_is_not_deleted(gate: Gate) -> None:
@@ -205,7 +205,7 @@ def test_what_a_link_must_tell_comes_from_its_connector(gate: Gate) -> None:
         "redirect_uri": "text",
     }
     assert asked.listed_field == "division"
-    assert {"orders", "accounts"} <= set(asked.kinds)
+    assert {"orders", "customers"} <= set(asked.kinds)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_what_a_link_must_tell_comes_from_its_connector(gate: Gate) -> None:
         ({"connector": "exact-onlin"}, ("connector",), "did you mean 'exact-online'?"),
         ({"fields": {"clint": "x"}}, ("fields", "clint"), "Did you mean 'client'?"),
         ({"sync": {"order": {"read": True}}}, ("sync", "order"), "did you mean 'orders'?"),
-        ({"lists": {"vat": {"resource": "debtor"}}}, ("lists", "vat", "resource"), "did you mean 'debtors'?"),
+        ({"lists": {"vat": {"resource": "customer"}}}, ("lists", "vat", "resource"), "did you mean 'customers'?"),
     ],
 )
 def test_a_form_says_what_does_not_go_with_the_connector(
