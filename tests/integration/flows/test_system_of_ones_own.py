@@ -1,4 +1,4 @@
-"""A system that ships nowhere takes part in flows by its definition file alone, and is told what became of its orders."""
+"""A system that ships nowhere takes part in flows by its definition file, and is told what became of its orders."""
 
 from __future__ import annotations
 
