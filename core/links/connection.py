@@ -10,13 +10,14 @@ import base64
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from core.errors import ConnectionFailed, Refused
+from core.errors import Refused
 from core.links.address import host_of, origin
 from core.links.faults import CallFailed
 from core.links.judging import Judge
 from core.links.model.auth import ApiKeyAuth, BasicAuth, ClientOAuth2, CodeOAuth2, PasswordOAuth2
 from core.links.model.templates import filled, filled_tree
 from core.links.oauth import FormReply, TokenKeeper
+from core.links.repeating import repeating
 from core.links.throttle import PATIENCE, Throttle
 from core.links.values import json_bytes
 from core.links.wire import Wire
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from tenacity import RetryCallState
-
     from core.links.clock import Clock
     from core.links.model.connector import Connector
     from core.links.model.resources import Request
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from core.links.writing import Writer
     from core.redaction import Redactor
     from core.stop import StopToken
-
-_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,17 +190,8 @@ class Connection:
             ConnectionFailed: the system cannot be reached.
             StopRequested: a stop was asked for.
         """
-        from tenacity import Retrying, retry_if_exception, stop_after_attempt
-
-        retrying = Retrying(
-            stop=stop_after_attempt(_ATTEMPTS),
-            retry=retry_if_exception(_helps),
-            wait=_pause,
-            sleep=self.clock.wait,
-            reraise=True,
-        )
         try:
-            reply: Reply = retrying(self._authorised, call)
+            reply: Reply = repeating(self.clock)(self._authorised, call)
         except CallFailed as error:
             # What a system says may repeat what it was sent.
             error.say(self._redactor.redact(error.message))
@@ -300,18 +288,3 @@ class Connection:
             "POST", url, content=form.encode(), headers=dict(headers), repeatable=True
         )
         return FormReply(status, told, content.decode("utf-8", "replace"))
-
-
-def _helps(error: BaseException) -> bool:
-    if isinstance(error, CallFailed):
-        return error.kind in ("retry", "wait") and (error.after or 0) <= PATIENCE
-    return isinstance(error, ConnectionFailed) and error.retriable
-
-
-def _pause(state: RetryCallState) -> float:
-    """The seconds before the next attempt: what the system said, else longer and longer."""
-    from tenacity import wait_random_exponential
-
-    error = state.outcome.exception() if state.outcome else None
-    told = error.after if isinstance(error, CallFailed) else None
-    return told if told is not None else 1.0 + wait_random_exponential(multiplier=1, max=30)(state)

@@ -11,6 +11,9 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, TypeAlias
 
+from core.links.superoffice.contract import FieldType
+from core.links.values import plain
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -108,3 +111,65 @@ def in_language(text: str, *languages: str) -> str:
     if not found:
         return text
     return next((found[each] for each in languages if each in found), next(iter(found.values())))
+
+
+def typed(text: str, kind: FieldType) -> Value:
+    """Return the value that a field of this kind has, encoded or plain; none for an empty one.
+
+    A text that cannot be read so stays what it is: whoever uses the record refuses that one, and no other.
+    """
+    if kind in _TEXTS:
+        return text or None
+    try:
+        value = read(text)
+    except ValueError:
+        return text
+    if kind is FieldType.Checkbox:
+        return _YES_NO.get(str(value).lower(), value)
+    if kind in (FieldType.Integer, FieldType.Double) and isinstance(value, str):
+        digits = value.strip()
+        if kind is FieldType.Double:
+            return Decimal(digits) if _NUMBER.fullmatch(digits) else value
+        return int(digits) if _WHOLE.fullmatch(digits) else value
+    if kind is FieldType.Double and isinstance(value, int):
+        return Decimal(value)
+    if kind is FieldType.Datetime and isinstance(value, str):
+        try:
+            return dt.datetime.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+def encoded(value: object, kind: FieldType) -> str:
+    """Return a value as a field of this kind is sent.
+
+    Raises:
+        ValueError: it is no value of this kind.
+    """
+    if value is None or value == "":
+        return ""
+    if kind in _TEXTS:
+        return plain(value)
+    found = typed(value, kind) if isinstance(value, str) else value
+    if kind is FieldType.Double and isinstance(found, int | float) and not isinstance(found, bool):
+        found = Decimal(str(found))
+    fits = {
+        FieldType.Checkbox: isinstance(found, bool),
+        FieldType.Integer: isinstance(found, int) and not isinstance(found, bool),
+        FieldType.Double: isinstance(found, Decimal) and found.is_finite(),
+        FieldType.Datetime: isinstance(found, dt.date),
+    }
+    if not fits[kind] or not isinstance(found, bool | int | Decimal | dt.date):
+        raise ValueError(f"it is no {_WORDS[kind]}")
+    return written(found)
+
+
+_TEXTS = frozenset({FieldType.Text, FieldType.Password, FieldType.List, FieldType.Label})
+_WORDS = {
+    FieldType.Checkbox: "yes or no",
+    FieldType.Integer: "whole number",
+    FieldType.Double: "number",
+    FieldType.Datetime: "moment",
+}
+_YES_NO: Mapping[str, bool] = {"1": True, "0": False, "true": True, "false": False}
