@@ -119,8 +119,11 @@ class Answering:
         if operation.name in _FREE:
             return
         guid = _guid(request.connection)
-        if operation.name in ("WSGetList", "WSGetListItems") and guid in ("", EMPTY_GUID):
-            raise ErpError("No field of the configuration has a list.", code=UNKNOWN_ITEM)
+        if guid == EMPTY_GUID and operation.name == "WSGetList":
+            # Whoever makes a connection may see what its fields can be, and nothing else.
+            if request.list_name not in {each.list_name for each in self._erp.config_fields() if each.list_name}:
+                raise ErpError("No field of the configuration has this list.", code=UNKNOWN_ITEM)
+            return
         with self._lock:
             known = guid in self._connections
         if not known:

@@ -246,7 +246,7 @@ class ActorWriter:
             return None
         sought = _folded(record[by])
         # A search is not case-sensitive; which of what it found is the one is decided here.
-        restriction = Restriction(by, "=", scalar=encoded(record[by], self._fields[by].type))
+        restriction = Restriction(by, "=", scalar=encoded(record[by], self._fields[by].type).strip())
         found = self._link.search_where(self._name, [restriction])
         keys = {str(row[KEY]) for row in found if _folded(row.get(by)) == sought}
         if len(keys) > 1:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger("pendel.superoffice")
 PATH: Final = "/Services/ErpConnectorWS.svc"
-LARGEST_REQUEST = 8_000_000
-_AT_ONCE = 32
+LARGEST_REQUEST = 4_000_000
+_AT_ONCE = 16
 _SILENCE_SECONDS = 30.0
 _LONGEST_REQUEST_SECONDS = 120.0
 _LONGEST_LINE = 1024
@@ -67,7 +67,7 @@ class ConnectorServer:
                 self._server.server_close()
                 raise EngineError(
                     f"The certificate of the connector for SuperOffice cannot be used: {clean(str(error), limit=160)}.",
-                    advice="Check certificate and key in [superoffice_server]: both in PEM, the key without a password.",
+                    advice="Check certificate and key in [superoffice_server]: PEM, the key without a password.",
                 ) from None
         self.port = int(self._server.server_address[1])
         self._thread = threading.Thread(
@@ -121,7 +121,7 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
         """Say little: who asked went away, or speaks something else."""
-        LOGGER.debug("A request of %s came to no end.", client_address[0], exc_info=True)
+        LOGGER.debug("A request of %s came to no end.", client_address[0])
 
 
 class _TooLarge(Exception):
@@ -228,7 +228,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _own_address(self, query: dict[str, str]) -> str:
         """Return the address that was asked, as who asked wrote it; behind a proxy, nobody else knows it."""
-        host = self.headers.get("Host", "") or f"{self.server.server_address[0]!s}:{self.server.server_address[1]!s}"
+        # HTTP/1.1 has it always; who speaks an older one gets no address that could be used.
+        host = self.headers.get("Host", "") or "localhost"
         name = next((value for key, value in query.items() if key.lower() == "connectorname"), "")
         selected = f"?ConnectorName={name}" if name else ""
         return clean(f"{'https' if self.secure else 'http'}://{host}{PATH}{selected}", limit=1000)
