@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.config.base import Identifier, setting
 from core.config.layout_types import LayoutSettings
 from core.config.schemes import SchemeSettings
+from core.config.superoffice import SuperOfficeSettings
 from core.config.tables import ConfigTables
 from core.config.task_types import TaskSettings
 
@@ -12,6 +13,7 @@ from core.config.task_types import TaskSettings
 class ConfigFile(ConfigTables):
     """The file, with what it includes."""
 
+    superoffice: SuperOfficeSettings | None = setting(None, title="Connector for SuperOffice")
     layouts: dict[Identifier, LayoutSettings] = setting(dict, title="Layouts")
     schemes: dict[Identifier, SchemeSettings] = setting(dict, title="ETL schemes")
     tasks: list[TaskSettings] = setting(list, title="Tasks")

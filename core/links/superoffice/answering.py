@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from core.links.superoffice.messages import Style
     from core.links.superoffice.signing import Authenticator
 
-LOGGER = logging.getLogger("pendel.superoffice")
+LOGGER = logging.getLogger(__name__)
 _MOST_CONNECTIONS = 1000
 _WORDS = 500
 _FREE = frozenset({"WSGetConfigData", "WSTestConfigData", "WSSaveConnection", "WSDeleteConnection"})

@@ -65,33 +65,36 @@ Node: TypeAlias = "str | Items | dict[str, Node]"
 """A value on its way into XML, by the names of its members."""
 
 
-def tree_of(members: Sequence[Member], source: Any) -> dict[str, Node]:
+def tree_of(members: Sequence[Member], source: Any, text_of: Callable[[str], str] | None = None) -> dict[str, Node]:
     """Return the members of a request, an actor and so on, by their names in XML; those without a value are left out.
+
+    ``text_of`` makes each text one that XML can have; by default, one that is none is refused.
 
     Raises:
         ValueError: a text has characters that XML cannot have.
     """
+    text_of = text_of or _refusing
     found: dict[str, Node] = {}
     for member in members:
         value = getattr(source, member.attribute)
         if member.shape is Shape.NUMBER or value:
-            found[member.name] = _node(member.shape, value)
+            found[member.name] = _node(member.shape, value, text_of)
     return found
 
 
-def _node(shape: Shape, value: Any) -> Node:
+def _node(shape: Shape, value: Any, text_of: Callable[[str], str]) -> Node:
     if shape is Shape.ACTOR:
-        return tree_of(ACTOR_MEMBERS, value)
+        return tree_of(ACTOR_MEMBERS, value, text_of)
     if shape not in _ITEMS:
-        return _plain(value)
+        return text_of(_plain(value))
     each: list[Node]
     if shape is Shape.MAP:
-        each = [{"Key": _plain(key), "Value": _plain(item)} for key, item in value.items()]
+        each = [{"Key": text_of(key), "Value": text_of(item)} for key, item in value.items()]
     elif shape is Shape.TEXTS:
-        each = [_plain(item) for item in value]
+        each = [text_of(item) for item in value]
     else:
         members = {Shape.ACTORS: ACTOR_MEMBERS, Shape.FIELDS: FIELD_MEMBERS}.get(shape, RESTRICTION_MEMBERS)
-        each = [tree_of(members, item) for item in value]
+        each = [tree_of(members, item, text_of) for item in value]
     return Items(*_ITEMS[shape], each)
 
 
@@ -99,10 +102,13 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     # WCF writes and reads enumerations by the names of their members.
-    plain = value.name if isinstance(value, IntEnum) else str(value)
-    if found := _UNWRITABLE.search(plain):
+    return value.name if isinstance(value, IntEnum) else str(value)
+
+
+def _refusing(text: str) -> str:
+    if found := _UNWRITABLE.search(text):
         raise ValueError(f"a text has the character U+{ord(found[0]):04X}, which XML cannot have")
-    return plain
+    return text
 
 
 def written_request(operation: Operation, request: Request, style: Style) -> bytes:
@@ -130,7 +136,7 @@ def written_response(operation: Operation, response: Response, style: Style) -> 
         inner = etree.SubElement(outer, _name(f"{operation.name}Result"))
     else:
         inner = etree.SubElement(body, _name(operation.response))
-    tree = tree_of(response_members(operation), response)
+    tree = tree_of(response_members(operation), response, writable)
     result = operation.result
     if response.ok and result is not None and result.shape in _ITEMS and result.name not in tree:
         # An empty list is one: callers go through it.

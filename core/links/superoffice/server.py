@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from core.links.superoffice.answering import Answering
 
-LOGGER = logging.getLogger("pendel.superoffice")
+LOGGER = logging.getLogger(__name__)
 PATH: Final = "/Services/ErpConnectorWS.svc"
 LARGEST_REQUEST = 4_000_000
 _AT_ONCE = 16
