@@ -87,6 +87,10 @@ def _check_entities(check: Check) -> None:
 
 
 def _check_superoffice(check: Check, settings: SuperOfficeSettings) -> None:
+    if not settings.actors and ("superoffice", "actors") not in check.validated.left_out:
+        check.note(
+            ("superoffice",), "SuperOffice would see nothing: a table such as [superoffice.actors.Customer] is needed"
+        )
     taken: dict[tuple[str, str], str] = {}
     for actor_type, actors in settings.actors.items():
         path: KeyPath = ("superoffice", "actors", actor_type)

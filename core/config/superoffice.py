@@ -6,7 +6,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, Field, StrictBool, StrictStr, StringConstraints, model_validator
+from pydantic import AfterValidator, StrictBool, StrictStr, StringConstraints, model_validator
 
 from core.config.base import EntityName, FieldName, Line, Settings, setting
 from core.config.frequency import Manual
@@ -113,8 +113,8 @@ class SuperOfficeSettings(Settings):
         "SO", title="New keys", help="A record that SuperOffice makes gets a number behind this."
     )
     online: SuperOfficeOnline | None = setting(None, title="SuperOffice Online")
-    actors: Annotated[dict[ActorType, SuperOfficeActors], Field(min_length=1)] = setting(
-        title="Actors", help="By the type: Customer, Supplier, Partner, Person or Project."
+    actors: dict[ActorType, SuperOfficeActors] = setting(
+        dict, title="Actors", help="By the type: Customer, Supplier, Partner, Person or Project."
     )
 
     @property

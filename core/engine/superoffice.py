@@ -83,20 +83,20 @@ class CatalogueErp(CatalogueReading):
         self, kind: ActorKind, actors: Mapping[str, Actor], asked_by: str
     ) -> tuple[Sequence[Actor], Sequence[str]]:
         there = {each.key for each in self.actors(kind.type, list(actors), [])}
-        records, reasons = [], []
+        records, reasons, fields = [], [], dict[str, None]()
         for key, actor in actors.items():
             try:
                 if key not in there:
                     raise ErpError(f"There is no {kind.type.lower()} {clean(key, limit=60)!r}.")
                 records.append(_written(kind, actor))
+                fields |= dict.fromkeys(actor.values)
             except ErpError as error:
                 reasons.append(str(error))
         if not records:
             return [], reasons
         row = self._carried_out(change.Change(kind.type, new=False, records=records), asked_by)
         reasons += row.details.get("refused", [])
-        fields = list(dict.fromkeys(name for each in actors.values() for name in each.values))
-        return self.actors(kind.type, row.details.get("keys", []), fields), reasons
+        return self.actors(kind.type, row.details.get("keys", []), list(fields)), reasons
 
     def _writable(self, actor_type: str) -> ActorKind:
         kind = kind_named(self.kinds, actor_type)

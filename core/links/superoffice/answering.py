@@ -218,7 +218,7 @@ def _guid(text: str) -> str:
 
 def _refused(error: PendelError, code: str) -> Response:
     words = writable(clean(str(error), limit=_WORDS))
-    return Response(ok=False, state=State.Error, explanation=words, technical=error.title, code=code)
+    return Response(ok=False, state=State.Error, explanation=words, code=code)
 
 
 def _broken(operation: Operation, error: Exception) -> Response:
