@@ -54,13 +54,25 @@ def build(
                     demo,
                     inspecting,
                     keeping,
+                    linking,
                     looking,
                     running,
                     serving,
                     settings,
                 )
 
-                modules = (looking, inspecting, running, serving, settings, connectors, alerting, keeping, demo)
+                modules = (
+                    looking,
+                    inspecting,
+                    running,
+                    serving,
+                    settings,
+                    connectors,
+                    linking,
+                    alerting,
+                    keeping,
+                    demo,
+                )
                 for module in modules:
                     for command in module.commands(console):
                         self.add_command(command)

@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from core.config.layout_types import LayoutSettings
+    from core.config.links import ConnectorSettings, LinkSettings
     from core.config.schemes import SchemeSettings
     from core.config.superoffice import SuperOfficeSettings
     from core.config.task_types import TaskSettings
 else:
-    LayoutSettings = SchemeSettings = SuperOfficeSettings = TaskSettings = Any
+    LayoutSettings = SchemeSettings = SuperOfficeSettings = TaskSettings = ConnectorSettings = LinkSettings = Any
 
 
 class ConfigTables(Settings):
-    """The file, with what it includes; layouts, schemes and tasks are not looked into."""
+    """The file, with what it includes; layouts, schemes, connectors, links and tasks are not looked into."""
 
     version: Literal[1] = setting(title="Version", help="Of the shape of this file.")
     include: list[StrictStr] = setting(
@@ -50,6 +51,8 @@ class ConfigTables(Settings):
     locations: dict[Identifier, LocationSettings] = setting(dict, title="Locations")
     layouts: dict[Identifier, LayoutSettings] = Field(default_factory=dict)
     schemes: dict[Identifier, SchemeSettings] = Field(default_factory=dict)
+    connectors: dict[Identifier, ConnectorSettings] = Field(default_factory=dict)
+    links: dict[Identifier, LinkSettings] = Field(default_factory=dict)
     tasks: list[TaskSettings] = Field(default_factory=list)
 
 
@@ -68,7 +71,7 @@ def checked_tables(data: Mapping[str, Any]) -> ConfigTables:
     layouts = {name: layout_model(table).model_validate(table) for name, table in tables.layouts.items()}
     tasks = [task_model(table).model_validate(table) for table in tables.tasks]
     found = {"layouts": layouts, "schemes": _schemes(tables), "superoffice": _superoffice(tables), "tasks": tasks}
-    return tables.model_copy(update=found)
+    return tables.model_copy(update=found | _connectors_and_links(tables))
 
 
 def _superoffice(tables: ConfigTables) -> SuperOfficeSettings | None:
@@ -85,6 +88,17 @@ def _schemes(tables: ConfigTables) -> dict[str, SchemeSettings]:
     from core.config.schemes import SchemeSettings
 
     return {name: SchemeSettings.model_validate(table) for name, table in tables.schemes.items()}
+
+
+def _connectors_and_links(tables: ConfigTables) -> dict[str, dict[str, Any]]:
+    if not tables.connectors and not tables.links:
+        return {}
+    from core.config.links import ConnectorSettings, LinkSettings
+
+    return {
+        "connectors": {name: ConnectorSettings.model_validate(table) for name, table in tables.connectors.items()},
+        "links": {name: LinkSettings.model_validate(table) for name, table in tables.links.items()},
+    }
 
 
 def task_model(table: Any) -> type[Settings]:

@@ -16,12 +16,14 @@ from core.redaction import Redactor
 from core.stop import StopToken
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from support.links.buchhaltungsbutler import BuchhaltungsButler
     from support.links.exact_online import ExactOnline
     from support.links.rest_server import FakeClock
 
+    from core.links.fields import LinkValue
     from core.links.model.connector import Connector
 
 REDIRECT = "https://127.0.0.1:9/back"
@@ -33,9 +35,14 @@ def kept_in(directory: Path) -> VaultTokens:
 
 def exact_definition(url: str) -> Connector:
     """The definition that Pendel brings along, with the address of a server on loopback in place of the vendor's."""
+    return checked(exact_toml(url), "exact-online.toml")
+
+
+def exact_toml(url: str) -> str:
+    """The text of that definition."""
     text = (files("core.links.ready") / "exact-online.toml").read_text(encoding="utf-8")
     text = text.replace('"https://{site}/api/v1"', f'"{url}/api/v1"')
-    return checked(text.replace('"https://{site}/api/oauth2/token"', f'"{url}/api/oauth2/token"'), "exact-online.toml")
+    return text.replace('"https://{site}/api/oauth2/token"', f'"{url}/api/oauth2/token"')
 
 
 def exact_values() -> dict[str, str]:
@@ -68,7 +75,7 @@ def open_bb(site: BuchhaltungsButler, directory: Path, *, values: dict[str, str]
 
 def opened(
     connector: Connector,
-    values: dict[str, str],
+    values: Mapping[str, LinkValue],
     tokens: VaultTokens,
     clock: FakeClock,
     *,

@@ -13,8 +13,9 @@ from support.pendel_cli import pendel
 from core.cli.main import build
 from core.config.introspect import fields_of, models_in
 from core.errors import ConfigError, Refused
-from core.links.loading import checked, load_connector, ready, ready_names
+from core.links.loading import checked, load_connector, ready
 from core.links.model.connector import Connector
+from core.links.ready import ready_names
 
 if TYPE_CHECKING:
     from pathlib import Path
