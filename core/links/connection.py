@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     from core.links.fields import LinkValue
     from core.links.model.connector import Connector
     from core.links.model.resources import Request
-    from core.links.reading import Reading
     from core.links.tokens import TokenStore
-    from core.links.writing import Writer
     from core.redaction import Redactor
     from core.stop import StopToken
 
@@ -141,26 +139,6 @@ class Connection:
             CallFailed, ConnectionFailed, StopRequested: as :meth:`call`.
         """
         return self.call(self.prepared(self.connector.test, repeatable=True))
-
-    def reading(self, name: str, *, since: str = "") -> Reading:
-        """Return a walk through a resource; ``since`` is the cursor of the one before, empty for the first.
-
-        Raises:
-            Refused: the connector has no such resource.
-        """
-        from core.links.reading import Reading
-
-        return Reading(self, name, since=since)
-
-    def writing(self, name: str) -> Writer:
-        """Return what writes records of a resource.
-
-        Raises:
-            Refused: the connector has none of this name, or does not write it.
-        """
-        from core.links.writing import Writer
-
-        return Writer(self, name)
 
     def prepared(self, request: Request, *, more: Mapping[str, Any] | None = None, repeatable: bool) -> Call:
         """Return a request of the definition with its placeholders filled in; ``more`` are values beside the link's.

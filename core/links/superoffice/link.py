@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from core.errors import Refused
 from core.links.connection import Call
+from core.links.connectors import Check
 from core.links.faults import CallFailed
 from core.links.superoffice.contract import Access, Actor, FieldType, Restriction
 from core.links.superoffice.values import encoded, typed
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from core.links.paging import Rows
     from core.links.superoffice.client import Client
-    from core.links.superoffice.contract import FieldInfo, Response
+    from core.links.superoffice.contract import FieldInfo
 
 KEY, TYPE, MODIFIED, PARENT, PARENT_TYPE = "ErpKey", "ActorType", "LastModified", "ParentErpKey", "ParentActorType"
 OWN = (KEY, TYPE, MODIFIED, PARENT, PARENT_TYPE)
@@ -33,12 +34,13 @@ OWN = (KEY, TYPE, MODIFIED, PARENT, PARENT_TYPE)
 MATCH = ("NUMBER1", "NUMBER", "EMAIL")
 """The fields by which a record is looked for, the first that it has a value of: its number, else its e-mail address."""
 _PAGE = 500
+_WORDS = 300
 _LOST_ANSWERS = 3
 _SETTLING_SECONDS = 5.0
 
 
 class Link:
-    """An open link; an :class:`core.links.opened.OpenLink`. Any number of threads may use it."""
+    """An open link (:class:`core.links.connectors.Link`). Any number of threads may use it."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -57,22 +59,22 @@ class Link:
         """Close all connections."""
         self.client.close()
 
-    def test(self) -> Response:
-        """Ask the connector whether it works with the values of this link; it keeps none of them.
+    def checks(self) -> Sequence[Check]:
+        """Return the two tests of the contract; for the second, the connector is told of the connection."""
+        return [Check("configuration", self._try_configuration), Check("connection", self._try_connection)]
 
-        Raises:
-            CallFailed, ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
-        """
-        return self.client.ask("WSTestConfigData")
+    def _try_configuration(self) -> str:
+        told = self.client.ask("WSTestConfigData")
+        return clean(told.explanation, limit=_WORDS) or f"{self.client.host} takes what the link says."
 
-    def connect(self) -> Response:
-        """Tell the connector of the connection, and let it try that: what makes a tested link usable.
-
-        Raises:
-            CallFailed, ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
-        """
+    def _try_connection(self) -> str:
         self.client.ask("WSSaveConnection")
-        return self.client.ask("WSTestConnection")
+        told = self.client.ask("WSTestConnection")
+        return clean(told.explanation, limit=_WORDS) or f"{self.client.host} reaches its ERP with it."
+
+    def offers(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Return nothing: what a field can be, a connector says with the field."""
+        return {}
 
     def forget(self) -> None:
         """Let the connector forget the connection; nothing of the ERP is deleted.
@@ -99,6 +101,9 @@ class Link:
         """
         with self._asking:
             if name not in self._fields:
+                if not self._fields:
+                    # It is to work with what the link says now, not with what it once said.
+                    self.client.ask("WSSaveConnection")
                 kinds = self.kinds()
                 if name not in kinds:
                     near = nearest(name, kinds)
@@ -118,7 +123,7 @@ class Link:
         """
         return ActorReading(self, name, since=since)
 
-    def writing(self, name: str, *, match: Sequence[str] = MATCH) -> ActorWriter:
+    def writer(self, name: str, *, match: Sequence[str] = MATCH) -> ActorWriter:
         """Return what writes actors of a type; they are looked for by the first field of ``match`` that they have.
 
         Raises:

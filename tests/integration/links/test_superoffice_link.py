@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from support.links.link_site import LinkSite
 from support.links.memory_erp import CANARY, connector_site
 
+from core.config.vault import Vault
 from core.errors import Refused
+from core.links.connectors import connector_named
 from core.links.faults import CallFailed
+from core.links.linkcheck import check_links
+from core.links.opening import open_link, settings_of
 from core.links.superoffice.answering import Answer
-from core.links.superoffice.configuration import configuration_fields, passwords_among
 from core.links.superoffice.contract import Actor
 from core.links.superoffice.link import Link
+from core.links.testing import test_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from support.links.memory_erp import Site
 
-    from core.links.connection import Connection
-    from core.links.opened import OpenLink
+    from core.links.connectors import Surroundings
 
 GONE = Answer(503, b"")
 
@@ -39,29 +45,88 @@ def link(site: Site) -> Iterator[Link]:
         yield found
 
 
-def as_open_link(link: Link, connection: Connection) -> tuple[OpenLink, OpenLink]:
-    """Nothing is run here: that both are open links is checked by the types."""
-    return link, connection
+CONNECTOR = """
+[connectors.memory]
+definition = "superoffice-sync"
+base_url = "{url}"
+[links.erp]
+connector = "memory"
+active = true
+[links.erp.fields]
+Password = {{ secret = "erp" }}
+Company = "2"
+"""
 
 
-def test_the_fields_of_a_link_are_those_that_the_connector_asks_for(site: Site, link: Link) -> None:
-    fields = configuration_fields(link.client)
-    assert [(each.key, each.title, each.kind, each.required) for each in fields] == [
-        ("Password", "Password", "password", True),
-        ("Company", "Company", "choice", False),
-        ("Hint", "Ask your administrator.", "label", False),
+def linked(site: Site, directory: Path, text: str = CONNECTOR) -> Surroundings:
+    links = LinkSite(directory, site.clock)
+    links.vault.set("erp", CANARY)
+    return links.write(text.format(url=site.url))
+
+
+def test_a_link_has_the_fields_that_its_connector_asks_for(site: Site, tmp_path: Path) -> None:
+    around = linked(site, tmp_path)
+    connector = connector_named("memory", around.config)
+    fields = connector.fields(around)
+    assert [(each.name, each.title, each.type, each.optional) for each in fields] == [
+        ("Password", "Password", "password", False),
+        ("Company", "Company", "choice", True),
+        ("style", "How messages are wrapped", "choice", True),
     ]
-    assert fields[1].choices == {"1": "North", "2": "South"}
-    assert passwords_among(fields) == ["Password"]
-    assert configuration_fields(link.client, language="NO")[0].title == "Passord"
+    assert fields[1].choices == ["1", "2"]
+    assert fields[1].help == "Which one 1: North; 2: South. Ask your administrator."
     assert site.answering.asked.count("WSSaveConnection") == 0
 
 
-def test_a_test_keeps_nothing_and_connecting_does(site: Site, link: Link) -> None:
-    link.test()
-    assert site.answering.asked == ["WSTestConfigData"]
-    link.connect()
-    assert site.answering.asked[1:] == ["WSSaveConnection", "WSTestConnection"]
+def test_a_link_of_the_configuration_is_tested_opened_and_used(site: Site, tmp_path: Path) -> None:
+    around = linked(site, tmp_path)
+    assert check_links(around.config) == []
+    with pytest.raises(Refused, match="was never tested"):
+        open_link("erp", around)
+    steps = list(test_link("erp", settings_of("erp", around.config), around))
+    assert [each.step for each in steps if each.ok] == ["settings", "configuration", "connection"]
+    with closing(open_link("erp", around)) as link:
+        made = link.writer("Customer").create({"NAME": "North", "EMAIL": "a@b.example"})
+        assert [row["NAME"] for page in link.reading("Customer").pages() for row in page] == ["North"]
+    assert made.outcome == "created"
+    # The connector knows it by the same GUID from the test on, which nobody can guess.
+    assert len(site.answering._connections) == 1
+    with closing(open_link("erp", around)) as link:
+        assert link.writer("Customer").find({"EMAIL": "A@b.example"}) == made.key
+    assert len(site.answering._connections) == 1
+    (guid,) = site.answering._connections
+    assert around.redactor.redact(f"{guid} {CANARY}") == "[secret] [secret]"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "step", "words"),
+    [
+        ('Company = "2"', 'Company = "3"', "settings", "must be 1 or 2"),
+        ('Company = "2"', 'Colour = "2"', "settings", "has no field 'Colour'"),
+        ('"superoffice-sync"\nbase_url = "{url}"', '"superoffice-sync"', "settings", "needs the address"),
+        ("{url}", "{url}?ConnectorName=Other", "settings", "There is no connector 'Other' here"),
+    ],
+)
+def test_a_link_that_cannot_work_says_why(
+    site: Site, tmp_path: Path, old: str, new: str, step: str, words: str
+) -> None:
+    assert old in CONNECTOR
+    around = linked(site, tmp_path, CONNECTOR.replace(old, new))
+    last = list(test_link("erp", settings_of("erp", around.config), around))[-1]
+    assert (last.step, last.ok) == (step, False)
+    assert words in last.message
+
+
+def test_a_wrong_password_is_told_by_the_test(site: Site, tmp_path: Path) -> None:
+    around = linked(site, tmp_path)
+    Vault(around.config.data_dir).set("erp", "another")
+    last = list(test_link("erp", settings_of("erp", around.config), around))[-1]
+    assert (last.step, last.ok) == ("configuration", False)
+    assert "The password is wrong" in last.message
+
+
+def test_a_link_can_be_forgotten(site: Site, link: Link) -> None:
+    link.kinds()
     link.forget()
     assert site.answering.asked[-1] == "WSDeleteConnection"
 
@@ -116,7 +181,7 @@ def test_actors_are_searched_for_by_text_and_by_who_they_belong_to(site: Site, l
 
 
 def test_a_record_is_created_once_and_found_after_that(site: Site, link: Link) -> None:
-    writer = link.writing("Customer")
+    writer = link.writer("Customer")
     record = {"NAME": "North", "EMAIL": "Info@North.example", "CREDIT": Decimal("10.5"), "ACTIVE": True}
     made = writer.create(record)
     assert made.outcome == "created"
@@ -138,13 +203,13 @@ def test_nobody_guesses_which_of_several_is_meant(site: Site, link: Link) -> Non
     for key in ("K1", "K2"):
         site.erp.put(Actor("Customer", key, values={"NAME": key, "EMAIL": "a@b.example"}))
     with pytest.raises(CallFailed, match="has 2 actors of type Customer that fit this one by EMAIL") as caught:
-        link.writing("Customer").create({"NAME": "K", "EMAIL": "A@b.example"})
+        link.writer("Customer").create({"NAME": "K", "EMAIL": "A@b.example"})
     assert caught.value.kind == "conflict"
 
 
 def test_a_creation_whose_answer_got_lost_is_looked_for_before_it_is_sent_again(site: Site, link: Link) -> None:
-    link.connect()
-    writer = link.writing("Customer")
+    link.kinds()
+    writer = link.writer("Customer")
     # The look-up finds nothing; the creation is carried out, and its answer lost.
     site.answering.instead = [None, GONE]
     made = writer.create({"NAME": "North", "EMAIL": "a@b.example"})
@@ -158,9 +223,9 @@ def test_a_creation_whose_answer_got_lost_is_looked_for_before_it_is_sent_again(
 
 
 def test_a_change_whose_answer_got_lost_is_sent_again(site: Site, link: Link) -> None:
-    link.connect()
+    link.kinds()
     site.erp.put(Actor("Customer", "K1", values={"NAME": "North"}))
-    writer = link.writing("Customer")
+    writer = link.writer("Customer")
     site.answering.instead = [GONE]
     assert writer.update("K1", {"NAME": "South"}).key == "K1"
     assert site.answering.asked.count("WSSaveActors") == 2
@@ -169,7 +234,7 @@ def test_a_change_whose_answer_got_lost_is_sent_again(site: Site, link: Link) ->
 
 
 def test_what_cannot_be_written_is_said_before_anything_is_sent(site: Site, link: Link) -> None:
-    writer = link.writing("Customer")
+    writer = link.writer("Customer")
     asked = len(site.answering.asked)
     with pytest.raises(Refused, match="no field 'NAMES'") as refused:
         writer.create({"NAMES": "x"})
@@ -179,7 +244,7 @@ def test_what_cannot_be_written_is_said_before_anything_is_sent(site: Site, link
     with pytest.raises(CallFailed, match="CREDIT of a record of Customer cannot be written: it is no number"):
         writer.create({"NAME": "x", "CREDIT": "much"})
     with pytest.raises(Refused, match="no actors of type 'Customers'"):
-        link.writing("Customers")
+        link.writer("Customers")
     shown = writer.request_for({"NAME": "x", "CREDIT": 1, "ParentErpKey": "7", "ParentActorType": "Partner"})
     assert shown.body == {
         "ActorType": "Customer",

@@ -47,7 +47,7 @@ def link(desk: ErpDesk) -> Iterator[Link]:
 def made(link: Link, kind: str, **values: Any) -> str:
     parent = values.pop("parent", None)
     own = {} if parent is None else {"ParentActorType": "Customer", "ParentErpKey": parent}
-    return link.writing(kind, match=()).create(values | own).key
+    return link.writer(kind, match=()).create(values | own).key
 
 
 def found(link: Link, kind: str, field: str, operator: str, *values: str) -> list[str]:
@@ -85,7 +85,7 @@ def test_what_is_created_and_saved_is_in_the_catalogue_with_the_run_that_did_it(
     number = made(link, "Customer", NAME="Bäcker", EMAIL="a@b.example", ACTIVE=True)
     assert number == "SO1"
     assert made(link, "Customer", NAME="Second") == "SO2"
-    link.writing("Customer").update("SO1", {"EMAIL": "new@b.example", "PHONE": "1"})
+    link.writer("Customer").update("SO1", {"EMAIL": "new@b.example", "PHONE": "1"})
     (row,) = link.get("Customer", ["SO1"])
     assert (row["NAME"], row["EMAIL"], row["PHONE"], row["ACTIVE"]) == ("Bäcker", "new@b.example", "1", True)
     journal = desk.engine.workspace.journal
@@ -132,7 +132,7 @@ def test_persons_belong_to_organisations(link: Link) -> None:
 
 
 def test_a_record_that_cannot_be_kept_does_not_stop_the_others(desk: ErpDesk, link: Link) -> None:
-    link.connect()
+    link.kinds()
     one, two = made(link, "Project", COST=1), made(link, "Project", COST=2)
     answer = link.client.ask(
         "WSSaveActors",
@@ -258,7 +258,7 @@ def test_changes_are_told_from_a_mark_on_and_none_is_missed(desk: ErpDesk, link:
     walk = link.reading("Customer")
     rows = [row for page in walk.pages() for row in page]
     assert [row["NAME"] for row in rows] == [f"No {number}" for number in range(5)]
-    link.writing("Customer").update("SO2", {"NAME": "Other"})
+    link.writer("Customer").update("SO2", {"NAME": "Other"})
     again = link.reading("Customer", since=walk.cursor)
     # The last one comes again: a mark is inclusive.
     assert [row["ErpKey"] for page in again.pages() for row in page] == ["SO5", "SO2"]
@@ -290,7 +290,7 @@ def test_a_restart_asks_for_the_connection_again_and_goes_on(tmp_path: Path) -> 
 
 def test_changes_at_the_same_time_take_turns(desk: ErpDesk, link: Link) -> None:
     keys: list[str] = []
-    link.connect()
+    link.kinds()
 
     def make(number: int) -> None:
         answer = link.client.ask("WSCreateActor", actor=Actor("Customer", values={"NAME": f"No {number}"}))
