@@ -21,7 +21,10 @@ class ConnectorSettings(Settings):
     """A connector: how one kind of system is asked. One that Pendel brings along needs no table to be used."""
 
     definition: Identifier | None = setting(
-        None, title="Definition", help="The name of one that Pendel brings along, such as exact-online."
+        None,
+        title="Definition",
+        help="The name of one that Pendel brings along, such as exact-online.",
+        refers="definitions",
     )
     file: Line | None = setting(
         None, title="Definition file", help="A file of your own in place of that; relative to the config file."
@@ -90,7 +93,7 @@ class SyncSettings(Settings):
 class ValueList(Settings):
     """A value list: what Pendel's values are in the system, one by one."""
 
-    values: dict[Line, StrictStr] = setting(dict, title="Values", help="Pendel's value = the system's.")
+    values: dict[Line, StrictStr] = setting(dict, title="Values", help="Value here = value in the system.")
     resource: Identifier | None = setting(
         None,
         title="Resource",
@@ -112,6 +115,7 @@ class LinkSettings(Settings):
         list,
         title="Visible to",
         help='Names of users, or of groups as "@group". Empty: everyone who may look at the engine.',
+        refers="principals",
     )
     fields: dict[Line, FieldValue] = setting(
         dict, title="Configuration fields", help="As the connector asks for them; a password as a secret."
