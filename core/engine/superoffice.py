@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from core.store.journal.runs import RunRow
     from core.tasks.superoffice.kinds import ActorKind
 
-_PATIENCE = 45.0
-"""Seconds in which a change must be done; who asks waits no longer than a minute (WCF, sendTimeout)."""
+PATIENCE = 45.0
+"""Who asks waits no longer than a minute (WCF, sendTimeout)."""
 _STOPPING = 10.0
 _MOST_AT_ONCE = 1000
 
@@ -42,7 +42,15 @@ _MOST_AT_ONCE = 1000
 class CatalogueErp(CatalogueReading):
     """The catalogue as an ERP. What is written is a run each, one after the other."""
 
-    def __init__(self, engine: Engine, kinds: Mapping[str, ActorKind], settings: SuperOfficeSettings) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        kinds: Mapping[str, ActorKind],
+        settings: SuperOfficeSettings,
+        *,
+        patience: float = PATIENCE,
+    ) -> None:
+        """``patience`` is the seconds in which a change must be done."""
         workspace, secret = engine.workspace, settings.secret
         super().__init__(
             lambda: workspace.catalogue,
@@ -50,7 +58,7 @@ class CatalogueErp(CatalogueReading):
             kinds,
             None if secret is None else partial(workspace.secrets.line, secret),
         )
-        self._engine = engine
+        self._engine, self._patience = engine, patience
         self._turn = threading.Lock()
 
     def create(self, actor: Actor, *, asked_by: str) -> Actor:
@@ -108,7 +116,7 @@ class CatalogueErp(CatalogueReading):
         """Let a run take a change in, and return it when it has ended well."""
         engine, spool = self._engine, self._engine.workspace.config.spool_dir
         engine.refuse_when_ending()
-        if not self._turn.acquire(timeout=_PATIENCE):
+        if not self._turn.acquire(timeout=self._patience):
             raise ErpError("Pendel has much to do.", advice="Save it again later.")
         try:
             name = change.put(given, spool)
@@ -136,15 +144,13 @@ class CatalogueErp(CatalogueReading):
 
     def _ended(self, run: int) -> RunRow:
         dispatcher = self._engine.dispatcher
-        if not dispatcher.wait([run], timeout=_PATIENCE):
-            waits = getattr(dispatcher.find(run), "waits_for", "")
+        if not dispatcher.wait([run], timeout=self._patience):
             dispatcher.request_stop(run, "SuperOffice waits no longer for its answer.")
             if not dispatcher.wait([run], timeout=_STOPPING):
                 raise ErpError(f"Pendel still works on it: run {run}.", advice="Look at it before saving it again.")
             row = self._engine.workspace.journal.runs.get(run)
             if row is None or not row.state.good:
-                why = f": the run {clean(waits)}" if waits else ""
-                raise ErpError(f"Pendel has other things to do first{why}.", advice="Save it again later.")
+                raise ErpError("Pendel has other things to do first.", advice="Save it again later.")
             return row
         row = self._engine.workspace.journal.runs.get(run)
         if row is None or not row.state.good:
@@ -155,8 +161,8 @@ class CatalogueErp(CatalogueReading):
 class SuperOfficeConnector:
     """Listens as the configuration says, from :meth:`open` to :meth:`close`."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, *, patience: float = PATIENCE) -> None:
+        self._engine, self._patience = engine, patience
         self._lock = threading.Lock()
         self._server: ConnectorServer | None = None
         self._opened_for: object = None
@@ -203,7 +209,7 @@ class SuperOfficeConnector:
 
     def _started(self, settings: SuperOfficeSettings) -> ConnectorServer:
         engine, config = self._engine, self._engine.workspace.config
-        erp = CatalogueErp(engine, kinds_of(config, settings), settings)
+        erp = CatalogueErp(engine, kinds_of(config, settings), settings, patience=self._patience)
         authenticator = self._authenticator(settings.online) if settings.online is not None else None
         certificate = None
         if settings.certificate is not None and settings.certificate_key is not None:

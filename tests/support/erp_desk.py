@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from support.links.rest_server import FakeClock
 from support.live_engine import live_engine
 
-from core.engine.superoffice import SuperOfficeConnector
+from core.engine.superoffice import PATIENCE, SuperOfficeConnector
 from core.links.superoffice.client import Client
 from core.links.superoffice.link import Link
 from core.links.superoffice.server import PATH
@@ -86,11 +86,11 @@ class ErpDesk:
 
 
 @contextmanager
-def erp_desk(directory: Path, *, text: str = BASE + ACTORS) -> Iterator[ErpDesk]:
+def erp_desk(directory: Path, *, text: str = BASE + ACTORS, patience: float = PATIENCE) -> Iterator[ErpDesk]:
     config = directory / "config.toml"
     config.write_text(text, encoding="utf-8")
     with live_engine(config) as live:
-        connector = SuperOfficeConnector(live.engine)
+        connector = SuperOfficeConnector(live.engine, patience=patience)
         connector.open()
         try:
             yield ErpDesk(live, connector)

@@ -12,11 +12,15 @@ from support.erp_desk import ACTORS, BASE, SECRET, VARIABLE, erp_desk
 
 from core.config.superoffice import SUPEROFFICE_ID
 from core.engine.engine import Engine
+from core.engine.workspace import utc_now
 from core.errors import PendelError
 from core.links.faults import CallFailed
 from core.links.superoffice.contract import Access, Actor, FieldType, Restriction, State
-from core.runs import RunState
+from core.runs import RunState, Trigger
 from core.store.catalogue import record_history
+from core.store.journal import Journal
+from core.store.journal.runs import NewRun
+from core.tasks.superoffice import change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -305,6 +309,44 @@ def test_changes_at_the_same_time_take_turns(desk: ErpDesk, link: Link) -> None:
     assert sorted(keys) == [f"SO{number}" for number in range(1, 7)]
 
 
+def test_a_change_that_cannot_be_made_in_time_is_withdrawn(tmp_path: Path) -> None:
+    with erp_desk(tmp_path, patience=0.2) as desk, desk.link() as link:
+        link.kinds()
+        # No run may start, as where others take their time.
+        desk.engine.dispatcher.resize(0)
+        with pytest.raises(CallFailed, match="other things to do first"):
+            link.client.ask("WSCreateActor", actor=Actor("Customer", values={"NAME": "North"}))
+        desk.engine.dispatcher.resize(1)
+        assert link.search("Customer", "North") == []
+        (row,) = desk.engine.workspace.journal.runs.latest(SUPEROFFICE_ID)
+        assert row.state is RunState.STOPPED
+        assert not list((tmp_path / "data" / "spool").glob("superoffice-*"))
+
+
+def test_a_change_that_was_interrupted_is_made_by_the_next_engine(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(BASE + ACTORS, encoding="utf-8")
+    record = change.Written("", {"name": "North", "active": "true"})
+    name = change.put(change.Change("Customer", new=True, records=[record]), tmp_path / "data" / "spool")
+    journal = Journal(tmp_path / "data" / "journal.sqlite")
+    asked = NewRun(SUPEROFFICE_ID, "superoffice", Trigger.MANUAL, "SuperOffice", options={"change": name})
+    (run,) = journal.runs.queue([asked], at=utc_now())
+    journal.runs.start(run, at=utc_now())
+    # So far it had come: its key was given, and nothing else.
+    journal.runs.set_checkpoint(run, {"keys": ["SO7"]})
+    journal.close()
+    engine = Engine(config)
+    try:
+        engine.start(plan=False)
+        assert engine.dispatcher.wait([run], timeout=60)
+        row = engine.workspace.journal.runs.get(run)
+        assert row is not None
+        assert (row.state, row.counts.new, row.details["keys"]) == (RunState.SUCCEEDED, 1, ["SO7"])
+        assert not list((tmp_path / "data" / "spool").glob("superoffice-*"))
+    finally:
+        engine.shutdown(stop_runs=True)
+
+
 def test_its_task_is_not_started_by_hand(desk: ErpDesk) -> None:
     row = desk.live.ended(desk.live.start(SUPEROFFICE_ID))
     assert row.state is RunState.FAILED
@@ -342,7 +384,7 @@ def test_an_engine_listens_while_it_plans(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("changed", "words"),
     [
         (("127.0.0.1:0", "0.0.0.0:8425"), "beyond this machine"),
         (("127.0.0.1:0", "erp.example.org:1"), "an address of this machine and a port"),
@@ -357,13 +399,13 @@ def test_an_engine_listens_while_it_plans(tmp_path: Path) -> None:
         ((ACTORS, ""), "SuperOffice would see nothing"),
     ],
 )
-def test_settings_that_do_not_fit_are_named(tmp_path: Path, change: tuple[str, str], words: str) -> None:
+def test_settings_that_do_not_fit_are_named(tmp_path: Path, changed: tuple[str, str], words: str) -> None:
     from core.config.load import load
 
     config = tmp_path / "config.toml"
     text = BASE + ACTORS
-    assert change[0] in text
-    config.write_text(text.replace(*change), encoding="utf-8")
+    assert changed[0] in text
+    config.write_text(text.replace(*changed), encoding="utf-8")
     with pytest.raises(PendelError) as caught:
         load(config)
     assert words in str(caught.value)
