@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.config.auto_import import AcceptRule, AutoImportTask
     from core.config.entities import EntitySettings
     from core.config.finding import Finding
+    from core.config.flows import FlowTask
     from core.config.layout_types import LayoutSettings
     from core.config.layoutcheck import Validated
     from core.config.outline import KeyPath
@@ -309,6 +310,12 @@ def _check_report(check: Check, path: KeyPath, task: ReportTask) -> None:
         )
 
 
+def _check_flow(check: Check, path: KeyPath, task: FlowTask) -> None:
+    from core.config.flowcheck import check_flow
+
+    check_flow(check, path, task)
+
+
 _CHECKS: dict[str, Callable[..., None]] = {
     "import": _check_import,
     "export": _check_export,
@@ -316,5 +323,6 @@ _CHECKS: dict[str, Callable[..., None]] = {
     "csv-export": _check_csv_export,
     "auto-import": _check_auto_import,
     "etl": _check_etl,
+    "flow": _check_flow,
     "report": _check_report,
 }

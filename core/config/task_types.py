@@ -7,11 +7,12 @@ from typing import Annotated
 from pydantic import Field
 
 from core.config.auto_import import AutoImportTask
+from core.config.flows import FlowTask
 from core.config.report_tasks import ReportTask
 from core.config.tasks import FileTask
 
 TaskSettings = Annotated[
-    FileTask | AutoImportTask | ReportTask,
+    FileTask | AutoImportTask | FlowTask | ReportTask,
     Field(discriminator="type"),
 ]
 """One task of the configuration, told apart by its ``type``."""

@@ -7,14 +7,24 @@ credentials would go along. Every wait has an end, and every reply a size.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from core.errors import Refused
 from core.links.address import host_of, origin
 from core.links.faults import CallFailed
+from core.links.hosts import Home
 from core.links.judging import Judge
-from core.links.model.auth import ApiKeyAuth, BasicAuth, ClientOAuth2, CodeOAuth2, PasswordOAuth2
+from core.links.model.auth import (
+    ApiKeyAuth,
+    BasicAuth,
+    ChosenAuth,
+    ClientOAuth2,
+    CodeOAuth2,
+    NtlmAuth,
+    PasswordOAuth2,
+)
+from core.links.model.limits import ConcurrencyLimit
 from core.links.model.templates import filled, filled_tree
 from core.links.oauth import FormReply, TokenKeeper
 from core.links.repeating import repeating
@@ -24,16 +34,18 @@ from core.links.wire import Wire
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from core.links.clock import Clock
     from core.links.fields import LinkValue
     from core.links.model.connector import Connector
-    from core.links.model.resources import Request
+    from core.links.model.requests import Request
     from core.links.tokens import TokenStore
     from core.redaction import Redactor
     from core.stop import StopToken
+
+_ONE_AT_A_TIME = ConcurrencyLimit(kind="concurrency", at_once=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +98,20 @@ class Connection:
         for each in connector.fields:
             if each.type == "password" and (secret := values.get(each.name)):
                 redactor.add(str(secret))
-        self._base = filled(connector.base_url, values).rstrip("/")
-        self._origin = origin(self._base)
-        self.host = host_of(self._base)
+        auth = connector.auth
+        self._auth = auth.ways[str(values[auth.field])] if isinstance(auth, ChosenAuth) else auth
+        self._home = Home(connector, values, self._told)
+        self.host = self._home.name
         self._judge = Judge(connector)
-        self._throttle = Throttle(connector.limits, clock=clock, stop=stop, name=connector.name)
-        self._wire = Wire(timeout=connector.timeout, accept="application/json", stop=stop)
+        limits = [*connector.limits, *([_ONE_AT_A_TIME] if isinstance(self._auth, NtlmAuth) else [])]
+        self._throttle = Throttle(limits, clock=clock, stop=stop, name=connector.name)
+        self._wire = Wire(timeout=connector.timeout, accept="application/json", stop=stop, **self._one_connection())
+        self.witness: Callable[[Call, Reply | CallFailed], None] | None = None
+        """Is told of every request and what became of it."""
         self._keeper: TokenKeeper | None = None
-        if isinstance(connector.auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2):
+        if isinstance(self._auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2):
             self._keeper = TokenKeeper(
-                connector.auth,
+                self._auth,
                 values,
                 store=tokens,
                 clock=clock,
@@ -103,6 +119,17 @@ class Connection:
                 learn=redactor.add,
                 name=connector.name,
             )
+
+    def _one_connection(self) -> dict[str, Any]:
+        """Return what the client needs for a way of signing in that concerns a connection, not a request."""
+        if not isinstance(self._auth, NtlmAuth):
+            return {}
+        import httpx
+
+        from core.links.ntlm import NtlmSignIn
+
+        name, password = filled(self._auth.username, self.values), filled(self._auth.password, self.values)
+        return {"auth": NtlmSignIn(name, password), "limits": httpx.Limits(max_connections=1)}
 
     def __enter__(self) -> Self:
         return self
@@ -179,24 +206,57 @@ class Connection:
         except CallFailed as error:
             # What a system says may repeat what it was sent.
             error.say(self._redactor.redact(error.message))
+            if self.witness is not None:
+                self.witness(call, error)
             raise
+        if self.witness is not None:
+            self.witness(call, reply)
         return reply
 
     def _authorised(self, call: Call) -> Reply:
         """Send once; once more with a new token, where the old one was refused."""
-        auth = self.connector.auth
-        token = self._keeper.access() if self._keeper else ""
+        auth, used, refused = self._auth, "", ""
+
+        def token() -> str:
+            nonlocal used
+            used = self._keeper.access(instead_of=refused) if self._keeper else ""
+            return used
+
         try:
-            return self._sent(call, token)
+            return self._at_home(call, token)
         except CallFailed as error:
             renews = isinstance(auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2) and auth.on_401 == "renew"
             if error.status != 401 or self._keeper is None or not renews:
                 raise
-        return self._sent(call, self._keeper.access(instead_of=token))
+        refused = used
+        return self._at_home(call, token)
 
-    def _sent(self, call: Call, token: str) -> Reply:
-        url, query, headers, body = self._dressed(call, token)
+    def _at_home(self, call: Call, token: Callable[[], str]) -> Reply:
+        """Send once; once more to where the system is now, when it says that it has moved."""
+        base = self._home.base()
+        try:
+            return self._sent(call, token, base)
+        except CallFailed as error:
+            if not self._home.moved(error.status):
+                raise
+        now = self._home.base(instead_of=base)
+        # The address of a next page is on the server that has been left.
+        if call.path.startswith(f"{base}/"):
+            call = replace(call, path=now + call.path.removeprefix(base))
+        return self._sent(call, token, now)
+
+    def _told(self, url: str) -> Any:
+        """Read a document that anybody may read."""
+        origin(url)
+        status, told, content = self._wire.exchange("GET", url, headers={}, repeatable=True)
+        return self._judge.judge(
+            host=host_of(url), group="[host]", status=status, headers=told, content=content, now=self.clock.now()
+        )
+
+    def _sent(self, call: Call, token: Callable[[], str], base: str) -> Reply:
         with self._throttle.passing(call.group):
+            # Only now: a token may end while its turn is waited for.
+            url, query, headers, body = self._dressed(call, token(), base)
             status, told, content = self._wire.exchange(
                 call.method, url, query=query, headers=headers, content=body, repeatable=call.repeatable
             )
@@ -218,12 +278,12 @@ class Connection:
             raise
         return Reply(status, told, document)
 
-    def _dressed(self, call: Call, token: str) -> tuple[str, dict[str, str], dict[str, str], bytes | None]:
+    def _dressed(self, call: Call, token: str, base: str) -> tuple[str, dict[str, str], dict[str, str], bytes | None]:
         """Return a request with all that goes along with every one."""
         every = self.connector.every
         whole = "://" in call.path
-        url = call.path if whole else f"{self._base}/{call.path.lstrip('/')}"
-        if whole and origin(url) != self._origin:
+        url = call.path if whole else f"{base}/{call.path.lstrip('/')}"
+        if whole and origin(url) != origin(base):
             raise CallFailed(
                 f"{self.host} leads on to a page on {host_of(url)}, where credentials do not belong.",
                 kind="settings",
@@ -232,7 +292,9 @@ class Connection:
         # What a system itself wrote as the next address is followed as it is.
         query = {} if whole else {name: filled(text, self.values) for name, text in every.query.items()}
         query |= call.query
-        headers = {name: filled(text, self.values) for name, text in every.headers.items()} | dict(call.headers)
+        # A company that is yet to be chosen is not sent.
+        headers = {name: said for name, text in every.headers.items() if (said := filled(text, self.values))}
+        headers |= call.headers
         body = (
             None if call.method in ("GET", "DELETE") else {**filled_tree(every.body, self.values), **(call.body or {})}
         )
@@ -250,7 +312,7 @@ class Connection:
 
     def _sign(self, query: dict[str, str], headers: dict[str, str], body: dict[str, Any] | None, token: str) -> None:
         """Add who asks."""
-        auth = self.connector.auth
+        auth = self._auth
         if isinstance(auth, ApiKeyAuth):
             value = filled(auth.value, self.values)
             if auth.place == "header":

@@ -33,8 +33,8 @@ _CONNECT_SECONDS = 10
 class Wire:
     """Sends requests. Any number of threads may use it."""
 
-    def __init__(self, *, timeout: float, accept: str, stop: StopToken) -> None:
-        """``accept`` is the media type that is asked for; a ``stop`` ends what waits."""
+    def __init__(self, *, timeout: float, accept: str, stop: StopToken, **more: Any) -> None:
+        """``accept`` is the media type that is asked for; a ``stop`` ends what waits; ``more`` is for the client."""
         import httpx
 
         # It logs the whole address of every request, with the e-mail address that is looked for in it.
@@ -46,6 +46,7 @@ class Wire:
             headers={"User-Agent": "Pendel", "Accept": accept},
             follow_redirects=False,
             trust_env=False,
+            **more,
         )
         self._lifeline = Lifeline()
 

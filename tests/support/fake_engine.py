@@ -85,6 +85,7 @@ class FakeEngine:
     catalogue: Any = None
     files: Any = None
     links: Any = None
+    flows: Any = None
     refuse: str = ""
     """A reason for which every command is refused."""
 

@@ -127,7 +127,7 @@ ONE_WRONG = {
         (
             '[[tasks]] "a"',
             "type",
-            "it must be import, export, feed, csv-export, etl, auto-import or report",
+            "it must be import, export, feed, csv-export, etl, auto-import, flow or report",
             '"imprt"',
             "import",
         ),
