@@ -11,7 +11,6 @@ from core.flows.link_source import echoed, row_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
 from core.flows.record import Record, Unfit, digest
 from core.flows.sides import CannotTell
-from core.links.connectors import DeclaredLink
 from core.links.faults import CallFailed
 from core.links.judging import MISSING, member
 from core.links.values import json_bytes, plain
@@ -68,20 +67,16 @@ class LinkTarget:
     @contextmanager
     def watched(self, sent: Sent) -> Iterator[None]:
         """Note every request that writes inside the ``with`` block, and what was answered."""
-        connection = self.link.connection if isinstance(self.link, DeclaredLink) else None
-        if connection is None:
-            yield
-            return
 
         def note(call: Call, answer: Reply | CallFailed) -> None:
             if call.method != "GET":
                 sent.requests.append(request_told(call, answer))
 
-        connection.witness = note
+        self.link.witness(note)
         try:
             yield
         finally:
-            connection.witness = None
+            self.link.witness(None)
 
 
 class LinkRecords:
