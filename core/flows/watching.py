@@ -6,7 +6,6 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from core.links.connectors import DeclaredLink
 from core.links.faults import CallFailed
 from core.links.values import json_bytes
 
@@ -21,20 +20,16 @@ if TYPE_CHECKING:
 @contextmanager
 def watched(link: Link, sent: Sent) -> Iterator[None]:
     """Note every request that writes inside the ``with`` block, and what was answered."""
-    connection = link.connection if isinstance(link, DeclaredLink) else None
-    if connection is None:
-        yield
-        return
 
     def note(call: Call, answer: Reply | CallFailed) -> None:
         if call.method != "GET":
             sent.requests.append(request_told(call, answer))
 
-    connection.witness = note
+    link.witness(note)
     try:
         yield
     finally:
-        connection.witness = None
+        link.witness(None)
 
 
 def request_told(call: Call, answer: Reply | CallFailed | None) -> dict[str, Any]:
