@@ -170,6 +170,10 @@ class Target(Protocol):
         """Return its records of a kind; None where it has none."""
         ...
 
+    def expect(self, kind: KindName, records: Sequence[Record]) -> None:
+        """Be told what comes next, to look for all of it at once."""
+        ...
+
     def settle(self) -> Mapping[str, str]:
         """Make what was created and updated since the last time last; return what failed then, by key.
 

@@ -10,7 +10,7 @@ import base64
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from core.errors import ConnectionFailed, Refused
+from core.errors import Refused
 from core.links.address import host_of, origin
 from core.links.faults import CallFailed
 from core.links.hosts import Home
@@ -24,8 +24,10 @@ from core.links.model.auth import (
     NtlmAuth,
     PasswordOAuth2,
 )
+from core.links.model.limits import ConcurrencyLimit
 from core.links.model.templates import filled, filled_tree
 from core.links.oauth import FormReply, TokenKeeper
+from core.links.repeating import repeating
 from core.links.throttle import PATIENCE, Throttle
 from core.links.values import json_bytes
 from core.links.wire import Wire
@@ -35,19 +37,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    from tenacity import RetryCallState
-
     from core.links.clock import Clock
     from core.links.fields import LinkValue
     from core.links.model.connector import Connector
     from core.links.model.requests import Request
-    from core.links.reading import Reading
     from core.links.tokens import TokenStore
-    from core.links.writing import Writer
     from core.redaction import Redactor
     from core.stop import StopToken
 
-_ATTEMPTS = 5
+_ONE_AT_A_TIME = ConcurrencyLimit(kind="concurrency", at_once=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,8 @@ class Connection:
         self._home = Home(connector, values, self._told)
         self.host = self._home.name
         self._judge = Judge(connector)
-        self._throttle = Throttle(connector.limits, clock=clock, stop=stop, name=connector.name)
+        limits = [*connector.limits, *([_ONE_AT_A_TIME] if isinstance(self._auth, NtlmAuth) else [])]
+        self._throttle = Throttle(limits, clock=clock, stop=stop, name=connector.name)
         self._wire = Wire(timeout=connector.timeout, accept="application/json", stop=stop, **self._one_connection())
         self.witness: Callable[[Call, Reply | CallFailed], None] | None = None
         """Is told of every request and what became of it."""
@@ -168,26 +167,6 @@ class Connection:
         """
         return self.call(self.prepared(self.connector.test, repeatable=True))
 
-    def reading(self, name: str, *, since: str = "") -> Reading:
-        """Return a walk through a resource; ``since`` is the cursor of the one before, empty for the first.
-
-        Raises:
-            Refused: the connector has no such resource.
-        """
-        from core.links.reading import Reading
-
-        return Reading(self, name, since=since)
-
-    def writing(self, name: str) -> Writer:
-        """Return what writes records of a resource.
-
-        Raises:
-            Refused: the connector has none of this name, or does not write it.
-        """
-        from core.links.writing import Writer
-
-        return Writer(self, name)
-
     def prepared(self, request: Request, *, more: Mapping[str, Any] | None = None, repeatable: bool) -> Call:
         """Return a request of the definition with its placeholders filled in; ``more`` are values beside the link's.
 
@@ -222,17 +201,8 @@ class Connection:
             ConnectionFailed: the system cannot be reached.
             StopRequested: a stop was asked for.
         """
-        from tenacity import Retrying, retry_if_exception, stop_after_attempt
-
-        retrying = Retrying(
-            stop=stop_after_attempt(_ATTEMPTS),
-            retry=retry_if_exception(_helps),
-            wait=_pause,
-            sleep=self.clock.wait,
-            reraise=True,
-        )
         try:
-            reply: Reply = retrying(self._authorised, call)
+            reply: Reply = repeating(self.clock)(self._authorised, call)
         except CallFailed as error:
             # What a system says may repeat what it was sent.
             error.say(self._redactor.redact(error.message))
@@ -245,17 +215,23 @@ class Connection:
 
     def _authorised(self, call: Call) -> Reply:
         """Send once; once more with a new token, where the old one was refused."""
-        auth = self._auth
-        token = self._keeper.access() if self._keeper else ""
+        auth, used, refused = self._auth, "", ""
+
+        def token() -> str:
+            nonlocal used
+            used = self._keeper.access(instead_of=refused) if self._keeper else ""
+            return used
+
         try:
             return self._at_home(call, token)
         except CallFailed as error:
             renews = isinstance(auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2) and auth.on_401 == "renew"
             if error.status != 401 or self._keeper is None or not renews:
                 raise
-        return self._at_home(call, self._keeper.access(instead_of=token))
+        refused = used
+        return self._at_home(call, token)
 
-    def _at_home(self, call: Call, token: str) -> Reply:
+    def _at_home(self, call: Call, token: Callable[[], str]) -> Reply:
         """Send once; once more to where the system is now, when it says that it has moved."""
         base = self._home.base()
         try:
@@ -277,9 +253,10 @@ class Connection:
             host=host_of(url), group="[host]", status=status, headers=told, content=content, now=self.clock.now()
         )
 
-    def _sent(self, call: Call, token: str, base: str) -> Reply:
-        url, query, headers, body = self._dressed(call, token, base)
+    def _sent(self, call: Call, token: Callable[[], str], base: str) -> Reply:
         with self._throttle.passing(call.group):
+            # Only now: a token may end while its turn is waited for.
+            url, query, headers, body = self._dressed(call, token(), base)
             status, told, content = self._wire.exchange(
                 call.method, url, query=query, headers=headers, content=body, repeatable=call.repeatable
             )
@@ -357,18 +334,3 @@ class Connection:
             "POST", url, content=form.encode(), headers=dict(headers), repeatable=True
         )
         return FormReply(status, told, content.decode("utf-8", "replace"))
-
-
-def _helps(error: BaseException) -> bool:
-    if isinstance(error, CallFailed):
-        return error.kind in ("retry", "wait") and (error.after or 0) <= PATIENCE
-    return isinstance(error, ConnectionFailed) and error.retriable
-
-
-def _pause(state: RetryCallState) -> float:
-    """The seconds before the next attempt: what the system said, else longer and longer."""
-    from tenacity import wait_random_exponential
-
-    error = state.outcome.exception() if state.outcome else None
-    told = error.after if isinstance(error, CallFailed) else None
-    return told if told is not None else 1.0 + wait_random_exponential(multiplier=1, max=30)(state)

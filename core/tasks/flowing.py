@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from core.config.flow_kinds import KINDS
-from core.errors import ConnectionFailed, PendelError, StopRequested
+from core.errors import ConfigError, ConnectionFailed, EngineError, PendelError, StopRequested
 from core.flows.record import digest
 from core.flows.rules import completed, passes
 from core.flows.sending import Known, Sender
@@ -67,6 +68,7 @@ class FlowWalk:
         self.kind = KINDS[task.kind]
         self.sender = Sender(task, sides.target, sides.twins)
         self.refusals = 0
+        self.tally: Counter[str] = Counter()
         self._unsettled: list[tuple[Arrival, FlowRow, Activity]] = []
         self._met: set[str] = set()
 
@@ -112,6 +114,7 @@ class FlowWalk:
         advance = context.step(f"reading {self.kind.title.lower()} of {self.sides.source.name}", unit="rows")
         waiting = 0
         for page in self.sides.source.pages(self.sides.since):
+            self.sides.target.expect(self.kind.name, [each.record for each in page])
             known = context.journal.flow_records.among(self.task.id, [each.key for each in page])
             for arrival in page:
                 context.stop.check()
@@ -185,7 +188,8 @@ class FlowWalk:
         )
 
         def before_writing() -> None:
-            if not context.dry_run and (row is None or row.state != "intent"):
+            # What a target applies as a whole is there or not: nothing can have ended halfway.
+            if self.sides.target.at_once and not context.dry_run and (row is None or row.state != "intent"):
                 context.journal.flow_records.put(self._row(arrival, row, state="intent", sent_hash=told))
 
         try:
@@ -245,7 +249,8 @@ class FlowWalk:
 
     def _failed(self, arrival: Arrival, row: FlowRow | None, error: PendelError, sent: Sent, *, told: str = "") -> None:
         """Note that a record failed, and go on with the next; or end the flow where no record can be sent."""
-        if isinstance(error, ConnectionFailed) or (isinstance(error, CallFailed) and error.kind in ("wait", "sign_in")):
+        away = isinstance(error, CallFailed) and error.kind in ("wait", "sign_in")
+        if away or isinstance(error, ConnectionFailed | EngineError | ConfigError):
             # No matter of this record: it is met again by the next run, for the cursor stays.
             raise error
         context, reason = self.context, _reason(error)
@@ -305,7 +310,8 @@ class FlowWalk:
     # What is told.
 
     def _count(self, **more: int) -> None:
-        self.context.counts += Counts(**more)
+        self.tally.update(more)
+        self.context.counts = Counts(**self.tally)
 
     def _show(self, arrival: Arrival, outcome: str, sent: Sent, *, reason: str = "") -> None:
         """Show in a dry run what would be sent: the first of each outcome, in the activity log like what was sent."""
