@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.config.auto_import import AutoImportTask
-from core.config.tasks import EtlTask, ExportTask, ImportTask
+from core.config.tasks import EtlTask, ExportTask, ImportTask, TaskBase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.config.layouts import ImportPass
     from core.config.model import Config
-    from core.config.tasks import TaskBase
 
 
 def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
@@ -32,6 +31,8 @@ def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
         case EtlTask():
             names = config.schemes[task.scheme].entities_among(config.entities)
             return tuple((name, task.assortment) for name in names)
+        case TaskBase(type="superoffice") if config.superoffice is not None:
+            return tuple((each.entity, each.assortment) for each in config.superoffice.actors.values() if each.write)
         case ExportTask() if task.archive_left_out:
             return ((task.entity, task.assortment or ""),)
     return ()

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from core.stop import StopToken
 
 
+SUPEROFFICE = "superoffice-sync"
+"""The one that is written in Python: an ERP Sync Connector of SuperOffice, at the address that a table says."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What a link needs besides its settings."""
@@ -293,7 +297,7 @@ def connector_named(name: str, config: Config) -> LinkConnector:
     """Return the connector that a link means by a name: of the configuration, or one that Pendel brings along.
 
     Raises:
-        Refused: there is none of this name.
+        Refused: there is none of this name, or it needs an address.
         ConfigError: its definition cannot be used.
     """
     settings = config.connectors.get(name)
@@ -317,6 +321,10 @@ def _fields_of(resource: Resource) -> list[str]:
 
 
 def _ready(name: str, base_url: str | None = None) -> LinkConnector:
+    if name == SUPEROFFICE:
+        from core.links.superoffice.connector import SyncConnector
+
+        return SyncConnector(base_url)
     return DeclaredConnector(_at(ready(name), base_url))
 
 
