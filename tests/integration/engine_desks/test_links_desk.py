@@ -312,3 +312,30 @@ def test_no_secret_stands_in_what_is_told(gate: Gate, engine: Engine) -> None:
     assert outcome(gate, "books").good
     told = f"{gate.links.links()} {gate.settings.audit()} {gate.log_after(0)}"
     assert SECRET not in told
+
+
+def test_a_password_that_stands_as_it_is_is_neither_written_nor_shown(
+    gate: Gate, engine: Engine, tmp_path: Path
+) -> None:
+    table = gate.settings.table("links", "books")
+    fields: Any = table.values["fields"]
+    changed = {**table.values, "fields": {**fields, "secret": "hunter2-typed"}}
+    with pytest.raises(ConfigError, match="a password never stands in the file"):
+        gate.settings.save("links", "books", changed, fingerprint=table.fingerprint)
+    assert "hunter2" not in str(gate.settings.audit())
+    path = tmp_path / "config.toml"
+    path.write_text(path.read_text().replace('secret = { secret = "bb" }', 'secret = "hunter2-written"'))
+    gate.reload()
+    assert seen(gate, "books").state is LinkState.WRONG
+    reader = Gate(engine, Actor("anna", ""), right=Right.VIEW)
+    for told in (
+        reader.links.links(),
+        reader.settings.items("links"),
+        reader.settings.table("links", "books"),
+        outcome(gate, "books"),
+    ):
+        assert "hunter2" not in str(told)
+    # Put right, or taken out, it does not go into the audit either.
+    now = gate.settings.table("links", "books")
+    gate.settings.save("links", "books", table.values, fingerprint=now.fingerprint)
+    assert "hunter2" not in str(gate.settings.audit())
