@@ -11,7 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Self
 
 from core.errors import Refused
-from core.links.connection import Call
+from core.links.connection import Call, Reply
 from core.links.connectors import Check
 from core.links.faults import CallFailed
 from core.links.superoffice.contract import Access, Actor, FieldType, Restriction
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
+    from core.config.flow_kinds import KindName
+    from core.links.connectors import Witness
+    from core.links.model.kinds import KindMapping
     from core.links.paging import Rows
     from core.links.superoffice.client import Client
-    from core.links.superoffice.contract import FieldInfo
+    from core.links.superoffice.contract import FieldInfo, Response
 
 KEY, TYPE, MODIFIED, PARENT, PARENT_TYPE = "ErpKey", "ActorType", "LastModified", "ParentErpKey", "ParentActorType"
 OWN = (KEY, TYPE, MODIFIED, PARENT, PARENT_TYPE)
@@ -45,7 +48,9 @@ class Link:
     def __init__(self, client: Client) -> None:
         self.client = client
         self._fields: dict[str, dict[str, FieldInfo]] = {}
-        self._asking = threading.Lock()
+        self._asking, self._connecting = threading.Lock(), threading.Lock()
+        self._connected = False
+        self._witness: Witness | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -72,6 +77,29 @@ class Link:
         told = self.client.ask("WSTestConnection")
         return clean(told.explanation, limit=_WORDS) or f"{self.client.host} reaches its ERP with it."
 
+    def witness(self, told: Witness | None) -> None:
+        """Let somebody be told of what is written, and what became of it."""
+        self._witness = told
+
+    def write(self, operation: str, actor: Actor) -> Response:
+        """Send an actor to be created or saved, and tell whoever wants to know.
+
+        Raises:
+            CallFailed, ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
+        """
+        call = _call(operation, actor)
+        given: dict[str, Any] = {"actor": actor} if operation == "WSCreateActor" else {"actors": [actor]}
+        try:
+            answer = self.client.ask(operation, **given)
+        except CallFailed as error:
+            if self._witness is not None:
+                self._witness(call, error)
+            raise
+        if self._witness is not None:
+            kept = answer.actors or ([answer.actor] if answer.actor else [])
+            self._witness(call, Reply(200, {}, [_told(each) for each in kept]))
+        return answer
+
     def offers(self) -> Mapping[str, Sequence[tuple[str, str]]]:
         """Return nothing: what a field can be, a connector says with the field."""
         return {}
@@ -84,7 +112,21 @@ class Link:
         """
         self.client.ask("WSDeleteConnection")
 
-    def kinds(self) -> Sequence[str]:
+    def kinds(self) -> Mapping[KindName, KindMapping]:
+        """Return how its customers become those of flows, with the fields that it has.
+
+        Raises:
+            CallFailed, ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
+        """
+        from core.links.superoffice.kinds import CUSTOMER, PERSON, customers
+
+        self._connect()
+        there = self.actor_types()
+        if CUSTOMER not in there:
+            return {}
+        return customers(self.fields(CUSTOMER), self.fields(PERSON) if PERSON in there else {})
+
+    def actor_types(self) -> Sequence[str]:
         """Return the actor types that the connector supports.
 
         Raises:
@@ -101,10 +143,8 @@ class Link:
         """
         with self._asking:
             if name not in self._fields:
-                if not self._fields:
-                    # It is to work with what the link says now, not with what it once said.
-                    self.client.ask("WSSaveConnection")
-                kinds = self.kinds()
+                self._connect()
+                kinds = self.actor_types()
                 if name not in kinds:
                     near = nearest(name, kinds)
                     raise Refused(
@@ -114,6 +154,13 @@ class Link:
                 told = self.client.ask("WSGetSupportedActorTypeFields", actor_type=name).fields
                 self._fields[name] = {each.key: each for each in sorted(told, key=lambda each: each.rank)}
             return self._fields[name]
+
+    def _connect(self) -> None:
+        """Tell the connector once of the connection: it is to work with what the link says now."""
+        with self._connecting:
+            if not self._connected:
+                self.client.ask("WSSaveConnection")
+                self._connected = True
 
     def reading(self, name: str, *, since: str = "") -> ActorReading:
         """Return a walk through the actors of a type: all, or those changed at or after the cursor ``since``.
@@ -296,12 +343,12 @@ class ActorWriter:
         client = self._link.client
         actor = self._actor({**record, KEY: key}, new=False)
         try:
-            answer = client.ask("WSSaveActors", actors=[actor])
+            answer = self._link.write("WSSaveActors", actor)
         except CallFailed as error:
             if error.kind != "unclear":
                 raise
             # The same values once more change nothing more.
-            answer = client.ask("WSSaveActors", actors=[actor])
+            answer = self._link.write("WSSaveActors", actor)
         if answer.actors and all(each.key != key for each in answer.actors):
             raise CallFailed(
                 f"{client.host} did not save {clean(key, limit=60)} of type {self._name}.",
@@ -316,13 +363,10 @@ class ActorWriter:
         Raises:
             Refused, CallFailed: as :meth:`create`.
         """
-        actor = self._actor(record, new=True)
-        body = {TYPE: actor.type, PARENT_TYPE: actor.parent_type, PARENT: actor.parent_key}
-        shown = {name: value for name, value in body.items() if value}
-        return Call("POST", "WSCreateActor", group="WSCreateActor", body=shown | {"FieldValues": dict(actor.values)})
+        return _call("WSCreateActor", self._actor(record, new=True))
 
     def _created(self, actor: Actor) -> Written:
-        made = self._link.client.ask("WSCreateActor", actor=actor).actor
+        made = self._link.write("WSCreateActor", actor).actor
         if made is None or not made.key:
             raise CallFailed(
                 f"{self._link.client.host} created an actor of type {self._name} and did not say its key.",
@@ -369,6 +413,16 @@ class ActorWriter:
             parent_key=plain(record.get(PARENT) or ""),
             values=values,
         )
+
+
+def _call(operation: str, actor: Actor) -> Call:
+    return Call("POST", operation, group=operation, body=_told(actor), repeatable=False)
+
+
+def _told(actor: Actor) -> dict[str, Any]:
+    """Return an actor as a log shows it."""
+    own = {TYPE: actor.type, KEY: actor.key, PARENT_TYPE: actor.parent_type, PARENT: actor.parent_key}
+    return {name: value for name, value in own.items() if value} | {"FieldValues": dict(actor.values)}
 
 
 def _later(one: str, other: str) -> bool:

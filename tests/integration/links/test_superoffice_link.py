@@ -126,7 +126,7 @@ def test_a_wrong_password_is_told_by_the_test(site: Site, tmp_path: Path) -> Non
 
 
 def test_a_link_can_be_forgotten(site: Site, link: Link) -> None:
-    link.kinds()
+    link.actor_types()
     link.forget()
     assert site.answering.asked[-1] == "WSDeleteConnection"
 
@@ -208,7 +208,7 @@ def test_nobody_guesses_which_of_several_is_meant(site: Site, link: Link) -> Non
 
 
 def test_a_creation_whose_answer_got_lost_is_looked_for_before_it_is_sent_again(site: Site, link: Link) -> None:
-    link.kinds()
+    link.actor_types()
     writer = link.writer("Customer")
     # The look-up finds nothing; the creation is carried out, and its answer lost.
     site.answering.instead = [None, GONE]
@@ -223,7 +223,7 @@ def test_a_creation_whose_answer_got_lost_is_looked_for_before_it_is_sent_again(
 
 
 def test_a_change_whose_answer_got_lost_is_sent_again(site: Site, link: Link) -> None:
-    link.kinds()
+    link.actor_types()
     site.erp.put(Actor("Customer", "K1", values={"NAME": "North"}))
     writer = link.writer("Customer")
     site.answering.instead = [GONE]

@@ -70,7 +70,7 @@ def test_who_does_not_know_the_secret_learns_nothing(desk: ErpDesk, caplog: pyte
 
 
 def test_actor_types_and_fields_are_those_of_the_configuration(link: Link) -> None:
-    assert list(link.kinds()) == ["Customer", "Person", "Project"]
+    assert list(link.actor_types()) == ["Customer", "Person", "Project"]
     customer = link.fields("Customer")
     assert list(customer)[:2] == ["NUMBER1", "NAME"]
     assert {"STREETAD1", "STREETZIP", "STREETCITY", "COUNTRY", "EMAIL", "PHONE", "URL", "VATNO"} < customer.keys()
@@ -136,7 +136,7 @@ def test_persons_belong_to_organisations(link: Link) -> None:
 
 
 def test_a_record_that_cannot_be_kept_does_not_stop_the_others(desk: ErpDesk, link: Link) -> None:
-    link.kinds()
+    link.actor_types()
     one, two = made(link, "Project", COST=1), made(link, "Project", COST=2)
     answer = link.client.ask(
         "WSSaveActors",
@@ -294,7 +294,7 @@ def test_a_restart_asks_for_the_connection_again_and_goes_on(tmp_path: Path) -> 
 
 def test_changes_at_the_same_time_take_turns(desk: ErpDesk, link: Link) -> None:
     keys: list[str] = []
-    link.kinds()
+    link.actor_types()
 
     def make(number: int) -> None:
         answer = link.client.ask("WSCreateActor", actor=Actor("Customer", values={"NAME": f"No {number}"}))
@@ -311,7 +311,7 @@ def test_changes_at_the_same_time_take_turns(desk: ErpDesk, link: Link) -> None:
 
 def test_a_change_that_cannot_be_made_in_time_is_withdrawn(tmp_path: Path) -> None:
     with erp_desk(tmp_path, patience=0.2) as desk, desk.link() as link:
-        link.kinds()
+        link.actor_types()
         # No run may start, as where others take their time.
         desk.engine.dispatcher.resize(0)
         with pytest.raises(CallFailed, match="other things to do first"):

@@ -21,7 +21,7 @@ Site = tuple["FlowSite", "Callable[[], object]", "Callable[[], int]"]
 def ended_anywhere(
     directory: Path, flow: str, make: Callable[[Path, FakeClock], AbstractContextManager[Site]]
 ) -> list[object]:
-    """Run a flow to its end from nothing, each time ended one moment later; return what the systems have then."""
+    """Run a flow from nothing, ended once on its way, each time one moment later; return what the systems have then."""
     found: list[object] = []
     at = 0
     while True:

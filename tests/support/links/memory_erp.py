@@ -52,6 +52,11 @@ FIELDS = (
     FieldInfo("GROUP", "Group", type=FieldType.List, list_name="groups", rank=6),
     FieldInfo("EMAIL", "E-mail", rank=7),
 )
+PERSON = (
+    FieldInfo("FIRSTNAME", "First name", rank=1),
+    FieldInfo("LASTNAME", "Last name", rank=2, access=Access.Mandatory),
+    FieldInfo("NAME", "Shown as", rank=3),
+)
 LISTS: Mapping[str, Mapping[str, str]] = {
     "companies": {"1": "North", "2": "South"},
     "groups": {"a": "Wholesale", "b": "Retail"},
@@ -90,7 +95,7 @@ class MemoryErp:
     def fields(self, actor_type: str) -> Sequence[FieldInfo]:
         if actor_type not in self.actor_types():
             raise ErpError(f"There are no actors of type {actor_type}.")
-        return FIELDS
+        return FIELDS if actor_type == "Customer" else PERSON
 
     def searchable(self, actor_type: str) -> Sequence[str]:
         self.fields(actor_type)
