@@ -58,8 +58,12 @@ class Trigger(StrEnum):
     """Puts back what another run changed."""
 
 
-IMPORTS = ("import", "auto-import")
+IMPORTS = ("import", "auto-import", "artconnect-invoices")
 """The types of tasks whose runs bring files into the catalogue, and can be reverted."""
+FOLLOW_CHANGES = ("export", "feed", "export-artikelbeheer", "artconnect-invoices", "artconnect-users")
+"""The types of tasks that can have a cursor (T11)."""
+TAKE_ASSORTMENT = ("export-artikelbeheer",)
+"""The types of tasks of which a run by hand may be for an assortment of choice."""
 
 
 class Level(StrEnum):

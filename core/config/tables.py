@@ -91,6 +91,14 @@ def task_model(table: Any) -> type[Settings]:
             from core.config.report_tasks import ReportTask
 
             return ReportTask
+        case "export-artikelbeheer":
+            from core.config.artikelbeheer import ArtikelbeheerTask
+
+            return ArtikelbeheerTask
+        case "artconnect-invoices" | "artconnect-settings" | "artconnect-users":
+            from core.config.art_connect import ART_CONNECT
+
+            return ART_CONNECT[str(word)]
     from core.config.tasks import FileTask
 
     return _told_by(get_args(FileTask), "type", word)

@@ -32,6 +32,12 @@ def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
             return tuple((name, task.assortment) for name in names)
         case ExportTask() if task.archive_left_out:
             return ((task.entity, task.assortment or ""),)
+    if task.type == "artconnect-invoices":
+        # The models of rare types are not imported for an engine that has none of them.
+        from core.config.art_connect import InvoicesTask
+
+        if isinstance(task, InvoicesTask):
+            return _through(task.layout, task.assortment, config)
     return ()
 
 

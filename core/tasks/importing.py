@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from core.config.attachments import ATTACHMENT
-from core.errors import PendelError, Refused, TooManyRejects
+from core.errors import BrakeError, DataError, PendelError, Refused, TooManyRejects
 from core.runs import Counts, RunState
 from core.tasks import brake, parts, pickup
 from core.tasks.context import Outcome
@@ -19,9 +19,10 @@ from core.tasks.pickup import SourceFile
 from core.tasks.rejects import gather_rejects, in_words, keep_rejects_file, log_rejects, read_rejects
 from core.tasks.samples import SAMPLES, shortened
 from core.tasks.tallies import Tallies, Tally
-from core.text import clean, counted
+from core.text import clean, counted, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from core.config.tasks import ImportTask
@@ -51,6 +52,26 @@ def run_import(context: RunContext, task: ImportTask) -> Outcome:
         return _Import(context, task, connection, files).carry_out()
 
 
+def import_each(
+    context: RunContext,
+    task: ImportTask,
+    connection: Connection,
+    files: list[SourceFile],
+    *,
+    entities: Collection[str],
+    what: str,
+) -> tuple[Outcome, list[SourceFile]]:
+    """Import files of which none holds up the others; return also those that were left out, and nothing of them is in.
+
+    A file that brings records of others than ``entities`` is left out, for it is none of ``what``.
+
+    Raises:
+        PendelError: the location or the stores fail; what was committed before it stays.
+    """
+    walk = _Import(context, task, connection, files, entities=entities, what=what, each_alone=True)
+    return walk.carry_out(), walk.left_out
+
+
 def read_parts(reading: Reading) -> FileParts:
     """Read a file into its parts, as the task says what it is."""
     from core.config.industry_layouts import IndustryImportLayout
@@ -69,11 +90,27 @@ def read_parts(reading: Reading) -> FileParts:
 class _Import:
     """The walk over the files of one run."""
 
-    def __init__(self, context: RunContext, task: ImportTask, connection: Connection, files: list[SourceFile]) -> None:
+    def __init__(
+        self,
+        context: RunContext,
+        task: ImportTask,
+        connection: Connection,
+        files: list[SourceFile],
+        *,
+        entities: Collection[str] = (),
+        what: str = "",
+        each_alone: bool = False,
+    ) -> None:
         self.context = context
         self.task = task
         self.connection = connection
         self.files = files
+        self.entities = entities
+        """That a file may bring; empty: whatever its layout reads."""
+        self.what = what
+        self.each_alone = each_alone
+        """A file that is refused is left out, and the others are imported."""
+        self.left_out: list[SourceFile] = []
         self.warnings: list[str] = []
         self.rejects: list[RejectRow] = list(context.rejects_before)
         self.tallies = Tallies(context.checkpoint.get("parts", ()))
@@ -90,7 +127,8 @@ class _Import:
             if not file.applied:
                 pickup.fetch_file(context, self.connection, file, number)
                 self._save()
-                self._import_file(file, context.spool / file.spooled)
+                if not self._taken(file, context.spool / file.spooled):
+                    continue
             if not file.done and not context.dry_run:
                 self._finish(file)
         return self._outcome()
@@ -98,6 +136,21 @@ class _Import:
     def _save(self) -> None:
         self.context.checkpoint["files"] = [file.as_dict() for file in self.files]
         self.context.save_checkpoint()
+
+    def _taken(self, file: SourceFile, source: Path) -> bool:
+        """Import a file; return whether it was, and not left out."""
+        tallies, counts = self.tallies.as_list(), self.context.counts
+        try:
+            self._import_file(file, source)
+        except (BrakeError, DataError, Refused) as error:
+            # Of a file that was cleared, blocks may be in the catalogue already.
+            if not self.each_alone or file.cleared:
+                raise
+            self.tallies, self.context.counts = Tallies(tallies), counts
+            self.left_out.append(file)
+            self._warn(f"Left out {clean(file.name)}: {error.message} {error.advice}".rstrip())
+            return False
+        return True
 
     def _import_file(self, file: SourceFile, source: Path) -> None:
         context = self.context
@@ -150,6 +203,7 @@ class _Import:
                 advice=f"{self._unchanged} Ask the sender for the complete file.",
             )
         found = read_parts(reading)
+        self._refuse_others(reading, found)
         self._tell_facts(reading, found)
         for part in found.parts:
             for warning in part.warnings:
@@ -168,6 +222,16 @@ class _Import:
             tally.skipped += part.skipped
             tally.repeated += part.folded.records
         return found
+
+    def _refuse_others(self, reading: Reading, found: FileParts) -> None:
+        if not self.entities:
+            return
+        others = sorted({part.entity.name for part in found.parts} - set(self.entities))
+        if others:
+            raise Refused(
+                f"{reading.name} has no {self.what} but records of {listed(others, last='and')}.",
+                advice="Nothing of it was imported. A task of type import takes such files.",
+            )
 
     def _tell_facts(self, reading: Reading, found: FileParts) -> None:
         """Note what a file says of itself, and whether it is taken for the whole of what it is about."""
@@ -346,9 +410,10 @@ class _Import:
 
     def _outcome(self) -> Outcome:
         context, counts = self.context, self.context.counts
-        names = ", ".join(clean(file.name) for file in self.files[:3])
-        if len(self.files) > 3:
-            names += f" and {len(self.files) - 3} more"
+        taken = [file for file in self.files if file not in self.left_out]
+        names = ", ".join(clean(file.name) for file in taken[:3]) or "none"
+        if len(taken) > 3:
+            names += f" and {len(taken) - 3} more"
         would = "Would import" if context.dry_run else "Imported"
         message = f"{would} {names}: {counts.in_words() or 'nothing to do'}."
         if "attachments" in context.details:
