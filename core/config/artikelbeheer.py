@@ -72,9 +72,8 @@ class ArtikelbeheerTask(TaskBase):
         name = "AutoCheck" if self.mode == "check" else "AutoImport"
         return f"{self.uploads.strip('/')}/{name}".lstrip("/")
 
-    def as_export(self, assortment: str | None = None) -> ExportTask:
-        """Return the export of one assortment; of one that a run chooses, all of it, whatever was sent before."""
-        whole = assortment is not None and assortment != self.assortment
+    def as_export(self, assortment: str | None = None, *, chosen: bool = False) -> ExportTask:
+        """Return the export of one assortment; of one that was chosen by hand all of it, whatever was sent before."""
         return ExportTask.model_validate(
             {
                 "id": self.id,
@@ -85,7 +84,7 @@ class ArtikelbeheerTask(TaskBase):
                 "publication": "datapool",
                 "layout": self.layout,
                 "language": self.language,
-                "changes_only": self.changes_only and not whole,
+                "changes_only": self.changes_only and not chosen,
                 "delta": self.delta,
                 "target": {"location": self.location, "path": f"{self.folder}/{self.file}"},
                 "overwrite": True,

@@ -212,9 +212,10 @@ class Gate:
 
 def _refuse_fixed(tasks: Sequence[TaskBase]) -> None:
     """Refuse to choose the assortment of a task whose settings alone say it. Raises Refused."""
+    types = listed(TAKE_ASSORTMENT, last="and")
     for task in tasks:
         if task.type not in TAKE_ASSORTMENT:
             raise Refused(
-                f"{task.id} takes no assortment for one run: only {listed(TAKE_ASSORTMENT, last='and')} do.",
+                f"{task.id} takes no assortment for one run: only tasks of type {types} do.",
                 advice="Start it without one.",
             )

@@ -100,7 +100,8 @@ class _Delivery:
             save=context.save_checkpoint,
         )
         inner.counts = Counts()
-        outcome = run_export(inner, self._task.as_export(assortment))
+        chosen = "assortment" in context.options
+        outcome = run_export(inner, self._task.as_export(assortment, chosen=chosen))
         context.counts += inner.counts
         for name, told in inner.details.items():
             self.details[name] = [*self.details.get(name, []), *told] if isinstance(told, list) else told

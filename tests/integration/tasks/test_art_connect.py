@@ -161,7 +161,7 @@ def test_a_dry_run_moves_no_cursor_and_a_revert_puts_invoices_back(site: Make) -
     assert numbers(made) == []
 
 
-# -- settings -----------------------------------------------------------------------------------------------------------
+# -- settings ----------------------------------------------------------------------------------------------------------
 
 ORGANISATIONS = "number,name,gln,active\nS1,Draad & Zn,8714230000076,\nS2,Buis,,\nS3,Old,,no\nS4,Nobody,,\n"
 SITES = "number,organisation,name,gln,active\nP1,S1,Counter,8714230000083,\nP2,S3,Closed,,\n"
@@ -263,7 +263,7 @@ def test_what_is_wrong_is_said_and_nothing_is_sent(told: TaskSite, change: tuple
     assert told.files("out") == {}
 
 
-# -- users --------------------------------------------------------------------------------------------------------------
+# -- users -------------------------------------------------------------------------------------------------------------
 
 
 def test_only_new_accounts_are_sent(site: Make) -> None:

@@ -127,7 +127,8 @@ ONE_WRONG = {
         (
             '[[tasks]] "a"',
             "type",
-            "it must be import, export, feed, csv-export, etl, auto-import or report",
+            "it must be import, export, feed, csv-export, etl, auto-import, report, artconnect-invoices, "
+            "artconnect-settings, artconnect-users or export-artikelbeheer",
             '"imprt"',
             "import",
         ),

@@ -1,0 +1,95 @@
+"""The settings of tasks that exchange with data pools and portals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.config_texts import HEAD
+
+from core.config.load import load
+from core.config.writes import written_by
+
+if TYPE_CHECKING:
+    from support.config_texts import Problems, Write
+
+PLACES = '[locations.far]\nprotocol = "local"\n'
+TABLE = '[layouts.table]\ndirection = "export"\nentity = "article"\n'
+TABLE += 'format = "csv"\ncolumns = [{ column = "x", field = "number" }]\n'
+ORDERS = '[layouts.icc]\ndirection = "import"\nformat = "icc"\n'
+
+
+def table(kind: str, *lines: str) -> str:
+    return "\n".join([f'[[tasks]]\nid = "t"\ntype = "{kind}"\ndescription = "d"\nsequence = 1', *lines, ""])
+
+
+def pool(*lines: str) -> str:
+    return table("export-artikelbeheer", 'location = "far"', *lines)
+
+
+def invoices(*lines: str) -> str:
+    return table("artconnect-invoices", 'source = { location = "far", path = "*.xml" }', *lines)
+
+
+WRONG = {
+    "no such location": (
+        table("export-artikelbeheer", 'location = "fra"'),
+        ("location", "there is no such location", "far"),
+    ),
+    "a table": (
+        TABLE + pool('layout = "table"'),
+        ("layout", "the data pool takes formats of the industry, not tables", ""),
+    ),
+    "not published": (
+        pool('entity = "invoice"'),
+        ("entity", "records of 'invoice' are not published: set published = true", ""),
+    ),
+    "an entity that the format does not write": (
+        pool('entity = "price"'),
+        ("entity", "a file of this format is about article, order", ""),
+    ),
+    "changes of all assortments": (
+        pool("changes_only = true"),
+        ("", "changes since the cursor are those of one assortment: name it", ""),
+    ),
+    "changes that are the whole": (
+        pool('assortment = "a"', "changes_only = true", "delta = false"),
+        ("", "a file of changes since the cursor is not the whole truth", ""),
+    ),
+    "one name for all": (
+        pool('file = "all.xml"'),
+        ("", "each assortment is a file of its own: name it in the file name, {assortment}", ""),
+    ),
+    "a report of an import": (pool('reports = ["{file}.txt"]'), ("", "only a check has reports", "")),
+    "a language": (pool('language = "fr"'), ("language", "this is none of the languages of the engine", "")),
+    "a layout of something else": (
+        ORDERS + invoices('layout = "icc"'),
+        ("layout", "invoices of Art-Connect are DICO/SALES005", ""),
+    ),
+    "where users go": (
+        table("artconnect-users", 'target = { location = "fra", path = "u.xml" }'),
+        ("target.location", "there is no such location", "far"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_does_not_fit_is_said_where_it_stands(problems: Problems, name: str) -> None:
+    text, (key, words, suggestion) = WRONG[name]
+    found = problems(HEAD + PLACES + text)
+    assert any(each.key == key and words in each.message and each.suggestion == suggestion for each in found), found
+
+
+def test_invoices_lock_what_their_files_may_bring(write: Write) -> None:
+    config = load(write(HEAD + PLACES + invoices('assortment = "connect"')))
+    locks = written_by(config.task("t"), config)
+    assert {("invoice", "connect"), ("invoice_line", "connect")} <= set(locks)
+
+
+def test_what_a_run_chooses_is_sent_whole(write: Write) -> None:
+    config = load(write(HEAD + PLACES + pool('assortment = "a"', "changes_only = true", 'uploads = ""')))
+    task = config.task("t")
+    assert task.type == "export-artikelbeheer"
+    assert (task.as_export().changes_only, task.as_export("a", chosen=True).changes_only) == (True, False)
+    assert task.as_export().target is not None
+    assert task.as_export().target.path == "AutoImport/{assortment}-{datetime}.xml"
