@@ -1,4 +1,4 @@
-"""Records for the data pool: an industry format by FTPS into the receiver's folders, and the report of a check (DP3)."""
+"""Records for the data pool: an industry format by FTPS into the receiver's folders; the report of a check (DP3)."""
 
 from __future__ import annotations
 

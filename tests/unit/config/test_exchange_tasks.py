@@ -91,5 +91,6 @@ def test_what_a_run_chooses_is_sent_whole(write: Write) -> None:
     task = config.task("t")
     assert task.type == "export-artikelbeheer"
     assert (task.as_export().changes_only, task.as_export("a", chosen=True).changes_only) == (True, False)
-    assert task.as_export().target is not None
-    assert task.as_export().target.path == "AutoImport/{assortment}-{datetime}.xml"
+    target = task.as_export().target
+    assert target is not None
+    assert target.path == "AutoImport/{assortment}-{datetime}.xml"

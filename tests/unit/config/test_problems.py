@@ -127,8 +127,10 @@ ONE_WRONG = {
         (
             '[[tasks]] "a"',
             "type",
-            "it must be import, export, feed, csv-export, etl, auto-import, report, artconnect-invoices, "
-            "artconnect-settings, artconnect-users or export-artikelbeheer",
+            (
+                "it must be import, export, feed, csv-export, etl, auto-import, report, artconnect-invoices, "
+                "artconnect-settings, artconnect-users or export-artikelbeheer"
+            ),
             '"imprt"',
             "import",
         ),
