@@ -31,10 +31,13 @@ if TYPE_CHECKING:
 
 TableKind = Literal[
     "engine", "retention", "access", "console", "alerts", "monitoring", "entities", "locations", "layouts", "schemes",
-    "tasks",
+    "connectors", "links", "tasks",
 ]  # fmt: skip
 
-_WORDS = {"entities": "entity", "locations": "location", "layouts": "layout", "schemes": "ETL scheme", "tasks": "task"}
+_WORDS = {
+    "entities": "entity", "locations": "location", "layouts": "layout", "schemes": "ETL scheme",
+    "connectors": "connector", "links": "link", "tasks": "task",
+}  # fmt: skip
 
 
 def plain(settings: Settings) -> dict[str, Any]:

@@ -69,6 +69,8 @@ def checked(read: sources.Sources) -> Config:
         locations=settings.locations,
         layouts=settings.layouts,
         schemes=settings.schemes,
+        connectors=settings.connectors,
+        links=settings.links,
         tasks=tuple(settings.tasks),
     )
 

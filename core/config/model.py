@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.config.engine import EngineSettings, RetentionSettings
     from core.config.entities import Entity
     from core.config.layout_types import LayoutSettings
+    from core.config.links import ConnectorSettings, LinkSettings
     from core.config.locations import LocationSettings
     from core.config.schemes import SchemeSettings
     from core.config.task_types import TaskSettings
@@ -54,6 +55,8 @@ class Config:
     layouts: Mapping[str, LayoutSettings]
     """Those that are declared; :meth:`layout` knows the others."""
     schemes: Mapping[str, SchemeSettings]
+    connectors: Mapping[str, ConnectorSettings]
+    links: Mapping[str, LinkSettings]
     tasks: tuple[TaskSettings, ...]
     """In file order."""
     _tasks_by_id: dict[str, TaskSettings] = field(init=False, repr=False)

@@ -30,6 +30,8 @@ _TOP = {
     "locations": "[locations.NAME]",
     "layouts": "[layouts.NAME]",
     "schemes": "[schemes.NAME]",
+    "connectors": "[connectors.NAME]",
+    "links": "[links.NAME]",
     "tasks": "[[tasks]]",
 }
 _HEAD = """# Settings

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from core.config.outline import KeyPath, Outline
 
-NAMED_TABLES = ("entities", "locations", "layouts", "schemes")
+NAMED_TABLES = ("entities", "locations", "layouts", "schemes", "connectors", "links")
 """The top-level tables that hold a table a name; ``tasks`` is a list."""
 LONE_TABLES = ("engine", "retention", "access", "console", "alerts", "monitoring", "keys")
 """The top-level tables that stand alone."""

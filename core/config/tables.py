@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from core.config.layout_types import LayoutSettings
+    from core.config.links import ConnectorSettings, LinkSettings
     from core.config.schemes import SchemeSettings
     from core.config.task_types import TaskSettings
 else:
-    LayoutSettings = SchemeSettings = TaskSettings = Any
+    LayoutSettings = SchemeSettings = TaskSettings = ConnectorSettings = LinkSettings = Any
 
 
 class ConfigTables(Settings):
-    """The file, with what it includes; layouts, schemes and tasks are not looked into."""
+    """The file, with what it includes; layouts, schemes, connectors, links and tasks are not looked into."""
 
     version: Literal[1] = setting(title="Version", help="Of the shape of this file.")
     include: list[StrictStr] = setting(
@@ -48,6 +49,8 @@ class ConfigTables(Settings):
     locations: dict[Identifier, LocationSettings] = setting(dict, title="Locations")
     layouts: dict[Identifier, LayoutSettings] = Field(default_factory=dict)
     schemes: dict[Identifier, SchemeSettings] = Field(default_factory=dict)
+    connectors: dict[Identifier, ConnectorSettings] = Field(default_factory=dict)
+    links: dict[Identifier, LinkSettings] = Field(default_factory=dict)
     tasks: list[TaskSettings] = Field(default_factory=list)
 
 
@@ -65,7 +68,9 @@ def checked_tables(data: Mapping[str, Any]) -> ConfigTables:
     tables = ConfigTables.model_validate(data)
     layouts = {name: layout_model(table).model_validate(table) for name, table in tables.layouts.items()}
     tasks = [task_model(table).model_validate(table) for table in tables.tasks]
-    return tables.model_copy(update={"layouts": layouts, "schemes": _schemes(tables), "tasks": tasks})
+    return tables.model_copy(
+        update={"layouts": layouts, "schemes": _schemes(tables), "tasks": tasks, **_connectors_and_links(tables)}
+    )
 
 
 def _schemes(tables: ConfigTables) -> dict[str, SchemeSettings]:
@@ -74,6 +79,17 @@ def _schemes(tables: ConfigTables) -> dict[str, SchemeSettings]:
     from core.config.schemes import SchemeSettings
 
     return {name: SchemeSettings.model_validate(table) for name, table in tables.schemes.items()}
+
+
+def _connectors_and_links(tables: ConfigTables) -> dict[str, dict[str, Any]]:
+    if not tables.connectors and not tables.links:
+        return {}
+    from core.config.links import ConnectorSettings, LinkSettings
+
+    return {
+        "connectors": {name: ConnectorSettings.model_validate(table) for name, table in tables.connectors.items()},
+        "links": {name: LinkSettings.model_validate(table) for name, table in tables.links.items()},
+    }
 
 
 def task_model(table: Any) -> type[Settings]:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
     from core.links.clock import Clock
+    from core.links.fields import LinkValue
     from core.links.model.connector import Connector
     from core.links.model.resources import Request
     from core.links.tokens import TokenStore
@@ -77,7 +78,7 @@ class Connection:
     def __init__(
         self,
         connector: Connector,
-        values: Mapping[str, str],
+        values: Mapping[str, LinkValue],
         *,
         tokens: TokenStore,
         clock: Clock,
@@ -98,8 +99,8 @@ class Connection:
         self.clock = clock
         self._stop, self._redactor = stop, redactor
         for each in connector.fields:
-            if each.type == "password" and values.get(each.name):
-                redactor.add(values[each.name])
+            if each.type == "password" and (secret := values.get(each.name)):
+                redactor.add(str(secret))
         self._base = filled(connector.base_url, values).rstrip("/")
         self._origin = origin(self._base)
         self.host = host_of(self._base)
@@ -136,6 +137,11 @@ class Connection:
     def close(self) -> None:
         """Close all connections."""
         self._http.close()
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether this system gives tokens."""
+        return self._keeper is not None
 
     @property
     def keeper(self) -> TokenKeeper:

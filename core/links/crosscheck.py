@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from core.config.finding import Finding
+from core.config.finding import Finding, shown
 from core.links.address import is_loopback
+from core.links.fields import misfit
 from core.links.model.auth import ApiKeyAuth, CodeOAuth2, PasswordOAuth2
 from core.links.model.resources import CompareAll, ModifiedSince, Offset
 from core.links.model.templates import filled, names_in
+from core.links.values import plain
 from core.text import listed, nearest
 
 if TYPE_CHECKING:
@@ -57,13 +59,9 @@ def _fields(connector: Connector) -> Iterator[Finding]:
             yield Finding((*path, "name"), f"{listed(_OWN_NAMES, last='and')} mean something else already")
         if (field.type == "choice") != bool(field.choices):
             yield Finding((*path, "choices"), 'choices and type = "choice" go together')
-        elif field.choices and field.default is not None and field.default not in field.choices:
-            yield Finding(
-                (*path, "default"),
-                f"it must be {listed(field.choices)}",
-                f'"{field.default}"',
-                nearest(field.default, field.choices),
-            )
+        elif field.default is not None and field.type != "password" and (wrong := misfit(field, field.default)):
+            near = nearest(plain(field.default), field.choices)
+            yield Finding((*path, "default"), f"it {wrong}", shown(field.default), near)
         if field.type == "password" and field.default is not None:
             yield Finding((*path, "default"), "a password has no default: it would stand in this file")
 
@@ -161,7 +159,7 @@ def _no_field(path: KeyPath, name: str, fields: Collection[str]) -> Finding:
 
 
 def _insecure(path: KeyPath, template: str, connector: Connector) -> Iterator[Finding]:
-    samples: Mapping[str, str] = {field.name: (field.default or "example.org") for field in connector.fields}
+    samples: Mapping[str, Any] = {field.name: (field.default or "example.org") for field in connector.fields}
     try:
         address = urlsplit(filled(template, samples))
     except ValueError:

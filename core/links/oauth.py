@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from core.links.clock import Clock
+    from core.links.fields import LinkValue
     from core.links.model.auth import OAuth2
     from core.links.tokens import TokenStore
 
@@ -57,7 +58,7 @@ class TokenKeeper:
     def __init__(
         self,
         auth: OAuth2,
-        values: Mapping[str, str],
+        values: Mapping[str, LinkValue],
         *,
         store: TokenStore,
         clock: Clock,

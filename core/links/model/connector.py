@@ -20,9 +20,11 @@ class LinkField(Settings):
     name: EntityName = setting(title="Name", help="Its value stands in placeholders: {client_id}.")
     title: Line = setting(title="Title")
     help: StrictStr = setting("", title="Help")
-    type: Literal["text", "password", "choice"] = setting("text", title="Type", help="A password is kept as a secret.")
+    type: Literal["text", "password", "number", "boolean", "choice", "path"] = setting(
+        "text", title="Type", help="A password is kept as a secret. A path is one of this machine."
+    )
     choices: list[Line] = setting(list, title="Choices")
-    default: StrictStr | None = setting(None, title="Default")
+    default: StrictStr | StrictBool | StrictInt | float | None = setting(None, title="Default")
     optional: StrictBool = setting(False, title="May be empty")
 
 

@@ -16,12 +16,14 @@ from core.redaction import Redactor
 from core.stop import StopToken
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from support.links.buchhaltungsbutler import BuchhaltungsButler
     from support.links.exact_online import ExactOnline
     from support.links.rest_server import FakeClock
 
+    from core.links.fields import LinkValue
     from core.links.model.connector import Connector
 
 REDIRECT = "https://127.0.0.1:9/back"
@@ -68,7 +70,7 @@ def open_bb(site: BuchhaltungsButler, directory: Path, *, values: dict[str, str]
 
 def opened(
     connector: Connector,
-    values: dict[str, str],
+    values: Mapping[str, LinkValue],
     tokens: VaultTokens,
     clock: FakeClock,
     *,

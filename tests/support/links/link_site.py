@@ -1,0 +1,65 @@
+"""A configuration with links to the contract servers, as a run or a desk opens them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from support.config_texts import HEAD
+from support.links.buchhaltungsbutler import API_KEY, CLIENT, SECRET
+
+from core.config.load import load
+from core.config.resolving import SecretResolver
+from core.config.vault import Vault
+from core.links.connectors import Surroundings, connector_named
+from core.links.opening import settings_of
+from core.links.tested import GoodTests, fingerprint
+from core.redaction import Redactor
+from core.stop import StopToken
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.links.buchhaltungsbutler import BuchhaltungsButler
+    from support.links.rest_server import FakeClock
+
+
+def butler_text(butler: BuchhaltungsButler, *, active: bool = True) -> str:
+    """A link ``books`` to BuchhaltungsButler, as TOML; its secrets are ``bb`` and ``bb-key``."""
+    return f"""
+[links.books]
+connector = "buchhaltungsbutler"
+active = {"true" if active else "false"}
+[links.books.fields]
+address = "{butler.url}/api/v1"
+client = "{CLIENT}"
+secret = {{ secret = "bb" }}
+api_key = {{ secret = "bb-key" }}
+"""
+
+
+class LinkSite:
+    """A configuration and its data directory."""
+
+    def __init__(self, directory: Path, clock: FakeClock) -> None:
+        self.directory = directory
+        self.clock = clock
+        self.vault = Vault(directory / "data")
+        self.vault.set("bb", SECRET)
+        self.vault.set("bb-key", API_KEY)
+
+    def write(self, text: str) -> Surroundings:
+        """Write the configuration, and return what links are opened with."""
+        path = self.directory / "config.toml"
+        path.write_text(f'{HEAD}data_dir = "data"\n{text}', encoding="utf-8")
+        config = load(path)
+        redactor = Redactor()
+        secrets = SecretResolver(config, self.vault, learn=redactor.add)
+        return Surroundings(config=config, secrets=secrets, clock=self.clock, redactor=redactor, stop=StopToken())
+
+
+def mark_tested(name: str, around: Surroundings) -> None:
+    """Take a link as tested with what it has now."""
+    settings = settings_of(name, around.config)
+    connector = connector_named(settings.connector, around.config)
+    found = fingerprint(connector, settings.fields, around.secrets)
+    GoodTests(Vault(around.config.data_dir)).keep(name, found, around.clock.now())
