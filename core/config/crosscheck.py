@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.config.auto_import import AcceptRule, AutoImportTask
     from core.config.entities import EntitySettings
     from core.config.finding import Finding
+    from core.config.flows import FlowTask
     from core.config.layout_types import LayoutSettings
     from core.config.layoutcheck import Validated
     from core.config.outline import KeyPath
@@ -288,6 +289,12 @@ def _check_report(check: Check, path: KeyPath, task: ReportTask) -> None:
         )
 
 
+def _check_flow(check: Check, path: KeyPath, task: FlowTask) -> None:
+    from core.config.flowcheck import check_flow
+
+    check_flow(check, path, task)
+
+
 def _check_invoices(check: Check, path: KeyPath, task: InvoicesTask) -> None:
     _check_use_of_layout(check, path, task.as_import(), task.layout, "import")
     layout = _layout(check, task.layout, "import")
@@ -318,6 +325,7 @@ _CHECKS: dict[str, Callable[..., None]] = {
     "csv-export": _check_csv_export,
     "auto-import": _check_auto_import,
     "etl": _check_etl,
+    "flow": _check_flow,
     "report": _check_report,
     "artconnect-invoices": _check_invoices,
     "artconnect-settings": _check_document,

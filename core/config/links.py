@@ -11,11 +11,6 @@ from core.config.base import Identifier, Line, Settings, setting
 from core.config.secrets import SecretRef
 from core.text import listed
 
-FlowKind = Literal[
-    "orders", "invoices", "direct-invoices", "sales-entries", "products", "customers", "stock", "order-status"
-]
-"""What a flow exchanges (FL1)."""
-
 
 class ConnectorSettings(Settings):
     """A connector: how one kind of system is asked. One that Pendel brings along needs no table to be used."""

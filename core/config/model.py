@@ -80,6 +80,11 @@ class Config:
         return self.data_dir / "journal.sqlite"
 
     @property
+    def activity_file(self) -> Path:
+        """Where the activity log of flows is kept; it is in no backup."""
+        return self.data_dir / "activity.sqlite"
+
+    @property
     def catalogue_file(self) -> Path:
         """Where the catalogue is kept."""
         return self.data_dir / "catalogue.duckdb"

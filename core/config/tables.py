@@ -103,6 +103,10 @@ def task_model(table: Any) -> type[Settings]:
             from core.config.auto_import import AutoImportTask
 
             return AutoImportTask
+        case "flow":
+            from core.config.flows import FlowTask
+
+            return FlowTask
         case "report":
             from core.config.report_tasks import ReportTask
 

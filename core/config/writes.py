@@ -21,6 +21,8 @@ def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
     Of an import: the entities of all passes of its layout, in order, and those of which it may make stubs. Of an
     automatic import: those of all its rules, for what a file is, is known only when it was looked at.
     """
+    if task.type == "flow":
+        return _by_flow(task, config)
     match task:
         case ImportTask():
             return _through(task.layout, task.assortment, config)
@@ -39,6 +41,24 @@ def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
         if isinstance(task, InvoicesTask):
             return _through(task.layout, task.assortment, config)
     return ()
+
+
+def _by_flow(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
+    """What a flow writes: records of the catalogue, or of a link, which is locked by its kind of records.
+
+    With documents go their customers and articles.
+    """
+    from core.config.flow_kinds import CATALOGUE, KINDS
+    from core.config.flows import FlowTask
+
+    if not isinstance(task, FlowTask):
+        return ()
+    kind = KINDS[task.kind]
+    kinds = [kind, *(KINDS[name] for name in ("customers", "products") if kind.lines)]
+    if task.target != CATALOGUE:
+        return tuple((f"{each.title.lower()} of the link {task.target}", "") for each in kinds)
+    entities = [name for each in kinds for name in (each.entity, each.line_entity) if name in config.entities]
+    return tuple((name, task.assortment) for name in dict.fromkeys(entities))
 
 
 def passes_of(task: ImportTask, config: Config) -> tuple[ImportPass, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from core.engine.desks.catalogue import CatalogueDesk
     from core.engine.desks.files import FilesDesk
     from core.engine.desks.history import HistoryDesk
+    from core.engine.desks.links import LinksDesk
     from core.engine.desks.settings import SettingsDesk
     from core.engine.engine import Engine
 
@@ -80,19 +82,31 @@ class Gate:
 
         return FilesDesk(self._door)
 
+    @cached_property
+    def links(self) -> LinksDesk:
+        """Links to other systems."""
+        from core.engine.desks.links import LinksDesk
+
+        return LinksDesk(self._door)
+
     def snapshot(self, since: int = -1) -> Snapshot | None:
         """Return the present state, or ``None`` where nothing changed since that revision."""
         engine = self._engine
         engine.reasons.want()
-        return engine.board.snapshot(since, log_number=engine.sinks.ring.number, right=self._door.right)
+        snapshot = engine.board.snapshot(since, log_number=engine.sinks.ring.number, right=self._door.right)
+        hidden = self._door.hidden_tasks
+        return snapshot if snapshot is None or not hidden else _without(snapshot, hidden)
 
     def log_after(self, number: int, limit: int = 1000) -> Sequence[LogLine]:
         """Return the latest ``limit`` lines with a higher number, oldest first."""
-        return self._engine.sinks.ring.after(number, limit)
+        hidden = self._door.hidden_tasks
+        return [line for line in self._engine.sinks.ring.after(number, limit) if line.task not in hidden]
 
     def runs(self, task: str | None = None, limit: int = 100) -> Sequence[RunView]:
         """Return runs, the latest first, from the journal."""
-        return [view_of(row) for row in self._engine.workspace.journal.runs.latest(task, limit=limit)]
+        hidden = self._door.hidden_tasks
+        found = self._engine.workspace.journal.runs.latest(task, limit=limit)
+        return [view_of(row) for row in found if row.task not in hidden]
 
     def start_tasks(
         self,
@@ -133,7 +147,8 @@ class Gate:
         """
         with self._door.command("run.stop", ", ".join(str(run) for run in run_ids)):
             reason = f"Stopped by {self._actor.user}."
-            stopped = [run for run in run_ids if self._engine.dispatcher.request_stop(run, reason)]
+            seen = [run for run in run_ids if self._sees_run(run)]
+            stopped = [run for run in seen if self._engine.dispatcher.request_stop(run, reason)]
             if not stopped:
                 raise Refused("There is nothing to stop: the run has ended already.")
 
@@ -154,7 +169,7 @@ class Gate:
                         f"{task_id} is one of Pendel's own tasks and cannot be switched off.",
                         advice="Its time is set in [retention].",
                     )
-                self._engine.task(task_id)
+                self._door.task(task_id)
             config = self._engine.workspace.config
             document = ConfigDocument.open(config.path)
             for task_id in task_ids:
@@ -172,7 +187,7 @@ class Gate:
             engine = self._engine
             engine.refuse_when_ending()
             row = engine.workspace.journal.runs.get(run_id)
-            if row is None:
+            if row is None or row.task in self._door.hidden_tasks:
                 raise Refused(f"There is no run {run_id}, or it is past retention.", advice='See "pendel runs".')
             if not changes_records(row.type, row.counts):
                 raise Refused(f"Run {run_id} is of type {row.type}, which changes no records.")
@@ -205,9 +220,24 @@ class Gate:
         self._engine.shutdown(stop_runs=stop_runs, reason=f"Pendel was shut down by {self._actor.user}.")
 
     def _startable(self, task_id: str) -> TaskBase:
-        task = self._engine.task(task_id)
+        task = self._door.task(task_id)
         self._engine.starter.refuse_running(task_id)
         return task
+
+    def _sees_run(self, run_id: int) -> bool:
+        hidden = self._door.hidden_tasks
+        row = self._engine.workspace.journal.runs.get(run_id) if hidden else None
+        return row is None or row.task not in hidden
+
+
+def _without(snapshot: Snapshot, hidden: frozenset[str]) -> Snapshot:
+    """Return a snapshot without some tasks, and without what others say of them."""
+    tasks = (
+        replace(task, chain=tuple(link for link in task.chain if link.task not in hidden))
+        for task in snapshot.tasks
+        if task.id not in hidden
+    )
+    return replace(snapshot, tasks=tuple(tasks))
 
 
 def _refuse_fixed(tasks: Sequence[TaskBase]) -> None:

@@ -90,6 +90,7 @@ class Runner:
             report=lambda progress: report(progress, context.counts),
             now=workspace.now,
             send=partial(send_letter, workspace, active.task),
+            redactor=workspace.redactor,
             dry_run=active.dry_run,
             resuming=active.resuming,
             options=active.options,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from core.config.model import placed
 from core.links.connection import Connection
 from core.links.loading import load_connector, ready
+from core.links.model.auth import CodeOAuth2
 from core.links.reading import Reading
 from core.links.tenants import tenants_of
 from core.links.writing import Writer
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from core.links.connection import Call
     from core.links.fields import LinkValue
     from core.links.model.connector import Connector, LinkField
+    from core.links.model.resources import Resource
     from core.links.paging import Rows
     from core.links.tokens import TokenStore
     from core.links.writing import Written
@@ -88,9 +90,6 @@ class RecordWriter(Protocol):
 class Link(Protocol):
     """A link that is open. Close it when it is not needed any more, or use it in :func:`contextlib.closing`."""
 
-    def resources(self) -> Mapping[str, str]:
-        """Return the title of each kind of record that can be read or written, by its name."""
-
     def reading(self, resource: str, *, since: str = "") -> RecordReading:
         """Begin to read a resource: all of it, or what changed since the cursor of a reading before.
 
@@ -127,8 +126,32 @@ class LinkConnector(Protocol):
         """What messages call it."""
 
     @property
+    def description(self) -> str:
+        """What it is for."""
+
+    @property
+    def address(self) -> str:
+        """Where the system is asked; fields of a link may stand in it."""
+
+    @property
+    def inferred(self) -> Sequence[str]:
+        """What no source states of the system."""
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether a person must sign in with a browser once."""
+
+    @property
     def digest(self) -> str:
         """Of all in its definition that a test of a link proves: another digest asks for another test."""
+
+    @property
+    def known_fields(self) -> Sequence[LinkField] | None:
+        """What a link must tell, as far as it is known without asking the system; None where it is not."""
+
+    @property
+    def resources(self) -> Mapping[str, Sequence[str]]:
+        """The kinds of record by name, each with those of its fields that are known without asking the system."""
 
     @property
     def listed_field(self) -> str:
@@ -157,10 +180,6 @@ class DeclaredLink:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         """For who sends requests of his own."""
-
-    def resources(self) -> Mapping[str, str]:
-        """Return the titles of the resources of the definition."""
-        return {name: each.title or name for name, each in self.connection.connector.resources.items()}
 
     def reading(self, resource: str, *, since: str = "") -> Reading:
         """Begin to read a resource (:class:`Link`)."""
@@ -205,10 +224,40 @@ class DeclaredConnector:
         return self.definition.name
 
     @property
+    def description(self) -> str:
+        """What it is for."""
+        return self.definition.description
+
+    @property
+    def address(self) -> str:
+        """Where all paths begin."""
+        return self.definition.base_url
+
+    @property
+    def inferred(self) -> Sequence[str]:
+        """What no source states of the system."""
+        return self.definition.inferred
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether a person must sign in with a browser once."""
+        return isinstance(self.definition.auth, CodeOAuth2)
+
+    @property
     def digest(self) -> str:
         """Of how it is asked and who asks; not of its resources, which a test does not look at."""
         parts = self.definition.model_dump(mode="json", include={"base_url", "fields", "auth", "every", "test"})
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def known_fields(self) -> Sequence[LinkField]:
+        """What a link must tell."""
+        return self.definition.fields
+
+    @property
+    def resources(self) -> Mapping[str, Sequence[str]]:
+        """The resources of the definition, with the fields that it says something of."""
+        return {name: _fields_of(resource) for name, resource in self.definition.resources.items()}
 
     @property
     def listed_field(self) -> str:
@@ -252,6 +301,11 @@ def connector_named(name: str, config: Config) -> LinkConnector:
     if settings.file is not None:
         return DeclaredConnector(_at(load_connector(placed(config.base_dir, settings.file)), settings.base_url))
     return _ready(settings.definition or "", settings.base_url)
+
+
+def _fields_of(resource: Resource) -> list[str]:
+    create = resource.write.create if resource.write else None
+    return list(dict.fromkeys([*resource.fields, *(create.required if create else ())]))
 
 
 def _ready(name: str, base_url: str | None = None) -> LinkConnector:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.config.secrets import SecretRef
@@ -9,7 +10,7 @@ from core.errors import Refused
 from core.text import clean, listed, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from core.config.links import FieldValue
     from core.config.secrets import SecretReader
@@ -17,6 +18,48 @@ if TYPE_CHECKING:
 
 LinkValue = str | int | float | bool
 """The value of a field of a link, a secret looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """What is wrong with one value; the value itself is not repeated, for it may be a password."""
+
+    name: str
+    """Of the field."""
+    words: str
+    """What stands behind its title in a sentence: ``is missing``."""
+    advice: str = ""
+    unknown: bool = False
+    """Whether there is no such field."""
+
+
+def field_faults(
+    fields: Sequence[LinkField], given: Mapping[str, FieldValue], *, may_lack: str = ""
+) -> Iterator[FieldFault]:
+    """Yield what is wrong with the values of a link, as far as it shows without looking up secrets.
+
+    ``may_lack`` is a field that is empty as long as the system was not asked what it can be.
+    """
+    known = {field.name: field for field in fields}
+    for name in given:
+        if name not in known:
+            near = nearest(name, known)
+            advice = f"Did you mean {near!r}?" if near else f"There are {listed(known, last='and') or 'none'}."
+            yield FieldFault(name, "is no field of this connector", advice, unknown=True)
+    for name, field in known.items():
+        value = field.default if given.get(name) is None else given[name]
+        if isinstance(value, SecretRef):
+            if field.type in ("number", "boolean"):
+                yield FieldFault(name, "cannot be a secret")
+        elif value is None or value == "":
+            if not field.optional and name != may_lack:
+                yield FieldFault(name, "is missing", field.help)
+        elif field.type == "password":
+            yield FieldFault(
+                name, "stands there as it is", 'Store it with "pendel secret set NAME" and write { secret = "NAME" }.'
+            )
+        elif problem := misfit(field, value):
+            yield FieldFault(name, problem)
 
 
 def link_values(
@@ -29,44 +72,23 @@ def link_values(
 ) -> dict[str, LinkValue]:
     """Return the value of every field of a link; ``title`` is what messages call its connector.
 
-    ``may_lack`` is a field that is empty as long as the system was not asked what it can be.
-
     Raises:
         Refused: a field is missing, not known, or has a value that it cannot have; a password is no reference.
         ConfigError: a secret is not where the configuration says.
     """
-    known = {field.name: field for field in fields}
-    for name in given:
-        if name not in known:
-            near = nearest(name, known)
-            raise Refused(
-                f"{title} has no field {clean(name, limit=70)!r}.",
-                advice=f"Did you mean {near!r}?" if near else f"There are {listed(known, last='and')}.",
-            )
-    return {
-        name: _value(title, field, given.get(name), secrets, optional=field.optional or name == may_lack)
-        for name, field in known.items()
-    }
+    titles = {field.name: field.title for field in fields}
+    for fault in field_faults(fields, given, may_lack=may_lack):
+        if fault.unknown:
+            raise Refused(f"{title} has no field {clean(fault.name, limit=70)!r}.", advice=fault.advice)
+        raise Refused(f"{titles[fault.name]} of {title} {fault.words}.", advice=fault.advice)
+    return {field.name: _value(field, given.get(field.name), secrets) for field in fields}
 
 
-def _value(
-    title: str, field: LinkField, given: FieldValue | None, secrets: SecretReader, *, optional: bool
-) -> LinkValue:
+def _value(field: LinkField, given: FieldValue | None, secrets: SecretReader) -> LinkValue:
     value = field.default if given is None else given
     if isinstance(value, SecretRef):
-        value = secrets.line(value)
-    elif field.type == "password" and value:
-        raise Refused(
-            f"{field.title} of {title} stands there as it is.",
-            advice='Store it with "pendel secret set NAME" and refer to it.',
-        )
-    if value is None or value == "":
-        if not optional:
-            raise Refused(f"{field.title} of {title} is missing.", advice=field.help)
-        return ""
-    if problem := misfit(field, value):
-        raise Refused(f"{field.title} of {title} {problem}.")
-    return value
+        return secrets.line(value)
+    return "" if value is None else value
 
 
 def misfit(field: LinkField, value: LinkValue) -> str:

@@ -13,6 +13,7 @@ from core.config.sources import read_file
 from core.errors import ConfigError, Problem, Refused
 from core.links.crosscheck import cross_check
 from core.links.model.connector import Connector
+from core.links.ready import ready_names
 from core.text import clean, nearest
 
 if TYPE_CHECKING:
@@ -51,12 +52,6 @@ def _checked(file: SourceFile) -> Connector:
     if found := cross_check(connector):
         raise ConfigError(_problems(found, file))
     return connector
-
-
-def ready_names() -> list[str]:
-    """Return the names of the definitions that Pendel brings along."""
-    found = files("core.links.ready").iterdir()
-    return sorted(file.name.removesuffix(".toml") for file in found if file.name.endswith(".toml"))
 
 
 def ready(name: str) -> Connector:

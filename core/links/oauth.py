@@ -6,7 +6,9 @@ The messages are made and read by oauthlib; when to ask, and what is kept, is de
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
+import json
 import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -70,6 +72,7 @@ class TokenKeeper:
         self._auth, self._values = auth, values
         self._store, self._clock, self._post, self._learn = store, clock, post, learn
         self._name = name
+        self._of = self._fingerprint()
         self._lock = threading.Lock()
         self._tokens = Tokens()
 
@@ -154,6 +157,9 @@ class TokenKeeper:
 
     def _good(self, tokens: Tokens, refused: str) -> bool:
         now = self._clock.now()
+        if tokens.of and tokens.of != self._of:
+            # Got with other values: what they say of those that count now is nothing.
+            return False
         usable = tokens.obtained_at <= now < tokens.expires_at - self._auth.margin_seconds
         return bool(tokens.access) and tokens.access != refused and usable
 
@@ -238,6 +244,7 @@ class TokenKeeper:
             obtained_at=now,
             expires_at=now + float(told.get("expires_in") or self._auth.lifetime_seconds),
             calls=before.calls,
+            of=self._of,
         )
 
     def _refusal(self, reply: FormReply, error: str, description: str) -> CallFailed:
@@ -273,6 +280,15 @@ class TokenKeeper:
                 advice="The next run goes on from here.",
             )
         self._clock.wait(seconds)
+
+    def _fingerprint(self) -> str:
+        """Return what tells the values by which tokens are got from others; it is kept in the vault only."""
+        auth = self._auth
+        templates = [auth.token_url, auth.client_id, auth.client_secret or ""]
+        if isinstance(auth, PasswordOAuth2):
+            templates += [auth.username, auth.password]
+        told = json.dumps([filled(each, self._values) for each in templates])
+        return hashlib.sha256(told.encode()).hexdigest()
 
     def _client(self) -> Any:
         from oauthlib.oauth2 import WebApplicationClient

@@ -43,10 +43,10 @@ def refuse_untested(name: str, settings: LinkSettings, connector: LinkConnector,
         Refused: it was not.
         ConfigError: a secret is not where the configuration says.
     """
-    test = GoodTests(Vault(surroundings.config.data_dir)).last(name)
-    if test is None:
+    tests = GoodTests(Vault(surroundings.config.data_dir)).of(name)
+    if not tests:
         raise Refused(f"The link {name} was never tested.", advice=f"Test it: pendel link test {name}.")
-    if test.fingerprint != fingerprint(connector, settings.fields, surroundings.secrets):
+    if fingerprint(connector, settings.fields, surroundings.secrets) not in tests:
         raise Refused(
             f"The link {name} is not what it was when it was tested: its values or its connector were changed since.",
             advice=f"Test it again: pendel link test {name}.",
@@ -87,3 +87,15 @@ def settings_of(name: str, config: Config) -> LinkSettings:
 def tokens_of(name: str, config: Config) -> VaultTokens:
     """Return where the tokens of a link are kept."""
     return VaultTokens(Vault(config.data_dir), name, lock_dir=config.data_dir)
+
+
+def needs_sign_in(name: str, connector: LinkConnector, config: Config) -> bool:
+    """Whether somebody must sign in with a browser before a link can be used.
+
+    Raises:
+        ConfigError: the vault cannot be opened.
+    """
+    if not connector.signs_in:
+        return False
+    tokens = tokens_of(name, config).read()
+    return not (tokens.access or tokens.refresh)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from core.config.secrets import SecretRef
+from core.links.tokens import token_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,13 +22,8 @@ if TYPE_CHECKING:
     from core.config.vault import Vault
     from core.links.connectors import LinkConnector
 
-
-@dataclass(frozen=True, slots=True)
-class GoodTest:
-    """The last test of a link that succeeded."""
-
-    fingerprint: str
-    at: datetime
+_KEPT = 8
+"""Of one link: values that are tried in a form and not saved take nothing from those that are in use."""
 
 
 def fingerprint(connector: LinkConnector, given: Mapping[str, FieldValue], secrets: SecretReader) -> str:
@@ -43,30 +38,21 @@ def fingerprint(connector: LinkConnector, given: Mapping[str, FieldValue], secre
 
 
 class GoodTests:
-    """The good tests of all links."""
+    """The latest tests of all links that succeeded, by the fingerprint of the values."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def last(self, link: str) -> GoodTest | None:
-        """Return the last good test of a link; None where there was none.
+    def of(self, link: str) -> Mapping[str, datetime]:
+        """Return when a link was tested well, by fingerprint.
 
         Raises:
             ConfigError: the vault cannot be opened.
         """
         if _name(link) not in self._vault.names():
-            return None
-        kept = json.loads(self._vault.get(_name(link)))
-        return GoodTest(kept["fingerprint"], datetime.fromisoformat(kept["at"]))
-
-    def forget(self, link: str) -> None:
-        """Forget the test of a link that is no more.
-
-        Raises:
-            ConfigError: the vault cannot be opened or written.
-        """
-        if _name(link) in self._vault.names():
-            self._vault.delete(_name(link))
+            return {}
+        kept: dict[str, str] = json.loads(self._vault.get(_name(link)))
+        return {found: datetime.fromisoformat(at) for found, at in kept.items()}
 
     def keep(self, link: str, found: str, now: float) -> None:
         """Remember that a link was tested well, with values of this fingerprint.
@@ -74,8 +60,34 @@ class GoodTests:
         Raises:
             ConfigError: the vault cannot be opened or written.
         """
-        at = datetime.fromtimestamp(now, UTC)
-        self._vault.set(_name(link), json.dumps({"fingerprint": found, "at": at.isoformat()}))
+        tests = {**self.of(link), found: datetime.fromtimestamp(now, UTC)}
+        latest = sorted(tests.items(), key=lambda test: test[1])[-_KEPT:]
+        self._vault.set(_name(link), json.dumps({each: at.isoformat() for each, at in latest}))
+
+    def rename(self, link: str, new: str) -> None:
+        """Let the tests of a link go with its new name; with an empty one, forget them.
+
+        Raises:
+            ConfigError: the vault cannot be opened or written.
+        """
+        move(self._vault, _name(link), _name(new) if new else "")
+
+
+def move(vault: Vault, name: str, new: str) -> None:
+    """Give what Pendel itself keeps in the vault another name, or take it out where the new one is empty.
+
+    Raises:
+        ConfigError: the vault cannot be opened or written.
+    """
+    if name in vault.names():
+        if new:
+            vault.set(new, vault.get(name))
+        vault.delete(name)
+
+
+def is_own(name: str) -> bool:
+    """Whether a name of the vault is one of what Pendel itself keeps there, and no secret of the operator's."""
+    return name.startswith((_name(""), token_name("")))
 
 
 def _name(link: str) -> str:

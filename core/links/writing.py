@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 
-from core.errors import Refused
+from core.errors import PendelError, Refused
+from core.links.bodies import body_of, empty, merged
+from core.links.documents import LooseLines
 from core.links.faults import CallFailed
 from core.links.judging import MISSING, first_member, member, rows_in
-from core.links.model.templates import filled
+from core.links.model.lines import LINES, WrittenMember
 from core.links.paging import pages
 from core.links.reading import resource_of
 from core.links.values import plain
@@ -17,10 +20,13 @@ from core.text import clean, listed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from core.links.connection import Call, Connection
-    from core.links.model.resources import Create, LookUp, Write
+    from core.links.connection import Call, Connection, Reply
+    from core.links.model.requests import Request
+    from core.links.model.writes import Create, LookUp, Write
 
 _LOST_ANSWERS = 3
+_FASTER_ONES = 3
+"""So often a record is read and written anew, because another changed it in between."""
 _SETTLING_SECONDS = 5.0
 
 
@@ -49,6 +55,11 @@ class Writer:
             raise Refused(f"{connection.connector.name} has no way to write {name}.")
         self._write: Write = self._resource.write
 
+    @property
+    def looks(self) -> bool:
+        """Whether a record can be looked for."""
+        return self._write.look_up is not None
+
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there already; None where there is none.
 
@@ -74,8 +85,10 @@ class Writer:
         """Whether a record has what it would be looked for by; one without an e-mail address fits nobody else's."""
         return all(_folded(record.get(key)) for key in look_up.match)
 
-    def create(self, record: Mapping[str, Any], *, update: bool = False) -> Written:
+    def create(self, record: Mapping[str, Any], *, update: bool = False, looked_for: bool = False) -> Written:
         """Create a record, or return the one that is there already, updated where ``update`` says so.
+
+        ``looked_for``: who calls has just done that, and found none.
 
         Raises:
             CallFailed: the system refuses it, several fit, it dropped a field, or an answer got lost so often that
@@ -87,7 +100,7 @@ class Writer:
         if create is None:
             raise Refused(f"{self._name} is not created by this connector.")
         self._check(record, create)
-        if self._write.look_up is not None and (key := self.find(record)) is not None:
+        if not looked_for and self._write.look_up is not None and (key := self.find(record)) is not None:
             return self.update(key, record) if update else Written("found", key)
         key = self._surely_created(record, create)
         self._look_back(key, record)
@@ -101,44 +114,106 @@ class Writer:
             Refused: updating is not declared.
             ConnectionFailed, StopRequested: as :meth:`core.links.connection.Connection.call`.
         """
+        for attempt in range(1, _FASTER_ONES + 1):
+            try:
+                self._connection.call(self.request_to_update(key, record))
+                break
+            except CallFailed as error:
+                if error.status != HTTPStatus.PRECONDITION_FAILED or attempt == _FASTER_ONES:
+                    raise
+        self._look_back(key, record)
+        return Written("updated", key)
+
+    def request_to_update(self, key: str, record: Mapping[str, Any]) -> Call:
+        """Return the request that would update a record, exactly as it would be sent but for credentials.
+
+        Raises:
+            Refused, CallFailed: as :meth:`update`.
+        """
         if self._write.update is None:
             raise Refused(f"{self._name} is not updated by this connector.")
         if self._write.create is not None:
             self._check(record, self._write.create, whole=False)
-        call = self._connection.prepared(self._write.update, more={**record, "id": key}, repeatable=True)
-        self._connection.call(self._placed(call, self._body(call, record)))
-        self._look_back(key, record)
-        return Written("updated", key)
+        lines = self._resource.lines
+        if record.get(LINES) and (lines is None or not isinstance(lines.write, WrittenMember)):
+            raise Refused(f"{LINES} of {self._name} are not updated by this connector.")
+        values = {**record, "id": key}
+        call = self._connection.prepared(self._write.update, more=values, repeatable=True)
+        call = self._placed(call, {**self._body(record), **(call.body or {})})
+        return self._begun(call, self._write.update.begin_with, values)
 
-    def request_for(self, record: Mapping[str, Any]) -> Call:
-        """Return the request that would create a record, exactly as it would be sent but for credentials.
+    def requests_for(self, record: Mapping[str, Any]) -> list[Call]:
+        """Return the requests that would create a record, exactly as they would be sent but for credentials.
+
+        Where an empty record must be read first, that is done. A key that only the system can give is told in words.
 
         Raises:
+            ConnectionFailed, StopRequested: as :meth:`core.links.connection.Connection.call`.
             Refused, CallFailed: as :meth:`create`.
         """
-        if self._write.create is None:
+        loose = LooseLines(self._connection, self._resource, self._name)
+        lines = loose.calls(record)
+        further = [loose.with_key(call) for call in lines[1:]]
+        call = self.request_for(record)
+        return [*lines[:1], *further, loose.with_key(call) if lines else call]
+
+    def request_for(self, record: Mapping[str, Any]) -> Call:
+        """Return the request that would create a record itself: the last of :meth:`requests_for`.
+
+        Raises:
+            ConnectionFailed, StopRequested: as :meth:`core.links.connection.Connection.call`.
+            Refused, CallFailed: as :meth:`create`.
+        """
+        create = self._write.create
+        if create is None:
             raise Refused(f"{self._name} is not created by this connector.")
-        self._check(record, self._write.create)
-        call = self._connection.prepared(self._write.create, more=record, repeatable=False)
-        return self._placed(call, self._body(call, record))
+        self._check(record, create)
+        call = self._connection.prepared(create, more=record, repeatable=False)
+        call = self._placed(call, {**self._body(record), **(call.body or {})})
+        return self._begun(call, create.begin_with, record)
+
+    def _body(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        return body_of(self._resource, record, self._connection.values, self._name)
+
+    def _begun(self, call: Call, begin_with: Request | None, values: Mapping[str, Any]) -> Call:
+        """Return a request that writes into what is there, where the system takes nothing but whole records."""
+        if begin_with is None:
+            return call
+        asked = self._placed(self._connection.prepared(begin_with, more=values, repeatable=True), None)
+        reply = self._connection.call(asked)
+        headers = dict(call.headers)
+        unchanged = self._write.update.unchanged if self._write.update is not None and call.repeatable else None
+        if unchanged is not None and (changed := reply.headers.get("last-modified")):
+            headers[unchanged] = changed
+        return replace(call, headers=headers, body=merged(self._first_row(reply), call.body))
 
     def _surely_created(self, record: Mapping[str, Any], create: Create) -> str:
         """Create a record; where an answer got lost, look for it before it is sent again."""
         for attempt in range(1, _LOST_ANSWERS):
+            loose = LooseLines(self._connection, self._resource, self._name)
             try:
-                return self._created(record, create)
+                return self._created(record, create, loose)
             except CallFailed as error:
                 look_up = self._write.look_up
                 if error.kind != "unclear" or look_up is None or not self._can_be_found(record, look_up):
                     raise
-            # What the system is still at is given the time to show.
-            self._connection.clock.wait(_SETTLING_SECONDS * attempt)
-            if (found := self.find(record)) is not None:
-                return found
-        return self._created(record, create)
+                # What the system is still at is given the time to show.
+                self._connection.clock.wait(_SETTLING_SECONDS * attempt)
+                if (found := self.find(record)) is not None:
+                    return found
+                loose.undo(error)
+        return self._created(record, create, LooseLines(self._connection, self._resource, self._name))
 
-    def _created(self, record: Mapping[str, Any], create: Create) -> str:
-        reply = self._connection.call(self.request_for(record))
+    def _created(self, record: Mapping[str, Any], create: Create, loose: LooseLines) -> str:
+        call = self.request_for(record)
+        key = loose.send(record)
+        try:
+            reply = self._connection.call(call if key is None else loose.with_key(call, key))
+        except PendelError as error:
+            # Of one that may have been carried out, the lines are part.
+            if not isinstance(error, CallFailed) or error.kind != "unclear":
+                loose.undo(error)
+            raise
         found: Any = MISSING
         if create.id_member is not None:
             found = first_member(reply.document, [create.id_member])
@@ -169,7 +244,7 @@ class Writer:
                 break
 
     def _check(self, record: Mapping[str, Any], create: Create, *, whole: bool = True) -> None:
-        missing = [key for key in create.required if whole and _empty(record.get(key))]
+        missing = [key for key in create.required if whole and empty(record.get(key))]
         if missing:
             raise Refused(
                 f"A record of {self._name} has no {listed(missing, last='and')}, which the system needs.",
@@ -181,23 +256,7 @@ class Writer:
                 advice="Take it out of the mapping.",
             )
 
-    def _body(self, call: Call, record: Mapping[str, Any]) -> Mapping[str, Any]:
-        body: dict[str, Any] = {}
-        for key, value in record.items():
-            rule = self._resource.fields.get(key)
-            if rule is not None and rule.write is not None and value is not None:
-                try:
-                    value = filled(rule.write, {**self._connection.values, "value": value})  # noqa: PLW2901
-                except ValueError as error:
-                    raise CallFailed(
-                        f"{clean(key)} of a record of {self._name} cannot be written: {error}.",
-                        kind="record",
-                        advice="Mend the record.",
-                    ) from None
-            body[(rule.write_name if rule and rule.write_name else None) or key] = value
-        return body | dict(call.body or {})
-
-    def _placed(self, call: Call, body: Mapping[str, Any]) -> Call:
+    def _placed(self, call: Call, body: Mapping[str, Any] | None) -> Call:
         if call.path and not call.path.startswith("("):
             return replace(call, body=body)
         # A path may go on where that of the resource ends, as (guid'…') does.
@@ -208,13 +267,9 @@ class Writer:
         """See that the system kept what it was sent: some drop a reference that they do not know, in silence."""
         if self._write.read_back is None:
             return
-        call = self._placed(self._connection.prepared(self._write.read_back, more={"id": key}, repeatable=True), {})
-        reply = self._connection.call(replace(call, body=None))
-        rows = rows_in(
-            reply.document, self._resource.rows or self._connection.connector.reply.rows, host=self._connection.host
-        )
-        row = rows[0] if rows else {}
-        dropped = [each for each in self._write.kept if not _empty(record.get(each)) and _empty(row.get(each))]
+        asked = self._connection.prepared(self._write.read_back, more={"id": key}, repeatable=True)
+        row = self._first_row(self._connection.call(self._placed(asked, None)))
+        dropped = [each for each in self._write.kept if not empty(record.get(each)) and empty(row.get(each))]
         if dropped:
             raise CallFailed(
                 f"{self._connection.host} has written {clean(key, limit=60)} of {self._name} without "
@@ -223,9 +278,10 @@ class Writer:
                 advice="Check that it belongs to the same company there.",
             )
 
-
-def _empty(value: Any) -> bool:
-    return value is None or value is MISSING or (isinstance(value, str) and not value.strip()) or value in ([], {})
+    def _first_row(self, reply: Reply) -> dict[str, Any]:
+        rows = self._resource.rows or self._connection.connector.reply.rows
+        found = rows_in(reply.document, rows, host=self._connection.host)
+        return found[0] if found else {}
 
 
 def _folded(value: Any) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from core.config.model import Config
     from core.config.secrets import SecretReader
+    from core.redaction import Redactor
     from core.stop import StopToken
     from core.store.catalogue import Catalogue
     from core.store.journal import Journal
@@ -62,6 +63,8 @@ class RunContext:
     Raises:
         PendelError: it did not take it.
     """
+    redactor: Redactor
+    """Learns the secrets that a run uses, so that no message has them."""
     dry_run: bool = False
     resuming: bool = False
     """An earlier attempt was interrupted; ``checkpoint`` says how far it came."""

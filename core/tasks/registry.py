@@ -31,6 +31,7 @@ def carry_out(context: RunContext, task: TaskBase | None) -> Outcome:
     The walks are imported here, when the first one runs: they bring DuckDB and paramiko with them.
     """
     from core.config.auto_import import AutoImportTask
+    from core.config.flows import FlowTask
     from core.config.report_tasks import ReportTask
 
     match task:
@@ -62,6 +63,10 @@ def carry_out(context: RunContext, task: TaskBase | None) -> Outcome:
             from core.tasks.transforming import run_etl
 
             return run_etl(context, task)
+        case FlowTask():
+            from core.tasks.flowing import run_flow
+
+            return run_flow(context, task)
         case ReportTask():
             from core.tasks.reporting import run_report
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.engine.api.engine import EngineApi
     from core.engine.api.files import FilesApi
     from core.engine.api.history import HistoryApi
+    from core.engine.api.links import LinksApi
     from core.engine.api.settings import SettingsApi
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "EngineApi",
     "FilesApi",
     "HistoryApi",
+    "LinksApi",
     "LogLine",
     "Right",
     "RunView",
@@ -33,7 +35,7 @@ __all__ = [
     "TaskView",
 ]
 
-_PROTOCOLS = {f"{name.title()}Api": name for name in ("catalogue", "engine", "files", "history", "settings")}
+_PROTOCOLS = {f"{name.title()}Api": name for name in ("catalogue", "engine", "files", "history", "links", "settings")}
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from core.engine.api.catalogue import CatalogueApi
     from core.engine.api.files import FilesApi
     from core.engine.api.history import HistoryApi
+    from core.engine.api.links import LinksApi
     from core.engine.api.settings import SettingsApi
     from core.engine.api.views import LogLine, RunView, Snapshot
 
@@ -36,6 +37,10 @@ class EngineApi(Protocol):
     @property
     def files(self) -> FilesApi:
         """Files and locations: looking into them, testing them, and trying a layout on a file."""
+
+    @property
+    def links(self) -> LinksApi:
+        """Links to other systems, and their connectors."""
 
     def snapshot(self, since: int = -1) -> Snapshot | None:
         """Return the present state, or ``None`` where nothing changed since that revision."""

@@ -6,11 +6,10 @@ from contextlib import suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from core.config import sources
 from core.config.entities import STANDARD_PUBLICATIONS
-from core.config.frequency import After, Arrival, Frequency, Manual, window_problem
 from core.config.load import findings_in
 from core.engine.api.rights import Right
 from core.engine.api.settings import (
@@ -20,16 +19,15 @@ from core.engine.api.settings import (
     Choices,
     FieldProblem,
     ItemView,
-    Planned,
     SecretView,
     TableView,
 )
 from core.engine.desks import tables
+from core.engine.desks.foreseen import foreseen
+from core.engine.desks.stepwise import TypedSecrets
 from core.engine.desks.templates import empty_tasks, templates
 from core.errors import ChangedOutside, ConfigError, Problem, Refused
-from core.planning.due import occurrences
-from core.planning.holiday import HolidayCalendar
-from core.planning.words import in_words
+from core.links.tested import is_own
 from core.text import clean, listed
 
 if TYPE_CHECKING:
@@ -43,13 +41,11 @@ if TYPE_CHECKING:
     from core.config.outline import KeyPath
     from core.config.vault import Vault
     from core.engine.api.schemes import SchemeTrial
-    from core.engine.api.settings import Template
+    from core.engine.api.settings import Planned, Template
     from core.engine.door import Door
+    from core.store.journal.records import AuditRow
 
-_SHOWN = 5
-"""Moments of a frequency that are shown."""
 _FREE_NAME = "0"
-_frequency: TypeAdapter[Any] = TypeAdapter(Frequency)
 
 
 class SettingsDesk:
@@ -75,6 +71,8 @@ class SettingsDesk:
         read = self._read()
         if kind not in tables.WORDS and kind not in read.data:
             return TableView(kind, "", {}, "", clean(read.main.name))
+        if name in self._hidden(kind):
+            raise Refused(f"The configuration has no {tables.in_words(kind, name)}.")
         path = tables.found_place(read.data, kind, name)
         values = tables.at(read.data, path)
         file = clean(read.origin(path)[0].name)
@@ -83,20 +81,32 @@ class SettingsDesk:
     def items(self, kind: str) -> Sequence[ItemView]:
         """Return every table of a kind."""
         read = self._read()
-        used = tables.used_by(read.data)
+        used, hidden = tables.used_by(read.data), self._hidden(kind)
         return [
             ItemView(
                 name,
                 tables.plain(tables.at(read.data, path)),
-                used.get((kind, name), ()),
+                self._seen(used.get((kind, name), ())),
                 clean(read.origin(path)[0].name),
             )
             for name, path in tables.named(read.data, kind)
+            if name not in hidden
         ]
+
+    def _hidden(self, kind: str) -> frozenset[str]:
+        """The tables of a kind that the actor may not see."""
+        found = {"links": self._door.hidden_links, "tasks": self._door.hidden_tasks}
+        return found.get(kind, frozenset())
+
+    def _seen(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Leave out of what names something, or was changed, what the actor may not see."""
+        hidden = {tables.in_words(kind, name) for kind in ("links", "tasks") for name in self._hidden(kind)}
+        return tuple(each for each in words if each not in hidden)
 
     def choices(self) -> Choices:
         """Return what settings can refer to."""
         from core.config.industry_layouts import undeclared_layouts
+        from core.links.ready import ready_names
 
         config = self._config
         names = {
@@ -104,7 +114,9 @@ class SettingsDesk:
             "locations": tuple(config.locations),
             "layouts": tuple(dict.fromkeys((*config.layouts, *undeclared_layouts()))),
             "schemes": tuple(config.schemes),
-            "tasks": tuple(task.id for task in config.tasks),
+            "connectors": tuple(dict.fromkeys((*config.connectors, *ready_names()))),
+            "links": tuple(name for name in config.links if name not in self._door.hidden_links),
+            "tasks": tuple(task.id for task in config.tasks if task.id not in self._door.hidden_tasks),
             "secrets": tuple(self._vault_names()),
             "publications": (*STANDARD_PUBLICATIONS, *config.engine.publications),
         }
@@ -113,7 +125,7 @@ class SettingsDesk:
     def _vault_names(self) -> list[str]:
         # A vault that cannot be opened says so when a secret of it is needed; settings can be changed all the same.
         with suppress(ConfigError):
-            return self._vault.names()
+            return [name for name in self._vault.names() if not is_own(name)]
         return []
 
     @property
@@ -146,6 +158,10 @@ class SettingsDesk:
             problems = self._condition_problems(tried["tasks"][tables.found_place(tried, kind, target)[1]])
         if kind == "schemes" and not problems:
             problems = self._scheme_problems(tried["schemes"][target])
+        if kind == "links" and not problems:
+            from core.engine.desks import link_settings
+
+            problems = link_settings.link_problems(target, tried["links"][target], self._config)
         return named + problems
 
     def _condition_problems(self, values: dict[str, Any]) -> list[FieldProblem]:
@@ -184,7 +200,7 @@ class SettingsDesk:
 
     def dependents(self, kind: str, name: str) -> tuple[str, ...]:
         """Return the tables that name this one."""
-        return tables.used_by(self._read().data).get((kind, name), ())
+        return self._seen(tables.used_by(self._read().data).get((kind, name), ()))
 
     # -- changing -------------------------------------------------------------------------------------------------
 
@@ -242,7 +258,11 @@ class SettingsDesk:
             if (other_kind, other) != (kind, target):
                 place = tables.found_place(after, other_kind, other)
                 document.put(_known(other_kind), other, tables.at(after, place))
-        document.check()
+        fresh = document.check()
+        if kind == "links":
+            from core.engine.desks import link_settings
+
+            link_settings.refuse_active_untested(target, name, fresh, TypedSecrets(secrets, workspace.secrets))
         if kind == "schemes" and (faults := self._scheme_problems(after["schemes"][target])):
             table = f"[schemes.{clean(target)}]"
             raise ConfigError(
@@ -258,6 +278,10 @@ class SettingsDesk:
             workspace.redactor.add(value)
             workspace.vault.set(secret, value)
         document.save(expected_fingerprint=document.fingerprint)
+        if kind == "links" and name and target != name:
+            from core.engine.desks import link_settings
+
+            link_settings.follow(name, target, fresh)
         self._door.engine.reload()
 
     def delete(self, kind: str, name: str) -> None:
@@ -278,6 +302,10 @@ class SettingsDesk:
             document = ConfigDocument.open(self._config.path)
             document.delete(_known(kind), name)
             document.save(expected_fingerprint=document.fingerprint)
+            if kind == "links":
+                from core.engine.desks import link_settings
+
+                link_settings.follow(name, "", self._config)
             self._door.engine.reload()
 
     def last_change(self) -> ChangeView | None:
@@ -308,28 +336,18 @@ class SettingsDesk:
 
     def planned(self, frequency: dict[str, JsonValue]) -> Planned:
         """Return the next moments of a frequency."""
-        engine = self._config.engine
-        try:
-            data: dict[str, Any] = {"tasks": [{"frequency": dict(frequency) or {"kind": "manual"}}]}
-            tables.dated(data, ("tasks", 0))
-            found = _frequency.validate_python(data["tasks"][0]["frequency"])
-        except ValidationError:
-            return Planned("This frequency is not complete.")
-        if problem := window_problem(found, engine.window):
-            return Planned(f"Never: {problem}.")
-        if isinstance(found, After | Arrival | Manual):
-            return Planned(in_words(found))
-        holidays = HolidayCalendar(engine.holidays) if engine.holidays else None
-        now = self._door.engine.workspace.now()
-        moments = occurrences(found, now, engine.zone, engine.window, count=_SHOWN, holidays=holidays)
-        return Planned(in_words(found), tuple(moments), str(engine.window))
+        return foreseen(frequency, self._config.engine, self._door.engine.workspace.now())
 
     # -- secrets and the audit ------------------------------------------------------------------------------------
 
     def secrets(self) -> Sequence[SecretView]:
         """Return the secrets of the vault by name."""
         used = tables.used_by(self._read().data)
-        return [SecretView(clean(name), used.get(("secrets", name), ())) for name in self._vault.names()]
+        return [
+            SecretView(clean(name), self._seen(used.get(("secrets", name), ())))
+            for name in self._vault.names()
+            if not is_own(name)
+        ]
 
     def put_secret(self, name: str, value: str) -> None:
         """Store a secret in the vault."""
@@ -361,7 +379,13 @@ class SettingsDesk:
                 clean(row.answer),
             )
             for row in self._door.engine.workspace.journal.audit.latest(limit)
+            if self._sees_row(row)
         ]
+
+    def _sees_row(self, row: AuditRow) -> bool:
+        """Whether a row is not about what the actor may not see."""
+        kind = {"link": "links", "task": "tasks"}.get(row.action.partition(".")[0], "")
+        return bool(self._seen([row.object])) and self._hidden(kind).isdisjoint(row.object.split(", "))
 
 
 def _target(kind: str, name: str, values: Mapping[str, Any], new_name: str) -> str:

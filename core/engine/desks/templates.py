@@ -26,6 +26,7 @@ _TITLES = {
     "feed": "Feed: records, and what belongs to them, as XML or JSON",
     "csv-export": "CSV export: several kinds of data, each its own file",
     "etl": "ETL: the steps of a scheme over the records of an assortment",
+    "flow": "Flow: records of one kind, from one system to another",
     "report": "Report: what queries find, as HTML, PDF, Excel or CSV",
     "export-artikelbeheer": "Artikelbeheer.nl: what is published in the data pool",
     "artconnect-invoices": "Art-Connect: invoices, as they come",
@@ -120,6 +121,9 @@ def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
         case "etl":
             scheme = next(iter(config.schemes), "")
             return {**common, "frequency": weekdays, **({"scheme": scheme} if scheme else {})}
+        case "flow":
+            link = next(iter(config.links), "")
+            return {**common, "frequency": weekdays, "kind": "orders", "source": link, "target": "catalogue"}
         case "report":
             named.pop("entity")
             return {**common, "frequency": weekdays, **named, "formats": ["html"], "file": "{task}-{date}"}

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
-from core.config.base import Line, Settings, setting
+from core.config.base import EntityName, Line, Settings, setting
 from core.links.model.templates import Template
 
 
@@ -22,6 +22,14 @@ class BasicAuth(Settings):
     kind: Literal["basic"] = setting(title="Kind")
     username: Template = setting(title="User name", help="With the fields of the link: {username}.")
     password: Template = setting(title="Password")
+
+
+class NtlmAuth(Settings):
+    """NTLM over HTTP (MS-NTHT), as Windows servers ask for: one connection, which is signed in to once."""
+
+    kind: Literal["ntlm"] = setting(title="Kind")
+    username: Template = setting("{username}", title="User name", help="DOMAIN\\\\name, or name@domain.")
+    password: Template = setting("{password}", title="Password")
 
 
 class ApiKeyAuth(Settings):
@@ -110,7 +118,19 @@ class PasswordOAuth2(_Refreshed):
 
 OAuth2 = ClientOAuth2 | CodeOAuth2 | PasswordOAuth2
 
+_OneAuth = NoAuth | BasicAuth | NtlmAuth | ApiKeyAuth | ClientOAuth2 | CodeOAuth2 | PasswordOAuth2
+
+
+class ChosenAuth(Settings):
+    """One of several ways, by a field of the link."""
+
+    kind: Literal["choice"] = setting(title="Kind")
+    field: EntityName = setting(title="Field", help="The field of the link that says which; its choices are the ways.")
+    ways: dict[Line, Annotated[_OneAuth, Field(discriminator="kind")]] = setting(title="Ways", min_length=2)
+
+
 Auth = Annotated[
-    NoAuth | BasicAuth | ApiKeyAuth | ClientOAuth2 | CodeOAuth2 | PasswordOAuth2, Field(discriminator="kind")
+    NoAuth | BasicAuth | NtlmAuth | ApiKeyAuth | ClientOAuth2 | CodeOAuth2 | PasswordOAuth2 | ChosenAuth,
+    Field(discriminator="kind"),
 ]
 """One way, told apart by its ``kind``."""

@@ -27,15 +27,24 @@ DIVISION = "123456"
 
 _ERROR_STATUSES = (400, 401, 403, 404)
 _KEYED = re.compile(r"(.*)\(guid'([0-9a-f-]{36})'\)")
-_CONDITION = re.compile(r"(\w+) (eq|gt) (guid'[^']*'|datetime'[^']*'|'(?:[^']|'')*'|\d+L)")
-_REFERENCES = ("OrderedBy", "DeliverTo", "InvoiceTo", "Account")
+_CONDITION = re.compile(r"(\w+) (eq|gt) (guid'[^']*'|datetime'[^']*'|'(?:[^']|'')*'|\d+L?)")
+_REFERENCES = ("OrderedBy", "DeliverTo", "InvoiceTo", "Account", "Customer")
 _REQUIRED = {
     "crm/Accounts": ("Name",),
     "logistics/Items": ("Code", "Description"),
     "salesorder/SalesOrders": ("OrderedBy", "SalesOrderLines"),
+    "salesinvoice/SalesInvoices": ("Journal", "OrderedBy", "SalesInvoiceLines"),
+    "salesentry/SalesEntries": ("Customer", "Journal", "SalesEntryLines"),
+    "crm/Contacts": ("Account", "FirstName", "LastName"),
+    "crm/Addresses": (),
 }
-_KEYS = {"salesorder/SalesOrders": "OrderID"}
-_MUST_FILTER = ("crm/Accounts", "logistics/Items", "salesorder/SalesOrders")
+_KEYS = {
+    "salesorder/SalesOrders": "OrderID",
+    "salesinvoice/SalesInvoices": "InvoiceID",
+    "salesentry/SalesEntries": "EntryID",
+}
+_COLLECTIONS = ("SalesOrderLines", "SalesInvoiceLines", "SalesEntryLines")
+_MUST_FILTER = ("crm/Accounts", "logistics/Items", "salesorder/SalesOrders", "salesinvoice/SalesInvoices")
 
 
 class ExactOnline(RestServer):
@@ -181,7 +190,8 @@ class ExactOnline(RestServer):
         start = int(asked.query.get("$skiptoken", "0"))
         size = 1000 if resource.startswith(("sync/", "bulk/")) else 60
         names = asked.query["$select"].split(",")
-        results = [{name: row.get(name) for name in names} for row in found[start : start + size]]
+        expanded = asked.query.get("$expand", "").split(",")
+        results = [self._shown(row, names, expanded) for row in found[start : start + size]]
         document: dict[str, Any] = {"results": results}
         if start + size < len(found):
             rest = "&".join(
@@ -189,6 +199,15 @@ class ExactOnline(RestServer):
             )
             document["__next"] = f"{self.next_host or self.url}{asked.path}?{rest}&$skiptoken={start + size}"
         return Answer(200, {"d": document})
+
+    def _shown(self, row: dict[str, Any], names: list[str], expanded: list[str]) -> dict[str, Any]:
+        """What is chosen of a row. A collection that was not asked for with $expand is an address."""
+        shown = {name: row.get(name) for name in names if "/" not in name}
+        for name in {each.partition("/")[0] for each in names if "/" in each or each in _COLLECTIONS}:
+            members = [each.partition("/")[2] for each in names if each.startswith(f"{name}/")]
+            lines = [{each: line.get(each) for each in members} for line in row.get(name) or []]
+            shown[name] = {"results": lines} if name in expanded else {"__deferred": {"uri": f"{self.url}/{name}"}}
+        return shown
 
     def _create(self, asked: Asked, resource: str) -> Answer:
         row = dict(asked.json)
@@ -251,8 +270,8 @@ def _filter(text: str) -> Callable[[dict[str, Any]], bool]:
 
 
 def _literal(text: str) -> Any:
-    if text.endswith("L"):
-        return int(text[:-1])
+    if text[0].isdecimal():
+        return int(text.removesuffix("L"))
     kind, _, rest = text.partition("'")
     rest = rest[:-1].replace("''", "'")
     if kind == "datetime":

@@ -13,8 +13,9 @@ from support.pendel_cli import pendel
 from core.cli.main import build
 from core.config.introspect import fields_of, models_in
 from core.errors import ConfigError, Refused
-from core.links.loading import checked, load_connector, ready, ready_names
+from core.links.loading import checked, load_connector, ready
 from core.links.model.connector import Connector
+from core.links.ready import ready_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,8 +66,8 @@ def test_four_systems_ship() -> None:
         (
             HEAD + REST.replace('"none"', '"oauth2_kode"'),
             (
-                "x.toml:6: [auth] kind: it must be none, basic, api_key, oauth2_client, oauth2_code or oauth2_password "
-                "(it says \"oauth2_kode\"); did you mean 'oauth2_code'?"
+                "x.toml:6: [auth] kind: it must be none, basic, ntlm, api_key, oauth2_client, oauth2_code, "
+                "oauth2_password or choice (it says \"oauth2_kode\"); did you mean 'oauth2_code'?"
             ),
         ),
         (

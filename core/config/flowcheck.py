@@ -1,0 +1,60 @@
+"""Whether a flow fits the links and entities of its configuration."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from core.config.flow_kinds import CATALOGUE, KINDS
+from core.text import listed
+
+if TYPE_CHECKING:
+    from core.config.flow_kinds import Kind
+    from core.config.flows import FlowTask
+    from core.config.layoutcheck import Check
+    from core.config.outline import KeyPath
+
+_LINES = "lines."
+
+
+def check_flow(check: Check, path: KeyPath, task: FlowTask) -> None:
+    """Note what does not fit."""
+    kind = KINDS[task.kind]
+    _side(check, (*path, "source"), task.source, task.kind, reads=True)
+    _side(check, (*path, "target"), task.target, task.kind, reads=False)
+    if task.assortment and CATALOGUE not in (task.source, task.target):
+        check.note((*path, "assortment"), "neither side is the catalogue, and nothing else has assortments")
+    for position, each in enumerate(task.only):
+        _field(check, (*path, "only", position, "field"), kind, each.field)
+    for name in task.defaults:
+        _field(check, (*path, "defaults", name), kind, name)
+    if task.since is not None:
+        try:
+            datetime.fromisoformat(task.since)
+        except ValueError:
+            check.note((*path, "since"), 'a day is needed, such as "2026-01-01"', task.since)
+    rules = task.documents
+    if rules.force_default and rules.default_customer is None:
+        check.note((*path, "documents", "force_default"), "which customer is not said: set default_customer")
+
+
+def _side(check: Check, path: KeyPath, name: str, kind: str, *, reads: bool) -> None:
+    if name == CATALOGUE:
+        return
+    names = check.validated.names("links")
+    if name not in names:
+        check.note(path, f"there is no such link, and it is not {CATALOGUE}", name, [*sorted(names), CATALOGUE])
+        return
+    link = check.validated.settings.links.get(name)
+    sync = link.sync.get(kind) if link is not None else None
+    if sync is not None and not (sync.read if reads else sync.write):
+        word = "read" if reads else "write"
+        check.note(path, f"this link does not {word} {kind}: set {word} = true in its sync.{kind}", name)
+
+
+def _field(check: Check, path: KeyPath, kind: Kind, name: str) -> None:
+    line = name.startswith(_LINES)
+    if kind.type_of(name.removeprefix(_LINES), line=line) is None:
+        known = [*kind.fields, *(f"{_LINES}{each}" for each in kind.lines)]
+        what = kind.title.lower()
+        check.note(path, f"{what} have no such field", name, known if len(known) < 200 else listed(known).split(", "))

@@ -1,0 +1,175 @@
+"""Records that go to a link."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from core.config.flow_kinds import KINDS
+from core.flows.link_source import row_of
+from core.flows.mapping import Incoming, Outgoing, ValueLists
+from core.flows.record import Record, Unfit
+from core.flows.sides import CannotTell
+from core.links.connectors import DeclaredLink
+from core.links.faults import CallFailed
+from core.links.values import json_bytes
+from core.links.writing import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from core.config.flow_kinds import KindName
+    from core.flows.sides import Sent
+    from core.links.connection import Call, Reply
+    from core.links.connectors import Link, RecordWriter
+    from core.links.model.kinds import ContactWrite, KindMapping, KindWrite, WriteFields
+
+NOT_YET = "(the id that it will be given)"
+"""Stands for the id of what a dry run does not create."""
+
+
+class LinkTarget:
+    """A link that records are written to (:class:`core.flows.sides.Target`)."""
+
+    at_once = True
+
+    def __init__(
+        self,
+        name: str,
+        link: Link,
+        kinds: Mapping[KindName, KindMapping],
+        lists: ValueLists,
+        *,
+        dry_run: bool = False,
+    ) -> None:
+        """``name`` is that of the link; ``kinds`` are those of its connector, as the link has them."""
+        self.name = name
+        self.link, self.kinds, self.lists, self.dry_run = link, kinds, lists, dry_run
+        self._made: dict[KindName, LinkRecords | None] = {}
+
+    def of(self, kind: KindName) -> LinkRecords | None:
+        """Return the records of a kind (:class:`core.flows.sides.Target`)."""
+        if kind not in self._made:
+            mapping = self.kinds.get(kind)
+            write: KindWrite | None = mapping.write if mapping is not None else None
+            self._made[kind] = LinkRecords(self, kind, write) if write is not None else None
+        return self._made[kind]
+
+    def settle(self) -> Mapping[str, str]:
+        """What a system took is kept there already (:class:`core.flows.sides.Target`)."""
+        return {}
+
+    @contextmanager
+    def watched(self, sent: Sent) -> Iterator[None]:
+        """Note every request that writes inside the ``with`` block, and what was answered."""
+        connection = self.link.connection if isinstance(self.link, DeclaredLink) else None
+        if connection is None:
+            yield
+            return
+
+        def note(call: Call, answer: Reply | CallFailed) -> None:
+            if call.method != "GET":
+                sent.requests.append(request_told(call, answer))
+
+        connection.witness = note
+        try:
+            yield
+        finally:
+            connection.witness = None
+
+
+class LinkRecords:
+    """The records of one kind at a link (:class:`core.flows.sides.Records`)."""
+
+    def __init__(self, target: LinkTarget, kind: KindName, write: KindWrite) -> None:
+        self._target, self._kind, self._write = target, kind, write
+        self._outgoing = Outgoing(KINDS[kind], write, target.lists)
+        self._writer: RecordWriter = target.link.writer(write.resource)
+
+    @property
+    def looks(self) -> bool:
+        """Whether what is there can be looked for."""
+        return not isinstance(self._writer, Writer) or self._writer.looks
+
+    def find(self, record: Mapping[str, Any]) -> str | None:
+        """Return the id of a record that is there; None where there is none, or nobody can tell."""
+        return self._writer.find(self._outgoing.sought(record)) if self.looks else None
+
+    def create(self, record: Mapping[str, Any], sent: Sent) -> str:
+        """Create a record that was looked for (:class:`core.flows.sides.Records`)."""
+        written = self._outgoing.created(record)
+        if self._target.dry_run:
+            sent.requests.append(request_told(self._writer.request_for(written), None))
+            key = NOT_YET
+        else:
+            with self._target.watched(sent):
+                key = self._created(self._writer, written)
+        self.complete(key, record, sent)
+        return key
+
+    def update(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
+        """Update a record by its id (:class:`core.flows.sides.Records`)."""
+        current = self._current(key) if self._outgoing.looks_before_updates else None
+        written = self._outgoing.updated(record, current)
+        if not written:
+            return
+        if self._target.dry_run:
+            if isinstance(self._writer, Writer):
+                sent.requests.append(request_told(self._writer.request_to_update(key, written), None))
+            return
+        with self._target.watched(sent):
+            self._writer.update(key, written)
+
+    def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
+        """See that the contact of a company is there, too (:class:`core.flows.sides.Records`)."""
+        contact = self._write.contact
+        if contact is None or not record.get("company") or not _names_person(record):
+            return
+        told = self._contact(contact, key, record)
+        writer = self._target.link.writer(contact.resource)
+        if self._target.dry_run:
+            sent.requests.append(request_told(writer.request_for(told), None))
+            return
+        with self._target.watched(sent):
+            writer.create(told)
+
+    def fields(self) -> WriteFields:
+        """Return what is written of a record."""
+        return self._write.fields
+
+    def _contact(self, contact: ContactWrite, key: str, record: Mapping[str, Any]) -> dict[str, Any]:
+        return self._outgoing.members({**record, "customer.key": key}, contact.fields)
+
+    def _created(self, writer: RecordWriter, written: Mapping[str, Any]) -> str:
+        if isinstance(writer, Writer):
+            return writer.create(written, looked_for=True).key
+        return writer.create(written).key
+
+    def _current(self, key: str) -> Record | None:
+        mapping = self._target.kinds.get(self._kind)
+        try:
+            row = row_of(self._target.link, self._target.kinds, self._kind, key)
+            if row is None or mapping is None or mapping.read is None:
+                return None
+            return Incoming(KINDS[self._kind], mapping.read, self._target.lists).record(row)
+        except (CannotTell, Unfit):
+            return None
+
+
+def _names_person(record: Mapping[str, Any]) -> bool:
+    return any(record.get(name) for name in ("last_name", "first_name", "email"))
+
+
+def request_told(call: Call, answer: Reply | CallFailed | None) -> dict[str, Any]:
+    """Return a request as the activity log and a dry run show it; credentials are not in it."""
+    told: dict[str, Any] = {"method": call.method, "path": call.path}
+    if call.query:
+        told["query"] = dict(call.query)
+    if call.body is not None:
+        told["body"] = json.loads(json_bytes(call.body))
+    if isinstance(answer, CallFailed):
+        told["answer"] = answer.message
+    elif answer is not None:
+        told["answer"] = answer.document if answer.document is not None else answer.status
+    return told
