@@ -58,7 +58,7 @@ class Trigger(StrEnum):
     """Puts back what another run changed."""
 
 
-IMPORTS = ("import", "auto-import", "artconnect-invoices")
+IMPORTS = ("import", "auto-import", "artconnect-invoices", "import-etim")
 """The types of tasks whose runs bring files into the catalogue, and can be reverted."""
 FOLLOW_CHANGES = ("export", "feed", "export-artikelbeheer", "artconnect-invoices", "artconnect-users")
 """The types of tasks that can have a cursor (T11)."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.config.art_connect import InvoicesTask, SettingsTask, UsersTask
     from core.config.artikelbeheer import ArtikelbeheerTask
     from core.config.auto_import import AcceptRule, AutoImportTask
+    from core.config.classification_tasks import EtimTask
     from core.config.entities import EntitySettings
     from core.config.finding import Finding
     from core.config.flows import FlowTask
@@ -303,6 +304,10 @@ def _check_invoices(check: Check, path: KeyPath, task: InvoicesTask) -> None:
     _check_remote(check, (*path, "source"), task.source)
 
 
+def _check_link(check: Check, path: KeyPath, task: EtimTask) -> None:
+    _check_reference(check, (*path, "link"), "links", task.link)
+
+
 def _check_document(check: Check, path: KeyPath, task: SettingsTask | UsersTask) -> None:
     _check_remote(check, (*path, "target"), task.target)
 
@@ -327,6 +332,7 @@ _CHECKS: dict[str, Callable[..., None]] = {
     "etl": _check_etl,
     "flow": _check_flow,
     "report": _check_report,
+    "import-etim": _check_link,
     "artconnect-invoices": _check_invoices,
     "artconnect-settings": _check_document,
     "artconnect-users": _check_document,

@@ -111,6 +111,10 @@ def task_model(table: Any) -> type[Settings]:
             from core.config.report_tasks import ReportTask
 
             return ReportTask
+        case "import-etim":
+            from core.config.classification_tasks import EtimTask
+
+            return EtimTask
         case "export-artikelbeheer":
             from core.config.artikelbeheer import ArtikelbeheerTask
 

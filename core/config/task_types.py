@@ -9,12 +9,13 @@ from pydantic import Field
 from core.config.art_connect import ArtConnectTask
 from core.config.artikelbeheer import ArtikelbeheerTask
 from core.config.auto_import import AutoImportTask
+from core.config.classification_tasks import EtimTask
 from core.config.flows import FlowTask
 from core.config.report_tasks import ReportTask
 from core.config.tasks import FileTask
 
 TaskSettings = Annotated[
-    FileTask | AutoImportTask | FlowTask | ReportTask | ArtConnectTask | ArtikelbeheerTask,
+    FileTask | AutoImportTask | FlowTask | ReportTask | ArtConnectTask | ArtikelbeheerTask | EtimTask,
     Field(discriminator="type"),
 ]
 """One task of the configuration, told apart by its ``type``."""

@@ -40,6 +40,10 @@ def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
 
         if isinstance(task, InvoicesTask):
             return _through(task.layout, task.assortment, config)
+    if task.type == "import-etim":
+        from core.config.industry import TRAITS
+
+        return tuple((name, "") for name in TRAITS["etim-ixf"].reads)
     return ()
 
 

@@ -12,6 +12,7 @@ from core.tasks.retention import RetentionTask, retention_task
 if TYPE_CHECKING:
     from core.config.art_connect import InvoicesTask, SettingsTask, UsersTask
     from core.config.artikelbeheer import ArtikelbeheerTask
+    from core.config.classification_tasks import EtimTask
     from core.config.model import Config
     from core.config.tasks import TaskBase
     from core.tasks.context import Outcome, RunContext
@@ -81,6 +82,10 @@ def _carry_out_shared(context: RunContext, task: TaskBase) -> Outcome:
             from core.tasks.artikelbeheer import run_artikelbeheer
 
             return run_artikelbeheer(context, cast("ArtikelbeheerTask", task))
+        case "import-etim":
+            from core.tasks.etim_importing import run_etim
+
+            return run_etim(context, cast("EtimTask", task))
         case "artconnect-invoices":
             from core.tasks.art_connect.invoices import run_invoices
 

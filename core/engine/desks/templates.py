@@ -29,6 +29,7 @@ _TITLES = {
     "flow": "Flow: records of one kind, from one system to another",
     "report": "Report: what queries find, as HTML, PDF, Excel or CSV",
     "export-artikelbeheer": "Artikelbeheer.nl: what is published in the data pool",
+    "import-etim": "ETIM: the classification, over its API",
     "artconnect-invoices": "Art-Connect: invoices, as they come",
     "artconnect-settings": "Art-Connect: how suppliers and points of sale are reached",
     "artconnect-users": "Art-Connect: new user accounts",
