@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from core.config.report_tasks import ReportTask
     from core.config.task_types import TaskSettings
     from core.config.tasks import CsvExportTask, EtlTask, ExportTask, FeedTask, ImportTask, RemotePath, TargetPath
+    from core.config.two_ba import TwoBaTask
 
 RESERVED_PREFIX = "system-"
 """Ids that begin so are those of Pendel's own tasks (T5)."""
@@ -304,7 +305,7 @@ def _check_invoices(check: Check, path: KeyPath, task: InvoicesTask) -> None:
     _check_remote(check, (*path, "source"), task.source)
 
 
-def _check_link(check: Check, path: KeyPath, task: EtimTask) -> None:
+def _check_link(check: Check, path: KeyPath, task: EtimTask | TwoBaTask) -> None:
     _check_reference(check, (*path, "link"), "links", task.link)
 
 
@@ -333,6 +334,7 @@ _CHECKS: dict[str, Callable[..., None]] = {
     "flow": _check_flow,
     "report": _check_report,
     "import-etim": _check_link,
+    "import-2ba": _check_link,
     "artconnect-invoices": _check_invoices,
     "artconnect-settings": _check_document,
     "artconnect-users": _check_document,

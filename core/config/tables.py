@@ -115,6 +115,10 @@ def task_model(table: Any) -> type[Settings]:
             from core.config.classification_tasks import EtimTask
 
             return EtimTask
+        case "import-2ba":
+            from core.config.two_ba import TwoBaTask
+
+            return TwoBaTask
         case "export-artikelbeheer":
             from core.config.artikelbeheer import ArtikelbeheerTask
 

@@ -13,9 +13,10 @@ from core.config.classification_tasks import EtimTask
 from core.config.flows import FlowTask
 from core.config.report_tasks import ReportTask
 from core.config.tasks import FileTask
+from core.config.two_ba import TwoBaTask
 
 TaskSettings = Annotated[
-    FileTask | AutoImportTask | FlowTask | ReportTask | ArtConnectTask | ArtikelbeheerTask | EtimTask,
+    FileTask | AutoImportTask | FlowTask | ReportTask | ArtConnectTask | ArtikelbeheerTask | EtimTask | TwoBaTask,
     Field(discriminator="type"),
 ]
 """One task of the configuration, told apart by its ``type``."""

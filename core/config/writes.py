@@ -8,11 +8,25 @@ from core.config.auto_import import AutoImportTask
 from core.config.tasks import EtlTask, ExportTask, ImportTask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from core.config.layouts import ImportPass
     from core.config.model import Config
     from core.config.tasks import TaskBase
+
+
+EVERY = "*"
+"""In place of an assortment: which ones is known only when the run looks."""
+
+
+def clash(one: Collection[tuple[str, str]], other: Collection[tuple[str, str]]) -> tuple[str, str] | None:
+    """Return an entity and assortment that both may write; None where they may run side by side."""
+    for first, second in ((one, other), (other, one)):
+        wide = {entity for entity, assortment in first if assortment == EVERY}
+        for pair in second:
+            if pair in first or pair[0] in wide:
+                return pair
+    return None
 
 
 def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
@@ -40,9 +54,13 @@ def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
 
         if isinstance(task, InvoicesTask):
             return _through(task.layout, task.assortment, config)
-    if task.type == "import-etim":
+    if task.type in ("import-etim", "import-2ba"):
         from core.config.industry import TRAITS
+        from core.config.two_ba import TwoBaTask
 
+        if isinstance(task, TwoBaTask):
+            assortment = EVERY if task.supplier is None else task.assortment
+            return tuple((name, assortment) for name in TRAITS["etim-xchange"].reads)
         return tuple((name, "") for name in TRAITS["etim-ixf"].reads)
     return ()
 

@@ -63,7 +63,8 @@ class EtimApi:
     def details(self, classes: Sequence[tuple[str, int]]) -> Iterator[Json]:
         """Yield classes by code and version, with features, values, group, and texts in all languages."""
         for start in range(0, len(classes), BATCH):
-            wanted = [{"code": code, "version": version} for code, version in classes[start : start + BATCH]]
+            batch = classes[start : start + BATCH]
+            wanted: list[Json] = [{"code": code, "version": version} for code, version in batch]
             body = {
                 "classes": wanted,
                 "languagecode": "EN",

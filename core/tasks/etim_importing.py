@@ -15,6 +15,7 @@ from core.exchange.codes import Unfit
 from core.exchange.codes.languages import fitting, language_tag, with_region
 from core.exchange.formats.etim.api import FETCHED, LANGUAGES, OF_CLASS, TERMS, of_class
 from core.links.etim import EtimApi
+from core.links.values import plain
 from core.sql import column_list, quoted_text
 from core.tasks.fetched import Fetched
 from core.tasks.import_walk import ImportWalk
@@ -217,5 +218,5 @@ def _key(context: RunContext, entity: str) -> list[str]:
 
 
 def _write(out: Any, line: Mapping[str, Any]) -> None:
-    out.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
+    out.write(json.dumps(line, ensure_ascii=False, separators=(",", ":"), default=plain))
     out.write("\n")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.config.classification_tasks import EtimTask
     from core.config.model import Config
     from core.config.tasks import TaskBase
+    from core.config.two_ba import TwoBaTask
     from core.tasks.context import Outcome, RunContext
 
 REVERT = "revert"
@@ -86,6 +87,10 @@ def _carry_out_shared(context: RunContext, task: TaskBase) -> Outcome:
             from core.tasks.etim_importing import run_etim
 
             return run_etim(context, cast("EtimTask", task))
+        case "import-2ba":
+            from core.tasks.two_ba_importing import run_two_ba
+
+            return run_two_ba(context, cast("TwoBaTask", task))
         case "artconnect-invoices":
             from core.tasks.art_connect.invoices import run_invoices
 

@@ -30,6 +30,7 @@ _TITLES = {
     "report": "Report: what queries find, as HTML, PDF, Excel or CSV",
     "export-artikelbeheer": "Artikelbeheer.nl: what is published in the data pool",
     "import-etim": "ETIM: the classification, over its API",
+    "import-2ba": "2BA: products, articles and prices that suppliers share",
     "artconnect-invoices": "Art-Connect: invoices, as they come",
     "artconnect-settings": "Art-Connect: how suppliers and points of sale are reached",
     "artconnect-users": "Art-Connect: new user accounts",

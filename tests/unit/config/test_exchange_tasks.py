@@ -8,7 +8,7 @@ import pytest
 from support.config_texts import HEAD
 
 from core.config.load import load
-from core.config.writes import written_by
+from core.config.writes import EVERY, clash, written_by
 
 if TYPE_CHECKING:
     from support.config_texts import Problems, Write
@@ -66,6 +66,17 @@ WRONG = {
         ORDERS + invoices('layout = "icc"'),
         ("layout", "invoices of Art-Connect are DICO/SALES005", ""),
     ),
+    "no such link": (table("import-etim", 'link = "etim"'), ("link", "there is no such link", "")),
+    "a language twice": (
+        table("import-etim", 'link = "etim"', 'languages = ["EN", "en"]'),
+        ("languages", "named twice", ""),
+    ),
+    "no release": (table("import-etim", 'link = "e"', 'releases = ["10"]'), ("releases[1]", "", "")),
+    "an assortment of several suppliers": (
+        table("import-2ba", 'link = "2ba"', 'assortment = "a"'),
+        ("", "the assortments are those that are marked transfer", ""),
+    ),
+    "no GLN": (table("import-2ba", 'link = "2ba"', 'supplier = "12"'), ("supplier", "", "")),
     "where users go": (
         table("artconnect-users", 'target = { location = "fra", path = "u.xml" }'),
         ("target.location", "there is no such location", "far"),
@@ -84,6 +95,34 @@ def test_invoices_lock_what_their_files_may_bring(write: Write) -> None:
     config = load(write(HEAD + PLACES + invoices('assortment = "connect"')))
     locks = written_by(config.task("t"), config)
     assert {("invoice", "connect"), ("invoice_line", "connect")} <= set(locks)
+
+
+LINK = '[links.pool]\nconnector = "2ba"\n'
+
+
+@pytest.mark.parametrize(
+    ("settings", "assortment"), [(['supplier = "8714230000076"', 'assortment = "a"'], "a"), ([], EVERY)]
+)
+def test_a_fetch_locks_what_it_may_write(write: Write, settings: list[str], assortment: str) -> None:
+    config = load(write(HEAD + LINK + table("import-2ba", 'link = "pool"', *settings)))
+    assert {("article", assortment), ("price", assortment)} <= set(written_by(config.task("t"), config))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ({("article", "a")}, {("article", "a"), ("price", "b")}, ("article", "a")),
+        ({("article", "a")}, {("article", "b"), ("price", "a")}, None),
+        ({("article", EVERY)}, {("price", "a"), ("article", "b")}, ("article", "b")),
+        ({("article", "b")}, {("article", EVERY)}, ("article", "b")),
+        ({("article", EVERY)}, {("article", EVERY)}, ("article", EVERY)),
+        ({("article", EVERY)}, {("price", EVERY)}, None),
+    ],
+)
+def test_whoever_writes_any_assortment_clashes_with_who_writes_one(
+    one: set[tuple[str, str]], other: set[tuple[str, str]], expected: tuple[str, str] | None
+) -> None:
+    assert clash(one, other) == expected
 
 
 def test_what_a_run_chooses_is_sent_whole(write: Write) -> None:

@@ -128,8 +128,8 @@ ONE_WRONG = {
             '[[tasks]] "a"',
             "type",
             (
-                "it must be import, export, feed, csv-export, etl, auto-import, report, artconnect-invoices, "
-                "artconnect-settings, artconnect-users or export-artikelbeheer"
+                "it must be import, export, feed, csv-export, etl, auto-import, flow, report, artconnect-invoices, "
+                "artconnect-settings, artconnect-users, export-artikelbeheer, import-etim or import-2ba"
             ),
             '"imprt"',
             "import",
