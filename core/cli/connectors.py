@@ -27,6 +27,33 @@ def connector() -> None:
     """Definitions of other systems."""
 
 
+@connector.command("list")
+@json_option
+@click.pass_obj
+@plain_errors
+def list_connectors(config_path: Path, *, as_json: bool) -> None:
+    """List the connectors of the configuration, and those that Pendel brings along."""
+    from core.config.load import load
+    from core.engine.desks.link_views import connector_views
+
+    found = connector_views(load(config_path))
+    if as_json:
+        print_json({"connectors": found})
+        return
+    print_table(
+        ["CONNECTOR", "SYSTEM", "DEFINITION", "USED BY"],
+        [
+            [
+                each.name,
+                each.problem or each.title,
+                each.place if each.declared else "brought along",
+                ", ".join(each.used_by),
+            ]
+            for each in found
+        ],
+    )
+
+
 @connector.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @json_option

@@ -63,7 +63,7 @@ def run(
     A run of one of them that was interrupted goes on first; not so before a dry run, which changes nothing. Where an
     engine works on the data directory already, it is asked to run them.
     """
-    with _here_or_beside(config_path, resume=() if dry_run else tasks) as (api, here, finish):
+    with here_or_beside(config_path, resume=() if dry_run else tasks) as (api, here, finish):
         resumed = here.dispatcher.open_runs() if here else []
         if here:
             _follow(here, api, resumed, quiet=quiet)
@@ -125,7 +125,7 @@ def stop(config_path: Path, *, which: str, wait: bool, as_json: bool) -> None:
 @plain_errors
 def revert(config_path: Path, *, run_id: int, force: bool, quiet: bool, as_json: bool) -> ExitCode:
     """Put every record that an import RUN changed back to what it was before."""
-    with _here_or_beside(config_path) as (api, _, finish):
+    with here_or_beside(config_path) as (api, _, finish):
         return finish([api.revert_run(run_id, force=force)], quiet=quiet, as_json=as_json)
 
 
@@ -151,7 +151,7 @@ def cursor(config_path: Path, *, task: str, moment: str | None, clear: bool, as_
             click.echo(local_time(known.moment, config.engine.zone) if known else "none")
         return
     until = _moment(moment, load(config_path).engine.zone) if moment else None
-    with _here_or_beside(config_path) as (api, _, _):
+    with here_or_beside(config_path) as (api, _, _):
         api.history.set_cursor(task, until)
     if as_json:
         print_json({"task": task, "cursor": until})
@@ -169,7 +169,7 @@ def _moment(text: str, zone: Any) -> datetime:
 
 
 @contextmanager
-def _here_or_beside(
+def here_or_beside(
     config_path: Path, *, resume: tuple[str, ...] = ()
 ) -> Iterator[tuple[EngineApi, Engine | None, Callable[..., ExitCode]]]:
     """An engine of this process, or where one works on the data directory already, that one.

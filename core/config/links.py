@@ -8,8 +8,12 @@ from pydantic import AfterValidator, StrictBool, StrictInt, StrictStr, model_val
 
 from core.config.access import Principal
 from core.config.base import Identifier, Line, Settings, setting
+from core.config.flow_kinds import KindName
 from core.config.secrets import SecretRef
 from core.text import listed
+
+FlowKind = KindName
+"""What a flow exchanges (FL1)."""
 
 
 class ConnectorSettings(Settings):
@@ -39,7 +43,7 @@ FieldValue = SecretRef | StrictBool | StrictInt | float | StrictStr
 class FieldSync(Settings):
     """How one field of the system goes with one of Pendel's; it replaces what is mapped so by default."""
 
-    name: Line = setting(title="Field of the system")
+    name: Line = setting(title="Field of the system", refers="members")
     field: Line | None = setting(
         None, title="Field", help="Pendel's own word for it. Empty: it is only written, with its default value."
     )
@@ -53,7 +57,7 @@ class FieldSync(Settings):
         None, title="Default value", help="Written when a record is created that has no value here."
     )
     value_list: Identifier | None = setting(
-        None, title="Value list", help="The table under lists in which its values are translated."
+        None, title="Value list", help="The table under lists in which its values are translated.", refers="lists"
     )
 
     @model_validator(mode="after")
@@ -87,9 +91,12 @@ class ValueList(Settings):
 
     values: dict[Line, StrictStr] = setting(dict, title="Values", help="Pendel's value = the system's.")
     resource: Identifier | None = setting(
-        None, title="Resource", help="Of the connector, whose records have the system's values, to choose from."
+        None,
+        title="Resource",
+        help="Of the connector, whose records have the system's values, to choose from.",
+        refers="resources",
     )
-    member: Line | None = setting(None, title="Field of the resource", help="The one with the value.")
+    member: Line | None = setting(None, title="Field of the resource", help="The one with the value.", refers="members")
 
 
 class LinkSettings(Settings):
@@ -119,6 +126,7 @@ class LinkSettings(Settings):
         dict,
         title="Synchronisations",
         help="By what is exchanged: a kind of flow, such as orders, or a resource of the connector.",
+        refers="kinds",
     )
     lists: dict[Identifier, ValueList] = setting(
         dict, title="Value lists", help="Such as VAT codes or payment conditions."

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.engine.api import LogLine, RunView, Snapshot
     from core.engine.desks.catalogue import CatalogueDesk
     from core.engine.desks.files import FilesDesk
+    from core.engine.desks.flows import FlowsDesk
     from core.engine.desks.history import HistoryDesk
     from core.engine.desks.links import LinksDesk
     from core.engine.desks.settings import SettingsDesk
@@ -88,6 +89,13 @@ class Gate:
         from core.engine.desks.links import LinksDesk
 
         return LinksDesk(self._door)
+
+    @cached_property
+    def flows(self) -> FlowsDesk:
+        """The records of flows."""
+        from core.engine.desks.flows import FlowsDesk
+
+        return FlowsDesk(self._door)
 
     def snapshot(self, since: int = -1) -> Snapshot | None:
         """Return the present state, or ``None`` where nothing changed since that revision."""

@@ -159,7 +159,8 @@ class CatalogueSource:
                 lines.setdefault(row.pop("_n"), []).append(row)
             query = f"SELECT _n, {_aliased(columns.customer)} FROM flowing_customers WHERE {among}"
             for row in _rows(session, query):
-                customers[row.pop("_n")] = {f"customer.{name}": value for name, value in row.items()}
+                number = row.pop("_n")
+                customers[number] = {f"customer.{name}": value for name, value in row.items()}
         return [self._arrival(row, lines, customers) for row in rows]
 
     def _arrival(self, row: Record, lines: Mapping[int, list[Record]], customers: Mapping[int, Record]) -> Arrival:

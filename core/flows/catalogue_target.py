@@ -155,7 +155,8 @@ class _Staged:
 class CatalogueRecords:
     """The records of one kind in an assortment (:class:`core.flows.sides.Records`)."""
 
-    looks = True
+    updates = True
+    shows_at_once = True
 
     def __init__(self, target: CatalogueTarget, columns: Columns, fields: Collection[str]) -> None:
         self._target, self._columns = target, columns
@@ -202,6 +203,10 @@ class CatalogueRecords:
 
     def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
         """All of a record is applied in one transaction: nothing can be missing."""
+
+    def reference(self, key: str) -> str:
+        """Records refer to each other by their keys."""
+        return key
 
     def _take(self, key: str, record: Record, sent: Sent) -> None:
         columns = self._columns

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from core.config.flow_kinds import KindName
     from core.links.connectors import Link, RecordReading
-    from core.links.model.kinds import KindMapping
+    from core.links.model.kinds import KindMapping, Related
+    from core.links.model.requests import Request
     from core.links.model.resources import Resource
 
 _BEGINNING = "1970-01-01T00:00:00+00:00"
@@ -122,17 +123,18 @@ class LinkSource:
             )
         try:
             record = self._incoming.record(row)
-            for prefix, kind, other in self._incoming.related(row):
-                for name, value in self._other(kind, other).items():
+            for prefix, related, other in self._incoming.related(row):
+                for name, value in self._other(related, other).items():
                     if KINDS[self._kind].type_of(f"{prefix}.{name}") is not None:
                         record.setdefault(f"{prefix}.{name}", value)
         except Unfit as error:
             return Arrival(key, {}, str(error))
         return Arrival(key, record)
 
-    def _other(self, kind: KindName, key: str) -> Record:
+    def _other(self, related: Related, key: str) -> Record:
+        kind = related.kind
         if (kind, key) not in self._related:
-            row, read = self._row(kind, key), self._kinds[kind].read
+            row, read = row_of(self._link, self._kinds, kind, key, related.one), self._kinds[kind].read
             found: Record = {}
             if row is not None and read is not None:
                 found = Incoming(KINDS[kind], read, self._lists).record(row)
@@ -149,8 +151,14 @@ class LinkSource:
         return link.connection.connector.resources.get(name) if isinstance(link, DeclaredLink) else None
 
 
-def row_of(link: Link, kinds: Mapping[KindName, KindMapping], kind: KindName, key: str) -> dict[str, Any] | None:
-    """Return one row of a system by its key; None where it is gone.
+def row_of(
+    link: Link,
+    kinds: Mapping[KindName, KindMapping],
+    kind: KindName,
+    key: str,
+    request: Request | None = None,
+) -> dict[str, Any] | None:
+    """Return one row of a system by its key; None where it is gone. ``request`` is in place of that of its kind.
 
     Raises:
         CannotTell: the definition does not say how one is read.
@@ -158,11 +166,12 @@ def row_of(link: Link, kinds: Mapping[KindName, KindMapping], kind: KindName, ke
     """
     mapping = kinds.get(kind)
     read = mapping.read if mapping is not None else None
-    if read is None or read.one is None or not isinstance(link, DeclaredLink):
+    request = request or (read.one if read is not None else None)
+    if read is None or request is None or not isinstance(link, DeclaredLink):
         raise CannotTell
     connection = link.connection
     resource = connection.connector.resources[read.resource]
-    call = connection.prepared(read.one, more={"key": key, "id": key}, repeatable=True)
+    call = connection.prepared(request, more={"key": key, "id": key}, repeatable=True)
     if not call.path or call.path.startswith("("):
         own = connection.prepared(resource, repeatable=True)
         call = replace(call, path=own.path + call.path, group=resource.path, query={**own.query, **call.query})

@@ -13,8 +13,10 @@ from core.flows.record import Record, Unfit
 from core.flows.sides import CannotTell
 from core.links.connectors import DeclaredLink
 from core.links.faults import CallFailed
-from core.links.values import json_bytes
+from core.links.judging import MISSING, member
+from core.links.values import json_bytes, plain
 from core.links.writing import Writer
+from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from core.flows.sides import Sent
     from core.links.connection import Call, Reply
     from core.links.connectors import Link, RecordWriter
-    from core.links.model.kinds import ContactWrite, KindMapping, KindWrite, WriteFields
+    from core.links.model.kinds import ContactWrite, KindMapping, KindWrite
 
 NOT_YET = "(the id that it will be given)"
 """Stands for the id of what a dry run does not create."""
@@ -92,6 +94,16 @@ class LinkRecords:
         """Whether what is there can be looked for."""
         return not isinstance(self._writer, Writer) or self._writer.looks
 
+    @property
+    def updates(self) -> bool:
+        """Whether a record that is there can be updated."""
+        return not isinstance(self._writer, Writer) or self._writer.updates
+
+    @property
+    def shows_at_once(self) -> bool:
+        """Whether a look-up finds what was created a moment ago."""
+        return isinstance(self._writer, Writer) and self._writer.shows_at_once
+
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there; None where there is none, or nobody can tell."""
         return self._writer.find(self._outgoing.sought(record)) if self.looks else None
@@ -134,9 +146,19 @@ class LinkRecords:
         with self._target.watched(sent):
             writer.create(told)
 
-    def fields(self) -> WriteFields:
-        """Return what is written of a record."""
-        return self._write.fields
+    def reference(self, key: str) -> str:
+        """Return by what documents refer to a record (:class:`core.flows.sides.Records`)."""
+        refer = self._write.refer
+        if refer is None or key == NOT_YET:
+            return key
+        row = row_of(self._target.link, self._target.kinds, self._kind, key)
+        found = MISSING if row is None else member(row, refer)
+        if found is MISSING or found is None or not plain(found).strip():
+            raise Unfit(
+                f"{clean(key, limit=60)} of {self._target.name} has no {refer}, by which documents would name it.",
+                advice="Give it one there.",
+            )
+        return plain(found).strip()
 
     def _contact(self, contact: ContactWrite, key: str, record: Mapping[str, Any]) -> dict[str, Any]:
         return self._outgoing.members({**record, "customer.key": key}, contact.fields)

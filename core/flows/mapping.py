@@ -13,8 +13,8 @@ from core.links.values import plain, read_as
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.config.flow_kinds import Kind, KindName
-    from core.links.model.kinds import KindRead, KindWrite, ReadField, ReadFields, WriteField, WriteFields
+    from core.config.flow_kinds import Kind
+    from core.links.model.kinds import KindRead, KindWrite, ReadField, ReadFields, Related, WriteField, WriteFields
 
 ValueLists = Mapping[str, Mapping[str, str]]
 """By the name of the list: Pendel's value, and the system's."""
@@ -69,12 +69,12 @@ class Incoming:
             values[LINES] = [dict(self._values(line, self.read.lines)) for line in lines]
         return shaped(self.kind, values)
 
-    def related(self, row: Mapping[str, Any]) -> Iterator[tuple[str, KindName, str]]:
-        """Yield prefix, kind and key of the records that a row refers to."""
+    def related(self, row: Mapping[str, Any]) -> Iterator[tuple[str, Related, str]]:
+        """Yield prefix, declaration and key of the records that a row refers to."""
         for prefix, declared in self.read.related.items():
             found = member(row, declared.by)
             if found is not MISSING and found is not None and plain(found).strip():
-                yield prefix, declared.kind, plain(found).strip()
+                yield prefix, declared, plain(found).strip()
 
     def _values(self, row: Mapping[str, Any], fields: ReadFields) -> Iterator[tuple[str, Any]]:
         for name, rule in fields.items():
@@ -182,11 +182,7 @@ class Outgoing:
     ) -> Any:
         if rule.constant is not None:
             return rule.constant
-        field = rule.field or ""
-        value = record.get(field, whole.get(field))
-        if rule.join:
-            parts = [value, *(record.get(name, whole.get(name)) for name in rule.join)]
-            value = " ".join(plain(part) for part in parts if part is not None) or None
+        field, value = rule.field or "", _picked(record, whole, rule)
         if value is not None and rule.list is not None:
             value = in_system(self._lists, rule.list, plain(value), country_of(whole))
         if value is None:
@@ -206,6 +202,20 @@ class Outgoing:
             except ValueError as error:
                 raise Unfit(f"{field}{place} cannot be written as {name}: {error}.") from None
         return value
+
+
+def _picked(record: Mapping[str, Any], whole: Mapping[str, Any], rule: WriteField) -> Any:
+    """Return the value of the fields of a rule; a line has those of its record, too."""
+
+    def of(name: str | None) -> Any:
+        return record.get(name, whole.get(name)) if name is not None else None
+
+    value = of(rule.field)
+    if value is None:
+        value = of(rule.instead)
+    if not rule.join:
+        return value
+    return " ".join(plain(part) for part in (value, *map(of, rule.join)) if part is not None) or None
 
 
 def _fitted(value: Any, rule: WriteField, place: str) -> Any:

@@ -52,6 +52,9 @@ def completed(record: Record, kind: Kind, task: FlowTask) -> Record:
         _count_stock(result, task.stock)
     if kind.name == "customers":
         _name_customer(result)
+    if kind.name == "sales-entries" and not result.get(LINES) and "total" in result:
+        # A receipt without lines is one line: what it comes to.
+        result[LINES] = [{"total": result["total"], "description": result.get("remark") or result.get("number")}]
     if kind.lines:
         _add_lines(result, task)
         for number, line in enumerate(result.get(LINES, ()), start=1):

@@ -63,9 +63,9 @@ class Sender:
             raise Unfit(f"{self.target.name} takes no {kind.title.lower()}.", advice="Choose another target or kind.")
         record = completed(record, kind, self.task)
         key = known.target_key or records.find(record)
-        if key and not self.task.updates:
+        if key and not (self.task.updates and records.updates):
             return Dispatch("found", key)
-        if not key and known.unsure and not records.looks:
+        if not key and known.unsure and not records.shows_at_once:
             raise Unfit(
                 "Whether it was created is not known: Pendel was ended while it was, and this target cannot be asked.",
                 advice="Look there. If it is not there, send it again from the list of failures.",
@@ -102,7 +102,7 @@ class Sender:
                 if found is None:
                     missing[number] = line
                 else:
-                    self._articles[number] = found
+                    self._articles[number] = products.reference(found)
         if missing and self.task.documents.missing_products == "fail":
             names = listed([clean(number, limit=40) for number in missing], last="and")
             raise Unfit(
@@ -111,7 +111,7 @@ class Sender:
             )
         for number, line in missing.items():
             before_writing()
-            self._articles[number] = products.create(_product_of(line), sent)
+            self._articles[number] = products.reference(products.create(_product_of(line), sent))
         for line in lines:
             line["article_key"] = self._articles[line["article"]]
         if len(self._articles) > _MOST_REMEMBERED:
@@ -144,14 +144,14 @@ class Sender:
             before_writing()
             key = customers.create(customer, sent)
         else:
-            if rules.update_customer:
+            if rules.update_customer and customers.updates:
                 customers.update(key, customer, sent)
             if known.careful:
                 customers.complete(key, customer, sent)
         if len(self._customers) > _MOST_REMEMBERED:
             self._customers.clear()
-        self._customers[email] = key
-        return key
+        self._customers[email] = customers.reference(key)
+        return self._customers[email]
 
 
 def _product_of(line: Mapping[str, Any]) -> Record:

@@ -82,8 +82,13 @@ class Records(Protocol):
     """The records of one kind at a target."""
 
     @property
-    def looks(self) -> bool:
-        """Whether what is there can be looked for."""
+    def updates(self) -> bool:
+        """Whether a record that is there can be updated."""
+        ...
+
+    @property
+    def shows_at_once(self) -> bool:
+        """Whether what was created a moment ago is found, so that an attempt that was cut off can be repeated."""
         ...
 
     def find(self, record: Mapping[str, Any]) -> str | None:
@@ -108,6 +113,15 @@ class Records(Protocol):
 
         Raises:
             Unfit, LinkError, ConnectionFailed, StopRequested: it was not updated.
+        """
+        ...
+
+    def reference(self, key: str) -> str:
+        """Return by what documents refer to a record.
+
+        Raises:
+            Unfit: the record has nothing of the kind.
+            LinkError, ConnectionFailed, StopRequested: it cannot be seen.
         """
         ...
 

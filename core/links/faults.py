@@ -31,7 +31,7 @@ class CallFailed(LinkError):
         """Seconds after which it may be asked again."""
         self.status = status
         self.code = code
-        self.discreet = message.replace(f": {said}", "") if said else message
+        self.discreet = message.replace(f": {said}", "").rstrip(".") + "." if said else message
         """The message without the words of the other system, which may repeat what stands in a record."""
 
     def say(self, message: str) -> None:

@@ -35,7 +35,7 @@ def _read(connector: Connector, kind: Kind, read: KindRead, path: KeyPath) -> It
     for prefix, related in read.related.items():
         other = connector.kinds.get(related.kind)
         place = (*path, "related", prefix)
-        if other is None or other.read is None or other.read.one is None:
+        if other is None or other.read is None or (other.read.one is None and related.one is None):
             yield Finding((*place, "kind"), "this kind is not read one by one here: give it read.one", related.kind)
         if not any(name.startswith(f"{prefix}.") for name in kind.fields):
             yield Finding(place, f"{kind.name} have no fields of this name", prefix)
@@ -56,6 +56,12 @@ def _write(connector: Connector, kind: Kind, write: KindWrite, path: KeyPath) ->
         if not kind.lines:
             yield Finding((*path, "lines"), f"{kind.name} have no lines")
         yield from _write_fields(kind, write.lines, (*path, "lines"), line=True)
+    if write.refer is not None:
+        read = connector.kinds[kind.name].read
+        if read is None or read.one is None:
+            yield Finding(
+                (*path, "refer"), "to see it, the kind must be read one by one: give it read.one", write.refer
+            )
     if write.contact is not None:
         place = (*path, "contact")
         if kind.name != "customers":
@@ -83,7 +89,7 @@ def _write_fields(
     kind: Kind, fields: WriteFields, path: KeyPath, *, line: bool, more: tuple[str, ...] = ()
 ) -> Iterator[Finding]:
     for member, rule in fields.items():
-        for name in (*((rule.field,) if rule.field is not None else ()), *rule.join):
+        for name in (*(each for each in (rule.field, rule.instead) if each is not None), *rule.join):
             if name in (*RESOLVED, *more):
                 continue
             # A line may write what its record has: the warehouse of the order.

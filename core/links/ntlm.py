@@ -72,7 +72,7 @@ def _bindings(response: httpx.Response) -> Any:
 
     stream = response.extensions.get("network_stream")
     tls = stream.get_extra_info("ssl_object") if stream is not None else None
-    if tls is None or (der := tls.getpeercert(binary_form=True)) is None:
+    if tls is None or (der := tls.getpeercert(True)) is None:
         return None
     from cryptography.x509 import load_der_x509_certificate
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import email.utils
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.errors import PendelError, Refused
 from core.links.bodies import body_of, empty, merged
+from core.links.decoding import unreadable
 from core.links.documents import LooseLines
 from core.links.faults import CallFailed
 from core.links.judging import MISSING, first_member, member, rows_in
 from core.links.model.lines import LINES, WrittenMember
 from core.links.paging import pages
 from core.links.reading import resource_of
-from core.links.values import plain
+from core.links.values import plain, read_as
 from core.text import clean, listed
 
 if TYPE_CHECKING:
@@ -60,6 +63,16 @@ class Writer:
         """Whether a record can be looked for."""
         return self._write.look_up is not None
 
+    @property
+    def updates(self) -> bool:
+        """Whether a record that is there can be updated."""
+        return self._write.update is not None
+
+    @property
+    def shows_at_once(self) -> bool:
+        """Whether a look-up finds what was created a moment ago."""
+        return self._write.look_up is not None and self._write.look_up.at_once
+
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there already; None where there is none.
 
@@ -72,7 +85,7 @@ class Writer:
             raise Refused(f"{self._name} has no look-up in the definition.")
         if not self._can_be_found(record, look_up):
             return None
-        found = {plain(member(row, self._write.id)) for row in self._candidates(look_up, record)}
+        found = {self._key(member(row, self._write.id)) for row in self._candidates(look_up, record)}
         if len(found) > 1:
             raise CallFailed(
                 f"{self._connection.host} has {len(found)} records of {self._name} that fit this one.",
@@ -181,28 +194,42 @@ class Writer:
             return call
         asked = self._placed(self._connection.prepared(begin_with, more=values, repeatable=True), None)
         reply = self._connection.call(asked)
-        headers = dict(call.headers)
-        unchanged = self._write.update.unchanged if self._write.update is not None and call.repeatable else None
-        if unchanged is not None and (changed := reply.headers.get("last-modified")):
-            headers[unchanged] = changed
-        return replace(call, headers=headers, body=merged(self._first_row(reply), call.body))
+        whole = self._first_row(reply)
+        body = merged(whole, call.body)
+        update = self._write.update
+        if update is None or update.begin_with is not begin_with or update.unchanged is None:
+            return replace(call, body=body)
+        since = reply.headers.get("last-modified")
+        if since is None and update.changed is not None:
+            since = _http_date(member(whole, update.changed))
+        if since is None:
+            raise CallFailed(
+                f"{self._connection.host} does not say when a record of {self._name} was last changed.",
+                kind="settings",
+                advice="Compare changed of the definition with what the system answers.",
+            )
+        return replace(call, headers={**call.headers, update.unchanged: since}, body=body)
 
     def _surely_created(self, record: Mapping[str, Any], create: Create) -> str:
         """Create a record; where an answer got lost, look for it before it is sent again."""
-        for attempt in range(1, _LOST_ANSWERS):
+        attempt = 1
+        while True:
             loose = LooseLines(self._connection, self._resource, self._name)
             try:
                 return self._created(record, create, loose)
             except CallFailed as error:
                 look_up = self._write.look_up
-                if error.kind != "unclear" or look_up is None or not self._can_be_found(record, look_up):
+                shows = look_up is not None and look_up.at_once and self._can_be_found(record, look_up)
+                if error.kind != "unclear" or not shows:
                     raise
                 # What the system is still at is given the time to show.
                 self._connection.clock.wait(_SETTLING_SECONDS * attempt)
                 if (found := self.find(record)) is not None:
                     return found
                 loose.undo(error)
-        return self._created(record, create, LooseLines(self._connection, self._resource, self._name))
+                if attempt == _LOST_ANSWERS:
+                    raise
+            attempt += 1
 
     def _created(self, record: Mapping[str, Any], create: Create, loose: LooseLines) -> str:
         call = self.request_for(record)
@@ -227,7 +254,15 @@ class Writer:
                 kind="settings",
                 advice="Compare id_member of the definition with what the system answers.",
             )
-        return plain(found)
+        return self._key(found)
+
+    def _key(self, value: Any) -> str:
+        """Return an id as readings have it."""
+        rule = self._resource.fields.get(self._write.id)
+        try:
+            return plain(read_as(value, rule.read) if rule is not None and rule.read is not None else value)
+        except ValueError as error:
+            raise unreadable(self._write.id, self._name, rule.read if rule and rule.read else "text", error) from None
 
     def _candidates(self, look_up: LookUp, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         resource = self._resource
@@ -282,6 +317,15 @@ class Writer:
         rows = self._resource.rows or self._connection.connector.reply.rows
         found = rows_in(reply.document, rows, host=self._connection.host)
         return found[0] if found else {}
+
+
+def _http_date(value: Any) -> str | None:
+    """Return a moment as headers have it (RFC 9110, section 5.6.7); None for what is none."""
+    try:
+        found = dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return email.utils.format_datetime(found.replace(tzinfo=found.tzinfo or dt.UTC).astimezone(dt.UTC), usegmt=True)
 
 
 def _folded(value: Any) -> str:

@@ -246,7 +246,12 @@ class FlowWalk:
     def _may_double(self, error: PendelError) -> bool:
         """Whether trying again by itself could create a record twice: nobody knows, and the target cannot be asked."""
         records = self.sides.target.of(self.kind.name)
-        return isinstance(error, CallFailed) and error.kind == "unclear" and records is not None and not records.looks
+        return (
+            isinstance(error, CallFailed)
+            and error.kind == "unclear"
+            and records is not None
+            and not records.shows_at_once
+        )
 
     def _row(self, arrival: Arrival, row: FlowRow | None, **changes: Any) -> FlowRow:
         moment = self.context.now()

@@ -84,6 +84,8 @@ class FakeEngine:
     history: Any = None
     catalogue: Any = None
     files: Any = None
+    links: Any = None
+    flows: Any = None
     refuse: str = ""
     """A reason for which every command is refused."""
 

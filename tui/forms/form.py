@@ -27,6 +27,8 @@ NAMED_KINDS = {
     "layouts": "layout",
     "schemes": "ETL scheme",
     "entities": "entity",
+    "connectors": "connector",
+    "links": "link",
 }
 TYPED = "typed"
 """The place of a secret that is typed in the form, and goes into the vault when it is saved."""
@@ -57,7 +59,9 @@ class Form:
         values: Values | None = None,
         choices: Choices,
         new_name: str = "",
+        models: tuple[type[Settings], ...] = (),
     ) -> None:
+        """``models`` are those of the table, where they are others than those of its kind."""
         self.kind = kind
         self.name = name
         """Under which the table stands in the file; empty for a new one."""
@@ -66,7 +70,7 @@ class Form:
         self.values: Values = copy.deepcopy(base if values is None else values)
         self.new_name = new_name or name
         self.choices = choices
-        self.models = root_models(kind)
+        self.models = models or root_models(kind)
         self._begun = self.result_of(self.values)
         self.open_items: set[Path] = set()
         """The items of lists whose settings are shown."""

@@ -225,6 +225,10 @@ class PendelScreen(LogScreen):
         """Carry out ``screen.catalogue``."""
         self.pendel.go(Scope.CATALOGUE)
 
+    def do_screen_links(self) -> None:
+        """Carry out ``screen.links``."""
+        self.pendel.go(Scope.LINKS)
+
     def do_screen_settings(self) -> None:
         """Carry out ``screen.settings``."""
         self.pendel.go(Scope.SETTINGS)

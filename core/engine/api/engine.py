@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from core.engine.api.catalogue import CatalogueApi
     from core.engine.api.files import FilesApi
+    from core.engine.api.flows import FlowsApi
     from core.engine.api.history import HistoryApi
     from core.engine.api.links import LinksApi
     from core.engine.api.settings import SettingsApi
@@ -41,6 +42,10 @@ class EngineApi(Protocol):
     @property
     def links(self) -> LinksApi:
         """Links to other systems, and their connectors."""
+
+    @property
+    def flows(self) -> FlowsApi:
+        """Records of flows: failures and activity."""
 
     def snapshot(self, since: int = -1) -> Snapshot | None:
         """Return the present state, or ``None`` where nothing changed since that revision."""

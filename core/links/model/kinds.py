@@ -43,6 +43,7 @@ class WriteField(Settings):
     """What is written into a member."""
 
     field: Line | None = setting(None, title="Field", help="Of Pendel, such as customer.email.")
+    instead: Line | None = setting(None, title="Or field", help="Where the first is empty.")
     join: tuple[Line, ...] = setting((), title="Joined with", help="Further fields behind it, with blanks between.")
     constant: Constant | None = setting(None, title="Constant")
     list: Identifier | None = setting(
@@ -82,8 +83,9 @@ WriteFields = dict[Line, Annotated[WriteField, BeforeValidator(_short_write)]]
 class Related(Settings):
     """Another record that this one refers to: its fields stand behind the name of this table and a dot."""
 
-    kind: KindName = setting(title="Kind", help="Of the same system; it must be readable one by one.")
+    kind: KindName = setting(title="Kind", help="Of the same system.")
     by: MemberPath = setting(title="Member with its key")
+    one: Request | None = setting(None, title="One record", help="Reads the record {key}. Empty: as its kind says.")
 
 
 class Reported(Settings):
@@ -127,6 +129,9 @@ class KindWrite(Settings):
     resource: Identifier = setting(title="Resource", help="One with [write]; its look-up tells what is there already.")
     fields: WriteFields = setting(title="Fields", min_length=1)
     lines: WriteFields | None = setting(None, title="Members of lines", help="The resource says how they are sent.")
+    refer: MemberPath | None = setting(
+        None, title="Referred to by", help="The member by which documents name it. Empty: by its id."
+    )
     contact: ContactWrite | None = setting(None, title="Contact of a company")
 
 

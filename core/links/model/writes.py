@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import StrictInt, model_validator
+from pydantic import StrictBool, StrictInt, model_validator
 
 from core.config.base import Line, Settings, setting
 from core.links.model.replies import MemberPath
@@ -25,6 +25,11 @@ class LookUp(Request):
     )
     max_pages: StrictInt = setting(
         1, title="Pages at most", help="Looked through; more than one where the system cannot filter.", ge=1, le=1000
+    )
+    at_once: StrictBool = setting(
+        True,
+        title="Finds what was just created",
+        help="false, where it shows later: then a creation whose answer got lost is not sent again.",
     )
 
 
@@ -51,8 +56,13 @@ class Update(Request):
     unchanged: Line | None = setting(
         None,
         title="Header: unchanged since",
-        help="Sent with the Last-Modified of what was read, such as If-Unmodified-Since. Where another was faster "
-        "(status 412), it is read and written anew.",
+        help="Sent with the moment at which what was read was last changed, such as If-Unmodified-Since. Where another "
+        "was faster (status 412), it is read and written anew.",
+    )
+    changed: MemberPath | None = setting(
+        None,
+        title="Member with that moment",
+        help="Where there is no header Last-Modified; without a zone it is UTC.",
     )
 
 

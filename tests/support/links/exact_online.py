@@ -5,19 +5,20 @@ As the vendor's documentation and client code that runs against it say. Time is 
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from support.links.odata import wanted
 from support.links.rest_server import Answer, Asked, RestServer
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
 
-    from support.links.rest_server import FakeClock
+from support.links.rest_server import FakeClock
 
 TOKEN_SECONDS, REFRESH_NOT_BEFORE, TOKEN_CALLS_A_DAY = 600, 570, 200
 MINUTE_CALLS, DAY_CALLS = 60, 5000
@@ -27,7 +28,6 @@ DIVISION = "123456"
 
 _ERROR_STATUSES = (400, 401, 403, 404)
 _KEYED = re.compile(r"(.*)\(guid'([0-9a-f-]{36})'\)")
-_CONDITION = re.compile(r"(\w+) (eq|gt) (guid'[^']*'|datetime'[^']*'|'(?:[^']|'')*'|\d+L?)")
 _REFERENCES = ("OrderedBy", "DeliverTo", "InvoiceTo", "Account", "Customer")
 _REQUIRED = {
     "crm/Accounts": ("Name",),
@@ -167,15 +167,18 @@ class ExactOnline(RestServer):
         if asked.headers.get("accept") != "application/json":
             return Answer(200, page="<feed/>")
         ways: dict[str, Callable[[], Answer]] = {
-            "GET": lambda: self._one(resource, key) if key else self._page(asked, resource),
+            "GET": lambda: self._one(asked, resource, key) if key else self._page(asked, resource),
             "POST": lambda: self._create(asked, resource),
             "PUT": lambda: self._update(asked, resource, key),
         }
         return ways[asked.method]()
 
-    def _one(self, resource: str, key: str) -> Answer:
+    def _one(self, asked: Asked, resource: str, key: str) -> Answer:
         row = next((each for each in self.rows[resource] if each[_KEYS.get(resource, "ID")] == key), None)
-        return Answer(404, _error("Not found")) if row is None else Answer(200, {"d": row})
+        if row is None:
+            return Answer(404, _error("Not found"))
+        names, expanded = asked.query.get("$select", "").split(","), asked.query.get("$expand", "").split(",")
+        return Answer(200, {"d": self._shown(row, names, expanded) if names[0] else row})
 
     def _page(self, asked: Asked, resource: str) -> Answer:
         if "$select" not in asked.query:
@@ -183,10 +186,10 @@ class ExactOnline(RestServer):
         if resource in _MUST_FILTER and "$filter" not in asked.query:
             return Answer(400, _error("Mandatory filtering"), {"Reason": "MandatoryFilter"})
         try:
-            wanted = _filter(asked.query.get("$filter", ""))
+            fits = wanted(asked.query.get("$filter", ""))
         except ValueError:
             return Answer(400, _error("Syntax error in the filter"))
-        found = [row for row in self.rows[resource] if wanted(row)]
+        found = [row for row in self.rows[resource] if fits(row)]
         start = int(asked.query.get("$skiptoken", "0"))
         size = 1000 if resource.startswith(("sync/", "bulk/")) else 60
         names = asked.query["$select"].split(",")
@@ -253,39 +256,3 @@ def _error(message: str) -> dict[str, Any]:
 
 def _token_error(error: str, description: str) -> Answer:
     return Answer(400, {"error": error, "error_description": description})
-
-
-def _filter(text: str) -> Callable[[dict[str, Any]], bool]:
-    conditions = []
-    for part in text.split(" and ") if text else []:
-        match = _CONDITION.fullmatch(part)
-        if match is None:
-            raise ValueError(part)
-        conditions.append((match[1], match[2], _literal(match[3])))
-
-    def fits(row: dict[str, Any]) -> bool:
-        return all(_fits(row.get(name), operator, literal) for name, operator, literal in conditions)
-
-    return fits
-
-
-def _literal(text: str) -> Any:
-    if text[0].isdecimal():
-        return int(text.removesuffix("L"))
-    kind, _, rest = text.partition("'")
-    rest = rest[:-1].replace("''", "'")
-    if kind == "datetime":
-        return int(dt.datetime.fromisoformat(rest).replace(tzinfo=dt.UTC).timestamp() * 1000)
-    return rest
-
-
-def _fits(value: Any, operator: str, literal: Any) -> bool:
-    if isinstance(value, str) and (match := re.fullmatch(r"/Date\((\d+)\)/", value)):
-        value = int(match[1])
-    elif isinstance(literal, int) and value is not None:
-        value = int(value)
-    if value is None:
-        return False
-    if operator == "gt":
-        return bool(value > literal)
-    return bool(value == literal)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from support.config_texts import HEAD
 from support.links.buchhaltungsbutler import API_KEY, CLIENT, SECRET
+from support.links.exact_online import CLIENT_ID, CLIENT_SECRET, DIVISION
+from support.links.opening import REDIRECT, exact_toml
 
 from core.config.load import load
 from core.config.resolving import SecretResolver
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support.links.buchhaltungsbutler import BuchhaltungsButler
+    from support.links.exact_online import ExactOnline
     from support.links.rest_server import FakeClock
 
     from core.links.clock import Clock
@@ -40,6 +43,24 @@ api_key = {{ secret = "bb-key" }}
 """
 
 
+def exact_text(exact: ExactOnline, directory: Path, *, division: str = DIVISION) -> str:
+    """A link ``exact`` to Exact Online, as TOML, with the definition that Pendel brings along."""
+    path = directory / "connectors" / "exact.toml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(exact_toml(exact.url), encoding="utf-8")
+    return f"""
+[connectors.own-exact]
+file = "connectors/exact.toml"
+[links.exact]
+connector = "own-exact"
+[links.exact.fields]
+division = "{division}"
+client_id = "{CLIENT_ID}"
+client_secret = {{ secret = "exact" }}
+redirect_uri = "{REDIRECT}"
+"""
+
+
 class LinkSite:
     """A configuration and its data directory."""
 
@@ -49,6 +70,7 @@ class LinkSite:
         self.vault = Vault(directory / "data")
         self.vault.set("bb", SECRET)
         self.vault.set("bb-key", API_KEY)
+        self.vault.set("exact", CLIENT_SECRET)
 
     def write(self, text: str) -> Surroundings:
         """Write the configuration, and return what links are opened with."""

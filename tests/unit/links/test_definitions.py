@@ -53,8 +53,16 @@ def test_those_that_ship_can_be_used_and_say_what_is_inferred(name: str) -> None
     assert all(resource.title for resource in connector.resources.values())
 
 
-def test_four_systems_ship() -> None:
-    assert ready_names() == ["2ba", "buchhaltungsbutler", "etim-api", "exact-online"]
+def test_these_systems_ship() -> None:
+    assert ready_names() == [
+        "2ba",
+        "accountview",
+        "buchhaltungsbutler",
+        "etim-api",
+        "exact-globe",
+        "exact-online",
+        "superoffice",
+    ]
     with pytest.raises(Refused, match="no connector 'exact_online'") as caught:
         ready("exact_online")
     assert caught.value.advice == "Did you mean 'exact-online'?"
