@@ -89,7 +89,7 @@ class SyncSettings(Settings):
 class ValueList(Settings):
     """A value list: what Pendel's values are in the system, one by one."""
 
-    values: dict[Line, StrictStr] = setting(dict, title="Values", help="Pendel's value = the system's.")
+    values: dict[Line, StrictStr] = setting(dict, title="Values", help="Value here = value in the system.")
     resource: Identifier | None = setting(
         None,
         title="Resource",

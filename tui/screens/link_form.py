@@ -25,8 +25,14 @@ if TYPE_CHECKING:
     from tui.forms.rows import Row
 
 
-class LinkFormScreen(LinkTesting, FormScreen):
+class LinkFormScreen(FormScreen, LinkTesting):
     """Shows the settings of a link with the fields of its connector, and offers what the system has to choose from."""
+
+    # What is tested in it is a link. Textual takes the looks of the first base, which is the form therefore.
+    first_test = LinkTesting.first_test
+    test_question = LinkTesting.test_question
+    follow_question = LinkTesting.follow_question
+    give_up_question = LinkTesting.give_up_question
 
     _asked: AskedOfLink = AskedOfLink(())
     _asked_of = ""
@@ -102,7 +108,7 @@ class LinkFormScreen(LinkTesting, FormScreen):
         """Take what the system lists for fields, and let somebody sign in where that is needed."""
         if isinstance(test, LinkTest):
             self._offers |= test.offers
-        super().test_ended(test)
+        LinkTesting.test_ended(self, test)
 
     # -- what there is to choose from -----------------------------------------------------------------------------
 
