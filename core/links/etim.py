@@ -1,7 +1,7 @@
 """The classification as the ETIM API gives it: searched in pages, in parts where its window does not show all.
 
-A search shows the first 20,000 rows. Classes are then asked for by group; features and values by their codes, a
-thousand at a time. (ETIM API 2.0: ``from`` at most 19,000, ``size`` at most 1,000, ``from + size`` at most 20,000.)
+A search shows the first 20,000 rows. Where there are more, classes are asked for by group; features and values by their
+codes, 500 at a time. (ETIM API 2.0: ``from`` at most 19,000, ``size`` at most 1,000, ``from + size`` at most 20,000.)
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 WINDOW: Final = 20_000
 PAGE: Final = 1_000
+FILTER: Final = 500
+"""Codes that a filter may have."""
 BATCH: Final = 50
 """Classes whose details are asked for at once."""
 _CODES: Final = {"Feature": ("EF", 6), "Value": ("EV", 6)}
@@ -55,8 +57,8 @@ class EtimApi:
         body = {"include": {"descriptions": True, "translations": True, "fields": []}}
         prefix, digits = _CODES.get(kind, ("", 0))
         parts = (
-            {"code": kind, "values": [f"{prefix}{code:0{digits}}" for code in range(start, start + PAGE)]}
-            for start in (range(0, 10**digits, PAGE) if prefix else ())
+            {"code": kind, "values": [f"{prefix}{code:0{digits}}" for code in range(start, start + FILTER)]}
+            for start in (range(0, 10**digits, FILTER) if prefix else ())
         )
         yield from self._search(kind, body, parts)
 

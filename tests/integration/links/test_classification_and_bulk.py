@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import uuid
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.links.identity import Identity
 from support.links.opening import kept_in, opened
-from support.links.rest_server import Answer, Asked, FakeClock, serving
+from support.links.rest_server import Answer, Asked, FakeClock, RestServer, serving
 
 from core.links.faults import CallFailed
 from core.links.loading import checked, ready
@@ -23,6 +24,36 @@ if TYPE_CHECKING:
     from core.links.connection import Connection
 
 WINDOW = 20_000
+
+
+class Identity(RestServer):
+    """Gives tokens for client credentials, which live an hour."""
+
+    scope = ""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(clock)
+        self.tokens: dict[str, float] = {}
+
+    def answer(self, asked: Asked) -> Answer:
+        if asked.path == "/connect/token":
+            form = asked.form
+            basic = base64.b64encode(b"client-1:secret-of-1").decode()
+            in_body = (form.get("client_id"), form.get("client_secret")) == ("client-1", "secret-of-1")
+            if not in_body and asked.headers.get("authorization") != f"Basic {basic}":
+                return Answer(400, {"error": "invalid_client"})
+            if form.get("grant_type") != "client_credentials" or form.get("scope") != self.scope:
+                return Answer(400, {"error": "invalid_scope"})
+            token = f"token-{uuid.uuid4()}"
+            self.tokens[token] = self.clock.now() + 3600
+            return Answer(200, {"access_token": token, "expires_in": 3600, "token_type": "Bearer", "scope": "others"})
+        token = asked.headers.get("authorization", "").removeprefix("Bearer ")
+        if self.tokens.get(token, 0) <= self.clock.now():
+            return Answer(401, {"title": "Unauthorized"})
+        return self.content(asked)
+
+    def content(self, asked: Asked) -> Answer:
+        raise NotImplementedError
 
 
 class Etim(Identity):

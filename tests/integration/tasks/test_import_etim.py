@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.links.etim import Etim, definition
+from support.links.classification import Classification, definition
 from support.links.identity import CLIENT_ID, CLIENT_SECRET
 from support.links.link_site import mark_tested, surroundings_of
 from support.links.rest_server import FakeClock, serving
@@ -46,9 +46,9 @@ SYSTEM = "system = 'ETIM-DYNAMIC' AND archived_at IS NULL"
 
 
 @pytest.fixture
-def etim() -> Iterator[Etim]:
-    with serving(Etim(FakeClock(4_000_000_000.0))) as server:
-        server.languages = ["EN", {"code": "nl-NL", "description": "Dutch"}, {"code": "nl-BE"}, {"code": "nb-NO"}]
+def etim() -> Iterator[Classification]:
+    with serving(Classification(FakeClock(4_000_000_000.0))) as server:
+        server.languages = ("EN", "nl-NL", "nl-BE", "nb-NO")
         server.put("Group", "EG000001")
         server.put("Feature", "EF000001", type="Alphanumeric")
         server.put("Feature", "EF000002", type="Numeric")
@@ -63,7 +63,7 @@ def etim() -> Iterator[Etim]:
 
 
 @pytest.fixture
-def linked(site: Make, etim: Etim) -> Callable[..., TaskSite]:
+def linked(site: Make, etim: Classification) -> Callable[..., TaskSite]:
     """Make a workspace with a link to the API, and the task with these settings."""
 
     def make(**settings: Any) -> TaskSite:
@@ -80,7 +80,7 @@ def kept(site: TaskSite, columns: str, entity: str) -> list[Any]:
     return site.kept(columns, entity=entity, where=SYSTEM)
 
 
-def test_everything_is_there_after_the_first_run(linked: Make, etim: Etim) -> None:
+def test_everything_is_there_after_the_first_run(linked: Make, etim: Classification) -> None:
     made = linked()
     answer = made.run("etim")
     assert (answer.code, answer.counts) == (0, {"read": 23, "new": 23})
@@ -103,7 +103,7 @@ def test_everything_is_there_after_the_first_run(linked: Make, etim: Etim) -> No
     assert made.kept("code, version", entity="classification_system") == [("ETIM-DYNAMIC", "DYNAMIC")]
 
 
-def test_only_what_changed_is_fetched(linked: Make, etim: Etim) -> None:
+def test_only_what_changed_is_fetched(linked: Make, etim: Classification) -> None:
     made = linked(max_archived=0.5)
     made.run("etim")
     etim.log.clear()
@@ -111,7 +111,7 @@ def test_only_what_changed_is_fetched(linked: Make, etim: Etim) -> None:
     assert etim.asked("/api/v2/Class/DetailsMany") == []
 
     etim.put_class("EC000001", LENGTH, version=2)
-    del etim.rows["Class"]["EC000003"]
+    etim.drop_class("EC000003")
     etim.put("Value", "EV000003")
     etim.put_class("EC000004", COLOUR)
     answer = made.run("etim")
@@ -128,30 +128,36 @@ def test_only_what_changed_is_fetched(linked: Make, etim: Etim) -> None:
     assert made.run("etim").counts == {"read": 8, "unchanged": 8}
 
 
-def test_more_than_the_window_is_asked_for_in_parts(linked: Make, etim: Etim) -> None:
-    for number in range(1, 7):
-        etim.put("Group", f"EG{number:06}")
-    for number in range(20_001):
-        etim.put_class(f"EC{number:06}", group=f"EG{number % 5 + 1:06}", translations=[])
-    for number in range(20_500):
-        etim.rows["Value"][f"EV{number:06}"] = {"code": f"EV{number:06}", "translations": []}
+def test_more_than_the_window_is_asked_for_in_parts(linked: Make, etim: Classification) -> None:
+    etim.rows["Group"] = [{"code": f"EG{number:06}", "translations": []} for number in range(5)]
+    etim.rows["Class"] = [
+        {
+            "code": f"EC{number:06}",
+            "version": 1,
+            "mutationDate": "2026-01-01T00:00:00",
+            "group": {"code": f"EG{number % 5:06}"},
+            "releases": ["DYNAMIC"],
+        }
+        for number in range(20_001)
+    ]
+    etim.rows["Value"] = [{"code": f"EV{number:06}", "translations": []} for number in range(20_500)]
     made = linked()
     assert made.run("etim").code == 0
     assert len(kept(made, "code", "classification_class")) == 20_001
     assert len(kept(made, "code", "classification_value")) == 20_500
 
 
-def test_the_brake_holds_where_the_api_lists_too_little(linked: Make, etim: Etim) -> None:
+def test_the_brake_holds_where_the_api_lists_too_little(linked: Make, etim: Classification) -> None:
     made = linked()
     made.run("etim")
-    del etim.rows["Class"]["EC000001"], etim.rows["Class"]["EC000002"]
+    etim.drop_class("EC000001", "EC000002")
     answer = made.run("etim")
     assert answer.code == 5
     assert "lacks or deletes 2 of the 3 records of the entity classification_class" in answer.told["message"]
     assert len(kept(made, "code", "classification_class")) == 3
 
 
-def test_a_language_that_is_added_brings_the_texts_of_all_classes(linked: Make, etim: Etim) -> None:
+def test_a_language_that_is_added_brings_the_texts_of_all_classes(linked: Make, etim: Classification) -> None:
     made = linked(languages=["EN"])
     made.run("etim")
     assert kept(made, '"name.en", "name.nl"', "classification_class")[0] == ("EC000001 in EN", None)
@@ -160,7 +166,7 @@ def test_a_language_that_is_added_brings_the_texts_of_all_classes(linked: Make, 
     assert kept(made, '"name.en", "name.nl"', "classification_class")[0] == ("EC000001 in EN", "EC000001 in nl-BE")
 
 
-def test_a_dry_run_keeps_nothing_and_a_revert_puts_back(linked: Make, etim: Etim) -> None:
+def test_a_dry_run_keeps_nothing_and_a_revert_puts_back(linked: Make, etim: Classification) -> None:
     made = linked()
     assert made.run("etim", "--dry-run").counts == {"read": 23, "new": 23}
     assert not (made.data / "catalogue.duckdb").exists() or kept(made, "code", "classification_class") == []
@@ -169,7 +175,7 @@ def test_a_dry_run_keeps_nothing_and_a_revert_puts_back(linked: Make, etim: Etim
     assert kept(made, "code", "classification_class") == []
 
 
-def test_an_error_of_the_api_changes_nothing(linked: Make, etim: Etim) -> None:
+def test_an_error_of_the_api_changes_nothing(linked: Make, etim: Classification) -> None:
     made = linked()
     etim.misbehave("html", "/api/v2/Class/DetailsMany", times=9)
     answer = made.run("etim")

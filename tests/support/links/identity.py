@@ -1,4 +1,4 @@
-"""A server that gives tokens for client credentials, which live an hour, and content for a token."""
+"""A server that gives tokens for client credentials, and content for tokens."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import base64
 import uuid
 from typing import TYPE_CHECKING
 
-from support.links.rest_server import Answer, RestServer
+from support.links.rest_server import Answer, Asked, RestServer
 
 if TYPE_CHECKING:
-    from support.links.rest_server import Asked, FakeClock
+    from support.links.rest_server import FakeClock
 
 CLIENT_ID, CLIENT_SECRET = "client-1", "secret-of-1"
 
 
 class Identity(RestServer):
-    """Gives tokens at ``/connect/token``; everything else is the business of :meth:`content`."""
+    """Tokens live an hour."""
 
-    scope = ""
+    scopes: tuple[str, ...] = ()
+    """Those that the client may ask for."""
 
     def __init__(self, clock: FakeClock) -> None:
         super().__init__(clock)
@@ -37,7 +38,8 @@ class Identity(RestServer):
         in_body = (form.get("client_id"), form.get("client_secret")) == (CLIENT_ID, CLIENT_SECRET)
         if not in_body and asked.headers.get("authorization") != f"Basic {basic}":
             return Answer(400, {"error": "invalid_client"})
-        if form.get("grant_type") != "client_credentials" or form.get("scope") != self.scope:
+        scopes = form.get("scope", "").split()
+        if form.get("grant_type") != "client_credentials" or not scopes or not {*scopes} <= {*self.scopes}:
             return Answer(400, {"error": "invalid_scope"})
         token = f"token-{uuid.uuid4()}"
         self.tokens[token] = self.clock.now() + 3600
