@@ -9,6 +9,7 @@ import click
 
 from core.cli.main import json_option, plain_errors
 from core.cli.output import ExitCode, print_json, print_table
+from core.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +94,10 @@ def _abilities(resource: Resource) -> list[str]:
     incremental, write = resource.incremental, resource.write
     told = incremental is not None and incremental.kind != "compare_all"
     abilities = ["read changes"] if resource.filter_needed else ["read all", "read changes"] if told else ["read all"]
+    if resource.parameters:
+        abilities = [f"read by {listed(resource.parameters, last='and')}"]
+    if resource.lines is not None and resource.lines.read is not None:
+        abilities.append("with lines")
     if write is not None:
         for word, ability in (("find", write.look_up), ("create", write.create), ("update", write.update)):
             if ability is not None:

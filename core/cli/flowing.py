@@ -105,11 +105,14 @@ def resend(config_path: Path, *, task: str, keys: tuple[str, ...], later: bool, 
 @flow.command()
 @click.argument("task", required=False)
 @click.option("--key", help="Of one record: its key at the source.")
+@click.option("--run", type=click.IntRange(1), help="Of one run; a dry run leaves samples of what would be sent.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="So many, the latest.")
 @json_option
 @click.pass_obj
 @plain_errors
-def activity(config_path: Path, *, task: str | None, key: str | None, limit: int, as_json: bool) -> None:
+def activity(
+    config_path: Path, *, task: str | None, key: str | None, run: int | None, limit: int, as_json: bool
+) -> None:
     """Show what came from the source and what was sent to the target, record by record, with the answer.
 
     It shows what stands in the records, personal data too.
@@ -117,7 +120,7 @@ def activity(config_path: Path, *, task: str | None, key: str | None, limit: int
     from core.cli.running import here_or_beside
 
     with here_or_beside(config_path) as (api, _, _):
-        found = api.flows.activity(task, key=key, limit=limit)
+        found = api.flows.activity(task, key=key, run=run, limit=limit)
     if as_json:
         print_json({"activity": found})
         return

@@ -148,8 +148,9 @@ def set_secret(config_path: Path, *, name: str, as_json: bool) -> None:
 def list_secrets(config_path: Path, *, as_json: bool) -> None:
     """List the names of the secrets in the vault."""
     from core.config.vault import Vault
+    from core.links.tested import is_own
 
-    names = Vault(load(config_path).data_dir).names()
+    names = [name for name in Vault(load(config_path).data_dir).names() if not is_own(name)]
     if as_json:
         print_json({"secrets": names})
     else:

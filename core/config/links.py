@@ -20,7 +20,10 @@ class ConnectorSettings(Settings):
     """A connector: how one kind of system is asked. One that Pendel brings along needs no table to be used."""
 
     definition: Identifier | None = setting(
-        None, title="Definition", help="The name of one that Pendel brings along, such as exact-online."
+        None,
+        title="Definition",
+        help="The name of one that Pendel brings along, such as exact-online.",
+        refers="definitions",
     )
     file: Line | None = setting(
         None, title="Definition file", help="A file of your own in place of that; relative to the config file."
@@ -111,6 +114,7 @@ class LinkSettings(Settings):
         list,
         title="Visible to",
         help='Names of users, or of groups as "@group". Empty: everyone who may look at the engine.',
+        refers="principals",
     )
     fields: dict[Line, FieldValue] = setting(
         dict, title="Configuration fields", help="As the connector asks for them; a password as a secret."

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from core.config.model import Config
 
 
+_FIRST_PERSON, _NOBODY = 1000, 65_534
+"""The ids of people (login.defs, UID_MIN), and the one of nobody."""
+_OFFERED = 500
+
+
 def hidden_links(config: Config, user: str, right: Right) -> frozenset[str]:
     """Return the links that a user may not see; may ask a directory service, and take its time.
 
@@ -27,6 +32,16 @@ def hidden_links(config: Config, user: str, right: Right) -> frozenset[str]:
     if uid in (0, os.geteuid()):
         return frozenset()
     return frozenset(name for name, named in limited.items() if not _among(user, groups, named))
+
+
+def principals() -> list[str]:
+    """Return the users and groups of this system that a link can be made visible to; people, and no services."""
+    import grp
+    import pwd
+
+    users = [entry.pw_name for entry in pwd.getpwall() if _FIRST_PERSON <= entry.pw_uid < _NOBODY]
+    groups = [f"@{entry.gr_name}" for entry in grp.getgrall() if _FIRST_PERSON <= entry.gr_gid < _NOBODY]
+    return [*sorted(users)[:_OFFERED], *sorted(groups)[:_OFFERED]]
 
 
 def _known(user: str) -> tuple[int | None, frozenset[str]]:

@@ -52,6 +52,11 @@ class CatalogueSource:
             *(f"lines.{name}" for name in columns.lines),
         }
 
+    @property
+    def echoed(self) -> Collection[str]:
+        """Of these, the ones that the catalogue is written by."""
+        return {name for name in self._columns.own if "." not in name}
+
     def pages(self, since: str) -> Iterator[list[Arrival]]:  # noqa: ARG002 - the moment stands in the journal
         """Yield what changed; copied in one snapshot, which is not held open while records are sent."""
         with self._catalogue.session() as session:

@@ -10,7 +10,9 @@ from core.config.layouts import ImportColumn
 from core.config.values import TypedFormats
 from core.exchange.staging import RawRows, stage_rows
 from core.flows.catalogue_names import columns_of
-from core.flows.record import LINES, Record
+from core.flows.catalogue_source import CatalogueSource
+from core.flows.record import LINES, Record, digest
+from core.flows.sides import CannotTell
 from core.links.faults import CallFailed
 from core.links.values import plain
 from core.sql import column_list, quoted_name, quoted_text
@@ -78,6 +80,15 @@ class CatalogueTarget:
             columns = columns_of(kind, self.entities, self.language)
             self._kinds[kind] = CatalogueRecords(self, columns, self._fields.get(kind, ()))
         return self._kinds[kind]
+
+    def expect(self, kind: KindName, records: Sequence[Record]) -> None:
+        """Look for all these records, and the articles of their lines, at once."""
+        if kind in ("customers", "stock"):
+            return
+        self.of(kind).look_for({str(each["number"]) for each in records if "number" in each})
+        articles = {str(line["article"]) for each in records for line in each.get(LINES, ()) if "article" in line}
+        if articles:
+            self.of("products").look_for(articles)
 
     def settle(self) -> Mapping[str, str]:
         """Apply what waits, in one transaction (:class:`core.flows.sides.Target`)."""
@@ -168,6 +179,20 @@ class CatalogueRecords:
             if (name := each.removeprefix(f"{LINES}.")) != each and name in columns.lines
         }
         self.waiting = _Waiting()
+        self._there: dict[str, bool] = {}
+        """Whether there are records with these keys, of those that were looked for together."""
+
+    def look_for(self, keys: Collection[str]) -> None:
+        """Look for records by their keys, all at once."""
+        own = self._columns.entity.key[0]
+        with self._target.catalogue.session() as session:
+            rows = session.execute(
+                f"SELECT {quoted_name(own)} FROM {entity_table(self._columns.entity.name)} WHERE assortment = ? "
+                f"AND archived_at IS NULL AND {quoted_name(own)} IN (SELECT unnest(?::VARCHAR[]))",
+                [self._target.assortment, list(keys)],
+            ).fetchall()
+        found = {str(row[0]) for row in rows}
+        self._there = {key: key in found or key in self.waiting.rows for key in keys}
 
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the key of a record that is there (:class:`core.flows.sides.Records`)."""
@@ -178,8 +203,8 @@ class CatalogueRecords:
             found = self._having("article", "number", article)
             return f"{article} {record.get('location', '')}" if found else None
         number = str(record.get("number", ""))
-        if number in self.waiting.rows:
-            return number
+        if number in self._there or number in self.waiting.rows:
+            return number if self._there.get(number, True) else None
         found = self._having(self._columns.entity.name, self._columns.entity.key[0], number)
         return found[0] if found else None
 
@@ -204,6 +229,37 @@ class CatalogueRecords:
     def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
         """All of a record is applied in one transaction: nothing can be missing."""
 
+    @property
+    def fields(self) -> Collection[str]:
+        """The fields that the catalogue shows of a record."""
+        return self._columns.own.keys()
+
+    @property
+    def echoed(self) -> Collection[str]:
+        """Of these, the ones that it is written by."""
+        return {name for name in self._columns.own if "." not in name}
+
+    def echo(self, record: Mapping[str, Any], fields: Collection[str]) -> str:
+        """Return a hash of what the catalogue will show of a record: what it is given."""
+        return digest(record, only=fields)
+
+    def current(self, key: str) -> Record | None:
+        """Return a record as the catalogue has it."""
+        target = self._target
+        source = CatalogueSource(
+            target.catalogue,
+            target.entities,
+            self._kind.name,
+            assortment=target.assortment,
+            language=target.language,
+            since=None,
+        )
+        try:
+            found = source.one(key)
+        except CannotTell:
+            return None
+        return found.record if found is not None else None
+
     def reference(self, key: str) -> str:
         """Records refer to each other by their keys."""
         return key
@@ -219,6 +275,7 @@ class CatalogueRecords:
         if self._kind.lines and "customer.key" in record:
             row["customer"] = record["customer.key"]
         self.waiting.rows[key] = row
+        self._there[key] = True
         told: dict[str, Any] = {columns.entity.name: row}
         if self._kind.lines:
             lines = [

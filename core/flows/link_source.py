@@ -74,6 +74,11 @@ class LinkSource:
         )
         return {*read.fields, *related, *(f"lines.{name}" for name in read.lines or ())}
 
+    @property
+    def echoed(self) -> Collection[str]:
+        """Of these, the ones that the system can also be written by."""
+        return echoed(self._kinds[self._kind])
+
     def pages(self, since: str) -> Iterator[list[Arrival]]:
         """Yield what changed since a mark (:class:`core.flows.sides.Source`)."""
         self._reading = self._link.reading(self._incoming.read.resource, since=since or self._first())
@@ -149,6 +154,14 @@ class LinkSource:
     def _resource(self, name: str) -> Resource | None:
         link = self._link
         return link.connection.connector.resources.get(name) if isinstance(link, DeclaredLink) else None
+
+
+def echoed(mapping: KindMapping) -> set[str]:
+    """Return the fields that are read from members which are written, too."""
+    if mapping.read is None or mapping.write is None:
+        return set()
+    members = mapping.write.fields.keys()
+    return {name for name, rule in mapping.read.fields.items() if rule.member in members}
 
 
 def row_of(

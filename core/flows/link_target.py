@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from core.config.flow_kinds import KINDS
-from core.flows.link_source import row_of
+from core.flows.link_source import echoed, row_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
-from core.flows.record import Record, Unfit
+from core.flows.record import Record, Unfit, digest
 from core.flows.sides import CannotTell
 from core.links.connectors import DeclaredLink
 from core.links.faults import CallFailed
@@ -19,7 +19,7 @@ from core.links.writing import Writer
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from core.config.flow_kinds import KindName
     from core.flows.sides import Sent
@@ -57,6 +57,9 @@ class LinkTarget:
             write: KindWrite | None = mapping.write if mapping is not None else None
             self._made[kind] = LinkRecords(self, kind, write) if write is not None else None
         return self._made[kind]
+
+    def expect(self, kind: KindName, records: Sequence[Record]) -> None:
+        """A system is asked record by record (:class:`core.flows.sides.Target`)."""
 
     def settle(self) -> Mapping[str, str]:
         """What a system took is kept there already (:class:`core.flows.sides.Target`)."""
@@ -106,7 +109,8 @@ class LinkRecords:
 
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there; None where there is none, or nobody can tell."""
-        return self._writer.find(self._outgoing.sought(record)) if self.looks else None
+        found = self._writer.find(self._outgoing.sought(record)) if self.looks else None
+        return found.strip() if found is not None else None
 
     def create(self, record: Mapping[str, Any], sent: Sent) -> str:
         """Create a record that was looked for (:class:`core.flows.sides.Records`)."""
@@ -122,7 +126,7 @@ class LinkRecords:
 
     def update(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
         """Update a record by its id (:class:`core.flows.sides.Records`)."""
-        current = self._current(key) if self._outgoing.looks_before_updates else None
+        current = self.current(key) if self._outgoing.looks_before_updates else None
         written = self._outgoing.updated(record, current)
         if not written:
             return
@@ -146,6 +150,28 @@ class LinkRecords:
         with self._target.watched(sent):
             writer.create(told)
 
+    @property
+    def fields(self) -> Collection[str]:
+        """The fields that the system shows of a record."""
+        read = self._target.kinds[self._kind].read
+        return read.fields.keys() if read is not None else ()
+
+    @property
+    def echoed(self) -> Collection[str]:
+        """Of these, the ones that it is written by."""
+        return echoed(self._target.kinds[self._kind])
+
+    def echo(self, record: Mapping[str, Any], fields: Collection[str]) -> str:
+        """Return a hash of what the system will show of a record: written and read again, in thought."""
+        read = self._target.kinds[self._kind].read
+        if read is None:
+            return ""
+        try:
+            shown = Incoming(KINDS[self._kind], read, self._target.lists).record(self._outgoing.created(record))
+        except Unfit:
+            return ""
+        return digest(shown, only=fields)
+
     def reference(self, key: str) -> str:
         """Return by what documents refer to a record (:class:`core.flows.sides.Records`)."""
         refer = self._write.refer
@@ -165,10 +191,11 @@ class LinkRecords:
 
     def _created(self, writer: RecordWriter, written: Mapping[str, Any]) -> str:
         if isinstance(writer, Writer):
-            return writer.create(written, looked_for=True).key
-        return writer.create(written).key
+            return writer.create(written, looked_for=True).key.strip()
+        return writer.create(written).key.strip()
 
-    def _current(self, key: str) -> Record | None:
+    def current(self, key: str) -> Record | None:
+        """Return a record as the system has it (:class:`core.flows.sides.Records`)."""
         mapping = self._target.kinds.get(self._kind)
         try:
             row = row_of(self._target.link, self._target.kinds, self._kind, key)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from core.config.flows import FlowTask
     from core.flows.sides import Records, Sent, Target
+    from core.flows.twins import Twins
 
 Outcome = Literal["created", "updated", "found"]
 _MOST_REMEMBERED = 20_000
@@ -38,6 +39,8 @@ class Dispatch:
 
     outcome: Outcome
     key: str
+    echo: str = ""
+    """By which it is known when it comes back."""
 
 
 @dataclass(slots=True)
@@ -46,6 +49,7 @@ class Sender:
 
     task: FlowTask
     target: Target
+    twins: Twins
     _articles: dict[str, str] = field(default_factory=dict)
     _customers: dict[str, str] = field(default_factory=dict)
 
@@ -76,11 +80,12 @@ class Sender:
             what = "article" if kind.name == "stock" else "order"
             named = clean(str(record.get(kind.key, "")), limit=60)
             raise Unfit(f"{self.target.name} has no {what} {named}.", advice=f"Send the {what} first.")
+        echo = self.twins.echo_of(records, record)
         if key:
             records.update(key, record, sent)
-            return Dispatch("updated", key)
+            return Dispatch("updated", key, echo)
         before_writing()
-        return Dispatch("created", records.create(record, sent))
+        return Dispatch("created", records.create(record, sent), echo)
 
     def _resolve(self, record: Record, known: Known, sent: Sent, before_writing: Callable[[], None]) -> None:
         """Find or make what a document refers to, and note the ids in it."""

@@ -35,6 +35,11 @@ class Source(Protocol):
         """The fields that records can have; those of lines have ``lines.`` before them."""
         ...
 
+    @property
+    def echoed(self) -> Collection[str]:
+        """Of these, the ones that it can also be written by."""
+        ...
+
     def pages(self, since: str) -> Iterator[list[Arrival]]:
         """Yield what changed since a mark, as many at a time as come together; empty: all there is.
 
@@ -125,6 +130,24 @@ class Records(Protocol):
         """
         ...
 
+    @property
+    def fields(self) -> Collection[str]:
+        """The fields that the target shows of a record."""
+        ...
+
+    @property
+    def echoed(self) -> Collection[str]:
+        """Of these, the ones that it is written by."""
+        ...
+
+    def echo(self, record: Mapping[str, Any], fields: Collection[str]) -> str:
+        """Return a hash of what the target will show of a record that is written; empty where that cannot be told."""
+        ...
+
+    def current(self, key: str) -> Record | None:
+        """Return a record as the target has it; None where it is gone, or cannot be asked for."""
+        ...
+
     def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
         """See that what goes along with a record is there, too, after an attempt that may have ended halfway."""
         ...
@@ -145,6 +168,10 @@ class Target(Protocol):
 
     def of(self, kind: KindName) -> Records | None:
         """Return its records of a kind; None where it has none."""
+        ...
+
+    def expect(self, kind: KindName, records: Sequence[Record]) -> None:
+        """Be told what comes next, to look for all of it at once."""
         ...
 
     def settle(self) -> Mapping[str, str]:

@@ -24,6 +24,7 @@ from core.links.model.auth import (
     NtlmAuth,
     PasswordOAuth2,
 )
+from core.links.model.limits import ConcurrencyLimit
 from core.links.model.templates import filled, filled_tree
 from core.links.oauth import FormReply, TokenKeeper
 from core.links.throttle import PATIENCE, Throttle
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from core.stop import StopToken
 
 _ATTEMPTS = 5
+_ONE_AT_A_TIME = ConcurrencyLimit(kind="concurrency", at_once=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ class Connection:
         self._home = Home(connector, values, self._told)
         self.host = self._home.name
         self._judge = Judge(connector)
-        self._throttle = Throttle(connector.limits, clock=clock, stop=stop, name=connector.name)
+        limits = [*connector.limits, *([_ONE_AT_A_TIME] if isinstance(self._auth, NtlmAuth) else [])]
+        self._throttle = Throttle(limits, clock=clock, stop=stop, name=connector.name)
         self._wire = Wire(timeout=connector.timeout, accept="application/json", stop=stop, **self._one_connection())
         self.witness: Callable[[Call, Reply | CallFailed], None] | None = None
         """Is told of every request and what became of it."""
@@ -245,17 +248,23 @@ class Connection:
 
     def _authorised(self, call: Call) -> Reply:
         """Send once; once more with a new token, where the old one was refused."""
-        auth = self._auth
-        token = self._keeper.access() if self._keeper else ""
+        auth, used, refused = self._auth, "", ""
+
+        def token() -> str:
+            nonlocal used
+            used = self._keeper.access(instead_of=refused) if self._keeper else ""
+            return used
+
         try:
             return self._at_home(call, token)
         except CallFailed as error:
             renews = isinstance(auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2) and auth.on_401 == "renew"
             if error.status != 401 or self._keeper is None or not renews:
                 raise
-        return self._at_home(call, self._keeper.access(instead_of=token))
+        refused = used
+        return self._at_home(call, token)
 
-    def _at_home(self, call: Call, token: str) -> Reply:
+    def _at_home(self, call: Call, token: Callable[[], str]) -> Reply:
         """Send once; once more to where the system is now, when it says that it has moved."""
         base = self._home.base()
         try:
@@ -277,9 +286,10 @@ class Connection:
             host=host_of(url), group="[host]", status=status, headers=told, content=content, now=self.clock.now()
         )
 
-    def _sent(self, call: Call, token: str, base: str) -> Reply:
-        url, query, headers, body = self._dressed(call, token, base)
+    def _sent(self, call: Call, token: Callable[[], str], base: str) -> Reply:
         with self._throttle.passing(call.group):
+            # Only now: a token may end while its turn is waited for.
+            url, query, headers, body = self._dressed(call, token(), base)
             status, told, content = self._wire.exchange(
                 call.method, url, query=query, headers=headers, content=body, repeatable=call.repeatable
             )

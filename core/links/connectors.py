@@ -22,6 +22,7 @@ from core.links.writing import Writer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from core.config.links import ConnectorSettings
     from core.config.model import Config
     from core.config.secrets import SecretReader
     from core.links.clock import Clock
@@ -296,8 +297,15 @@ def connector_named(name: str, config: Config) -> LinkConnector:
         ConfigError: its definition cannot be used.
     """
     settings = config.connectors.get(name)
-    if settings is None:
-        return _ready(name)
+    return _ready(name) if settings is None else connector_of(settings, config)
+
+
+def connector_of(settings: ConnectorSettings, config: Config) -> LinkConnector:
+    """Return the connector that settings declare, which need not be those of the configuration.
+
+    Raises:
+        Refused, ConfigError: as :func:`connector_named`.
+    """
     if settings.file is not None:
         return DeclaredConnector(_at(load_connector(placed(config.base_dir, settings.file)), settings.base_url))
     return _ready(settings.definition or "", settings.base_url)

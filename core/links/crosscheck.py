@@ -56,6 +56,10 @@ def _check(connector: Connector) -> Iterator[Finding]:
             yield _no_field(("tenants", "field"), connector.tenants.field, fields)
     for name, resource in connector.resources.items():
         known = {*fields, *resource.parameters}
+        for parameter in {*resource.parameters} & {*fields, *_OWN_NAMES}:
+            yield Finding(
+                ("resources", name, "parameters"), "a field of the link has this name already", f'"{parameter}"'
+            )
         yield from _resource(("resources", name), resource, known)
         yield from _parts(("resources", name), resource, connector)
     yield from check_kinds(connector)
@@ -108,14 +112,14 @@ def _ways(connector: Connector, fields: Collection[str]) -> Iterator[Finding]:
 
 
 def _auth(path: KeyPath, auth: Auth, connector: Connector, fields: Collection[str]) -> Iterator[Finding]:
+    templates: dict[str, Any] = {"scopes": dict(enumerate(getattr(auth, "scopes", [])))}
     for key in type(auth).model_fields:
         value = getattr(auth, key)
         if key in ("token_url", "authorize_url"):
             yield from _insecure((*path, key), value, connector)
-        if key in ("name", "kind", "token_type"):
-            continue
-        if isinstance(value, str):
-            yield from _unknown((*path, key), value, fields)
+        if isinstance(value, str) and key not in ("name", "kind", "token_type"):
+            templates[key] = value
+    yield from _unknown(path, templates, fields)
     for key in ("password", "client_secret", "value"):
         for name in names_in(getattr(auth, key, None) or ""):
             field = next((each for each in connector.fields if each.name == name), None)

@@ -156,7 +156,10 @@ class Judge:
     def _succeeded(self, document: Any) -> bool:
         for test in self._shape.succeeded:
             found = member(document, test.member)
-            if test.equals is None:
+            if test.must_not_be is not None:
+                if found == test.must_not_be:
+                    return False
+            elif test.equals is None:
                 if found is not MISSING and found is not None:
                     return False
             elif found is MISSING or found != test.equals:

@@ -23,14 +23,17 @@ if TYPE_CHECKING:
 def check_links(config: Config) -> list[Finding]:
     """Return what does not fit, in all connectors and links."""
     found: list[Finding] = []
+    unusable = set()
     for name, settings in config.connectors.items():
         key = "file" if settings.file is not None else "definition"
         try:
             connector_named(name, config)
         except PendelError as error:
             found.append(Finding(("connectors", name, key), why(error), shown(getattr(settings, key))))
+            unusable.add(name)
     for name, link in config.links.items():
-        found += check_link(name, link, config)
+        if link.connector not in unusable:
+            found += check_link(name, link, config)
     return found
 
 
@@ -40,9 +43,8 @@ def check_link(name: str, settings: LinkSettings, config: Config) -> list[Findin
     try:
         connector = connector_named(settings.connector, config)
     except PendelError as error:
-        if settings.connector in config.connectors:
-            return []  # told of the connector
-        near = nearest(settings.connector, [*config.connectors, *ready_names()])
+        known = [*config.connectors, *ready_names()]
+        near = "" if settings.connector in known else nearest(settings.connector, known)
         return [Finding((*path, "connector"), why(error), shown(settings.connector), near)]
     return [*_fields(path, settings, connector), *_sync(path, settings, connector)]
 

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import threading
+import logging
+import struct
 from typing import TYPE_CHECKING, Any
 
 import httpx
+
+from core.links.faults import CallFailed
+from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -19,38 +23,43 @@ _SCHEMES = ("NTLM", "Negotiate")
 
 
 class NtlmSignIn(httpx.Auth):
-    """Signs in to a connection when the server asks for it. The client that uses it must keep to one connection.
+    """Signs in to a connection when the server asks for it.
 
-    One request at a time: between its three messages, nothing else may go over the connection.
+    Who uses it keeps to one connection, and to one request at a time: between the messages of a sign-in, nothing else
+    may go over it.
     """
 
     requires_response_body = True
 
     def __init__(self, username: str, password: str) -> None:
         self._username, self._password = username, password
-        self._lock = threading.Lock()
+        # It logs all messages, by which a weak password can be guessed.
+        logging.getLogger("spnego").setLevel(logging.WARNING)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send a request, with a sign-in before it where the connection is new."""
-        with self._lock:
-            response = yield request
-            if response.status_code != 401 or (scheme := _scheme(response)) is None:
-                return
-            client = self._client(request.url.host, response)
-            # The body goes along with the last message only.
-            first = httpx.Request(
-                request.method,
-                request.url,
-                headers={**_without_length(request.headers), "Content-Length": "0"},
-                extensions=request.extensions,
-            )
-            first.headers["Authorization"] = _header(scheme, client.step())
-            response = yield first
-            challenge = _challenge(response, scheme)
-            if response.status_code != 401 or challenge is None:
-                return
-            request.headers["Authorization"] = _header(scheme, client.step(challenge))
-            yield request
+        """Send a request, with a sign-in before it where the connection is new.
+
+        Raises:
+            CallFailed: what the server says in a sign-in cannot be read.
+        """
+        response = yield request
+        if response.status_code != 401 or (scheme := _scheme(response)) is None:
+            return
+        client = self._client(request.url.host, response)
+        # The body goes along with the last message only.
+        first = httpx.Request(
+            request.method,
+            request.url,
+            headers={**_without_length(request.headers), "Content-Length": "0"},
+            extensions=request.extensions,
+        )
+        first.headers["Authorization"] = _header(scheme, client.step())
+        response = yield first
+        challenge = _challenge(response, scheme)
+        if response.status_code != 401 or challenge is None:
+            return
+        request.headers["Authorization"] = _header(scheme, _answer(client, challenge, request.url.host))
+        yield request
 
     def _client(self, host: str, response: httpx.Response) -> Any:
         import spnego
@@ -64,6 +73,20 @@ class NtlmSignIn(httpx.Auth):
             options=spnego.NegotiateOptions.use_ntlm,
             channel_bindings=_bindings(response),
         )
+
+
+def _answer(client: Any, challenge: bytes, host: str) -> bytes | None:
+    from spnego.exceptions import SpnegoError
+
+    try:
+        answer: bytes | None = client.step(challenge)
+    except (SpnegoError, ValueError, struct.error, LookupError):
+        raise CallFailed(
+            f"{clean(host, limit=120)} asks for NTLM, and sends a message in it that cannot be read.",
+            kind="settings",
+            advice="Something between may change it, such as a proxy. Basic is the other way to sign in.",
+        ) from None
+    return answer
 
 
 def _bindings(response: httpx.Response) -> Any:

@@ -115,7 +115,7 @@ class TokenKeeper:
         url = client.prepare_request_uri(
             filled(auth.authorize_url, self._values),
             redirect_uri=filled(auth.redirect_uri, self._values),
-            scope=auth.scopes or None,
+            scope=self._scopes() or None,
             state=state,
             **further,
         )
@@ -166,7 +166,7 @@ class TokenKeeper:
     def _renewed(self, tokens: Tokens) -> Tokens:
         auth = self._auth
         if isinstance(auth, ClientOAuth2):
-            return self._asked(tokens, self._form_for_client(auth))
+            return self._asked(tokens, self._form_for_client())
         if tokens.refresh and auth.refresh != "none":
             try:
                 return self._refreshed(tokens, auth)
@@ -188,7 +188,9 @@ class TokenKeeper:
         if pause > 0 and tokens.obtained_at <= now:
             self._wait(pause, "gives a new token")
         form = self._client().prepare_refresh_body(
-            refresh_token=tokens.refresh, **({"scope": auth.scopes} if auth.scopes else {}), **self._credentials()
+            refresh_token=tokens.refresh,
+            **({"scope": scopes} if (scopes := self._scopes()) else {}),
+            **self._credentials(),
         )
         try:
             return self._asked(tokens, form)
@@ -281,10 +283,13 @@ class TokenKeeper:
             )
         self._clock.wait(seconds)
 
+    def _scopes(self) -> list[str]:
+        return [each for scope in self._auth.scopes for each in filled(scope, self._values).split()]
+
     def _fingerprint(self) -> str:
         """Return what tells the values by which tokens are got from others; it is kept in the vault only."""
         auth = self._auth
-        templates = [auth.token_url, auth.client_id, auth.client_secret or ""]
+        templates = [auth.token_url, auth.client_id, auth.client_secret or "", *auth.scopes]
         if isinstance(auth, PasswordOAuth2):
             templates += [auth.username, auth.password]
         told = json.dumps([filled(each, self._values) for each in templates])
@@ -312,10 +317,10 @@ class TokenKeeper:
         pair = f"{quote_plus(filled(self._auth.client_id, self._values))}:{quote_plus(self._secret())}"
         return f"Basic {base64.b64encode(pair.encode()).decode()}"
 
-    def _form_for_client(self, auth: ClientOAuth2) -> str:
+    def _form_for_client(self) -> str:
         from oauthlib.oauth2.rfc6749.parameters import prepare_token_request
 
-        form: str = prepare_token_request("client_credentials", scope=auth.scopes or None, **self._credentials())
+        form: str = prepare_token_request("client_credentials", scope=self._scopes() or None, **self._credentials())
         return form
 
     def _form_for_password(self, auth: PasswordOAuth2) -> str:
@@ -323,7 +328,7 @@ class TokenKeeper:
 
         form: str = prepare_token_request(
             "password",
-            scope=auth.scopes or None,
+            scope=self._scopes() or None,
             username=filled(auth.username, self._values),
             password=filled(auth.password, self._values),
             **self._credentials(),

@@ -121,11 +121,19 @@ class ActivityLog:
             )
 
     def latest(
-        self, task: str | None = None, *, source_key: str | None = None, before: int | None = None, limit: int = 100
+        self,
+        task: str | None = None,
+        *,
+        source_key: str | None = None,
+        run: int | None = None,
+        before: int | None = None,
+        limit: int = 100,
     ) -> list[Activity]:
-        """Return what happened, the latest first: of one task, of one record, before an entry."""
-        conditions, values = ["1"], []
-        for column, value in (("task = ?", task), ("source_key = ?", source_key), ("id < ?", before)):
+        """Return what happened, the latest first: of one task, of one record, in one run, before an entry."""
+        conditions: list[str] = ["1"]
+        values: list[str | int] = []
+        wanted = (("task = ?", task), ("source_key = ?", source_key), ("run = ?", run), ("id < ?", before))
+        for column, value in wanted:
             if value is not None:
                 conditions.append(column)
                 values.append(value)

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from core.config.flow_kinds import KINDS
+from core.config.flows import FlowTask
 from core.flows.catalogue_source import CatalogueSource
 from core.flows.link_source import LinkSource
 from core.flows.link_target import LinkTarget
 from core.flows.links import kinds_of
 from core.flows.record import Record, Unfit, shaped
+from core.flows.twins import Twins
 from core.links.clock import SystemClock
 from core.links.connectors import DeclaredLink, Surroundings
 from core.links.opening import open_link, settings_of
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from core.config.flow_kinds import KindName
-    from core.config.flows import FlowTask
     from core.flows.mapping import ValueLists
     from core.flows.sides import Source, Target
     from core.links.clock import Clock
@@ -41,6 +42,7 @@ class Sides:
     source: Source
     target: Target
     activity: ActivityLog
+    twins: Twins
     since: str = ""
     """The mark where the reading begins."""
 
@@ -112,7 +114,27 @@ def open_sides(context: RunContext, task: FlowTask, stack: ExitStack, clock: Clo
         link, kinds, lists = _opened(task.target, around, stack, dry_run=context.dry_run)
         target = LinkTarget(task.target, link, kinds, lists, dry_run=context.dry_run)
     mark = context.journal.flow_cursors.get(task.id, cursor.moment if cursor else None)
-    return Sides(context, task, source, target, activity, mark)
+    return Sides(context, task, source, target, activity, _twins(context, task, source, target), mark)
+
+
+def _twins(context: RunContext, task: FlowTask, source: Source, target: Target) -> Twins:
+    """Return the flows that lead the other way, as this one sees them."""
+    config, records = context.config, target.of(task.kind)
+    back = [
+        each.id
+        for each in config.tasks
+        if isinstance(each, FlowTask) and (each.kind, each.source, each.target) == (task.kind, task.target, task.source)
+    ]
+    if records is None:
+        return Twins(context.journal.flow_records, (), (), ())
+    priority = {name: link.priority for name, link in config.links.items()}
+    return Twins(
+        context.journal.flow_records,
+        back,
+        shown={*source.echoed} & {*records.fields},
+        written={*records.echoed} & {*source.fields},
+        yields=priority.get(task.target, 0) > priority.get(task.source, 0),
+    )
 
 
 def _opened(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core.config.flow_kinds import KINDS
 from core.errors import ConnectionFailed, PendelError, StopRequested
 from core.flows.record import digest
-from core.flows.rules import passes
+from core.flows.rules import completed, passes
 from core.flows.sending import Known, Sender
 from core.flows.sides import Arrival, CannotTell, Sent
 from core.links.faults import CallFailed
@@ -65,8 +66,9 @@ class FlowWalk:
         self.task = task
         self.sides = sides
         self.kind = KINDS[task.kind]
-        self.sender = Sender(task, sides.target)
+        self.sender = Sender(task, sides.target, sides.twins)
         self.refusals = 0
+        self.tally: Counter[str] = Counter()
         self._unsettled: list[tuple[Arrival, FlowRow, Activity]] = []
         self._met: set[str] = set()
 
@@ -112,6 +114,7 @@ class FlowWalk:
         advance = context.step(f"reading {self.kind.title.lower()} of {self.sides.source.name}", unit="rows")
         waiting = 0
         for page in self.sides.source.pages(self.sides.since):
+            self.sides.target.expect(self.kind.name, [each.record for each in page])
             known = context.journal.flow_records.among(self.task.id, [each.key for each in page])
             for arrival in page:
                 context.stop.check()
@@ -147,7 +150,26 @@ class FlowWalk:
         if not forced and self._is_done(row, told):
             self._count(unchanged=1)
             return
-        self._send(arrival, row, told)
+        other = self.sides.twins.of(arrival.key)
+        if other is not None and self._comes_back(arrival, row, other, told):
+            self._count(unchanged=1)
+            return
+        self._send(arrival, row, told, other)
+
+    def _comes_back(self, arrival: Arrival, row: FlowRow | None, other: FlowRow, told: str) -> bool:
+        """Whether a record that a flow the other way wrote here stays here: nobody changed it, or the target did."""
+        twins, records = self.sides.twins, self.sides.target.of(self.kind.name)
+        if records is None:
+            return False
+        if self.task.updates and not twins.is_echo(other, arrival.record, row):
+            return twins.target_counts(other, records)
+        if not self.context.dry_run:
+            echo = twins.echo_of(records, completed(arrival.record, self.kind, self.task))
+            done = self._row(
+                arrival, row, state="done", sent_hash=told, echo_hash=echo, target_key=other.source_key, reason=""
+            )
+            self.context.journal.flow_records.put(done)
+        return True
 
     def _is_done(self, row: FlowRow | None, told: str) -> bool:
         if row is None or row.state == "intent":
@@ -157,16 +179,17 @@ class FlowWalk:
         # One that failed is tried at once where it was mended at the source, else when its time has come.
         return row.sent_hash == told
 
-    def _send(self, arrival: Arrival, row: FlowRow | None, told: str) -> None:
+    def _send(self, arrival: Arrival, row: FlowRow | None, told: str, other: FlowRow | None) -> None:
         context, sent = self.context, Sent()
         known = Known(
-            target_key=row.target_key if row else "",
+            target_key=(row.target_key if row else "") or (other.source_key if other else ""),
             careful=row is not None and row.state != "done",
             unsure=row is not None and row.state == "intent",
         )
 
         def before_writing() -> None:
-            if not context.dry_run and (row is None or row.state != "intent"):
+            # What a target applies as a whole is there or not: nothing can have ended halfway.
+            if self.sides.target.at_once and not context.dry_run and (row is None or row.state != "intent"):
                 context.journal.flow_records.put(self._row(arrival, row, state="intent", sent_hash=told))
 
         try:
@@ -180,19 +203,28 @@ class FlowWalk:
             return
         self.refusals = 0
         done = self._row(
-            arrival, row, state="done", sent_hash=told, target_key=dispatch.key, attempts=0, next_try=None, reason=""
+            arrival,
+            row,
+            state="done",
+            sent_hash=told,
+            echo_hash=dispatch.echo,
+            target_key=dispatch.key,
+            attempts=0,
+            next_try=None,
+            reason="",
         )
         entry = self._activity(arrival, dispatch.outcome, sent, target_key=dispatch.key)
-        self._tell(arrival, dispatch.outcome, sent)
         self._count(
             new=dispatch.outcome == "created",
             changed=dispatch.outcome == "updated",
             unchanged=dispatch.outcome == "found",
         )
-        if not context.dry_run:
-            self._unsettled.append((arrival, done, entry))
-            if self.sides.target.at_once:
-                self._settle()
+        if context.dry_run:
+            self._show(arrival, dispatch.outcome, sent)
+            return
+        self._unsettled.append((arrival, done, entry))
+        if self.sides.target.at_once:
+            self._settle()
 
     def _settle(self) -> None:
         """Let what was sent last, and note that it did."""
@@ -222,9 +254,10 @@ class FlowWalk:
             raise error
         context, reason = self.context, _reason(error)
         self._count(rejected=1)
-        self._tell(arrival, "failed", sent, reason=reason)
         context.log.warning("%s %s was not sent: %s", self.kind.title, clean(arrival.key, limit=80), reason)
-        if not context.dry_run:
+        if context.dry_run:
+            self._show(arrival, "failed", sent, reason=str(error))
+        else:
             attempts = (row.attempts if row else 0) + 1
             pause = PAUSES[attempts - 1] if attempts <= len(PAUSES) and not self._may_double(error) else None
             failed = self._row(
@@ -276,16 +309,15 @@ class FlowWalk:
     # What is told.
 
     def _count(self, **more: int) -> None:
-        self.context.counts += Counts(**more)
+        self.tally.update(more)
+        self.context.counts = Counts(**self.tally)
 
-    def _tell(self, arrival: Arrival, outcome: str, sent: Sent, *, reason: str = "") -> None:
-        """Show in a dry run what would be sent: the first of each outcome."""
-        if not self.context.dry_run:
-            return
-        told: dict[str, list[dict[str, Any]]] = self.context.details.setdefault("flow", {})
-        shown = told.setdefault(outcome, [])
-        if len(shown) < SAMPLES and (sent.requests or reason):
-            shown.append({"key": arrival.key, "requests": sent.requests, "reason": reason})
+    def _show(self, arrival: Arrival, outcome: str, sent: Sent, *, reason: str = "") -> None:
+        """Show in a dry run what would be sent: the first of each outcome, in the activity log like what was sent."""
+        told: dict[str, int] = self.context.details.setdefault("flow", {})
+        told[outcome] = told.get(outcome, 0) + 1
+        if told[outcome] <= SAMPLES and (sent.requests or reason):
+            self.sides.activity.add([self._activity(arrival, f"would be {outcome}", sent, message=reason)])
 
     def _outcome(self) -> Outcome:
         context, counts = self.context, self.context.counts
@@ -306,9 +338,7 @@ class FlowWalk:
         failed, given_up = context.journal.flow_records.count_failures(self.task.id)
         if failed and not context.dry_run:
             message += f" {counted(failed, 'record')} in the list of failures"
-            message += (
-                f", {given_up:,} of which {'waits' if given_up == 1 else 'wait'} to be sent again." if given_up else "."
-            )
+            message += f", {given_up:,} of them until somebody sends them again." if given_up else "."
         state = RunState.WARNINGS if counts.rejected or (failed and not context.dry_run) else RunState.SUCCEEDED
         return Outcome(message, state, counts, dict(context.details))
 

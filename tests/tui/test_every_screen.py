@@ -34,6 +34,7 @@ WAYS = {
     Scope.RECORDS: ["5", "enter"],
     Scope.RECORD: ["5", "enter", "enter"],
     Scope.SETTINGS: ["6"],
+    Scope.LINKS: ["7"],
 }
 """The keys that lead to a screen, from any main screen."""
 HOSTILE = "[red]not red[/] \u202edesrever \x1b]0;taken\x07 \x1b[2J\u0085 end"
@@ -48,6 +49,7 @@ async def visit(console: LiveConsole, scope: Scope) -> str:
         Scope.LAYOUTS,
         Scope.CATALOGUE,
         Scope.SETTINGS,
+        Scope.LINKS,
     ):
         await console.press("escape")
     text = await console.press(*WAYS[scope])

@@ -380,7 +380,7 @@ async def test_a_reader_looks_and_changes_nothing(tmp_path: Path, found: Servers
 
 @pytest.mark.parametrize(
     ("name", "size", "signs"),
-    [("80x24", (80, 24), UNICODE), ("120x40", (120, 40), UNICODE), ("ascii", (80, 24), ASCII)],
+    [("80x24", (80, 24), UNICODE), ("120x40", (120, 40), UNICODE), ("80x24_ascii", (80, 24), ASCII)],
 )
 async def test_what_the_screens_look_like(
     tmp_path: Path, found: Servers, name: str, size: tuple[int, int], signs: Signs
@@ -392,12 +392,12 @@ async def test_what_the_screens_look_like(
 
     async with links_console(tmp_path, found, size=size, signs=signs) as console:
         await console.press("7")
-        check_snapshot(f"links-{name}", still(console.still))
+        check_snapshot(f"links_{name}", still(console.still))
         await console.press("T")
         await console.until("The link works.")
-        check_snapshot(f"links-tested-{name}", still(console.still))
+        check_snapshot(f"links_tested_{name}", still(console.still))
         await console.press("e")
         await checked(console)
-        check_snapshot(f"link-form-{name}", still(console.still))
+        check_snapshot(f"link_form_{name}", still(console.still))
         await console.press("escape", "o", "down")
-        check_snapshot(f"connectors-{name}", still(console.still))
+        check_snapshot(f"connectors_{name}", still(console.still))

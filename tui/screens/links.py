@@ -305,8 +305,11 @@ def _of_connector(view: ConnectorView, width: int) -> list[Line]:
         names = [each.name for each in view.resources]
         more = f" and {len(names) - _RESOURCES_TOLD} more" if len(names) > _RESOURCES_TOLD else ""
         lines += _plain(f"Records of: {', '.join(names[:_RESOURCES_TOLD])}{more}.", width)
+    if view.inferred:
+        lines += [((row, "warning"),) for row in wrapped("To be looked at with the real system first:", width)]
     for text in view.inferred:
-        lines += [((row, "warning"),) for row in wrapped(f"Look at this with the real system first: {text}", width)]
+        rows = wrapped(f"- {text}", width - 2)
+        lines += [((f"{'  ' if at else ''}{row}", ""),) for at, row in enumerate(rows)]
     place = f"The definition is {view.place}. Stands in {view.file}." if view.declared else "Pendel brings it along."
     return lines + _plain(f"Used by {', '.join(view.used_by) or 'nothing'}. {place}", width)
 

@@ -79,9 +79,17 @@ class FlowsApi(Protocol):
         """
 
     def activity(
-        self, task: str | None = None, *, key: str | None = None, before: int | None = None, limit: int = 100
+        self,
+        task: str | None = None,
+        *,
+        key: str | None = None,
+        run: int | None = None,
+        before: int | None = None,
+        limit: int = 100,
     ) -> Sequence[ActivityView]:
-        """Return what happened, the latest first: of a flow, of a record, before an entry.
+        """Return what happened, the latest first: of a flow, of a record, in a run, before an entry.
+
+        A dry run leaves samples of what would be sent, whose outcome begins with ``would be``.
 
         Raises:
             Refused: the actor may only look: it shows what stands in the records.

@@ -61,20 +61,34 @@ class FlowsDesk:
             return number
 
     def activity(
-        self, task: str | None = None, *, key: str | None = None, before: int | None = None, limit: int = 100
+        self,
+        task: str | None = None,
+        *,
+        key: str | None = None,
+        run: int | None = None,
+        before: int | None = None,
+        limit: int = 100,
     ) -> Sequence[ActivityView]:
         """Return what happened, the latest first."""
         self._door.require(Right.OPERATE)
         hidden = self._door.hidden_tasks
-        found = self._activity(task, key=key, before=before, limit=limit)
+        found = self._activity(task, key=key, run=run, before=before, limit=limit)
         return [_activity_view(each) for each in found if each.task not in hidden]
 
-    def _activity(self, task: str | None, *, key: str | None, before: int | None, limit: int) -> Sequence[Activity]:
+    def _activity(
+        self,
+        task: str | None,
+        *,
+        key: str | None,
+        run: int | None = None,
+        before: int | None = None,
+        limit: int,
+    ) -> Sequence[Activity]:
         path = self._door.engine.workspace.config.activity_file
         if not path.exists():
             return []
         with closing(ActivityLog(path)) as log:
-            return log.latest(task, source_key=key, before=before, limit=limit)
+            return log.latest(task, source_key=key, run=run, before=before, limit=limit)
 
     def _tasks(self) -> Iterator[FlowTask]:
         hidden = self._door.hidden_tasks
@@ -85,7 +99,7 @@ class FlowsDesk:
     def _view(self, row: FlowRow) -> FailureView:
         said = ""
         if self._door.right.allows(Right.OPERATE):
-            latest = self._activity(row.task, key=row.source_key, before=None, limit=1)
+            latest = self._activity(row.task, key=row.source_key, limit=1)
             said = clean(latest[0].message) if latest else ""
         return FailureView(row.task, clean(row.source_key), clean(row.reason), said, row.attempts, row.next_try, row.at)
 

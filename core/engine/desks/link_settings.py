@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.config.links import LinkSettings
+from core.config.links import ConnectorSettings, LinkSettings
 from core.engine.api.settings import FieldProblem
-from core.errors import ConfigError, Problem
-from core.links.linkcheck import check_link
-from core.links.tested import GoodTests, move
+from core.errors import ConfigError, PendelError, Problem
+from core.links.connectors import connector_named, connector_of
+from core.links.linkcheck import check_link, why
+from core.links.tested import GoodTests, fingerprint, move
 from core.links.tokens import token_name
 from core.text import clean
 
@@ -32,15 +33,22 @@ def link_problems(name: str, values: Mapping[str, Any], config: Config) -> list[
     ]
 
 
+def connector_problems(values: Mapping[str, Any], config: Config) -> list[FieldProblem]:
+    """Return why the definition of a connector cannot be used; its settings are good by themselves."""
+    settings = ConnectorSettings.model_validate(values)
+    try:
+        connector_of(settings, config)
+    except PendelError as error:
+        return [FieldProblem(("file" if settings.file is not None else "definition",), clean(why(error)))]
+    return []
+
+
 def refuse_active_untested(name: str, before: str, fresh: Config, secrets: SecretReader) -> None:
     """See that a link that is saved as active was tested with what is saved; ``before`` is the name it has now.
 
     Raises:
         ConfigError: it was not.
     """
-    from core.links.connectors import connector_named
-    from core.links.tested import fingerprint
-
     link = fresh.links[name]
     if not link.active:
         return

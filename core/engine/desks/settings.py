@@ -106,6 +106,7 @@ class SettingsDesk:
     def choices(self) -> Choices:
         """Return what settings can refer to."""
         from core.config.industry_layouts import undeclared_layouts
+        from core.engine.visibility import principals
         from core.links.ready import ready_names
 
         config = self._config
@@ -115,7 +116,9 @@ class SettingsDesk:
             "layouts": tuple(dict.fromkeys((*config.layouts, *undeclared_layouts()))),
             "schemes": tuple(config.schemes),
             "connectors": tuple(dict.fromkeys((*config.connectors, *ready_names()))),
+            "definitions": tuple(ready_names()),
             "links": tuple(name for name in config.links if name not in self._door.hidden_links),
+            "principals": tuple(principals()),
             "tasks": tuple(task.id for task in config.tasks if task.id not in self._door.hidden_tasks),
             "secrets": tuple(self._vault_names()),
             "publications": (*STANDARD_PUBLICATIONS, *config.engine.publications),
@@ -158,10 +161,14 @@ class SettingsDesk:
             problems = self._condition_problems(tried["tasks"][tables.found_place(tried, kind, target)[1]])
         if kind == "schemes" and not problems:
             problems = self._scheme_problems(tried["schemes"][target])
-        if kind == "links" and not problems:
+        if kind in ("connectors", "links") and not problems:
             from core.engine.desks import link_settings
 
-            problems = link_settings.link_problems(target, tried["links"][target], self._config)
+            problems = (
+                link_settings.link_problems(target, tried["links"][target], self._config)
+                if kind == "links"
+                else link_settings.connector_problems(tried["connectors"][target], self._config)
+            )
         return named + problems
 
     def _condition_problems(self, values: dict[str, Any]) -> list[FieldProblem]:

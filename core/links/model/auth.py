@@ -50,7 +50,7 @@ class _OAuth2(Settings):
     client_auth: Literal["body", "basic"] = setting(
         "body", title="Client id and secret go", help="Into the form, or into an HTTP Basic header."
     )
-    scopes: list[StrictStr] = setting(list, title="Scopes")
+    scopes: list[Template] = setting(list, title="Scopes", help="With a field of the link: any number, with blanks.")
     token_type: Line = setting("Bearer", title="Word before the token")
     margin_seconds: StrictInt = setting(
         30,

@@ -228,9 +228,9 @@ def test_a_form_says_what_does_not_go_with_the_connector(
 def test_records_are_looked_up_once_the_link_is_tested(gate: Gate, butler: BuchhaltungsButler) -> None:
     butler.debtors = [{"name": "ACME", "postingaccount_number": "10000", "type": "debitor", "lines": [1]}]
     with pytest.raises(Refused, match="never tested"):
-        gate.links.look_up("books", "debtors")
+        gate.links.look_up("books", "customers")
     assert outcome(gate, "books").good
-    found = gate.links.look_up("books", "debtors")
+    found = gate.links.look_up("books", "customers")
     assert found.columns == ("name", "postingaccount_number", "type")
     assert found.rows == (("ACME", "10000", "debitor"),)
 
@@ -267,7 +267,7 @@ class TestWhoSeesALink:
         for refused in (
             lambda: other.settings.table("links", "books"),
             lambda: other.links.test_link("books"),
-            lambda: other.links.look_up("books", "debtors"),
+            lambda: other.links.look_up("books", "customers"),
             lambda: other.links.set_active(["books"], active=True),
         ):
             with pytest.raises(Refused, match=r"no link '?books'?"):
@@ -294,7 +294,7 @@ def test_who_only_looks_changes_nothing(engine: Engine) -> None:
         lambda: reader.links.test_link("books"),
         lambda: reader.links.begin_sign_in("exact"),
         lambda: reader.links.set_active(["books"], active=True),
-        lambda: reader.links.look_up("books", "debtors"),
+        lambda: reader.links.look_up("books", "customers"),
     ):
         with pytest.raises(Refused, match="read-only"):
             refused()

@@ -12,7 +12,7 @@ from support.links.rest_server import serving
 from core.errors import Refused
 from core.links.faults import CallFailed
 from core.links.reading import Reading
-from core.links.tenants import Tenant, tenants
+from core.links.tenants import tenants_of
 from core.links.writing import Writer
 
 if TYPE_CHECKING:
@@ -179,7 +179,9 @@ def test_a_sales_entry(site: AccountView, link: Connection) -> None:
 
 def test_the_companies_of_a_login_are_listed_before_one_is_chosen(site: AccountView, tmp_path: Path) -> None:
     with open_accountview(site, tmp_path, values={"company": ""}) as link:
-        assert tenants(link) == [Tenant(COMPANY, "ACME bv")]
+        declared = link.connector.tenants
+        assert declared is not None
+        assert tenants_of(link, declared) == [(COMPANY, "ACME bv")]
         assert "x-company" not in site.log[0].headers
 
 
@@ -188,3 +190,10 @@ def test_a_refresh_token_is_used_once(site: AccountView, link: Connection, clock
         clock.forward(3600)
         link.test()
     assert len({asked.form["refresh_token"] for asked in site.asked("/api/v3/token")}) == 3
+
+
+def test_an_address_is_the_same_when_all_of_it_is(site: AccountView, link: Connection) -> None:
+    record = {"SUB_NR": "10001", "DEL_NAME": "Depot", "ADDRESS1": "Street 1", "POST_CODE": "1234 AB"}
+    writer = Writer(link, "addresses")
+    outcomes = [writer.create(each).outcome for each in (record, {**record, "ADDRESS1": "Street 2"}, record)]
+    assert outcomes == ["created", "created", "found"]

@@ -96,6 +96,13 @@ def test_a_wrong_password_is_told_and_tried_once(globe: ExactGlobe, tmp_path: Pa
     assert globe.handshakes == 1
 
 
+@pytest.mark.parametrize("challenge", [b"NTLMSSP\0", b"what?", b"\xa1\x80"])
+def test_a_sign_in_that_nobody_can_read_is_told(globe: ExactGlobe, globe_link: Connection, challenge: bytes) -> None:
+    globe.challenge = challenge
+    with pytest.raises(CallFailed, match="sends a message in it that cannot be read"):
+        globe_link.test()
+
+
 def test_basic_is_the_other_choice(clock: FakeClock, tmp_path: Path) -> None:
     with serving(ExactGlobe(clock, credentials=tmp_path / "x", sign_in="Basic")) as site:
         site.rows["Warehouse"] = []

@@ -13,7 +13,7 @@ from support.links.opening import open_exact
 from core.errors import Refused
 from core.links.faults import CallFailed
 from core.links.reading import Reading
-from core.links.tenants import Tenant, tenants
+from core.links.tenants import tenants_of
 from core.links.writing import Writer
 
 if TYPE_CHECKING:
@@ -261,4 +261,6 @@ def test_invoices_and_entries(
 
 def test_the_companies_behind_a_login(exact: ExactOnline, tmp_path: Path) -> None:
     with open_exact(exact, tmp_path, values={"division": ""}) as link:
-        assert tenants(link) == [Tenant("123456", "")]
+        declared = link.connector.tenants
+        assert declared is not None
+        assert tenants_of(link, declared) == [("123456", "123456")]

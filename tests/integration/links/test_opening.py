@@ -29,9 +29,9 @@ def test_a_link_reads_and_writes_by_the_names_of_its_connector(site: LinkSite, b
     mark_tested("books", around)
     butler.receipts = [{"id_by_customer": "1", "type": "invoice outbound", "invoicenumber": "R1", "deleted": "0"}]
     with closing(open_link("books", around)) as link:
-        (page,) = link.reading("receipts_outbound").pages()
+        (page,) = link.reading("invoices").pages()
         assert [row["invoicenumber"] for row in page] == ["R1"]
-        assert link.writer("debtors").create({"name": "ACME"}).outcome == "created"
+        assert link.writer("customers").create({"name": "ACME"}).outcome == "created"
     assert around.redactor.redact("bb-secret-1") == "[secret]"
 
 

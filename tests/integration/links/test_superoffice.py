@@ -207,7 +207,7 @@ def test_the_key_of_another_system_is_kept_with_the_record(site: SuperOffice, li
     writer = Writer(link, "foreign_keys")
     record = {"Key": "customer", "Value": "25/7", "RecordId": 1, "TableName": "contact"}
     assert [writer.create(record).outcome, writer.create(record).outcome] == ["created", "found"]
-    about = {"key": "customer", "table": "contact", "value": "25/7"}
+    about = {"key": "customer", "table": "contact", "key_value": "25/7"}
     assert [row["RecordId"] for row in read(Reading(link, "foreign_keys", about=about))] == [1]
     assert len(site.keys) == 1
 

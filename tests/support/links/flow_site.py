@@ -77,14 +77,15 @@ class KillingClock:
 class FlowSite:
     """A configuration, its stores, and the runs of its flows."""
 
-    def __init__(self, directory: Path, clock: FakeClock) -> None:
+    def __init__(self, directory: Path, clock: FakeClock, *, run: int = 0) -> None:
+        """``run`` is the number of the last run that there was."""
         self.directory, self.clock = directory, clock
         self.data = directory / "data"
         self.vault = Vault(self.data)
         self.redactor = Redactor()
         self.log: list[str] = []
         self.last: RunContext | None = None
-        self._runs = 0
+        self._runs = run
         self._tables: list[str] = []
         self._links: list[str] = []
         self._tasks: list[str] = []
@@ -226,9 +227,11 @@ redirect_uri = "{REDIRECT}"
 
     # Running.
 
-    def run(self, task_id: str, *, dry_run: bool = False, clock: Clock | None = None) -> Outcome:
+    def run(
+        self, task_id: str, *, dry_run: bool = False, clock: Clock | None = None, config: Config | None = None
+    ) -> Outcome:
         """Carry out a run of a flow, from opening the stores to closing them."""
-        config = self.config()
+        config = config or self.config()
         self._runs += 1
         task: Any = config.task(task_id)
         with ExitStack() as stack:
