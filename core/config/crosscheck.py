@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.config.artikelbeheer import ArtikelbeheerTask
     from core.config.auto_import import AcceptRule, AutoImportTask
     from core.config.classification_tasks import EtimTask
+    from core.config.crm_tasks import CrmTask
     from core.config.entities import EntitySettings
     from core.config.finding import Finding
     from core.config.flows import FlowTask
@@ -309,6 +310,15 @@ def _check_link(check: Check, path: KeyPath, task: EtimTask | TwoBaTask) -> None
     _check_reference(check, (*path, "link"), "links", task.link)
 
 
+def _check_crm(check: Check, path: KeyPath, task: CrmTask) -> None:
+    from core.config.flowcheck import check_rules, check_side
+
+    flow = task.as_flow()
+    if _check_reference(check, (*path, "link"), "links", task.link):
+        check_side(check, (*path, "link"), task.link, flow.kind, reads=flow.writes_catalogue)
+    check_rules(check, path, flow)
+
+
 def _check_document(check: Check, path: KeyPath, task: SettingsTask | UsersTask) -> None:
     _check_remote(check, (*path, "target"), task.target)
 
@@ -335,6 +345,8 @@ _CHECKS: dict[str, Callable[..., None]] = {
     "report": _check_report,
     "import-etim": _check_link,
     "import-2ba": _check_link,
+    "import-opportunities": _check_crm,
+    "update-contacts": _check_crm,
     "artconnect-invoices": _check_invoices,
     "artconnect-settings": _check_document,
     "artconnect-users": _check_document,

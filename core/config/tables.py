@@ -119,6 +119,14 @@ def task_model(table: Any) -> type[Settings]:
             from core.config.two_ba import TwoBaTask
 
             return TwoBaTask
+        case "import-opportunities":
+            from core.config.crm_tasks import OpportunitiesTask
+
+            return OpportunitiesTask
+        case "update-contacts":
+            from core.config.crm_tasks import ContactsTask
+
+            return ContactsTask
         case "export-artikelbeheer":
             from core.config.artikelbeheer import ArtikelbeheerTask
 

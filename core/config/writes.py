@@ -35,7 +35,7 @@ def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
     Of an import: the entities of all passes of its layout, in order, and those of which it may make stubs. Of an
     automatic import: those of all its rules, for what a file is, is known only when it was looked at.
     """
-    if task.type == "flow":
+    if task.type in ("flow", "import-opportunities", "update-contacts"):
         return _by_flow(task, config)
     match task:
         case ImportTask():
@@ -70,17 +70,18 @@ def _by_flow(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
 
     With documents go their customers and articles.
     """
+    from core.config.crm_tasks import flow_of
     from core.config.flow_kinds import CATALOGUE, KINDS
-    from core.config.flows import FlowTask
 
-    if not isinstance(task, FlowTask):
+    flow = flow_of(task)
+    if flow is None:
         return ()
-    kind = KINDS[task.kind]
+    kind = KINDS[flow.kind]
     kinds = [kind, *(KINDS[name] for name in ("customers", "products") if kind.lines)]
-    if task.target != CATALOGUE:
-        return tuple((f"{each.title.lower()} of the link {task.target}", "") for each in kinds)
+    if flow.target != CATALOGUE:
+        return tuple((f"{each.title.lower()} of the link {flow.target}", "") for each in kinds)
     entities = [name for each in kinds for name in (each.entity, each.line_entity) if name in config.entities]
-    return tuple((name, task.assortment) for name in dict.fromkeys(entities))
+    return tuple((name, flow.assortment) for name in dict.fromkeys(entities))
 
 
 def passes_of(task: ImportTask, config: Config) -> tuple[ImportPass, ...]:

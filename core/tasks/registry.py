@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from core.config.art_connect import InvoicesTask, SettingsTask, UsersTask
     from core.config.artikelbeheer import ArtikelbeheerTask
     from core.config.classification_tasks import EtimTask
+    from core.config.crm_tasks import CrmTask
     from core.config.model import Config
     from core.config.tasks import TaskBase
     from core.config.two_ba import TwoBaTask
@@ -83,6 +84,10 @@ def _carry_out_shared(context: RunContext, task: TaskBase) -> Outcome:
             from core.tasks.artikelbeheer import run_artikelbeheer
 
             return run_artikelbeheer(context, cast("ArtikelbeheerTask", task))
+        case "import-opportunities" | "update-contacts":
+            from core.tasks.flowing import run_flow
+
+            return run_flow(context, cast("CrmTask", task).as_flow())
         case "import-etim":
             from core.tasks.etim_importing import run_etim
 

@@ -31,6 +31,8 @@ _TITLES = {
     "export-artikelbeheer": "Artikelbeheer.nl: what is published in the data pool",
     "import-etim": "ETIM: the classification, over its API",
     "import-2ba": "2BA: products, articles and prices that suppliers share",
+    "import-opportunities": "CRM: opportunities into the catalogue",
+    "update-contacts": "CRM: contacts of the catalogue, updated there",
     "artconnect-invoices": "Art-Connect: invoices, as they come",
     "artconnect-settings": "Art-Connect: how suppliers and points of sale are reached",
     "artconnect-users": "Art-Connect: new user accounts",

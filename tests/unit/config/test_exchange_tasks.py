@@ -31,6 +31,8 @@ def invoices(*lines: str) -> str:
     return table("artconnect-invoices", 'source = { location = "far", path = "*.xml" }', *lines)
 
 
+LINK = '[links.pool]\nconnector = "2ba"\n'
+
 WRONG = {
     "no such location": (
         table("export-artikelbeheer", 'location = "fra"'),
@@ -77,6 +79,14 @@ WRONG = {
         ("", "the assortments are those that are marked transfer", ""),
     ),
     "no GLN": (table("import-2ba", 'link = "2ba"', 'supplier = "12"'), ("supplier", "", "")),
+    "a field that opportunities do not have": (
+        LINK + table("import-opportunities", 'link = "pool"', 'only = [{ field = "colour", filled = true }]'),
+        ("only[1].field", "opportunities have no such field", ""),
+    ),
+    "contacts that the link does not write": (
+        LINK + "[links.pool.sync.contacts]\nread = true\n" + table("update-contacts", 'link = "pool"'),
+        ("link", "this link does not write contacts", ""),
+    ),
     "where users go": (
         table("artconnect-users", 'target = { location = "fra", path = "u.xml" }'),
         ("target.location", "there is no such location", "far"),
@@ -95,9 +105,6 @@ def test_invoices_lock_what_their_files_may_bring(write: Write) -> None:
     config = load(write(HEAD + PLACES + invoices('assortment = "connect"')))
     locks = written_by(config.task("t"), config)
     assert {("invoice", "connect"), ("invoice_line", "connect")} <= set(locks)
-
-
-LINK = '[links.pool]\nconnector = "2ba"\n'
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,8 @@ ONE_WRONG = {
             "type",
             (
                 "it must be import, export, feed, csv-export, etl, auto-import, flow, report, artconnect-invoices, "
-                "artconnect-settings, artconnect-users, export-artikelbeheer, import-etim or import-2ba"
+                "artconnect-settings, artconnect-users, export-artikelbeheer, import-etim, import-2ba, "
+                "import-opportunities or update-contacts"
             ),
             '"imprt"',
             "import",
