@@ -9,9 +9,10 @@ from core.config.flow_kinds import CATALOGUE, KINDS
 from core.text import listed
 
 if TYPE_CHECKING:
-    from core.config.flow_kinds import Kind
+    from core.config.flow_kinds import Kind, KindName
     from core.config.flows import FlowTask
     from core.config.layoutcheck import Check
+    from core.config.links import FieldSync
     from core.config.outline import KeyPath
 
 _LINES = "lines."
@@ -43,7 +44,7 @@ def check_rules(check: Check, path: KeyPath, task: FlowTask) -> None:
         check.note((*path, "documents", "force_default"), "which customer is not said: set default_customer")
 
 
-def check_side(check: Check, path: KeyPath, name: str, kind: str, *, reads: bool) -> None:
+def check_side(check: Check, path: KeyPath, name: str, kind: KindName, *, reads: bool) -> None:
     """Note where a side is no link, or one that does not have the kind switched on."""
     if name == CATALOGUE:
         return
@@ -53,9 +54,18 @@ def check_side(check: Check, path: KeyPath, name: str, kind: str, *, reads: bool
         return
     link = check.validated.settings.links.get(name)
     sync = link.sync.get(kind) if link is not None else None
+    for position, each in enumerate(sync.fields if sync is not None else ()):
+        if each.field is not None:
+            _field(check, ("links", name, "sync", kind, "fields", position, "field"), KINDS[kind], _named(each))
     if sync is not None and not (sync.read if reads else sync.write):
         word = "read" if reads else "write"
         check.note(path, f"this link does not {word} {kind}: set {word} = true in its sync.{kind}", name)
+
+
+def _named(each: FieldSync) -> str:
+    """Return a field with what says that it is of a line, which may stand before the member alone."""
+    field = each.field or ""
+    return f"{_LINES}{field}" if each.name.startswith(_LINES) and not field.startswith(_LINES) else field
 
 
 def _field(check: Check, path: KeyPath, kind: Kind, name: str) -> None:

@@ -70,7 +70,7 @@ class Form:
         self.values: Values = copy.deepcopy(base if values is None else values)
         self.new_name = new_name or name
         self.choices = choices
-        self.models = models or root_models(kind)
+        self.models = models or _models(kind, self.values)
         self._begun = self.result_of(self.values)
         self.open_items: set[Path] = set()
         """The items of lists whose settings are shown."""
@@ -280,6 +280,15 @@ class Form:
         """Whether something was changed since the form was opened, or since it took in what changed in the file."""
         begun = self.base if self.name or self.base else self._begun
         return self.result() != begun or bool(self.typed_secrets()) or self.new_name != self.name
+
+
+def _models(kind: str, values: Values) -> tuple[type[Settings], ...]:
+    """Return the models of a kind of table; of a link, whose fields its connector knows, one for what it has."""
+    if kind != "links":
+        return root_models(kind)
+    from tui.forms.asked import as_they_stand, link_model
+
+    return (link_model(as_they_stand(values)),)
 
 
 def _secrets_in(models: tuple[type[Settings], ...], values: Values, path: Path) -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.config.links import ConnectorSettings, LinkSettings
@@ -14,8 +15,6 @@ from core.links.tokens import token_name
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from core.config.model import Config
     from core.config.secrets import SecretReader
     from core.config.vault import Vault
@@ -31,6 +30,38 @@ def link_problems(name: str, values: Mapping[str, Any], config: Config) -> list[
         )
         for each in found
     ]
+
+
+def refuse_plain_passwords(values: Mapping[str, Any], config: Config) -> None:
+    """See that no password stands in settings as it is, before anything of them is written anywhere.
+
+    Raises:
+        ConfigError: one does; it is not repeated.
+    """
+    if plain := plain_passwords(values, config):
+        message = "a password never stands in the file: type it in the form, or say where it is kept"
+        raise ConfigError([Problem("the form", "", f"fields.{clean(name)}", message) for name in plain])
+
+
+def masked(values: Mapping[str, Any], config: Config) -> dict[str, Any]:
+    """Return the settings of a link without a password that somebody wrote into the file as it is."""
+    plain = plain_passwords(values, config)
+    if not plain:
+        return dict(values)
+    return {**values, "fields": {name: "…" if name in plain else value for name, value in values["fields"].items()}}
+
+
+def plain_passwords(values: Mapping[str, Any], config: Config) -> list[str]:
+    """Return the fields in which a password stands as it is, as far as the connector shows it."""
+    given = values.get("fields")
+    if not isinstance(given, Mapping):
+        return []
+    try:
+        known = connector_named(str(values.get("connector", "")), config).known_fields or ()
+    except PendelError:
+        return []
+    passwords = {field.name for field in known if field.type == "password"}
+    return [name for name, value in given.items() if name in passwords and value and not isinstance(value, Mapping)]
 
 
 def connector_problems(values: Mapping[str, Any], config: Config) -> list[FieldProblem]:

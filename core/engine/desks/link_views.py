@@ -8,6 +8,7 @@ from core.config import sources
 from core.config.vault import Vault
 from core.engine.api.links import ConnectorView, LinkState, LinkView, ResourceView
 from core.engine.desks import tables
+from core.engine.desks.link_settings import masked
 from core.errors import ConfigError, PendelError
 from core.links.connectors import connector_named
 from core.links.linkcheck import check_link, why
@@ -55,7 +56,7 @@ def link_views(
                 last_test_at=last.at if last else None,
                 visible_to=tuple(link.visible_to),
                 used_by=used.get(("links", name), ()),
-                values=tables.plain(values),
+                values=tables.plain(masked(values, config)),
                 file=clean(read.origin(("links", name))[0].name),
             )
         )

@@ -6,8 +6,6 @@ from contextlib import suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import TypeAdapter
-
 from core.config import sources
 from core.config.entities import STANDARD_PUBLICATIONS
 from core.config.load import findings_in
@@ -24,6 +22,8 @@ from core.engine.api.settings import (
 )
 from core.engine.desks import tables
 from core.engine.desks.foreseen import foreseen
+from core.engine.desks.kind_checks import further_problems, layout_texts, scheme_problems
+from core.engine.desks.sight import Sight
 from core.engine.desks.stepwise import TypedSecrets
 from core.engine.desks.templates import empty_tasks, templates
 from core.errors import ChangedOutside, ConfigError, Problem, Refused
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from core.engine.api.schemes import SchemeTrial
     from core.engine.api.settings import Planned, Template
     from core.engine.door import Door
-    from core.store.journal.records import AuditRow
 
 _FREE_NAME = "0"
 
@@ -53,6 +52,7 @@ class SettingsDesk:
 
     def __init__(self, door: Door) -> None:
         self._door = door
+        self._sight = Sight(door)
 
     @property
     def _config(self) -> Config:
@@ -71,37 +71,27 @@ class SettingsDesk:
         read = self._read()
         if kind not in tables.WORDS and kind not in read.data:
             return TableView(kind, "", {}, "", clean(read.main.name))
-        if name in self._hidden(kind):
+        if name in self._sight.hidden(kind):
             raise Refused(f"The configuration has no {tables.in_words(kind, name)}.")
         path = tables.found_place(read.data, kind, name)
         values = tables.at(read.data, path)
         file = clean(read.origin(path)[0].name)
-        return TableView(kind, name, tables.plain(values), tables.fingerprint(values), file)
+        return TableView(kind, name, self._sight.shown(kind, values), tables.fingerprint(values), file)
 
     def items(self, kind: str) -> Sequence[ItemView]:
         """Return every table of a kind."""
         read = self._read()
-        used, hidden = tables.used_by(read.data), self._hidden(kind)
+        used, hidden = tables.used_by(read.data), self._sight.hidden(kind)
         return [
             ItemView(
                 name,
-                tables.plain(tables.at(read.data, path)),
-                self._seen(used.get((kind, name), ())),
+                self._sight.shown(kind, tables.at(read.data, path)),
+                self._sight.seen(used.get((kind, name), ())),
                 clean(read.origin(path)[0].name),
             )
             for name, path in tables.named(read.data, kind)
             if name not in hidden
         ]
-
-    def _hidden(self, kind: str) -> frozenset[str]:
-        """The tables of a kind that the actor may not see."""
-        found = {"links": self._door.hidden_links, "tasks": self._door.hidden_tasks}
-        return found.get(kind, frozenset())
-
-    def _seen(self, words: Sequence[str]) -> tuple[str, ...]:
-        """Leave out of what names something, or was changed, what the actor may not see."""
-        hidden = {tables.in_words(kind, name) for kind in ("links", "tasks") for name in self._hidden(kind)}
-        return tuple(each for each in words if each not in hidden)
 
     def choices(self) -> Choices:
         """Return what settings can refer to."""
@@ -155,49 +145,7 @@ class SettingsDesk:
             target = name or _FREE_NAME
         tried = tables.changed(data, kind, name, values, target)
         problems = [_problem(finding, tried, kind, target) for finding in findings_in(tried)]
-        if kind == "layouts" and not problems:
-            problems = [FieldProblem((), text) for text in self._layout_problems(tried["layouts"][target])]
-        if kind == "tasks" and not problems:
-            problems = self._condition_problems(tried["tasks"][tables.found_place(tried, kind, target)[1]])
-        if kind == "schemes" and not problems:
-            problems = self._scheme_problems(tried["schemes"][target])
-        if kind in ("connectors", "links") and not problems:
-            from core.engine.desks import link_settings
-
-            problems = (
-                link_settings.link_problems(target, tried["links"][target], self._config)
-                if kind == "links"
-                else link_settings.connector_problems(tried["connectors"][target], self._config)
-            )
-        return named + problems
-
-    def _condition_problems(self, values: dict[str, Any]) -> list[FieldProblem]:
-        """What the check of the condition of an export finds."""
-        from core.exchange.checking import check_condition
-
-        if values["type"] != "export" or values.get("where") is None:
-            return []
-        found = check_condition(values["where"], self._config.entities[values["entity"]])
-        return [FieldProblem(("where",), text) for text in found]
-
-    def _scheme_problems(self, values: dict[str, Any]) -> list[FieldProblem]:
-        """What the check of an ETL scheme finds in its steps."""
-        from core.config.schemes import SchemeSettings
-        from core.store.transform import scheme_faults
-
-        scheme = SchemeSettings.model_validate(values)
-        return [
-            FieldProblem(("steps", fault.step, "sql"), fault.message)
-            for fault in scheme_faults(scheme, self._config.entities)
-        ]
-
-    def _layout_problems(self, values: dict[str, Any]) -> list[str]:
-        """What the check of a layout finds in its expressions and formats, for which DuckDB is loaded."""
-        from core.config.layout_types import LayoutSettings
-        from core.reports.checking import layout_problems
-
-        adapter: TypeAdapter[Any] = TypeAdapter(LayoutSettings)
-        return layout_problems(adapter.validate_python(values), self._config.entities, self._config.engine.languages)
+        return [*named, *(problems or further_problems(kind, target, tried, self._config))]
 
     def try_scheme(self, name: str, values: dict[str, JsonValue], assortment: str) -> SchemeTrial:
         """Return what an ETL scheme would do."""
@@ -207,7 +155,7 @@ class SettingsDesk:
 
     def dependents(self, kind: str, name: str) -> tuple[str, ...]:
         """Return the tables that name this one."""
-        return self._seen(tables.used_by(self._read().data).get((kind, name), ()))
+        return self._sight.seen(tables.used_by(self._read().data).get((kind, name), ()))
 
     # -- changing -------------------------------------------------------------------------------------------------
 
@@ -222,10 +170,15 @@ class SettingsDesk:
         secrets: dict[str, str] | None = None,
     ) -> str:
         """Write a table, and the secrets that were typed for it into the vault; return its name."""
+        if kind == "links":
+            from core.engine.desks import link_settings
+
+            link_settings.refuse_plain_passwords(values, self._config)
         target = _target(kind, name, values, new_name)
         data = self._read().data
         path = tables.place_of(data, kind, name) if name or kind not in tables.WORDS else None
         before = tables.at(data, path) if path else None
+        self._sight.learn(kind, before)
         old, new = map(self._redacted, tables.differences(tables.plain(before or {}), values))
         if name and target != name:
             old, new = f"name = {clean(name)}, {old}".rstrip(", "), f"name = {clean(target)}, {new}".rstrip(", ")
@@ -270,14 +223,14 @@ class SettingsDesk:
             from core.engine.desks import link_settings
 
             link_settings.refuse_active_untested(target, name, fresh, TypedSecrets(secrets, workspace.secrets))
-        if kind == "schemes" and (faults := self._scheme_problems(after["schemes"][target])):
+        if kind == "schemes" and (faults := scheme_problems(after["schemes"][target], workspace.config)):
             table = f"[schemes.{clean(target)}]"
             raise ConfigError(
                 [Problem(clean(workspace.config.path.name), table, _key(each.path), each.message) for each in faults]
             )
         if kind == "layouts" and values.get("direction") == "report":
             # What a query may reach is nobody's choice.
-            found = self._layout_problems(after["layouts"][target])
+            found = layout_texts(after["layouts"][target], workspace.config)
             if found:
                 file = str(workspace.config.path)
                 raise ConfigError([Problem(file, f"[layouts.{target}]", "", text) for text in found])
@@ -297,7 +250,9 @@ class SettingsDesk:
 
         data = self._read().data
         path = tables.place_of(data, kind, name)
-        old, _ = tables.differences(tables.plain(tables.at(data, path)) if path else {}, {})
+        before = tables.at(data, path) if path else {}
+        self._sight.learn(kind, before)
+        old, _ = tables.differences(tables.plain(before), {})
         with self._door.command(
             "settings.delete", tables.in_words(kind, name), needs=Right.ADMINISTER, old=self._redacted(old)
         ):
@@ -351,7 +306,7 @@ class SettingsDesk:
         """Return the secrets of the vault by name."""
         used = tables.used_by(self._read().data)
         return [
-            SecretView(clean(name), self._seen(used.get(("secrets", name), ())))
+            SecretView(clean(name), self._sight.seen(used.get(("secrets", name), ())))
             for name in self._vault.names()
             if not is_own(name)
         ]
@@ -386,13 +341,8 @@ class SettingsDesk:
                 clean(row.answer),
             )
             for row in self._door.engine.workspace.journal.audit.latest(limit)
-            if self._sees_row(row)
+            if self._sight.sees(row)
         ]
-
-    def _sees_row(self, row: AuditRow) -> bool:
-        """Whether a row is not about what the actor may not see."""
-        kind = {"link": "links", "task": "tasks"}.get(row.action.partition(".")[0], "")
-        return bool(self._seen([row.object])) and self._hidden(kind).isdisjoint(row.object.split(", "))
 
 
 def _target(kind: str, name: str, values: Mapping[str, Any], new_name: str) -> str:

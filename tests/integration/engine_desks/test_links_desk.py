@@ -180,7 +180,7 @@ def test_connectors_are_those_of_the_configuration_and_those_brought_along(gate:
     assert found["own-exact"].used_by == ("link exact",)
     assert found["buchhaltungsbutler"].used_by == ("link books",)
     assert not found["etim-api"].declared
-    assert "accounts" in [each.name for each in found["own-exact"].resources]
+    assert "customers" in [each.name for each in found["own-exact"].resources]
 
 
 def test_a_connector_with_links_is_not_deleted(gate: Gate) -> None:
@@ -205,7 +205,7 @@ def test_what_a_link_must_tell_comes_from_its_connector(gate: Gate) -> None:
         "redirect_uri": "text",
     }
     assert asked.listed_field == "division"
-    assert {"orders", "accounts"} <= set(asked.kinds)
+    assert {"orders", "customers"} <= set(asked.kinds)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_what_a_link_must_tell_comes_from_its_connector(gate: Gate) -> None:
         ({"connector": "exact-onlin"}, ("connector",), "did you mean 'exact-online'?"),
         ({"fields": {"clint": "x"}}, ("fields", "clint"), "Did you mean 'client'?"),
         ({"sync": {"order": {"read": True}}}, ("sync", "order"), "did you mean 'orders'?"),
-        ({"lists": {"vat": {"resource": "debtor"}}}, ("lists", "vat", "resource"), "did you mean 'debtors'?"),
+        ({"lists": {"vat": {"resource": "customer"}}}, ("lists", "vat", "resource"), "did you mean 'customers'?"),
     ],
 )
 def test_a_form_says_what_does_not_go_with_the_connector(
@@ -312,3 +312,30 @@ def test_no_secret_stands_in_what_is_told(gate: Gate, engine: Engine) -> None:
     assert outcome(gate, "books").good
     told = f"{gate.links.links()} {gate.settings.audit()} {gate.log_after(0)}"
     assert SECRET not in told
+
+
+def test_a_password_that_stands_as_it_is_is_neither_written_nor_shown(
+    gate: Gate, engine: Engine, tmp_path: Path
+) -> None:
+    table = gate.settings.table("links", "books")
+    fields: Any = table.values["fields"]
+    changed = {**table.values, "fields": {**fields, "secret": "hunter2-typed"}}
+    with pytest.raises(ConfigError, match="a password never stands in the file"):
+        gate.settings.save("links", "books", changed, fingerprint=table.fingerprint)
+    assert "hunter2" not in str(gate.settings.audit())
+    path = tmp_path / "config.toml"
+    path.write_text(path.read_text().replace('secret = { secret = "bb" }', 'secret = "hunter2-written"'))
+    gate.reload()
+    assert seen(gate, "books").state is LinkState.WRONG
+    reader = Gate(engine, Actor("anna", ""), right=Right.VIEW)
+    for told in (
+        reader.links.links(),
+        reader.settings.items("links"),
+        reader.settings.table("links", "books"),
+        outcome(gate, "books"),
+    ):
+        assert "hunter2" not in str(told)
+    # Put right, or taken out, it does not go into the audit either.
+    now = gate.settings.table("links", "books")
+    gate.settings.save("links", "books", table.values, fingerprint=now.fingerprint)
+    assert "hunter2" not in str(gate.settings.audit())

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.links.accountview import AccountView
+from support.links.buchhaltungsbutler import BuchhaltungsButler
+from support.links.ending import ended_anywhere
+from support.links.flow_site import FlowSite
+from support.links.rest_server import serving
 
 from core.runs import RunState
 
 if TYPE_CHECKING:
-    from support.links.accountview import AccountView
-    from support.links.buchhaltungsbutler import BuchhaltungsButler
-    from support.links.flow_site import FlowSite
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from support.links.ending import Site
+    from support.links.rest_server import FakeClock
 
 CHANGED = "2026-11-18T10:00:00"
 
@@ -31,8 +39,7 @@ def contact(number: int, **more: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def pair(butler: BuchhaltungsButler, view: AccountView, flows: FlowSite) -> FlowSite:
+def fill(view: AccountView) -> None:
     view.rows = {
         "CONTACT": [contact(1), contact(2)],
         "ARTICLE": [{"REC_ID": "A1", "ART_CODE": "100", "ART_DESC1": "Thing", "CNG_DATE": CHANGED}],
@@ -45,12 +52,21 @@ def pair(butler: BuchhaltungsButler, view: AccountView, flows: FlowSite) -> Flow
             {"_header": f"O{each}", "ART_CODE": "100", "ORD_QTY": each, "ART_PX": 12.5} for each in (1, 2)
         ],
     }  # fmt: skip
+
+
+def add_flows(butler: BuchhaltungsButler, view: AccountView, flows: FlowSite) -> None:
     flows.add_accountview(view)
     flows.add_butler(butler)
     flows.add_flow("orders", "orders", "accountview", "butler")
     flows.add_flow("customers", "customers", "accountview", "butler")
     flows.add_flow("back", "customers", "butler", "accountview")
     flows.add_flow("entries", "sales-entries", "butler", "accountview", '[tasks.documents]\ndefault_customer = "1"\n')
+
+
+@pytest.fixture
+def pair(butler: BuchhaltungsButler, view: AccountView, flows: FlowSite) -> FlowSite:
+    fill(view)
+    add_flows(butler, view, flows)
     return flows
 
 
@@ -102,3 +118,29 @@ def test_receipts_become_entries_of_the_default_customer(
     assert (page["INV_NR"], page["SUB_NR"], line["AMOUNT"]) == ("R7", "1", 119)
     assert pair.run("entries").counts.new == 0
     assert len(view.rows["DJ_PAGE"]) == 1
+
+
+@contextmanager
+def from_view_to_butler(directory: Path, clock: FakeClock) -> Iterator[Site]:
+    with serving(AccountView(clock)) as view, serving(BuchhaltungsButler(clock)) as butler:
+        fill(view)
+        flows = FlowSite(directory, clock)
+        add_flows(butler, view, flows)
+
+        def seen() -> object:
+            return [each["invoicenumber"] for each in butler.invoices], [each["email"] for each in butler.debtors]
+
+        def writes() -> int:
+            return sum("/get" not in asked.path for asked in butler.log)
+
+        yield flows, seen, writes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("flow", "invoices"), [("orders", ["O1", "O2"]), ("customers", [])])
+def test_a_flow_that_is_ended_anywhere_doubles_and_loses_nothing(
+    tmp_path: Path, flow: str, invoices: list[str]
+) -> None:
+    found = ended_anywhere(tmp_path, flow, from_view_to_butler)
+    assert len(found) > 10
+    assert all(each == (invoices, ["buyer1@example.org", "buyer2@example.org"]) for each in found)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import pytest
+from support.links.ending import ended_anywhere
+from support.links.flow_site import FlowSite
+from support.links.rest_server import serving
+from support.links.superoffice import SuperOffice
 
 from core.runs import RunState
 
 if TYPE_CHECKING:
-    from support.links.flow_site import FlowSite
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from support.links.ending import Site
     from support.links.rest_server import FakeClock
-    from support.links.superoffice import SuperOffice
 
 
 def test_customers_of_the_catalogue_become_companies_each_with_its_person(
@@ -44,3 +53,24 @@ def test_customers_of_the_catalogue_become_companies_each_with_its_person(
     outcome = flows.run("in")
     assert outcome.counts.rejected == 0, flows.log
     assert dict(flows.kept("customer", "number, city"))["7"] == "Leiden"
+
+
+@contextmanager
+def to_superoffice(directory: Path, clock: FakeClock) -> Iterator[Site]:
+    with serving(SuperOffice(clock)) as crm:
+        flows = FlowSite(directory, clock)
+        flows.add_superoffice(crm)
+        flows.add_flow("out", "customers", "catalogue", "superoffice")
+        flows.fill("customer", [{"number": "7", "company": "ACME", "last_name": "Ash", "email": "ann@example.org"}])
+
+        def seen() -> object:
+            return [len(crm.entities[name]) for name in ("Contact", "Person")]
+
+        yield flows, seen, lambda: sum(asked.method != "GET" for asked in crm.log)
+
+
+@pytest.mark.slow
+def test_a_flow_that_is_ended_anywhere_doubles_and_loses_nothing(tmp_path: Path) -> None:
+    found = ended_anywhere(tmp_path, "out", to_superoffice)
+    assert len(found) > 10
+    assert all(each == [1, 1] for each in found)
