@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.runs import changes_records
+from core.runs import FOLLOW_CHANGES, changes_records
 
 if TYPE_CHECKING:
     from tui.action import Situation
@@ -74,7 +74,9 @@ def no_export(situation: Situation) -> str:
     if problem := not_editable(situation):
         return problem
     task = situation.targets[0]
-    return "" if task.type == "export" else f"{task.id} has no cursor: only an export follows changes."
+    if task.type in FOLLOW_CHANGES:
+        return ""
+    return f"{task.id} has no cursor: tasks of type {task.type} follow no changes."
 
 
 def no_report(situation: Situation) -> str:

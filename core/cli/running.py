@@ -43,12 +43,20 @@ def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # no
 @click.argument("tasks", nargs=-1, required=True, metavar="TASK...")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 @click.option("--confirm-archive", is_flag=True, help="Let a full import archive more than the task allows.")
+@click.option("--assortment", metavar="NAME", help="Of an export-artikelbeheer: this one, whole, in place of its own.")
 @click.option("--quiet", "-q", is_flag=True, help="Do not show the log while it runs.")
 @json_option
 @click.pass_obj
 @plain_errors
 def run(
-    config_path: Path, *, tasks: tuple[str, ...], dry_run: bool, confirm_archive: bool, quiet: bool, as_json: bool
+    config_path: Path,
+    *,
+    tasks: tuple[str, ...],
+    dry_run: bool,
+    confirm_archive: bool,
+    assortment: str | None,
+    quiet: bool,
+    as_json: bool,
 ) -> ExitCode:
     """Run tasks now, in the order of their sequence numbers, and wait for their end.
 
@@ -59,8 +67,9 @@ def run(
         resumed = here.dispatcher.open_runs() if here else []
         if here:
             _follow(here, api, resumed, quiet=quiet)
-        after = {"after_resumed": True} if resumed else {}
-        ids = api.start_tasks(tasks, dry_run=dry_run, confirm_archive=confirm_archive, **after)
+        more: dict[str, Any] = {"after_resumed": True} if resumed else {}
+        more |= {"assortment": assortment} if assortment is not None else {}
+        ids = api.start_tasks(tasks, dry_run=dry_run, confirm_archive=confirm_archive, **more)
         return finish(ids, quiet=quiet, as_json=as_json)
 
 

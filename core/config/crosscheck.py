@@ -21,7 +21,11 @@ from core.text import listed, with_article
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from core.config.art_connect import InvoicesTask, SettingsTask, UsersTask
+    from core.config.artikelbeheer import ArtikelbeheerTask
     from core.config.auto_import import AcceptRule, AutoImportTask
+    from core.config.classification_tasks import EtimTask
+    from core.config.crm_tasks import CrmTask
     from core.config.entities import EntitySettings
     from core.config.finding import Finding
     from core.config.flows import FlowTask
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from core.config.superoffice import SuperOfficeSettings
     from core.config.task_types import TaskSettings
     from core.config.tasks import CsvExportTask, EtlTask, ExportTask, FeedTask, ImportTask, RemotePath, TargetPath
+    from core.config.two_ba import TwoBaTask
 
 RESERVED_PREFIX = "system-"
 """Ids that begin so are those of Pendel's own tasks (T5)."""
@@ -223,15 +228,17 @@ def _layout(check: Check, name: str, direction: str) -> LayoutSettings | None:
     return layout_named(declared, name, direction)
 
 
-def _check_publication(check: Check, path: KeyPath, publication: str | None, entity: str) -> None:
+def _check_publication(
+    check: Check, path: KeyPath, publication: str | None, entity: str, key: str = "publication"
+) -> None:
     if publication is None or not check.knows("publications") or entity not in check.entities:
         return
     known = [*STANDARD_PUBLICATIONS, *check.validated.settings.engine.publications]
     if publication not in known:
-        check.note((*path, "publication"), "this is no publication of the engine", publication, known)
+        check.note((*path, key), "this is no publication of the engine", publication, known)
     elif publication_field(publication) not in check.entities[entity].fields:
         message = f"records of {entity!r} are not published: set published = true for the entity"
-        check.note((*path, "publication"), message, publication)
+        check.note((*path, key), message, publication)
 
 
 def _check_import(check: Check, path: KeyPath, task: ImportTask) -> None:
@@ -251,10 +258,14 @@ def _check_export(check: Check, path: KeyPath, task: ExportTask | FeedTask) -> N
     _check_use_of_layout(check, path, task, task.layout, task.type)
     _check_publication(check, path, task.publication, task.entity)
     _check_remote(check, (*path, "target"), task.target)
+    _check_language(check, path, task.language)
+
+
+def _check_language(check: Check, path: KeyPath, language: str | None) -> None:
     languages = check.validated.settings.engine.languages
-    if task.language is not None and task.language not in languages and check.knows("languages"):
+    if language is not None and language not in languages and check.knows("languages"):
         message = f"this is none of the languages of the engine, {listed(languages, last='and')}"
-        check.note((*path, "language"), message, task.language, languages)
+        check.note((*path, "language"), message, language, languages)
 
 
 def _check_csv_export(check: Check, path: KeyPath, task: CsvExportTask) -> None:
@@ -316,6 +327,42 @@ def _check_flow(check: Check, path: KeyPath, task: FlowTask) -> None:
     check_flow(check, path, task)
 
 
+def _check_invoices(check: Check, path: KeyPath, task: InvoicesTask) -> None:
+    _check_use_of_layout(check, path, task.as_import(), task.layout, "import")
+    layout = _layout(check, task.layout, "import")
+    if layout is not None and layout.direction == "import" and layout.format not in ("dico-sales", "dico-insbou"):
+        check.note((*path, "layout"), "invoices of Art-Connect are DICO/SALES005", task.layout)
+    _check_remote(check, (*path, "source"), task.source)
+
+
+def _check_link(check: Check, path: KeyPath, task: EtimTask | TwoBaTask) -> None:
+    _check_reference(check, (*path, "link"), "links", task.link)
+
+
+def _check_crm(check: Check, path: KeyPath, task: CrmTask) -> None:
+    from core.config.flowcheck import check_rules, check_side
+
+    flow = task.as_flow()
+    if _check_reference(check, (*path, "link"), "links", task.link):
+        check_side(check, (*path, "link"), task.link, flow.kind, reads=flow.writes_catalogue)
+    check_rules(check, path, flow)
+
+
+def _check_document(check: Check, path: KeyPath, task: SettingsTask | UsersTask) -> None:
+    _check_remote(check, (*path, "target"), task.target)
+
+
+def _check_artikelbeheer(check: Check, path: KeyPath, task: ArtikelbeheerTask) -> None:
+    export = task.as_export()
+    _check_use_of_layout(check, path, export, task.layout, "export")
+    _check_publication(check, path, export.publication, task.entity, "entity")
+    _check_language(check, path, task.language)
+    _check_reference(check, (*path, "location"), "locations", task.location)
+    layout = _layout(check, task.layout, "export")
+    if layout is not None and layout.direction == "export" and not of_industry(layout):
+        check.note((*path, "layout"), "the data pool takes formats of the industry, not tables", task.layout)
+
+
 _CHECKS: dict[str, Callable[..., None]] = {
     "import": _check_import,
     "export": _check_export,
@@ -325,4 +372,12 @@ _CHECKS: dict[str, Callable[..., None]] = {
     "etl": _check_etl,
     "flow": _check_flow,
     "report": _check_report,
+    "import-etim": _check_link,
+    "import-2ba": _check_link,
+    "import-opportunities": _check_crm,
+    "update-contacts": _check_crm,
+    "artconnect-invoices": _check_invoices,
+    "artconnect-settings": _check_document,
+    "artconnect-users": _check_document,
+    "export-artikelbeheer": _check_artikelbeheer,
 }

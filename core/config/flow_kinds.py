@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 FieldType = Literal["text", "decimal", "integer", "boolean", "date", "datetime"]
 
 KindName = Literal[
-    "orders", "invoices", "direct-invoices", "sales-entries", "products", "customers", "stock", "order-status"
+    "orders",
+    "invoices",
+    "direct-invoices",
+    "sales-entries",
+    "products",
+    "customers",
+    "stock",
+    "order-status",
+    "contacts",
+    "opportunities",
 ]
 
 OPEN_PREFIXES: Final = ("free", "attribute", "characteristic")
@@ -176,6 +185,34 @@ _STOCK: dict[str, FieldType] = {
     "unit": "text",
     "manage_stock": "boolean",
 }
+_CONTACT: dict[str, FieldType] = {
+    "number": "text",
+    "organisation": "text",
+    "salutation": "text",
+    "first_name": "text",
+    "last_name": "text",
+    "position": "text",
+    "department": "text",
+    "email": "text",
+    "phone": "text",
+    "mobile": "text",
+    "website": "text",
+    "language": "text",
+    "active": "boolean",
+}
+_OPPORTUNITY: dict[str, FieldType] = {
+    "number": "text",
+    "title": "text",
+    "organisation": "text",
+    "contact": "text",
+    "stage": "text",
+    "probability": "decimal",
+    "amount": "decimal",
+    "currency": "text",
+    "expected_on": "date",
+    "closed_on": "date",
+    "owner": "text",
+}
 _STATUS: dict[str, FieldType] = {
     "number": "text",
     "reference": "text",
@@ -219,6 +256,8 @@ KINDS: Final[Mapping[str, Kind]] = {
         ),
         Kind("stock", "Stock", "article", _STOCK, updates=True, entity="stock"),
         Kind("order-status", "Order status", "number", _STATUS, updates=True, entity="order"),
+        Kind("contacts", "Contacts", "email", _CONTACT, updates=True, entity="contact"),
+        Kind("opportunities", "Opportunities", "number", _OPPORTUNITY, updates=True, entity="opportunity"),
     )
 }
 

@@ -20,9 +20,14 @@ _LINES = "lines."
 
 def check_flow(check: Check, path: KeyPath, task: FlowTask) -> None:
     """Note what does not fit."""
+    check_side(check, (*path, "source"), task.source, task.kind, reads=True)
+    check_side(check, (*path, "target"), task.target, task.kind, reads=False)
+    check_rules(check, path, task)
+
+
+def check_rules(check: Check, path: KeyPath, task: FlowTask) -> None:
+    """Note what does not fit the kind of record."""
     kind = KINDS[task.kind]
-    _side(check, (*path, "source"), task.source, task.kind, reads=True)
-    _side(check, (*path, "target"), task.target, task.kind, reads=False)
     if task.assortment and CATALOGUE not in (task.source, task.target):
         check.note((*path, "assortment"), "neither side is the catalogue, and nothing else has assortments")
     for position, each in enumerate(task.only):
@@ -39,7 +44,8 @@ def check_flow(check: Check, path: KeyPath, task: FlowTask) -> None:
         check.note((*path, "documents", "force_default"), "which customer is not said: set default_customer")
 
 
-def _side(check: Check, path: KeyPath, name: str, kind: KindName, *, reads: bool) -> None:
+def check_side(check: Check, path: KeyPath, name: str, kind: KindName, *, reads: bool) -> None:
+    """Note where a side is no link, or one that does not have the kind switched on."""
     if name == CATALOGUE:
         return
     names = check.validated.names("links")

@@ -120,6 +120,30 @@ def task_model(table: Any) -> type[Settings]:
             from core.config.report_tasks import ReportTask
 
             return ReportTask
+        case "import-etim":
+            from core.config.classification_tasks import EtimTask
+
+            return EtimTask
+        case "import-2ba":
+            from core.config.two_ba import TwoBaTask
+
+            return TwoBaTask
+        case "import-opportunities":
+            from core.config.crm_tasks import OpportunitiesTask
+
+            return OpportunitiesTask
+        case "update-contacts":
+            from core.config.crm_tasks import ContactsTask
+
+            return ContactsTask
+        case "export-artikelbeheer":
+            from core.config.artikelbeheer import ArtikelbeheerTask
+
+            return ArtikelbeheerTask
+        case "artconnect-invoices" | "artconnect-settings" | "artconnect-users":
+            from core.config.art_connect import ART_CONNECT
+
+            return ART_CONNECT[str(word)]
     from core.config.tasks import FileTask
 
     return _told_by(get_args(FileTask), "type", word)

@@ -8,10 +8,24 @@ from core.config.auto_import import AutoImportTask
 from core.config.tasks import EtlTask, ExportTask, ImportTask, TaskBase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from core.config.layouts import ImportPass
     from core.config.model import Config
+
+
+EVERY = "*"
+"""In place of an assortment: which ones is known only when the run looks."""
+
+
+def clash(one: Collection[tuple[str, str]], other: Collection[tuple[str, str]]) -> tuple[str, str] | None:
+    """Return an entity and assortment that both may write; None where they may run side by side."""
+    for first, second in ((one, other), (other, one)):
+        wide = {entity for entity, assortment in first if assortment == EVERY}
+        for pair in second:
+            if pair in first or pair[0] in wide:
+                return pair
+    return None
 
 
 def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
@@ -20,7 +34,7 @@ def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
     Of an import: the entities of all passes of its layout, in order, and those of which it may make stubs. Of an
     automatic import: those of all its rules, for what a file is, is known only when it was looked at.
     """
-    if task.type == "flow":
+    if task.type in ("flow", "import-opportunities", "update-contacts"):
         return _by_flow(task, config)
     match task:
         case ImportTask():
@@ -35,6 +49,20 @@ def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
             return tuple((each.entity, each.assortment) for each in config.superoffice.actors.values() if each.write)
         case ExportTask() if task.archive_left_out:
             return ((task.entity, task.assortment or ""),)
+    if task.type == "artconnect-invoices":
+        # The models of rare types are not imported for an engine that has none of them.
+        from core.config.art_connect import InvoicesTask
+
+        if isinstance(task, InvoicesTask):
+            return _through(task.layout, task.assortment, config)
+    if task.type in ("import-etim", "import-2ba"):
+        from core.config.industry import TRAITS
+        from core.config.two_ba import TwoBaTask
+
+        if isinstance(task, TwoBaTask):
+            assortment = EVERY if task.supplier is None else task.assortment
+            return tuple((name, assortment) for name in TRAITS["etim-xchange"].reads)
+        return tuple((name, "") for name in TRAITS["etim-ixf"].reads)
     return ()
 
 
@@ -43,17 +71,18 @@ def _by_flow(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
 
     With documents go their customers and articles.
     """
+    from core.config.crm_tasks import flow_of
     from core.config.flow_kinds import CATALOGUE, KINDS
-    from core.config.flows import FlowTask
 
-    if not isinstance(task, FlowTask):
+    flow = flow_of(task)
+    if flow is None:
         return ()
-    kind = KINDS[task.kind]
+    kind = KINDS[flow.kind]
     kinds = [kind, *(KINDS[name] for name in ("customers", "products") if kind.lines)]
-    if task.target != CATALOGUE:
-        return tuple((f"{each.title.lower()} of the link {task.target}", "") for each in kinds)
+    if flow.target != CATALOGUE:
+        return tuple((f"{each.title.lower()} of the link {flow.target}", "") for each in kinds)
     entities = [name for each in kinds for name in (each.entity, each.line_entity) if name in config.entities]
-    return tuple((name, task.assortment) for name in dict.fromkeys(entities))
+    return tuple((name, flow.assortment) for name in dict.fromkeys(entities))
 
 
 def passes_of(task: ImportTask, config: Config) -> tuple[ImportPass, ...]:

@@ -10,8 +10,8 @@ from core.engine.active import view_of
 from core.engine.api.rights import Right
 from core.engine.door import Door
 from core.errors import Refused
-from core.runs import Actor, Trigger, changes_records
-from core.text import clean
+from core.runs import TAKE_ASSORTMENT, Actor, Trigger, changes_records
+from core.text import clean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,6 +122,7 @@ class Gate:
         *,
         dry_run: bool = False,
         confirm_archive: bool = False,
+        assortment: str | None = None,
         after_resumed: bool = False,
     ) -> list[int]:
         """Queue a run of each task, in sequence order, and return their numbers in the order of the ids.
@@ -129,15 +130,19 @@ class Gate:
         ``after_resumed`` says that an interrupted run went on just before, which may have taken what there was.
 
         Raises:
-            Refused: one of the tasks is unknown or has a run that has not ended; none is started then.
+            Refused: one of the tasks is unknown, has a run that has not ended, or takes no assortment; none is started
+                then.
         """
         words = [*(["dry run"] if dry_run else []), *(["archiving confirmed"] if confirm_archive else [])]
+        words += [f"assortment {assortment}"] if assortment is not None else []
         with self._door.command("task.start", ", ".join(task_ids), new=", ".join(words)):
-            asked = {"confirm_archive": confirm_archive, "after_resumed": after_resumed}
-            options = {name: value for name, value in asked.items() if value}
+            asked = {"confirm_archive": confirm_archive, "after_resumed": after_resumed, "assortment": assortment}
+            options = {name: value for name, value in asked.items() if value is not None and value is not False}
             self._engine.refuse_when_ending()
             with self._engine.starter.deciding:
                 tasks = [self._startable(task_id) for task_id in dict.fromkeys(task_ids)]
+                if assortment is not None:
+                    _refuse_fixed(tasks)
                 return self._engine.starter.start(
                     tasks, trigger=Trigger.MANUAL, actor=self._actor, dry_run=dry_run, options=options
                 )
@@ -241,3 +246,14 @@ def _without(snapshot: Snapshot, hidden: frozenset[str]) -> Snapshot:
         if task.id not in hidden
     )
     return replace(snapshot, tasks=tuple(tasks))
+
+
+def _refuse_fixed(tasks: Sequence[TaskBase]) -> None:
+    """Refuse to choose the assortment of a task whose settings alone say it. Raises Refused."""
+    types = listed(TAKE_ASSORTMENT, last="and")
+    for task in tasks:
+        if task.type not in TAKE_ASSORTMENT:
+            raise Refused(
+                f"{task.id} takes no assortment for one run: only tasks of type {types} do.",
+                advice="Start it without one.",
+            )

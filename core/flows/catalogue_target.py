@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _ORDER: tuple[KindName, ...] = (
     "products", "customers", "orders", "invoices", "direct-invoices", "sales-entries", "stock", "order-status",
+    "contacts", "opportunities",
 )  # fmt: skip
 """In which kinds are applied, so that each refers to those before it."""
 

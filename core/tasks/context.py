@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -113,3 +113,23 @@ class RunContext:
             yield path
         finally:
             shutil.rmtree(path, ignore_errors=True)
+
+
+@dataclass(slots=True)
+class InnerContext(RunContext):
+    """A part of a run: its own checkpoint, counts, details and spool inside those of the run."""
+
+    save: Callable[[], None] = field(default=lambda: None)
+
+    @classmethod
+    def of(
+        cls, context: RunContext, *, spool: Path, checkpoint: dict[str, Any], save: Callable[[], None]
+    ) -> InnerContext:
+        """Return the context of a part; ``save`` saves the checkpoint of the run, in which its own lies."""
+        own: dict[str, Any] = {each.name: getattr(context, each.name) for each in fields(context)}
+        spool.mkdir(exist_ok=True)
+        return cls(**{**own, "spool": spool, "checkpoint": checkpoint, "details": {}, "save": save})
+
+    def save_checkpoint(self) -> None:
+        """Save the checkpoint of the run, in which this one lies."""
+        self.save()

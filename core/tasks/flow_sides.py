@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from core.config.crm_tasks import flow_of
 from core.config.flow_kinds import KINDS
-from core.config.flows import FlowTask
 from core.flows.catalogue_source import CatalogueSource
 from core.flows.link_source import LinkSource
 from core.flows.link_target import LinkTarget
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from core.config.flow_kinds import KindName
+    from core.config.flows import FlowTask
     from core.flows.mapping import ValueLists
     from core.flows.sides import Source, Target
     from core.links.clock import Clock
@@ -122,8 +123,8 @@ def _twins(context: RunContext, task: FlowTask, source: Source, target: Target) 
     config, records = context.config, target.of(task.kind)
     back = [
         each.id
-        for each in config.tasks
-        if isinstance(each, FlowTask) and (each.kind, each.source, each.target) == (task.kind, task.target, task.source)
+        for each in filter(None, map(flow_of, config.tasks))
+        if (each.kind, each.source, each.target) == (task.kind, task.target, task.source)
     ]
     if records is None:
         return Twins(context.journal.flow_records, (), (), ())

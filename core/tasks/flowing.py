@@ -95,9 +95,10 @@ class FlowWalk:
                     records.put(
                         replace(row, state="given up", next_try=None, reason="It is gone at the source.", at=now)
                     )
-                else:
+                elif arrival.record or arrival.problem:
                     self._count(read=1)
                     self._meet(arrival, row, forced=True)
+                # Else it could not be understood when it came; it waits for being mended at the source.
             self._settle()
 
     def _again(self, row: FlowRow) -> Arrival | None:

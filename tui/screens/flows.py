@@ -55,8 +55,11 @@ class FlowsScreen(FlowResending, TaskCommands, TaskEditing, ListScreen):
 
     def show(self, *, progress: bool) -> None:  # noqa: ARG002 - a flow tells how far it is in its run
         """Look again where runs have begun or ended, or the configuration has become another."""
-        flows = [task for task in self.snapshot.tasks if task.type == "flow"]
-        known = [(task.id, task.active, task.run and task.run.id, task.last_run and task.last_run.id) for task in flows]
+        tasks = self.snapshot.tasks
+        known = [
+            [(task.id, task.type) for task in tasks],
+            [(task.run and task.run.id, task.last_run and task.last_run.id) for task in tasks if task.id in self._flows],
+        ]
         if known != self._known:
             self._known = known
             self.look_again()

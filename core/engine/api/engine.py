@@ -57,11 +57,17 @@ class EngineApi(Protocol):
         """Return runs, the latest first, from the journal."""
 
     def start_tasks(
-        self, task_ids: Sequence[str], *, dry_run: bool = False, confirm_archive: bool = False
+        self,
+        task_ids: Sequence[str],
+        *,
+        dry_run: bool = False,
+        confirm_archive: bool = False,
+        assortment: str | None = None,
     ) -> list[int]:
         """Queue a run of each task, in sequence order, and return their numbers.
 
-        ``confirm_archive`` lifts the brake on archiving (IM7) for these runs.
+        ``confirm_archive`` lifts the brake on archiving (IM7) for these runs. With an ``assortment``, they are for that
+        one, in place of what their settings say; not every type of task takes one.
         """
 
     def stop_runs(self, run_ids: Sequence[int]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from core.config.flows import FlowTask
+from core.config.crm_tasks import flow_of
 from core.engine.api.flows import ActivityView, FailureView, FlowView, Possible
 from core.engine.api.rights import Right
 from core.errors import Refused
@@ -16,6 +16,7 @@ from core.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from core.config.flows import FlowTask
     from core.engine.door import Door
     from core.store.activity import Activity
     from core.store.journal.flows import FlowRow
@@ -58,7 +59,7 @@ class FlowsDesk:
         what = f"{task}: {', '.join(keys)}" if keys else task
         with self._door.command("flow.resend", what):
             found = self._door.task(task)
-            if not isinstance(found, FlowTask):
+            if flow_of(found) is None:
                 raise Refused(f"{clean(task, limit=70)} is no flow.")
             workspace = engine.workspace
             number = workspace.journal.flow_records.resend(task, list(keys) or None, at=workspace.now())
@@ -102,9 +103,10 @@ class FlowsDesk:
             return log.latest(task, source_key=key, run=run, before=before, limit=limit)
 
     def _tasks(self) -> Iterator[FlowTask]:
+        """Yield the flows, and the tasks that are flows of one kind."""
         hidden = self._door.hidden_tasks
-        for task in self._door.engine.workspace.config.tasks:
-            if isinstance(task, FlowTask) and task.id not in hidden:
+        for task in filter(None, map(flow_of, self._door.engine.workspace.config.tasks)):
+            if task.id not in hidden:
                 yield task
 
     def _view(self, row: FlowRow) -> FailureView:

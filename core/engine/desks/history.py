@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.config.auto_import import AutoImportTask
-from core.config.tasks import ImportTask, RecordExport
+from core.config.tasks import ImportTask
 from core.engine.active import view_of
 from core.engine.api.history import (
     CursorView,
@@ -22,6 +22,7 @@ from core.engine.api.history import (
 from core.engine.api.views import LogLine
 from core.engine.desks.leftovers import arrived_files, files_of, kept_in_details, parts_of, reject_view, samples_of
 from core.errors import Refused
+from core.runs import FOLLOW_CHANGES
 from core.store.journal import Journal
 from core.store.journal.history import Wanted
 from core.store.journal.records import LAST_ID
@@ -196,7 +197,8 @@ class HistoryDesk:
         """Set, or with ``None`` forget, the moment up to which a task has seen changes (T11).
 
         Raises:
-            Refused: the task is unknown, is no export or has a run that has not ended; or the moment has not come yet.
+            Refused: the task is unknown, follows no changes or has a run that has not ended; or the moment has not come
+                yet.
         """
         engine = self._door.engine
         journal, now = engine.workspace.journal, engine.workspace.now()
@@ -209,8 +211,9 @@ class HistoryDesk:
                     f"{moment:%Y-%m-%d %H:%M} lies in the future; until then the task would see no change.",
                     advice="Set a moment that has passed.",
                 )
-            if not isinstance(self._door.task(task_id), RecordExport):
-                raise Refused(f"{task_id} has no cursor: only an export or a feed follows changes.")
+            task = self._door.task(task_id)
+            if task.type not in FOLLOW_CHANGES:
+                raise Refused(f"{task_id} has no cursor: tasks of type {task.type} follow no changes.")
             engine.starter.refuse_running(task_id)
             if moment is None:
                 journal.cursors.clear(task_id)

@@ -28,6 +28,14 @@ _TITLES = {
     "etl": "ETL: the steps of a scheme over the records of an assortment",
     "flow": "Flow: records of one kind, from one system to another",
     "report": "Report: what queries find, as HTML, PDF, Excel or CSV",
+    "export-artikelbeheer": "Artikelbeheer.nl: what is published in the data pool",
+    "import-etim": "ETIM: the classification, over its API",
+    "import-2ba": "2BA: products, articles and prices that suppliers share",
+    "import-opportunities": "CRM: opportunities into the catalogue",
+    "update-contacts": "CRM: contacts of the catalogue, updated there",
+    "artconnect-invoices": "Art-Connect: invoices, as they come",
+    "artconnect-settings": "Art-Connect: how suppliers and points of sale are reached",
+    "artconnect-users": "Art-Connect: new user accounts",
 }
 
 
@@ -124,7 +132,21 @@ def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
             named.pop("entity")
             return {**common, "frequency": weekdays, **named, "formats": ["html"], "file": "{task}-{date}"}
         case _:
-            return common
+            return {**common, **_starting_exchange(word, location, weekdays)}
+
+
+def _starting_exchange(word: str, location: str, weekdays: dict[str, Any]) -> dict[str, Any]:
+    """Return what a task of a data pool or portal begins with."""
+    match word:
+        case "export-artikelbeheer":
+            return {"frequency": weekdays, **({"location": location} if location else {})}
+        case "artconnect-invoices":
+            return {"frequency": weekdays, "source": {"location": location, "path": "invoices/*.xml"}}
+        case "artconnect-settings" | "artconnect-users":
+            path = f"{word.removeprefix('artconnect-')}-{{date}}.xml"
+            return {"frequency": weekdays, "target": {"location": location, "path": path}}
+        case _:
+            return {}
 
 
 def _target(location: str, file: str) -> dict[str, Any]:

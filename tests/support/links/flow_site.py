@@ -16,6 +16,7 @@ from support.links.exact_online import CLIENT_ID, CLIENT_SECRET, DIVISION
 from support.links.link_site import mark_tested
 from support.links.opening import REDIRECT
 
+from core.config.crm_tasks import flow_of
 from core.config.load import load
 from core.config.resolving import SecretResolver
 from core.config.vault import Vault
@@ -213,6 +214,11 @@ redirect_uri = "{REDIRECT}"
             f'source = "{source}"\ntarget = "{target}"\n{more}\n'
         )
 
+    def add_task(self, name: str, kind: str, **settings: str) -> None:
+        """Add a task that is a flow of one kind."""
+        given = "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
+        self._tasks.append(f'[[tasks]]\nid = "{name}"\ntype = "{kind}"\ndescription = "{name}"\nsequence = 10\n{given}')
+
     def config(self) -> Config:
         """Write and load the configuration; its links count as tested."""
         path = self.directory / "config.toml"
@@ -238,7 +244,8 @@ redirect_uri = "{REDIRECT}"
         """Carry out a run of a flow, from opening the stores to closing them."""
         config = config or self.config()
         self._runs += 1
-        task: Any = config.task(task_id)
+        task = flow_of(config.task(task_id))
+        assert task is not None
         with ExitStack() as stack:
             journal = stack.enter_context(closing(Journal(config.journal_file)))
             catalogue: Any = None

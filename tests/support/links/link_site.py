@@ -12,6 +12,7 @@ from support.links.opening import REDIRECT, exact_toml
 from core.config.load import load
 from core.config.resolving import SecretResolver
 from core.config.vault import Vault
+from core.links.clock import SystemClock
 from core.links.connectors import Surroundings, connector_named
 from core.links.opening import settings_of
 from core.links.tested import GoodTests, fingerprint
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from support.links.buchhaltungsbutler import BuchhaltungsButler
     from support.links.exact_online import ExactOnline
     from support.links.rest_server import FakeClock
+
+    from core.links.clock import Clock
 
 
 def butler_text(butler: BuchhaltungsButler, *, active: bool = True) -> str:
@@ -73,10 +76,14 @@ class LinkSite:
         """Write the configuration, and return what links are opened with."""
         path = self.directory / "config.toml"
         path.write_text(f'{HEAD}data_dir = "data"\n{text}', encoding="utf-8")
-        config = load(path)
-        redactor = Redactor()
-        secrets = SecretResolver(config, self.vault, learn=redactor.add)
-        return Surroundings(config=config, secrets=secrets, clock=self.clock, redactor=redactor, stop=StopToken())
+        return surroundings_of(path, self.clock)
+
+
+def surroundings_of(path: Path, clock: Clock | None = None) -> Surroundings:
+    """Return what links of a configuration are opened with."""
+    config, redactor, stop = load(path), Redactor(), StopToken()
+    secrets = SecretResolver(config, Vault(config.data_dir), learn=redactor.add)
+    return Surroundings(config=config, secrets=secrets, clock=clock or SystemClock(stop), redactor=redactor, stop=stop)
 
 
 def mark_tested(name: str, around: Surroundings) -> None:
