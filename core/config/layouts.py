@@ -214,7 +214,8 @@ class _ImportLayout(_Layout):
     @property
     def walks(self) -> tuple[ImportPass, ...]:
         """What is read of the file, in order: the passes, or the one entity as a pass."""
-        return tuple(self.passes) or (ImportPass(entity=self.entity, columns=self.columns),)
+        # Each task with this layout asks, and the columns have been checked.
+        return tuple(self.passes) or (ImportPass.model_construct(entity=self.entity, columns=self.columns),)
 
     def of_pass(self, walk: ImportPass) -> Self:
         """Return this layout with the columns of one pass."""

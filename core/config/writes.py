@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.config.auto_import import AutoImportTask
 from core.config.tasks import EtlTask, ExportTask, ImportTask, TaskBase
 
 if TYPE_CHECKING:
@@ -39,9 +38,6 @@ def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
     match task:
         case ImportTask():
             return _through(task.layout, task.assortment, config)
-        case AutoImportTask():
-            found = (pair for rule in task.accept for pair in _through(rule.layout_name, rule.assortment, config))
-            return tuple(dict.fromkeys(found))
         case EtlTask():
             names = config.schemes[task.scheme].entities_among(config.entities)
             return tuple((name, task.assortment) for name in names)
@@ -63,7 +59,15 @@ def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
             assortment = EVERY if task.supplier is None else task.assortment
             return tuple((name, assortment) for name in TRAITS["etim-xchange"].reads)
         return tuple((name, "") for name in TRAITS["etim-ixf"].reads)
-    return ()
+    return _of_rules(task, config) if task.type == "auto-import" else ()
+
+
+def _of_rules(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
+    from core.config.auto_import import AutoImportTask  # 15 ms
+
+    assert isinstance(task, AutoImportTask)  # noqa: S101 - what it is said to be
+    found = (pair for rule in task.accept for pair in _through(rule.layout_name, rule.assortment, config))
+    return tuple(dict.fromkeys(found))
 
 
 def _by_flow(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from core.store.journal import Journal
     from core.store.journal.records import RejectRow
     from core.tasks.letters import Letter
+    from core.tasks.turns import Turns
+
+NO_PROGRESS = Progress("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class RunContext:
     report: Callable[[Progress], None]
     """Tells the engine how far the run is."""
     now: Callable[[], datetime]
+    turns: Turns
+    """Shared by the runs of the engine."""
     send: Callable[[str, Letter], None]
     """Tells a target of ``[alerts.targets]`` something.
 
@@ -77,6 +82,8 @@ class RunContext:
     """What a run that is stopped or fails wants to tell beside the counts."""
     rejects_before: list[RejectRow] = field(default_factory=list)
     """The rejects of files that the run dealt with before this walk; the journal has all of a run's in one go."""
+    progress: Progress = NO_PROGRESS
+    """What was reported last."""
 
     def save_checkpoint(self) -> None:
         """Make what stands in ``checkpoint`` survive a crash."""
@@ -89,12 +96,31 @@ class RunContext:
         ``block`` is how many are done at a time, where a stop waits for the end of that.
         """
         since = datetime.now(UTC)
-        self.report(Progress(step, 0, total, unit, since, block))
 
         def advance(done: int, of: int = total) -> None:
-            self.report(Progress(step, done, of, unit, since, block))
+            self.progress = Progress(step, done, of, unit, since, block)
+            self.report(self.progress)
 
+        advance(0)
         return advance
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Read, compare or select many records inside the ``with`` block; few runs do so at a time.
+
+        Nothing in there may wait for others, nor ask for a turn. Writing needs none: the catalogue has one writer.
+
+        Raises:
+            StopRequested: a stop was asked for before the turn came.
+        """
+        before = self.progress
+
+        def waits() -> None:
+            self.report(replace(before, step=f"{before.step}, waiting for other runs"))
+
+        with self.turns.turn(self.run, self.stop, waits):
+            self.report(before)
+            yield
 
     @property
     def known_hosts(self) -> Path:

@@ -358,7 +358,7 @@ def _render(
     written = context.spool / "export"
     context.step(f"writing {clean(path)}")
     in_place = until_delivered.enter_context(laid_out(context, connection, written, path, compress=task.compress))
-    with context.catalogue.session() as session, snapshot(session) as watermark:
+    with context.turn(), context.catalogue.session() as session, snapshot(session) as watermark:
         warning = ""
         if isinstance(task, ExportTask) and task.archive_left_out:
             warning = leaving_out.refuse_too_many(context, task, session, watermark)

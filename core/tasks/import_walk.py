@@ -122,13 +122,15 @@ class ImportWalk:
             reading = Reading(context, self.task, session, source, clean(file.name), work)
             found = self._read(reading, file)
             self._refuse_bad_file(reading, found)
-            parts.plan(reading, found.parts)
+            with context.turn():
+                parts.plan(reading, found.parts)
             self.several |= len(found.parts) > 1 or any(part.stubs for part in found.parts)
             self._announce(reading, found)
             for part in found.parts:
                 self._brake(reading, file, part, several=len(found.parts) > 1)
-            for part in found.parts:
-                parts.read_values(reading, part)
+            with context.turn():
+                for part in found.parts:
+                    parts.read_values(reading, part)
             if context.dry_run:
                 for part in found.parts:
                     self._tell(reading, part)
@@ -172,7 +174,8 @@ class ImportWalk:
         for part in found.parts:
             for warning in part.warnings:
                 self._warn(warning)
-        parts.check(reading, found.parts)
+        with context.turn():
+            parts.check(reading, found.parts)
         for part in found.parts:
             if part.entity.name == ATTACHMENT and found.fetches:
                 from core.tasks.attaching import attach_contents

@@ -80,7 +80,8 @@ class _Location:
 
     def read(self, reading: Reading) -> FileParts:
         """Read it as the task says what it is."""
-        return read_parts(reading)
+        with self._context.turn():
+            return read_parts(reading)
 
     def clear(self, file: SourceFile) -> str:
         """Delete or move it."""

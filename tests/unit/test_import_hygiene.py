@@ -63,7 +63,12 @@ def test_front_door_and_words_need_no_toolkit(module: str) -> None:
 
 def test_the_first_screen_waits_for_nothing_that_it_does_not_show() -> None:
     later = {"tui.forms.fields", "tui.screens.form", "tui.screens.runs", "core.engine.desks.settings"}
-    later |= {"core.engine.desks.files", "core.engine.api.history", "core.engine.attach.methods"}
+    later |= {
+        "core.config.auto_import",
+        "core.engine.desks.files",
+        "core.engine.api.history",
+        "core.engine.attach.methods",
+    }
     assert dragged_in(["tui.main", "tui.app", "core.engine.engine", "core.engine.gate"], later) == set()
 
 
