@@ -117,7 +117,9 @@ OPTIONS = [
 
 
 @pytest.mark.parametrize(("case", "way", "path"), OPTIONS)
-def test_without_its_option_a_file_is_another(tmp_path: Path, case: Case, way: str, path: tuple[str | int, ...]) -> None:
+def test_without_its_option_a_file_is_another(
+    tmp_path: Path, case: Case, way: str, path: tuple[str | int, ...]
+) -> None:
     table = without(case.layout_table(way), path)
     with typed_desk(tmp_path) as desk:
         if way == "export":
