@@ -43,6 +43,8 @@ class StagedPart:
     """The table of records that the file says are gone, with at least their key; empty where there are none."""
     references: Mapping[str, Reference] = field(default_factory=dict)
     """By field; ``reject`` where nothing is said."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """What the columns of the file are called that fields come from, by field; where that is known."""
     only_known: bool = False
     """Records that the assortment does not have are rejected."""
     rejected: int = 0
