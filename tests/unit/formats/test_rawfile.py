@@ -36,7 +36,7 @@ def test_whatever_text_is_added_comes_back(
     raw = RawFile(tmp_path_factory.getbasetemp() / "part", ENTITY, ["customer", "code"])
     for number, (customer, code, place) in enumerate(rows):
         if number % 2:
-            raw.add_first((customer, code), line=3, item=7, place=place)
+            raw.add_all([(3, (code,))], owner=customer, item=7, place=place)
         else:
             raw.add({"customer": customer, "code": code}, line=3, item=7, place=place)
 
@@ -57,7 +57,7 @@ def test_fields_that_no_record_has_are_not_filled_where_they_are_optional(tmp_pa
 
 def test_first_columns_are_the_first_and_the_others_empty(tmp_path: Path) -> None:
     raw = RawFile(tmp_path / "part", ENTITY, ["customer", "code", "kind"])
-    raw.add_first(('"1', "2"), line=4, place="here")
+    raw.add_all([(4, ("2",))], owner='"1', place="here")
     raw.add({"customer": "3", "kind": None})
     assert rows_of(raw, "_c1, _c2, _c3, _line, _place") == [('"1', "2", None, 4, "here"), ("3", None, None, None, None)]
 

@@ -132,9 +132,12 @@ class _Reader:
             else:
                 raw.add(record.values, line=met.line, item=met.number, place=record.place, deleted=record.deleted)
                 if record.features:
-                    article, add = record.values["number"], self._raw["article_feature"].add_first
-                    for cells in record.features:
-                        add((article, *cells), line=met.line, item=met.number, place=record.place)
+                    self._raw["article_feature"].add_all(
+                        [(met.line, cells) for cells in record.features],
+                        owner=record.values["number"],
+                        item=met.number,
+                        place=record.place,
+                    )
 
     def _add_catalogues(self) -> None:
         outline = self._outline
