@@ -25,8 +25,6 @@ FEATURE_FIELDS: Final = (
     "article", "system", "feature", "occurrence", "class", "value", "value_to", "unit", "reason", "sort_order",
     "extension",
 )  # fmt: skip
-PLAIN_FIELDS: Final = FEATURE_FIELDS[1:6]
-"""What a feature of nothing but a code and a value has."""
 REASONS: Final = frozenset({"NA", "MV", "UN"})
 """Why a feature of ETIM has no value: not applicable, missing, unknown."""
 NO_VALUE: Final = "-"
@@ -99,7 +97,7 @@ def _take_plain(
                 and (feature := (name.text or "").strip())
             ):
                 count = seen[feature] = seen.get(feature, 0) + 1
-                take((each.sourceline or 0, (system, feature, f"{count}", code, (value.text or "").strip())))
+                take(((system, feature, f"{count}", code, (value.text or "").strip()), each.sourceline or 0))
                 continue
         others.append(each)
     return others

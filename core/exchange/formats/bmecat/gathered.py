@@ -23,9 +23,9 @@ class Gathered:
     rest: Rest = field(default_factory=Rest)
     related: dict[str, list[tuple[Values, int]]] = field(default_factory=dict)
     """By entity: the records that belong to the article, each with its line."""
-    plain: list[tuple[int, tuple[str, str, str, str, str]]] = field(default_factory=list)
-    """Features of nothing but a code and a value, which are nearly all: the line, and what stands in their columns
-    (:data:`core.exchange.formats.bmecat.features.PLAIN_FIELDS`)."""
+    plain: list[tuple[tuple[str, str, str, str, str], int]] = field(default_factory=list)
+    """Features of nothing but a code and a value, which are nearly all: the first cells behind the article (system,
+    feature, occurrence, class, value), and the line."""
     seen: dict[str, dict[str, int]] = field(default_factory=dict)
     """How often each feature was met, by its system."""
     rejected: list[tuple[str, str, str, str, int]] = field(default_factory=list)

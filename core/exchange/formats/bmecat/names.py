@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 NEW_NAMES: Final = {
     "ARTICLE": "PRODUCT",
@@ -47,19 +47,19 @@ _MOST_TAGS: Final = 1000
 """Of files, in one table: no file that means well has as many."""
 
 
-class ByTag(dict[Any, T | None]):
+class ByTag(dict[Any, _T | None]):
     """What a table says of an element, by its tag in a file: whatever its namespace is, and the version of its name.
 
     A file has millions of elements, and few tags: each is looked up in the table once. None is what it does not have.
     """
 
-    def __init__(self, table: Mapping[str, T], *, prefix: str = "") -> None:
+    def __init__(self, table: Mapping[str, _T], *, prefix: str = "") -> None:
         """``table`` goes by the names of BMEcat 2005, without the ``prefix`` that some have."""
         super().__init__()
         self._table = table
         self._prefix = prefix
 
-    def __missing__(self, tag: str) -> T | None:
+    def __missing__(self, tag: str) -> _T | None:
         if len(self) >= _MOST_TAGS:
             self.clear()
         local = tag.rpartition("}")[2]

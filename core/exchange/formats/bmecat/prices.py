@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from core.exchange.codes import Unfit
 from core.exchange.codes.dates import ALWAYS
 from core.exchange.codes.numbers import product
-from core.exchange.formats.bmecat.extension import Rest
+from core.exchange.formats.bmecat.extension import Rest, plain_xml
 from core.exchange.formats.bmecat.names import ByTag
 from core.exchange.formats.bmecat.texts import boolean, date, is_number, number, percent, text
 
@@ -79,15 +79,14 @@ def _price(element: Element, shared: Values, extension: str, catalogue: Catalogu
             if written := (child.text or "").strip():
                 values[known[0]] = known[1](written)
         elif (name := catalogue.names[tag]) == "TERRITORY":
-            values["territories"] = f"{values['territories']}\n{text(child)}" if "territories" in values else text(child)
+            before = values.get("territories")
+            values["territories"] = text(child) if before is None else f"{before}\n{text(child)}"
         elif name == "PRICE_BASE":
             _take_base(child, values, catalogue)
         else:
             if name == "TAX_DETAILS":
                 _take_rate(child, values, catalogue)
-            rest = Rest()
-            rest.add(child)
-            extension += rest.text()
+            extension += plain_xml(child)
     kind = values["price_type"] = element.get("price_type") or _UNNAMED
     if amount := values.pop(_AMOUNT, ""):
         values[AMOUNT_FIELDS.get(kind, "net_price")] = amount
@@ -214,8 +213,8 @@ def _conditions(prices: list[Values]) -> Values:
 
 def _rank(values: Values, today: str) -> tuple[bool, str, bool, float]:
     """By which one price goes before another: valid now, the newest, everywhere, for the least quantity."""
-    start = values["valid_from"]
-    now = start <= today and (not _is_date(end := values.get("valid_until", "")) or today <= end)
+    start, end = values["valid_from"], values.get("valid_until")
+    now = start <= today and (not end or not _is_date(end) or today <= end)
     return now, start if now else "", not values.get("territories"), -float(values["quantity_from"])
 
 

@@ -279,7 +279,7 @@ class _Walk:
         number_of_item = item.number
         number_others(gathered)
         if (features := parts.related.get("article_feature")) is not None and self.taken != "language":
-            features.add_all(gathered.plain, owner=article, item=number_of_item, place=place)
+            features.add_cells(gathered.plain, owner=article, item=number_of_item, place=place)
         for entity, records in gathered.related.items():
             raw = parts.related.get(entity)
             if raw is None:

@@ -132,8 +132,8 @@ class _Reader:
             else:
                 raw.add(record.values, line=met.line, item=met.number, place=record.place, deleted=record.deleted)
                 if record.features:
-                    self._raw["article_feature"].add_all(
-                        [(met.line, cells) for cells in record.features],
+                    self._raw["article_feature"].add_cells(
+                        [(cells, met.line) for cells in record.features],
                         owner=record.values["number"],
                         item=met.number,
                         place=record.place,
