@@ -136,9 +136,12 @@ class CatalogueReader:
             else:
                 raw.add(record.values, line=met.line, item=met.number, place=record.place, deleted=record.deleted)
                 if record.features:
-                    article, add = record.values["number"], self._raw["article_feature"].add_first
-                    for cells in record.features:
-                        add((article, *cells), line=met.line, item=met.number, place=record.place)
+                    self._raw["article_feature"].add_cells(
+                        [(cells, met.line) for cells in record.features],
+                        owner=record.values["number"],
+                        item=met.number,
+                        place=record.place,
+                    )
 
     def complete(self, record: Record) -> None:
         """Put into a record what the file does not say; a file of a supplier says all of it."""
