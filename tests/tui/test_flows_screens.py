@@ -21,6 +21,7 @@ from tui.screens.flow_failures import FailuresScreen
 from tui.screens.flow_set_up import SetUpScreen
 from tui.screens.flows import FlowsScreen
 from tui.screens.form import FormScreen
+from tui.screens.listing import ListScreen
 from tui.words import ASCII, UNICODE
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from support.live_console import LiveConsole
 
+    from tui.screens.base import PendelScreen
     from tui.words import Signs
 
 HEAD = 'version = 1\n[engine]\ndata_dir = "data"\ntime_zone = "Europe/Amsterdam"\n'
@@ -93,6 +95,16 @@ async def ran(console: LiveConsole, run: int = 1) -> str:
     return await console.until(f"Run {run}: ")
 
 
+def shows(console: LiveConsole, kind: type[PendelScreen]) -> bool:
+    return isinstance(console.screen, kind)
+
+
+def cursor(console: LiveConsole) -> str | None:
+    """Return the row under the cursor."""
+    assert isinstance(console.screen, ListScreen)
+    return console.screen.list.cursor
+
+
 def tables(directory: Path) -> dict[str, Any]:
     return tomllib.loads((directory / "config.toml").read_text(encoding="utf-8"))
 
@@ -121,10 +133,10 @@ async def test_a_flow_is_started_and_its_failure_looked_at_and_sent_again(tmp_pa
         assert "10002: name is empty, and the target needs it as name." in await console.until("Run 1: warnings")
         assert [each["name"] for each in shop.debtors] == ["Company 1", "Company 3"]
         text = await console.press("enter")
-        assert isinstance(console.screen, FailuresScreen)
+        assert shows(console, FailuresScreen)
         assert "Tried 1 time" in text
         text = await console.press("enter")
-        assert isinstance(console.screen, ActivityScreen)
+        assert shows(console, ActivityScreen)
         assert "email = buyer2@example.org" in text
         text = await console.press("enter")
         assert "Nothing was sent" in text
@@ -134,7 +146,7 @@ async def test_a_flow_is_started_and_its_failure_looked_at_and_sent_again(tmp_pa
         text = await console.until("Nothing waits here: all that debtors could not send was sent since.")
         assert len(shop.debtors) == 3
         await console.press("escape")
-        assert isinstance(console.screen, FlowsScreen)
+        assert shows(console, FlowsScreen)
         text = await console.press("R")
         assert "Nothing waits in the list of failures of debtors." in text
 
@@ -155,7 +167,7 @@ async def test_activity_shows_the_requests_and_finds_by_what_came(tmp_path: Path
         assert '"name": "Company 3"' in text.replace("\u00a0", " ")
         assert "bb-api-key-1" not in text
         await console.press("escape", "escape", "escape")
-        assert isinstance(console.screen, FlowsScreen)
+        assert shows(console, FlowsScreen)
 
 
 async def test_who_may_only_look_sees_failures_and_no_records(tmp_path: Path, both: Servers) -> None:
@@ -164,7 +176,7 @@ async def test_who_may_only_look_sees_failures_and_no_records(tmp_path: Path, bo
         assert "read-only" in await console.press("v")
         assert "read-only" in await console.press("a")
         await console.press("enter")
-        assert isinstance(console.screen, FailuresScreen)
+        assert shows(console, FailuresScreen)
 
 
 async def choose(console: LiveConsole, *words: str) -> str:
@@ -178,17 +190,17 @@ async def test_flows_are_set_up_step_by_step(tmp_path: Path, both: Servers) -> N
     async with flows_console(tmp_path, both, flow="") as console:
         assert "There are no flows yet. Press a to set some up" in console.text
         await console.press("a")
-        assert isinstance(console.screen, SetUpScreen)
+        assert shows(console, SetUpScreen)
         text = await console.press("enter")
         assert "A new link to Exact Online" in text
         await choose(console, "books:")
-        assert console.screen.list.cursor == "target"
+        assert cursor(console) == "target"
         await console.press("enter")
         assert "books:" not in console.text
         text = await choose(console, "shop:")
         assert "shop (BuchhaltungsButler)" in text
         # Both were tested before.
-        assert console.screen.list.cursor == "kinds"
+        assert cursor(console) == "kinds"
         text = await console.press("enter")
         assert "Customers" in text
         assert "Products" not in text
@@ -197,22 +209,22 @@ async def test_flows_are_set_up_step_by_step(tmp_path: Path, both: Servers) -> N
         text = " ".join((await console.press("up")).split())
         assert "Not between these two, for BuchhaltungsButler does not give them: orders, invoices," in text
         await console.press("down", "enter")
-        assert isinstance(console.screen, FormScreen)
+        assert shows(console, FormScreen)
         await checked(console)
         assert "customers-books-shop" in console.text
         await console.press("ctrl+s")
         text = await console.until("saved as customers-books-shop")
         assert not tables(tmp_path)["tasks"][0]["active"]
-        assert console.screen.list.cursor == "dry run"
+        assert cursor(console) == "dry run"
         await console.press("enter")
         text = await console.until("to be looked at")
         assert not shop.debtors
         await console.press("up", "enter")
         await choose(console, "would send")
-        assert isinstance(console.screen, ActivityScreen)
+        assert shows(console, ActivityScreen)
         text = await console.until("would be created")
         await console.press("escape")
-        assert console.screen.list.cursor == "dry run"
+        assert cursor(console) == "dry run"
         text = await console.press("down", "enter")
         assert "Activate 1 flow?" in text
         assert "found something to be looked at" in " ".join(text.split())
@@ -220,8 +232,8 @@ async def test_flows_are_set_up_step_by_step(tmp_path: Path, both: Servers) -> N
         assert "1 flow set up." in text
         assert tables(tmp_path)["tasks"][0]["active"]
         await console.press("escape")
-        assert isinstance(console.screen, FlowsScreen)
-        assert console.screen.list.cursor == "customers-books-shop"
+        assert shows(console, FlowsScreen)
+        assert cursor(console) == "customers-books-shop"
 
 
 async def test_a_step_whose_turn_has_not_come_says_so(tmp_path: Path, both: Servers) -> None:
@@ -230,7 +242,7 @@ async def test_a_step_whose_turn_has_not_come_says_so(tmp_path: Path, both: Serv
         text = await console.press("G", "enter")
         assert "The steps above come first." in text
         await console.press("escape")
-        assert isinstance(console.screen, FlowsScreen)
+        assert shows(console, FlowsScreen)
 
 
 SIZES = [("80x24", (80, 24), UNICODE), ("120x40", (120, 40), UNICODE), ("40x10", (40, 10), UNICODE)]

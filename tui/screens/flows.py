@@ -56,9 +56,10 @@ class FlowsScreen(FlowResending, TaskCommands, TaskEditing, ListScreen):
     def show(self, *, progress: bool) -> None:  # noqa: ARG002 - a flow tells how far it is in its run
         """Look again where runs have begun or ended, or the configuration has become another."""
         tasks = self.snapshot.tasks
+        flows = [task for task in tasks if task.id in self._flows]
         known = [
             [(task.id, task.type) for task in tasks],
-            [(task.run and task.run.id, task.last_run and task.last_run.id) for task in tasks if task.id in self._flows],
+            [(task.run and task.run.id, task.last_run and task.last_run.id) for task in flows],
         ]
         if known != self._known:
             self._known = known

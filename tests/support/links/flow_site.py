@@ -29,6 +29,7 @@ from core.store.catalogue import Catalogue
 from core.store.journal import Journal
 from core.tasks.context import RunContext
 from core.tasks.flowing import run_flow
+from core.tasks.turns import Turns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -264,6 +265,7 @@ redirect_uri = "{REDIRECT}"
                 secrets=SecretResolver(config, self.vault, learn=self.redactor.add),
                 report=lambda _progress: None,
                 now=lambda: datetime.fromtimestamp(self.clock.now(), UTC),
+                turns=Turns(1),
                 send=lambda _target, _letter: None,
                 redactor=self.redactor,
                 dry_run=dry_run,
