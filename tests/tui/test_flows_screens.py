@@ -227,7 +227,7 @@ async def test_flows_are_set_up_step_by_step(tmp_path: Path, both: Servers) -> N
         assert cursor(console) == "dry run"
         text = await console.press("down", "enter")
         assert "Activate 1 flow?" in text
-        assert "found something to be looked at" in " ".join(text.split())
+        assert "The dry run of customers-books-shop found something" in text
         text = await console.press("y")
         assert "1 flow set up." in text
         assert tables(tmp_path)["tasks"][0]["active"]
