@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from core.config.flow_kinds import KINDS
 from core.flows.record import LINES, Record, Unfit
 from core.flows.rules import completed, customer_of
+from core.links.faults import CallFailed
 from core.text import clean, listed
 
 if TYPE_CHECKING:
@@ -67,11 +68,14 @@ class Sender:
             raise Unfit(f"{self.target.name} takes no {kind.title.lower()}.", advice="Choose another target or kind.")
         record = completed(record, kind, self.task)
         key = known.target_key or records.find(record)
+        if key and known.careful:
+            records.complete(key, record, sent)
         if key and not (self.task.updates and records.updates):
             return Dispatch("found", key)
         if not key and known.unsure and not records.shows_at_once:
-            raise Unfit(
+            raise CallFailed(
                 "Whether it was created is not known: Pendel was ended while it was, and this target cannot be asked.",
+                kind="unclear",
                 advice="Look there. If it is not there, send it again from the list of failures.",
             )
         if kind.lines:

@@ -175,6 +175,9 @@ class FlowWalk:
     def _is_done(self, row: FlowRow | None, told: str) -> bool:
         if row is None or row.state == "intent":
             return False
+        if row.state == "given up":
+            # It may be there already; somebody sends it again who has looked.
+            return True
         if row.state == "done":
             return row.sent_hash == told or not self.task.updates
         # One that failed is tried at once where it was mended at the source, else when its time has come.

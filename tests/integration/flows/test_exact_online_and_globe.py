@@ -9,7 +9,7 @@ import pytest
 from support.links.ending import ended_anywhere
 from support.links.exact_globe import ExactGlobe
 from support.links.exact_online import ExactOnline
-from support.links.flow_rows import ACCOUNTS, ITEMS, fill_exact
+from support.links.flow_rows import ACCOUNTS, CONTACTS, ENTRIES, INVOICES, ITEMS, ORDERS, fill_exact, item, row_id
 from support.links.flow_site import FlowSite
 from support.links.rest_server import serving
 
@@ -126,3 +126,79 @@ def test_a_flow_that_is_ended_anywhere_doubles_and_loses_nothing(
     found = ended_anywhere(tmp_path, flow, from_exact_to_globe)
     assert len(found) > 10
     assert all(each == rows for each in found)
+
+
+def fill_globe(site: ExactGlobe) -> None:
+    """Give Globe a customer, an item, and an order, an invoice and an entry of each."""
+    changed = "/Date(1794000000000)/"
+    document = {"YourReference": "ref", "OrderDebtor": "    25", "CurrencyCode": "EUR"}
+    site.rows = {
+        "Account": [
+            {"ID": row_id("debtor"), "AccountCode": f"{25:>20}", "DebtorNumber": "    25", "CustomerType": "C",
+             "AccountName": "ACME", "ContactLastName": "Ash", "EmailAddress": "ann@example.org", "InvoiceCity": "Delft",
+             "InvoiceCountry": "NL", "ModifiedDate": changed}
+        ],
+        "Item": [{"ItemCode": "A1", "Description0": "Thing", "SalesPrice": 9.95, "ModifiedDate": changed}],
+        "SalesOrderHeader": [
+            {"ID": 7, "SalesOrderNumber": "       7", "SalesOrderDate": changed, "Completed": False, **document}
+        ],
+        "SalesOrderLine": [
+            {"ID": 8, "SalesOrderNumber": "       7", "LineNumber": 1, "Itemcode": "A1", "Quantity": 2, "NetPrice": 9.5}
+        ],
+        "InvoiceHistoryHeader": [{"ID": 9, "InvoiceNumber": "       9", "InvoiceDate": changed, **document}],
+        "InvoiceHistoryLine": [
+            {"ID": 10, "InvoiceNumber": "       9", "ItemCode": "A1", "Quantity": 2, "NetPrice": 9.5}
+        ],
+        "FinancialHeader": [
+            {"ID": 11, "EntryNumber": "      11", "EntryDate": changed, "DebtorNumber": "    25", "Amount": 19}
+        ],
+        "FinancialLine": [{"ID": 12, "EntryNumber": "      11", "GLAccount": "8000", "Amount": 19}],
+        "ItemCatalog": [{"ItemCode": "A1", "Warehouse": "1", "ShelfStock": 5, "FreeStock": 4, "AvailableStock": 4}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "resource"),
+    [
+        ("customers", ACCOUNTS),
+        ("products", ITEMS),
+        ("orders", ORDERS),
+        ("invoices", INVOICES),
+        ("direct-invoices", INVOICES),
+        ("sales-entries", ENTRIES),
+    ],
+)
+def test_the_other_way_too_and_the_second_time_nothing(
+    exact: ExactOnline, globe: ExactGlobe, flows: FlowSite, kind: str, resource: str
+) -> None:
+    fill_globe(globe)
+    exact.rows |= {name: [] for name in (ACCOUNTS, CONTACTS, ITEMS, ORDERS, INVOICES, ENTRIES)}
+    if kind != "products":
+        exact.rows[ITEMS].append(item("A1"))
+    flows.add_exact(exact)
+    flows.add_globe(globe)
+    flows.add_flow("back", kind, "globe", "exact")
+    outcome = flows.run("back")
+    assert outcome.counts.rejected == 0, flows.log
+    assert outcome.counts.new == len(exact.rows[resource]) == 1
+    if kind != "products":
+        assert [row["Name"] for row in exact.rows[ACCOUNTS]] == ["ACME"]
+        assert [row["LastName"] for row in exact.rows[CONTACTS]] == ["Ash"]
+    before = written(exact)
+    assert flows.run("back").counts.new == 0
+    assert written(exact) == before
+    assert written(globe) == 0
+
+
+def test_stock_and_states_of_globe_come_into_the_catalogue(globe: ExactGlobe, flows: FlowSite) -> None:
+    fill_globe(globe)
+    flows.add_globe(globe)
+    flows.add_flow("stock", "stock", "globe", "catalogue")
+    flows.add_flow("states", "order-status", "globe", "catalogue")
+    flows.fill("article", [{"number": "A1"}])
+    flows.fill("order", [{"number": "7", "status": "new"}])
+    for flow in ("stock", "states"):
+        assert flows.run(flow).counts.changed == 1, flows.log
+        assert flows.run(flow).counts.written == 0
+    assert [(article, int(number)) for article, number in flows.kept("stock", "article, available")] == [("A1", 4)]
+    assert flows.kept("order", "number, status") == [("7", "open")]

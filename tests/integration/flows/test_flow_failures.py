@@ -104,6 +104,28 @@ def test_trap_12_an_answer_that_got_lost_makes_no_second_order(pair: FlowSite, g
     assert len(globe.rows["SalesOrderHeader"]) == 4
 
 
+def test_what_may_be_there_already_waits_until_somebody_has_looked(
+    exact: ExactOnline, globe: ExactGlobe, flows: FlowSite, clock: FakeClock
+) -> None:
+    fill_exact(exact, clock, orders=1)
+    # Invoices of Globe show only when somebody has processed them.
+    globe.rows = {"Account": [], "InvoiceHistoryHeader": [], "Item": [{"ItemCode": "A1"}]}
+    flows.add_exact(exact)
+    flows.add_globe(globe)
+    flows.add_flow("invoices", "invoices", "exact", "globe")
+    globe.misbehave("lost", "*InvoiceHeader", method="POST")
+    assert flows.run("invoices").counts.rejected == 1
+    assert [each.state for each in flows.failures("invoices")] == ["given up"]
+    clock.forward(100_000)
+    assert flows.run("invoices").counts.new == 0
+    assert len(globe.rows["InvoiceHeader"]) == 1
+    globe.process_invoices()
+    flows.resend("invoices")
+    flows.run("invoices")
+    assert flows.failures("invoices") == []
+    assert len(globe.rows["InvoiceHistoryHeader"]) == 1
+
+
 def test_trap_14_a_reference_that_was_dropped_in_silence_fails_the_record(
     exact: ExactOnline, flows: FlowSite, clock: FakeClock
 ) -> None:
