@@ -57,7 +57,7 @@ def _annotation(field: AskedField) -> Any:
             found = StrictInt | float
         case "boolean":
             found = StrictBool
-        case "choice":
+        case "choice" if field.choices:
             found = Literal[field.choices]
         case _:
             found = StrictStr

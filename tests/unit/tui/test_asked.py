@@ -21,6 +21,7 @@ ASKED = AskedOfLink(
         AskedField("tls", "Encrypted", type="boolean", default=True),
         AskedField("mode", "Mode", type="choice", choices=("read only", "both"), optional=True),
         AskedField("folder", "Folder", type="path", optional=True),
+        AskedField("bank", "Bank", type="choice", optional=True),
     ),
     listed_field="port",
 )
@@ -46,6 +47,8 @@ def test_each_type_has_its_field() -> None:
         "Encrypted": Kind.BOOL,
         "Mode": Kind.CHOICE,
         "Folder": Kind.TEXT,
+        # A choice of nothing is one that the system does not say yet.
+        "Bank": Kind.TEXT,
     }
 
 
