@@ -18,8 +18,8 @@ class FlowFilter(Settings):
     is_: list[StrictStr] = setting(list, title="Is one of", help="As text; empty: not looked at.", alias="is")
     not_: list[StrictStr] = setting(list, title="Is none of", alias="not")
     filled: StrictBool | None = setting(None, title="Filled", help="Yes: it must have a value. No: it must have none.")
-    at_least: StrictInt | StrictFloat | None = setting(None, title="At least")
-    at_most: StrictInt | StrictFloat | None = setting(None, title="At most")
+    at_least: StrictFloat | StrictInt | None = setting(None, title="At least")
+    at_most: StrictFloat | StrictInt | None = setting(None, title="At most")
 
     @model_validator(mode="after")
     def _something(self) -> FlowFilter:

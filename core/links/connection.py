@@ -23,6 +23,7 @@ from core.links.model.auth import (
     CodeOAuth2,
     NtlmAuth,
     PasswordOAuth2,
+    SystemUserAuth,
 )
 from core.links.model.limits import ConcurrencyLimit
 from core.links.model.templates import filled, filled_tree
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from core.links.fields import LinkValue
     from core.links.model.connector import Connector
     from core.links.model.requests import Request
+    from core.links.superoffice.tickets import TicketKeeper
     from core.links.tokens import TokenStore
     from core.redaction import Redactor
     from core.stop import StopToken
@@ -109,6 +111,7 @@ class Connection:
         self.witness: Callable[[Call, Reply | CallFailed], None] | None = None
         """Is told of every request and what became of it."""
         self._keeper: TokenKeeper | None = None
+        self._tickets = self._ticket_keeper()
         if isinstance(self._auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2):
             self._keeper = TokenKeeper(
                 self._auth,
@@ -119,6 +122,13 @@ class Connection:
                 learn=redactor.add,
                 name=connector.name,
             )
+
+    def _ticket_keeper(self) -> TicketKeeper | None:
+        if not isinstance(self._auth, SystemUserAuth):
+            return None
+        from core.links.superoffice.tickets import TicketKeeper
+
+        return TicketKeeper(self._auth, self.values, clock=self.clock, post=self._post_json, learn=self._redactor.add)
 
     def _one_connection(self) -> dict[str, Any]:
         """Return what the client needs for a way of signing in that concerns a connection, not a request."""
@@ -216,17 +226,18 @@ class Connection:
     def _authorised(self, call: Call) -> Reply:
         """Send once; once more with a new token, where the old one was refused."""
         auth, used, refused = self._auth, "", ""
+        source = self._keeper or self._tickets
 
         def token() -> str:
             nonlocal used
-            used = self._keeper.access(instead_of=refused) if self._keeper else ""
+            used = source.access(instead_of=refused) if source else ""
             return used
 
         try:
             return self._at_home(call, token)
         except CallFailed as error:
-            renews = isinstance(auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2) and auth.on_401 == "renew"
-            if error.status != 401 or self._keeper is None or not renews:
+            keeps = isinstance(auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2) and auth.on_401 == "fail"
+            if error.status != 401 or source is None or keeps:
                 raise
         refused = used
         return self._at_home(call, token)
@@ -326,6 +337,21 @@ class Connection:
             headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         elif isinstance(auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2):
             headers["Authorization"] = f"{auth.token_type} {token}"
+        elif isinstance(auth, SystemUserAuth):
+            headers |= {
+                "Authorization": f"SOTicket {token}",
+                "SO-AppToken": filled(auth.application_token, self.values),
+            }
+
+    def _post_json(self, url: str, body: Mapping[str, str]) -> Any:
+        origin(url)
+        headers = {"Content-Type": "application/json"}
+        status, told, content = self._wire.exchange(
+            "POST", url, content=json_bytes(body), headers=headers, repeatable=True
+        )
+        return self._judge.judge(
+            host=host_of(url), group="[auth]", status=status, headers=told, content=content, now=self.clock.now()
+        )
 
     def _post_form(self, url: str, form: str, headers: Mapping[str, str]) -> FormReply:
         origin(url)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from core.config.model import placed
 from core.links.connection import Connection
 from core.links.loading import load_connector, ready
-from core.links.model.auth import CodeOAuth2
+from core.links.model.auth import ChosenAuth, CodeOAuth2
 from core.links.reading import Reading
 from core.links.tenants import tenants_of
 from core.links.writing import Writer
@@ -268,12 +268,14 @@ class DeclaredConnector:
     @property
     def signs_in(self) -> bool:
         """Whether a person must sign in with a browser once."""
-        return isinstance(self.definition.auth, CodeOAuth2)
+        auth = self.definition.auth
+        ways = auth.ways.values() if isinstance(auth, ChosenAuth) else [auth]
+        return any(isinstance(way, CodeOAuth2) for way in ways)
 
     @property
     def digest(self) -> str:
         """Of how it is asked and who asks; not of its resources, which a test does not look at."""
-        parts = self.definition.model_dump(mode="json", include={"base_url", "fields", "auth", "every", "test"})
+        parts = self.definition.model_dump(mode="json", include={"base_url", "host", "fields", "auth", "every", "test"})
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     @property

@@ -120,7 +120,7 @@ def _auth(path: KeyPath, auth: Auth, connector: Connector, fields: Collection[st
         if isinstance(value, str) and key not in ("name", "kind", "token_type"):
             templates[key] = value
     yield from _unknown(path, templates, fields)
-    for key in ("password", "client_secret", "value"):
+    for key in ("password", "client_secret", "value", "system_token", "application_token", "private_key"):
         for name in names_in(getattr(auth, key, None) or ""):
             field = next((each for each in connector.fields if each.name == name), None)
             if field is not None and field.type != "password":

@@ -118,7 +118,20 @@ class PasswordOAuth2(_Refreshed):
 
 OAuth2 = ClientOAuth2 | CodeOAuth2 | PasswordOAuth2
 
-_OneAuth = NoAuth | BasicAuth | NtlmAuth | ApiKeyAuth | ClientOAuth2 | CodeOAuth2 | PasswordOAuth2
+
+class SystemUserAuth(Settings):
+    """The system user of SuperOffice CRM Online: what the application signs becomes a ticket."""
+
+    kind: Literal["superoffice_system_user"] = setting(title="Kind")
+    url: Template = setting(title="Address for tickets")
+    system_token: Template = setting("{system_token}", title="System user token", help="Of the tenant.")
+    application_token: Template = setting("{client_secret}", title="Application token")
+    context: Template = setting("{customer}", title="Tenant")
+    private_key: Template = setting("{private_key}", title="Private key", help="Of the application.")
+    certificate: Template = setting("{certificate}", title="Certificate", help="The file of that of SuperOffice.")
+
+
+_OneAuth = NoAuth | BasicAuth | NtlmAuth | ApiKeyAuth | ClientOAuth2 | CodeOAuth2 | PasswordOAuth2 | SystemUserAuth
 
 
 class ChosenAuth(Settings):
@@ -130,7 +143,15 @@ class ChosenAuth(Settings):
 
 
 Auth = Annotated[
-    NoAuth | BasicAuth | NtlmAuth | ApiKeyAuth | ClientOAuth2 | CodeOAuth2 | PasswordOAuth2 | ChosenAuth,
+    NoAuth
+    | BasicAuth
+    | NtlmAuth
+    | ApiKeyAuth
+    | ClientOAuth2
+    | CodeOAuth2
+    | PasswordOAuth2
+    | SystemUserAuth
+    | ChosenAuth,
     Field(discriminator="kind"),
 ]
 """One way, told apart by its ``kind``."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from support.links.opening import open_superoffice
 from support.links.rest_server import serving
-from support.links.superoffice import SuperOffice
+from support.links.superoffice import SYSTEM_TOKEN, SuperOffice
 
+from core.errors import PendelError
 from core.links.faults import CallFailed
 from core.links.reading import Reading
 from core.links.writing import Writer
@@ -217,3 +220,68 @@ def test_a_refresh_token_stays(site: SuperOffice, link: Connection, clock: FakeC
         clock.forward(3600)
         link.test()
     assert len({asked.form["refresh_token"] for asked in site.asked("/login/*")}) == 1
+
+
+# The system user.
+
+
+@pytest.fixture(scope="module")
+def keys() -> tuple[RSAPrivateKey, RSAPrivateKey]:
+    """Those of the application and of SuperOffice."""
+    return generate_private_key(65537, 2048), generate_private_key(65537, 2048)
+
+
+@pytest.fixture
+def system_user(site: SuperOffice, keys: tuple[RSAPrivateKey, RSAPrivateKey], tmp_path: Path) -> dict[str, str]:
+    """The fields of a link of it."""
+    application, superoffice = keys
+    site.application, site.key = application.public_key(), superoffice
+    certificate = tmp_path / "superoffice.pem"
+    certificate.write_bytes(superoffice.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    pem = application.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    fields = {"sign_in": "system_user", "system_token": SYSTEM_TOKEN, "private_key": pem}
+    return {**fields, "certificate": str(certificate)}
+
+
+AUTHENTICATE = "/Login/api/PartnerSystemUser/Authenticate"
+
+
+def test_a_system_user_signs_in_without_a_person(
+    site: SuperOffice, system_user: dict[str, str], tmp_path: Path, clock: FakeClock
+) -> None:
+    with open_superoffice(site, tmp_path, values=system_user) as link:
+        for _ in range(4):
+            link.test()
+            # A ticket is good for six hours after its last use.
+            clock.forward(5 * 3600)
+        assert site.tickets == 1
+        clock.forward(3600)
+        link.test()
+        assert site.tickets == 2
+        site.ticket = "withdrawn"
+        link.test()
+        assert site.tickets == 3
+        assert link._redactor.redact("ticket 7T:3") == "ticket [secret]"
+    assert "authorization" not in site.asked(AUTHENTICATE)[0].headers
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"system_token": "another"}, r"gives the system user no ticket: The system user is not known\."),
+        ({"private_key": "no key"}, "The key of the application for SuperOffice cannot be used"),
+        (
+            {"certificate": "/nowhere/x.pem"},
+            r"The certificate of SuperOffice in /nowhere/x\.pem cannot be read: no such",
+        ),
+    ],
+)
+def test_a_system_user_that_gets_no_ticket_is_told_why(
+    site: SuperOffice, system_user: dict[str, str], tmp_path: Path, change: dict[str, str], words: str
+) -> None:
+    with (
+        open_superoffice(site, tmp_path, values=system_user | change) as link,
+        pytest.raises(PendelError, match=words) as caught,
+    ):
+        link.test()
+    assert "BEGIN" not in str(caught.value)

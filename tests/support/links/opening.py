@@ -95,7 +95,13 @@ def open_superoffice(site: SuperOffice, directory: Path, *, values: dict[str, st
     connector = checked(text.replace("https://{environment}.superoffice.com", site.url), "superoffice.toml")
     tokens, (access, refresh), now = kept_in(directory), site.desk.grant(), site.clock.now()
     tokens.write(Tokens(access, refresh, obtained_at=now, expires_at=now + 3600))
-    right = {"environment": "online", "customer": CUSTOMER, "application": "Pendel", "device": "ERP"}
+    right = {
+        "environment": "online",
+        "sign_in": "browser",
+        "customer": CUSTOMER,
+        "application": "Pendel",
+        "device": "ERP",
+    }
     right |= {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uri": REDIRECT}
     return opened(connector, right | (values or {}), tokens, site.clock)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import email.utils
 import json
@@ -9,15 +10,20 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import jwt
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from support.links.rest_server import PAGE, Answer, Asked, RestServer
-from support.links.tokens import TokenDesk
+from support.links.tokens import CLIENT_SECRET, TokenDesk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
     from support.links.rest_server import FakeClock
 
-CUSTOMER = "Cust12345"
+CUSTOMER, SYSTEM_TOKEN = "Cust12345", "App-token-of-the-customer"
 _CONDITION = re.compile(r"([\w/]+) (eq|after) '((?:[^']|'')*)'")
 _BLANK: dict[str, dict[str, Any]] = {
     "Contact": {
@@ -70,6 +76,11 @@ class SuperOffice(RestServer):
         self.home = "Cust1"
         self.api = ""
         """Where the system says that it is; empty: here."""
+        self.application: RSAPublicKey | None = None
+        self.key: RSAPrivateKey | None = None
+        """Its own, by which it signs what it answers a system user."""
+        self.ticket = ""
+        self.tickets = 0
         self.running = True
         self.tells_last_modified = True
         self.entities: dict[str, dict[int, dict[str, Any]]] = {"Contact": {}, "Person": {}, "Project": {}}
@@ -90,9 +101,32 @@ class SuperOffice(RestServer):
             return Answer(200, {"Endpoint": api, "Api": api, "State": "Running", "IsRunning": self.running})
         if asked.path.startswith("/Cust") and not asked.path.startswith(f"/{self.home}/"):
             return Answer(421, _error("Misdirected request"))
-        if not self.desk.knows(asked):
+        if asked.path == "/Login/api/PartnerSystemUser/Authenticate":
+            return self._authenticate(asked.json)
+        ticket = asked.headers.get("authorization") == f"SOTicket {self.ticket}" and bool(self.ticket)
+        if not self.desk.knows(asked) and not (ticket and asked.headers.get("so-apptoken") == CLIENT_SECRET):
             return Answer(401, _error("Unauthorized"))
         return self._known(asked, asked.path.removeprefix(f"/{self.home}/api/v1/"))
+
+    def _authenticate(self, body: dict[str, str]) -> Answer:
+        token, minute, signature = body["SignedSystemToken"].split(".")
+        try:
+            assert self.application is not None
+            assert self.key is not None
+            signed = f"{token}.{minute}".encode()
+            self.application.verify(base64.b64decode(signature), signed, PKCS1v15(), SHA256())
+        except InvalidSignature:
+            return Answer(200, {"IsSuccessful": False, "ErrorMessage": "The signature is not valid."})
+        if (token, body["ApplicationToken"], body["ContextIdentifier"]) != (SYSTEM_TOKEN, CLIENT_SECRET, CUSTOMER):
+            return Answer(200, {"IsSuccessful": False, "ErrorMessage": "The system user is not known."})
+        self.tickets += 1
+        self.ticket = f"7T:{self.tickets}"
+        claims = {"http://schemes.superoffice.net/identity/ticket": self.ticket}
+        # Its times are looked at with the clock of the machine.
+        ends = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=5)
+        return Answer(
+            200, {"IsSuccessful": True, "Token": jwt.encode({**claims, "exp": ends}, self.key, algorithm="RS256")}
+        )
 
     def _known(self, asked: Asked, path: str) -> Answer:
         """Answer who has signed in."""

@@ -120,7 +120,8 @@ def test_these_systems_ship() -> None:
             HEAD + REST.replace('"none"', '"oauth2_kode"'),
             (
                 "x.toml:6: [auth] kind: it must be none, basic, ntlm, api_key, oauth2_client, oauth2_code, "
-                "oauth2_password or choice (it says \"oauth2_kode\"); did you mean 'oauth2_code'?"
+                "oauth2_password, superoffice_system_user or choice "
+                "(it says \"oauth2_kode\"); did you mean 'oauth2_code'?"
             ),
         ),
         (
