@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -116,6 +117,7 @@ class CatalogueErp(CatalogueReading):
         """Let a run take a change in, and return it when it has ended well."""
         engine, spool = self._engine, self._engine.workspace.config.spool_dir
         engine.refuse_when_ending()
+        end = time.monotonic() + self._patience
         if not self._turn.acquire(timeout=self._patience):
             raise ErpError("Pendel has much to do.", advice="Save it again later.")
         try:
@@ -123,7 +125,7 @@ class CatalogueErp(CatalogueReading):
             run = 0
             try:
                 run = self._started(name, asked_by)
-                return self._ended(run)
+                return self._ended(run, end - time.monotonic())
             finally:
                 if engine.dispatcher.find(run) is None:
                     change.drop(name, spool)
@@ -142,9 +144,10 @@ class CatalogueErp(CatalogueReading):
             )
         return run
 
-    def _ended(self, run: int) -> RunRow:
+    def _ended(self, run: int, seconds: float) -> RunRow:
+        """Return a run that has ended well; one that does not within these seconds is stopped."""
         dispatcher = self._engine.dispatcher
-        if not dispatcher.wait([run], timeout=self._patience):
+        if not dispatcher.wait([run], timeout=max(seconds, 0.0)):
             dispatcher.request_stop(run, "SuperOffice waits no longer for its answer.")
             if not dispatcher.wait([run], timeout=_STOPPING):
                 raise ErpError(f"Pendel still works on it: run {run}.", advice="Look at it before saving it again.")

@@ -26,6 +26,7 @@ HEAVY = {
     "tomlkit",
     "watchfiles",
     "xlsxwriter",
+    "zeep",
 }
 
 

@@ -155,8 +155,11 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path.casefold() != PATH.casefold():
             self._refuse(404, b"There is nothing here.\n")
             return
-        if self.headers.get_content_type() not in ("text/xml", "text/plain"):
-            # text/plain is what Python's parser says where there is none, or one that is no media type.
+        if "Origin" in self.headers:
+            # A web page asks in a browser that runs here. No SOAP client says where it comes from.
+            self._refuse(403, b"Web pages get no answer here.\n")
+            return
+        if self.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "text/xml":
             self._refuse(415, b"SOAP 1.1 is spoken here: text/xml.\n")
             return
         try:

@@ -303,7 +303,11 @@ def test_other_requests_than_soap_are_turned_away(site: Site) -> None:
     assert httpx.post(root + "/other", content=b"x").status_code == 404
     assert httpx.get(site.url).status_code == 200
     assert httpx.put(site.url).status_code == 501
+    asking = enveloped("<WSGetConfigData/>")
     assert post(site, b"{}", **{"Content-Type": "application/json"}).status_code == 415
+    # What a web page can send without asking, and what a browser says of one.
+    assert post(site, asking, **{"Content-Type": "text/plain"}).status_code == 415
+    assert post(site, asking, Origin="https://page.example").status_code == 403
     assert post(site, b"x" * (LARGEST_REQUEST + 1)).status_code == 413
     for raw in (
         b"Content-Length: x\r\n",

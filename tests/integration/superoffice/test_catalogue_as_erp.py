@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import ssl
 import threading
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import httpx
+import jwt
 import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from support.erp_desk import ACTORS, BASE, SECRET, VARIABLE, erp_desk
 
 from core.config.superoffice import SUPEROFFICE_ID
+from core.demo.credentials import write_certificate
 from core.engine.engine import Engine
 from core.engine.workspace import utc_now
 from core.errors import PendelError
 from core.links.faults import CallFailed
 from core.links.superoffice.contract import Access, Actor, FieldType, Restriction, State
+from core.links.superoffice.documents import local, parsed, text
 from core.runs import RunState, Trigger
 from core.store.catalogue import record_history
 from core.store.journal import Journal
@@ -409,3 +417,73 @@ def test_settings_that_do_not_fit_are_named(tmp_path: Path, changed: tuple[str, 
     with pytest.raises(PendelError) as caught:
         load(config)
     assert words in str(caught.value)
+
+
+class Online:
+    """What a connector for SuperOffice Online has: a certificate, the key of an application, and SuperOffice's own."""
+
+    def __init__(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.certificate, certificate_key = write_certificate(directory / "tls")
+        self.application, self.superoffice = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+        self.superoffice_file = directory / "superoffice.pem"
+        self.superoffice_file.write_bytes(
+            self.superoffice.public_key().public_bytes(
+                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+            )
+        )
+        pem = self.application.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        monkeypatch.setenv("PENDEL_TEST_APPLICATION", pem.decode())
+        self.text = f"""{BASE}
+certificate = "{self.certificate}"
+certificate_key = "{certificate_key}"
+[superoffice.online]
+application = "0a1b2c"
+key = {{ env = "PENDEL_TEST_APPLICATION" }}
+certificate = "superoffice.pem"
+{ACTORS}"""
+
+
+def test_beyond_this_machine_it_speaks_https_and_says_who_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    online = Online(tmp_path, monkeypatch)
+    in_five_minutes = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=5)
+    claims = {"aud": "spn:0a1b2c", "nonce": "N0NCE", "exp": in_five_minutes}
+    token = jwt.encode(claims, online.superoffice, algorithm="RS256")
+    asked = (
+        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><Authenticate xmlns="urn:a"><request>'
+        f"<SignedToken>{token}</SignedToken></request></Authenticate></e:Body></e:Envelope>"
+    )
+    with erp_desk(tmp_path, text=online.text) as desk:
+        trusted = ssl.create_default_context(cafile=str(online.certificate))
+        address = desk.url.replace("http://", "https://")
+        with httpx.Client(verify=trusted, headers={"Content-Type": "text/xml"}) as http:
+            answer = parsed(http.post(address, content=asked.encode()).content)
+            described = http.get(f"{address}?wsdl").text
+        with pytest.raises(httpx.TransportError):
+            httpx.get(desk.url)
+    assert f'location="{address}"' in described
+    told = {local(each): text(each) for each in answer.iter() if not len(each)}
+    assert told["Succeeded"] == "true"
+    nonce, minute, signature = told["SignedApplicationToken"].split(".")
+    online.application.public_key().verify(
+        base64.b64decode(signature), f"{nonce}.{minute}".encode(), padding.PKCS1v15(), hashes.SHA256()
+    )
+    assert nonce == "N0NCE"
+
+
+@pytest.mark.parametrize("broken", ["certificate", "superoffice", "application"])
+def test_what_it_needs_and_cannot_use_is_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: str
+) -> None:
+    online = Online(tmp_path, monkeypatch)
+    if broken == "application":
+        monkeypatch.setenv("PENDEL_TEST_APPLICATION", "canary words that are no key")
+    else:
+        (online.certificate if broken == "certificate" else online.superoffice_file).write_text("nothing")
+    with erp_desk(tmp_path, text=online.text) as desk:
+        assert desk.connector.port == 0
+    assert "SuperOffice cannot ask this Pendel" in caplog.text
+    assert "canary" not in caplog.text
