@@ -85,11 +85,23 @@ class Sender:
             named = clean(str(record.get(kind.key, "")), limit=60)
             raise Unfit(f"{self.target.name} has no {what} {named}.", advice=f"Send the {what} first.")
         echo = self.twins.echo_of(records, record)
-        if key:
-            records.update(key, record, sent)
+        if key and (key := self._updated(records, key, record, sent, sought=not known.target_key)):
             return Dispatch("updated", key, echo)
         before_writing()
         return Dispatch("created", records.create(record, sent), echo)
+
+    def _updated(self, records: Records, key: str, record: Record, sent: Sent, *, sought: bool) -> str:
+        """Update a record and return its id; empty where somebody has deleted it since it was sent."""
+        try:
+            records.update(key, record, sent)
+        except CallFailed as error:
+            if error.kind != "gone" or sought:
+                raise
+            # It may be there under another id.
+            key = records.find(record) or ""
+            if key:
+                records.update(key, record, sent)
+        return key
 
     def _resolve(self, record: Record, known: Known, sent: Sent, before_writing: Callable[[], None]) -> None:
         """Find or make what a document refers to, and note the ids in it."""

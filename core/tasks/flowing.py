@@ -145,6 +145,9 @@ class FlowWalk:
                 self._count(unchanged=1)
             return
         if not passes(arrival.record, self.task.only):
+            if row is not None and row.state in ("failed", "given up") and not self.context.dry_run:
+                # It is not wanted any more; should it be again, it is met for the first time.
+                self.context.journal.flow_records.forget(self.task.id, arrival.key)
             self._count(unchanged=1)
             return
         told = digest(arrival.record)

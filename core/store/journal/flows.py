@@ -85,6 +85,10 @@ class FlowRecords:
             ),
         )
 
+    def forget(self, task: str, source_key: str) -> None:
+        """Forget a record: it is met for the first time when it comes again."""
+        self._database.execute("DELETE FROM flow_record WHERE task = ? AND source_key = ?", (task, source_key))
+
     def due(self, task: str, now: datetime, *, after: str = "", limit: int = 500) -> list[FlowRow]:
         """Return failures whose next attempt is due, in the order of their keys, behind one."""
         rows = self._database.rows(

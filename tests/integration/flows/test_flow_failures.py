@@ -74,6 +74,29 @@ def test_a_failure_that_was_mended_at_the_source_is_tried_at_once(
     assert pair.run("orders").counts.new == 1
 
 
+def test_a_failure_that_is_not_wanted_any_more_leaves_the_list(
+    pair: FlowSite, exact: ExactOnline, clock: FakeClock
+) -> None:
+    pair.add_flow("open", "orders", "exact", "globe", 'only = [{ field = "status", is = ["open"] }]\n')
+    exact.rows[ORDERS][1]["SalesOrderLines"][0]["ItemCode"] = "A9"
+    assert pair.run("open").counts.rejected == 1
+    exact.rows[ORDERS][1]["Status"] = 45
+    clock.forward(301)
+    pair.run("open")
+    assert pair.failures("open") == []
+
+
+def test_a_record_that_somebody_deleted_at_the_target_is_made_again(
+    pair: FlowSite, exact: ExactOnline, globe: ExactGlobe
+) -> None:
+    pair.add_flow("products", "products", "exact", "globe")
+    pair.run("products")
+    globe.rows["Item"] = globe.rows["Item"][1:]
+    exact.rows[ITEMS][0] |= {"Description": "Again", "Timestamp": 99}
+    assert pair.run("products").counts.new == 1
+    assert globe.rows["Item"][-1]["Description0"] == "Again"
+
+
 def test_a_record_that_is_gone_at_the_source_is_told_as_that(
     pair: FlowSite, exact: ExactOnline, clock: FakeClock
 ) -> None:
