@@ -109,7 +109,7 @@ NO_COUNTS = Counts()
 
 def changes_records(run_type: str, counts: Counts) -> bool:
     """Whether a run changed records of the catalogue, by its type; of an export, whether it archived some."""
-    return run_type in (*IMPORTS, "etl", "revert") or (run_type == "export" and counts.archived > 0)
+    return run_type in (*IMPORTS, "etl", "revert", "superoffice") or (run_type == "export" and counts.archived > 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from core.config.layoutcheck import Validated
     from core.config.outline import KeyPath
     from core.config.report_tasks import ReportTask
+    from core.config.superoffice import SuperOfficeSettings
     from core.config.task_types import TaskSettings
     from core.config.tasks import CsvExportTask, EtlTask, ExportTask, FeedTask, ImportTask, RemotePath, TargetPath
     from core.config.two_ba import TwoBaTask
@@ -50,6 +51,8 @@ def cross_check(
     for name, layout in validated.settings.layouts.items():
         check_layout(check, ("layouts", name), layout)
     _check_targets(check, ("alerts", "to"), validated.settings.alerts.to)
+    if validated.settings.superoffice is not None:
+        _check_superoffice(check, validated.settings.superoffice)
     first_places: dict[str, int] = {}
     for position, task in zip(validated.task_positions, validated.settings.tasks, strict=True):
         path: KeyPath = ("tasks", position)
@@ -87,6 +90,32 @@ def _check_entities(check: Check) -> None:
                 removed.add(error.entity)
         else:
             return
+
+
+def _check_superoffice(check: Check, settings: SuperOfficeSettings) -> None:
+    if not settings.actors and ("superoffice", "actors") not in check.validated.left_out:
+        check.note(
+            ("superoffice",), "SuperOffice would see nothing: a table such as [superoffice.actors.Customer] is needed"
+        )
+    taken: dict[tuple[str, str], str] = {}
+    for actor_type, actors in settings.actors.items():
+        path: KeyPath = ("superoffice", "actors", actor_type)
+        entity = entity_named(check, path, actors.entity)
+        if entity is None:
+            continue
+        if len(entity.key) != 1:
+            check.note((*path, "entity"), "an actor is known by one key, and this entity has several", actors.entity)
+        elif entity.fields[entity.key[0]].type != "text":
+            check.note(
+                (*path, "entity"), "an actor is known by a text, and the key of this entity is none", actors.entity
+            )
+        other = taken.setdefault((actors.entity, actors.assortment), actor_type)
+        if other != actor_type:
+            check.note((*path, "assortment"), f"these records are seen as {other} already; another is needed")
+        for key, name in actors.fields.items():
+            check_field(check, (*path, "fields", key), name, entity, imports=True, without_language=False)
+        if actors.fields and entity.key[0] not in actors.fields.values():
+            check.note((*path, "fields"), f"the key of the entity is missing: {entity.key[0]}")
 
 
 def _without(settings: EntitySettings, name: str, standard: EntitySettings | None) -> EntitySettings:

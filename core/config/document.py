@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from core.config.outline import KeyPath
 
 TableKind = Literal[
-    "engine", "retention", "access", "console", "alerts", "monitoring", "entities", "locations", "layouts", "schemes",
-    "connectors", "links", "tasks",
+    "engine", "retention", "access", "console", "alerts", "monitoring", "superoffice", "entities", "locations",
+    "layouts", "schemes", "connectors", "links", "tasks",
 ]  # fmt: skip
 
 _WORDS = {

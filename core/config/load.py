@@ -64,6 +64,7 @@ def checked(read: sources.Sources) -> Config:
         console=settings.console,
         alerts=settings.alerts,
         monitoring=settings.monitoring,
+        superoffice=settings.superoffice,
         keys=settings.keys,
         entities=entities,
         locations=settings.locations,

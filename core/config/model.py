@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.config.links import ConnectorSettings, LinkSettings
     from core.config.locations import LocationSettings
     from core.config.schemes import SchemeSettings
+    from core.config.superoffice import SuperOfficeSettings
     from core.config.task_types import TaskSettings
 
 
@@ -47,6 +48,8 @@ class Config:
     console: ConsoleSettings
     alerts: AlertSettings
     monitoring: MonitoringSettings
+    superoffice: SuperOfficeSettings | None
+    """None where no SuperOffice takes the catalogue for an ERP."""
     keys: Mapping[str, Sequence[str]]
     """The user's own keys, by the id of the action; the console checks them."""
     entities: Mapping[str, Entity]

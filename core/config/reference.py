@@ -26,6 +26,7 @@ _TOP = {
     "console": "[console]",
     "alerts": "[alerts]",
     "monitoring": "[monitoring]",
+    "superoffice": "[superoffice]",
     "entities": "[entities.NAME]",
     "locations": "[locations.NAME]",
     "layouts": "[layouts.NAME]",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NAMED_TABLES = ("entities", "locations", "layouts", "schemes", "connectors", "links")
 """The top-level tables that hold a table a name; ``tasks`` is a list."""
-LONE_TABLES = ("engine", "retention", "access", "console", "alerts", "monitoring", "keys")
+LONE_TABLES = ("engine", "retention", "access", "console", "alerts", "monitoring", "superoffice", "keys")
 """The top-level tables that stand alone."""
 
 _TOML_PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")

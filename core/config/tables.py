@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from core.config.layout_types import LayoutSettings
     from core.config.links import ConnectorSettings, LinkSettings
     from core.config.schemes import SchemeSettings
+    from core.config.superoffice import SuperOfficeSettings
     from core.config.task_types import TaskSettings
 else:
-    LayoutSettings = SchemeSettings = TaskSettings = ConnectorSettings = LinkSettings = Any
+    LayoutSettings = SchemeSettings = SuperOfficeSettings = TaskSettings = ConnectorSettings = LinkSettings = Any
 
 
 class ConfigTables(Settings):
@@ -42,6 +43,7 @@ class ConfigTables(Settings):
     console: ConsoleSettings = setting(ConsoleSettings, title="Console")
     alerts: AlertSettings = setting(AlertSettings, title="Alerts")
     monitoring: MonitoringSettings = setting(MonitoringSettings, title="Monitoring")
+    superoffice: SuperOfficeSettings | None = None
     keys: dict[StrictStr, KeyNames] = setting(
         dict, title="Keys", help="Of the console, in place of its own: the name of an action, and its key or keys."
     )
@@ -68,9 +70,16 @@ def checked_tables(data: Mapping[str, Any]) -> ConfigTables:
     tables = ConfigTables.model_validate(data)
     layouts = {name: layout_model(table).model_validate(table) for name, table in tables.layouts.items()}
     tasks = [task_model(table).model_validate(table) for table in tables.tasks]
-    return tables.model_copy(
-        update={"layouts": layouts, "schemes": _schemes(tables), "tasks": tasks, **_connectors_and_links(tables)}
-    )
+    found = {"layouts": layouts, "schemes": _schemes(tables), "superoffice": _superoffice(tables), "tasks": tasks}
+    return tables.model_copy(update=found | _connectors_and_links(tables))
+
+
+def _superoffice(tables: ConfigTables) -> SuperOfficeSettings | None:
+    if tables.superoffice is None:
+        return None
+    from core.config.superoffice import SuperOfficeSettings
+
+    return SuperOfficeSettings.model_validate(tables.superoffice)
 
 
 def _schemes(tables: ConfigTables) -> dict[str, SchemeSettings]:

@@ -9,7 +9,8 @@ from core.config.flow_kinds import KINDS
 from core.flows.links import part_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
 from core.flows.record import Record, Unfit
-from core.flows.sides import Arrival, CannotTell
+from core.flows.sides import Arrival, CannotTell, Sent
+from core.flows.watching import watched
 from core.links.connectors import DeclaredLink
 from core.links.decoding import decode
 from core.links.faults import CallFailed
@@ -106,8 +107,10 @@ class LinkSource:
         told = Outgoing(KINDS[self._kind], write, self._lists).created(
             {"target.key": target_key, "target.status": status}
         )
-        self._link.writer(declared.resource).update(key, told)
-        return [{"method": "", "path": declared.resource, "body": told, "answer": "taken"}]
+        sent = Sent()
+        with watched(self._link, sent):
+            self._link.writer(declared.resource).update(key, told)
+        return sent.requests
 
     def _first(self) -> str:
         """Where the first reading begins: where a system does not give all at once, all since long ago."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from core.config.flow_kinds import KINDS
@@ -11,19 +9,17 @@ from core.flows.link_source import echoed, row_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
 from core.flows.record import Record, Unfit, digest
 from core.flows.sides import CannotTell
-from core.links.connectors import DeclaredLink
-from core.links.faults import CallFailed
+from core.flows.watching import request_told, watched
 from core.links.judging import MISSING, member
-from core.links.values import json_bytes, plain
+from core.links.values import plain
 from core.links.writing import Writer
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from core.config.flow_kinds import KindName
     from core.flows.sides import Sent
-    from core.links.connection import Call, Reply
     from core.links.connectors import Link, RecordWriter
     from core.links.model.kinds import ContactWrite, KindMapping, KindWrite
 
@@ -65,24 +61,6 @@ class LinkTarget:
         """What a system took is kept there already (:class:`core.flows.sides.Target`)."""
         return {}
 
-    @contextmanager
-    def watched(self, sent: Sent) -> Iterator[None]:
-        """Note every request that writes inside the ``with`` block, and what was answered."""
-        connection = self.link.connection if isinstance(self.link, DeclaredLink) else None
-        if connection is None:
-            yield
-            return
-
-        def note(call: Call, answer: Reply | CallFailed) -> None:
-            if call.method != "GET":
-                sent.requests.append(request_told(call, answer))
-
-        connection.witness = note
-        try:
-            yield
-        finally:
-            connection.witness = None
-
 
 class LinkRecords:
     """The records of one kind at a link (:class:`core.flows.sides.Records`)."""
@@ -119,7 +97,7 @@ class LinkRecords:
             sent.requests.append(request_told(self._writer.request_for(written), None))
             key = NOT_YET
         else:
-            with self._target.watched(sent):
+            with watched(self._target.link, sent):
                 key = self._created(self._writer, written)
         self.complete(key, record, sent)
         return key
@@ -134,7 +112,7 @@ class LinkRecords:
             if isinstance(self._writer, Writer):
                 sent.requests.append(request_told(self._writer.request_to_update(key, written), None))
             return
-        with self._target.watched(sent):
+        with watched(self._target.link, sent):
             self._writer.update(key, written)
 
     def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
@@ -147,7 +125,7 @@ class LinkRecords:
         if self._target.dry_run:
             sent.requests.append(request_told(writer.request_for(told), None))
             return
-        with self._target.watched(sent):
+        with watched(self._target.link, sent):
             writer.create(told)
 
     @property
@@ -208,17 +186,3 @@ class LinkRecords:
 
 def _names_person(record: Mapping[str, Any]) -> bool:
     return any(record.get(name) for name in ("last_name", "first_name", "email"))
-
-
-def request_told(call: Call, answer: Reply | CallFailed | None) -> dict[str, Any]:
-    """Return a request as the activity log and a dry run show it; credentials are not in it."""
-    told: dict[str, Any] = {"method": call.method, "path": call.path}
-    if call.query:
-        told["query"] = dict(call.query)
-    if call.body is not None:
-        told["body"] = json.loads(json_bytes(call.body))
-    if isinstance(answer, CallFailed):
-        told["answer"] = answer.message
-    elif answer is not None:
-        told["answer"] = answer.document if answer.document is not None else answer.status
-    return told

@@ -10,7 +10,7 @@ import base64
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from core.errors import ConnectionFailed, Refused
+from core.errors import Refused
 from core.links.address import host_of, origin
 from core.links.faults import CallFailed
 from core.links.hosts import Home
@@ -27,6 +27,7 @@ from core.links.model.auth import (
 from core.links.model.limits import ConcurrencyLimit
 from core.links.model.templates import filled, filled_tree
 from core.links.oauth import FormReply, TokenKeeper
+from core.links.repeating import repeating
 from core.links.throttle import PATIENCE, Throttle
 from core.links.values import json_bytes
 from core.links.wire import Wire
@@ -36,19 +37,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    from tenacity import RetryCallState
-
     from core.links.clock import Clock
     from core.links.fields import LinkValue
     from core.links.model.connector import Connector
     from core.links.model.requests import Request
-    from core.links.reading import Reading
     from core.links.tokens import TokenStore
-    from core.links.writing import Writer
     from core.redaction import Redactor
     from core.stop import StopToken
 
-_ATTEMPTS = 5
 _ONE_AT_A_TIME = ConcurrencyLimit(kind="concurrency", at_once=1)
 
 
@@ -171,26 +167,6 @@ class Connection:
         """
         return self.call(self.prepared(self.connector.test, repeatable=True))
 
-    def reading(self, name: str, *, since: str = "") -> Reading:
-        """Return a walk through a resource; ``since`` is the cursor of the one before, empty for the first.
-
-        Raises:
-            Refused: the connector has no such resource.
-        """
-        from core.links.reading import Reading
-
-        return Reading(self, name, since=since)
-
-    def writing(self, name: str) -> Writer:
-        """Return what writes records of a resource.
-
-        Raises:
-            Refused: the connector has none of this name, or does not write it.
-        """
-        from core.links.writing import Writer
-
-        return Writer(self, name)
-
     def prepared(self, request: Request, *, more: Mapping[str, Any] | None = None, repeatable: bool) -> Call:
         """Return a request of the definition with its placeholders filled in; ``more`` are values beside the link's.
 
@@ -225,17 +201,8 @@ class Connection:
             ConnectionFailed: the system cannot be reached.
             StopRequested: a stop was asked for.
         """
-        from tenacity import Retrying, retry_if_exception, stop_after_attempt
-
-        retrying = Retrying(
-            stop=stop_after_attempt(_ATTEMPTS),
-            retry=retry_if_exception(_helps),
-            wait=_pause,
-            sleep=self.clock.wait,
-            reraise=True,
-        )
         try:
-            reply: Reply = retrying(self._authorised, call)
+            reply: Reply = repeating(self.clock)(self._authorised, call)
         except CallFailed as error:
             # What a system says may repeat what it was sent.
             error.say(self._redactor.redact(error.message))
@@ -367,18 +334,3 @@ class Connection:
             "POST", url, content=form.encode(), headers=dict(headers), repeatable=True
         )
         return FormReply(status, told, content.decode("utf-8", "replace"))
-
-
-def _helps(error: BaseException) -> bool:
-    if isinstance(error, CallFailed):
-        return error.kind in ("retry", "wait") and (error.after or 0) <= PATIENCE
-    return isinstance(error, ConnectionFailed) and error.retriable
-
-
-def _pause(state: RetryCallState) -> float:
-    """The seconds before the next attempt: what the system said, else longer and longer."""
-    from tenacity import wait_random_exponential
-
-    error = state.outcome.exception() if state.outcome else None
-    told = error.after if isinstance(error, CallFailed) else None
-    return told if told is not None else 1.0 + wait_random_exponential(multiplier=1, max=30)(state)

@@ -22,19 +22,27 @@ from core.links.writing import Writer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from core.config.flow_kinds import KindName
     from core.config.links import ConnectorSettings
     from core.config.model import Config
     from core.config.secrets import SecretReader
     from core.links.clock import Clock
-    from core.links.connection import Call
+    from core.links.connection import Call, Reply
+    from core.links.faults import CallFailed
     from core.links.fields import LinkValue
     from core.links.model.connector import Connector, LinkField
+    from core.links.model.kinds import KindMapping
     from core.links.model.resources import Resource
     from core.links.paging import Rows
     from core.links.tokens import TokenStore
     from core.links.writing import Written
     from core.redaction import Redactor
     from core.stop import StopToken
+
+    Witness = Callable[[Call, Reply | CallFailed], None]
+
+SUPEROFFICE = "superoffice-sync"
+"""The one that is written in Python: an ERP Sync Connector of SuperOffice, at the address that a table says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +112,16 @@ class Link(Protocol):
         Raises:
             Refused: there is no such resource, or nothing can be written to it.
         """
+
+    def kinds(self) -> Mapping[KindName, KindMapping]:
+        """Return how its records become those of flows, and back.
+
+        Raises:
+            LinkError, ConnectionFailed, StopRequested: the system is asked for that, and does not say it.
+        """
+
+    def witness(self, told: Witness | None) -> None:
+        """Let somebody be told of every request and what became of it, until it is None again."""
 
     def checks(self) -> Sequence[Check]:
         """Return what shows that the link works, in order; none of it changes anything."""
@@ -189,6 +207,14 @@ class DeclaredLink:
     def writer(self, resource: str) -> Writer:
         """Return what writes a resource (:class:`Link`)."""
         return Writer(self.connection, resource)
+
+    def kinds(self) -> Mapping[KindName, KindMapping]:
+        """Return the kinds of the definition (:class:`Link`)."""
+        return self.connection.connector.kinds
+
+    def witness(self, told: Witness | None) -> None:
+        """Let somebody be told of every request (:class:`Link`)."""
+        self.connection.witness = told
 
     def checks(self) -> Sequence[Check]:
         """Return the getting of a token, where there are some, and the test request of the definition."""
@@ -293,7 +319,7 @@ def connector_named(name: str, config: Config) -> LinkConnector:
     """Return the connector that a link means by a name: of the configuration, or one that Pendel brings along.
 
     Raises:
-        Refused: there is none of this name.
+        Refused: there is none of this name, or it needs an address.
         ConfigError: its definition cannot be used.
     """
     settings = config.connectors.get(name)
@@ -317,6 +343,10 @@ def _fields_of(resource: Resource) -> list[str]:
 
 
 def _ready(name: str, base_url: str | None = None) -> LinkConnector:
+    if name == SUPEROFFICE:
+        from core.links.superoffice.connector import SyncConnector
+
+        return SyncConnector(base_url)
     return DeclaredConnector(_at(ready(name), base_url))
 
 

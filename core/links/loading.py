@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,7 @@ def _text(name: str) -> str:
     return (files("core.links.ready") / f"{name}.toml").read_text(encoding="utf-8")
 
 
+@cache
 def ready(name: str) -> Connector:
     """Return a definition that Pendel brings along.
 

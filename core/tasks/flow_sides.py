@@ -16,7 +16,7 @@ from core.flows.links import kinds_of
 from core.flows.record import Record, Unfit, shaped
 from core.flows.twins import Twins
 from core.links.clock import SystemClock
-from core.links.connectors import DeclaredLink, Surroundings
+from core.links.connectors import Surroundings
 from core.links.opening import open_link, settings_of
 from core.store.activity import ActivityLog
 
@@ -143,9 +143,8 @@ def _opened(
 ) -> tuple[Link, dict[KindName, KindMapping], ValueLists]:
     link = stack.enter_context(closing(open_link(name, around, inactive_too=dry_run)))
     settings = settings_of(name, around.config)
-    declared = link.connection.connector.kinds if isinstance(link, DeclaredLink) else {}
     lists = {key: each.values for key, each in settings.lists.items()}
-    return link, kinds_of(declared, settings.sync), lists
+    return link, kinds_of(link.kinds(), settings.sync), lists
 
 
 def _moment(text: str | None) -> datetime | None:

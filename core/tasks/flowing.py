@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from core.config.flow_kinds import KINDS
-from core.errors import ConnectionFailed, PendelError, StopRequested
+from core.errors import ConfigError, ConnectionFailed, EngineError, PendelError, StopRequested
 from core.flows.record import digest
 from core.flows.rules import completed, passes
 from core.flows.sending import Known, Sender
@@ -250,7 +250,8 @@ class FlowWalk:
 
     def _failed(self, arrival: Arrival, row: FlowRow | None, error: PendelError, sent: Sent, *, told: str = "") -> None:
         """Note that a record failed, and go on with the next; or end the flow where no record can be sent."""
-        if isinstance(error, ConnectionFailed) or (isinstance(error, CallFailed) and error.kind in ("wait", "sign_in")):
+        away = isinstance(error, CallFailed) and error.kind in ("wait", "sign_in")
+        if away or isinstance(error, ConnectionFailed | EngineError | ConfigError):
             # No matter of this record: it is met again by the next run, for the cursor stays.
             raise error
         context, reason = self.context, _reason(error)

@@ -25,7 +25,12 @@ REVERT = "revert"
 
 def system_tasks(config: Config) -> tuple[TaskBase, ...]:
     """Return Pendel's own tasks (T5)."""
-    return (retention_task(config), integrity_task(config), backup_task(config))
+    own = (retention_task(config), integrity_task(config), backup_task(config))
+    if config.superoffice is None:
+        return own
+    from core.config.superoffice import superoffice_task
+
+    return (*own, superoffice_task())
 
 
 def carry_out(context: RunContext, task: TaskBase | None) -> Outcome:
@@ -126,4 +131,8 @@ def _carry_out_own(context: RunContext, task: TaskBase) -> Outcome:
             from core.tasks.backup import run_backup
 
             return run_backup(context)
+    if task.type == "superoffice":
+        from core.tasks.superoffice.taking_in import run_superoffice
+
+        return run_superoffice(context)
     raise AssertionError(f"no walk for {type(task).__name__}")

@@ -120,6 +120,19 @@ def test_receipts_become_entries_of_the_default_customer(
     assert len(view.rows["DJ_PAGE"]) == 1
 
 
+def test_trap_22_a_standing_plan_is_never_made_of_an_invoice(
+    butler: BuchhaltungsButler, view: AccountView, flows: FlowSite
+) -> None:
+    fill(view)
+    flows.add_accountview(view)
+    plan = '{ name = "recurring_interval", default = "monthly" }'
+    flows.add_butler(butler, more=f"sync.orders = {{ write = true, fields = [{plan}] }}")
+    flows.add_flow("orders", "orders", "accountview", "butler")
+    assert flows.run("orders").counts.rejected == 2
+    assert "recurring_interval of invoices is never sent" in flows.failures("orders")[0].reason
+    assert butler.invoices == []
+
+
 @contextmanager
 def from_view_to_butler(directory: Path, clock: FakeClock) -> Iterator[Site]:
     with serving(AccountView(clock)) as view, serving(BuchhaltungsButler(clock)) as butler:
@@ -137,6 +150,7 @@ def from_view_to_butler(directory: Path, clock: FakeClock) -> Iterator[Site]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize(("flow", "invoices"), [("orders", ["O1", "O2"]), ("customers", [])])
 def test_a_flow_that_is_ended_anywhere_doubles_and_loses_nothing(
     tmp_path: Path, flow: str, invoices: list[str]

@@ -111,6 +111,7 @@ def from_exact_to_globe(directory: Path, clock: FakeClock) -> Iterator[Site]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
     ("flow", "rows"),
     [

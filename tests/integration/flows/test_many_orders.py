@@ -18,6 +18,7 @@ ORDERS_IN_ALL, BUYERS = 10_000, 300
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_ten_thousand_orders_are_read_a_minute_at_a_time(exact: ExactOnline, flows: FlowSite, clock: FakeClock) -> None:
     fill_exact(exact, clock, orders=0)
     buyers = [account(number) for number in range(1, BUYERS + 1)]
@@ -41,6 +42,7 @@ def test_ten_thousand_orders_are_read_a_minute_at_a_time(exact: ExactOnline, flo
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_orders_beyond_the_requests_of_a_day_go_on_the_next_day(
     exact: ExactOnline, flows: FlowSite, clock: FakeClock
 ) -> None:

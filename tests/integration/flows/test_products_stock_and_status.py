@@ -41,6 +41,20 @@ def test_products_come_in_and_a_change_brings_only_what_changed(filled: FlowSite
     assert filled.kept("article", '"number", gtin, brand')[0] == ("A1", None, "Ours")
 
 
+def test_trap_19_a_row_that_changes_while_pages_are_read_comes_twice_and_counts_as_it_was_last(
+    filled: FlowSite, exact: ExactOnline
+) -> None:
+    filled.add_flow("in", "products", "exact", "catalogue")
+    first = exact.rows[ITEMS][0]
+    exact.rows[ITEMS] += [item(f"F{number}", 100 + number) for number in range(1100)]
+    exact.rows[ITEMS].append({**first, "Description": "Changed meanwhile", "Timestamp": 5000})
+    outcome = filled.run("in")
+    assert (outcome.counts.new, outcome.counts.changed, outcome.counts.rejected) == (1102, 1, 0)
+    assert filled.kept("article", '"number", "description.en"')[0] == ("A1", "Changed meanwhile")
+    # The largest number counts, not the last: nothing comes again.
+    assert filled.run("in").counts.read == 0
+
+
 def test_an_update_overwrites_what_its_mode_allows(filled: FlowSite, exact: ExactOnline) -> None:
     filled.add_flow("out", "products", "catalogue", "exact")
     exact.rows[ITEMS] = exact.rows["sync/Logistics/Items"] = [

