@@ -45,21 +45,29 @@ def written_by(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
             return tuple((each.entity, each.assortment) for each in config.superoffice.actors.values() if each.write)
         case ExportTask() if task.archive_left_out:
             return ((task.entity, task.assortment or ""),)
-    if task.type == "artconnect-invoices":
-        # The models of rare types are not imported for an engine that has none of them.
-        from core.config.art_connect import InvoicesTask
+    return _by_exchange(task, config)
 
-        if isinstance(task, InvoicesTask):
-            return _through(task.layout, task.assortment, config)
-    if task.type in ("import-etim", "import-2ba"):
-        from core.config.industry import TRAITS
-        from core.config.two_ba import TwoBaTask
 
-        if isinstance(task, TwoBaTask):
-            assortment = EVERY if task.supplier is None else task.assortment
-            return tuple((name, assortment) for name in TRAITS["etim-xchange"].reads)
-        return tuple((name, "") for name in TRAITS["etim-ixf"].reads)
-    return _of_rules(task, config) if task.type == "auto-import" else ()
+def _by_exchange(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
+    """What a task of a rare type writes; its models are not imported for an engine that has none of them."""
+    match task.type:
+        case "auto-import":
+            return _of_rules(task, config)
+        case "artconnect-invoices":
+            from core.config.art_connect import InvoicesTask
+
+            return _through(task.layout, task.assortment, config) if isinstance(task, InvoicesTask) else ()
+        case "import-etim":
+            from core.config.industry import TRAITS
+
+            return tuple((name, "") for name in TRAITS["etim-ixf"].reads)
+        case "import-2ba":
+            from core.config.industry import TRAITS
+            from core.config.two_ba import TwoBaTask
+
+            named = task.assortment if isinstance(task, TwoBaTask) and task.supplier is not None else EVERY
+            return tuple((name, named) for name in TRAITS["etim-xchange"].reads)
+    return ()
 
 
 def _of_rules(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:

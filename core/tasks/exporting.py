@@ -284,7 +284,8 @@ def send_records(context: RunContext, task: ExportTask | FeedTask, rendering: Re
         if nothing and task.if_empty == "skip":
             if not context.dry_run:
                 _move_cursor(context, task, parcel)
-            return Outcome("No record to export; no file was written.")
+            state = RunState.WARNINGS if warning else RunState.SUCCEEDED
+            return Outcome(f"No record to export; no file was written. {warning}".rstrip(), state)
         if context.dry_run:
             return _outcome("Would send", _content(parcel, attached), parcel, connection, context, warning)
         if not known:
