@@ -107,7 +107,6 @@ def _owners(walk: ImportPass, config: Config) -> list[str]:
     return [name for name in dict.fromkeys(found) if name is not None and name in config.entities]
 
 
-
 def _bringing(task: TaskSettings, imports: list[ImportTask]) -> list[ImportTask]:
     """Of the imports of an entity, those that a task builds on: of its own assortment, or else any."""
     own = [each for each in imports if isinstance(task, ImportTask) and each.assortment == task.assortment]
