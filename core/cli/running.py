@@ -231,12 +231,17 @@ def one_shot_engine(config_path: Path, *, resume: tuple[str, ...]) -> Iterator[t
 
 
 def _follow(engine: Engine, gate: EngineApi, ids: Collection[int], *, quiet: bool) -> None:
-    """Wait for runs to end, and show their log meanwhile."""
-    shown = 0
+    """Wait for runs to end, and show meanwhile their log, and what may hold them up."""
+    shown, revision, told = 0, -1, ""
     ended = False
     while not ended:
         ended = engine.dispatcher.wait(ids, timeout=FOLLOW_SECONDS)
         shown = show_lines(gate, shown, ids, engine.workspace.config, quiet=quiet)
+        state = None if ended else gate.snapshot(revision)
+        if state is not None:
+            if state.notice and state.notice != told:
+                note(state.notice)
+            revision, told = state.revision, state.notice
 
 
 def _finish(engine: Engine, gate: EngineApi, ids: Collection[int], *, quiet: bool, as_json: bool) -> ExitCode:

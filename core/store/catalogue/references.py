@@ -158,7 +158,7 @@ def _rejected(session: DuckDBPyConnection, parts: Sequence[StagedPart], place: i
     absent = f"There is no {words} with this {key_words} in the catalogue"
     others = [other for other in _looked_in(parts, place, reference) if other.entity.name != part.entity.name]
     if target == part.entity.name or part.references.get(reference.name, "reject") != "reject":
-        absent += ", nor in this file"
+        absent += ", nor among what is accepted of this file"
     elif others:
         absent += ", nor in the parts of the file before this one"
     dangling = _dangling(session, parts, place, reference)
