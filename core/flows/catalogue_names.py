@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core.config.flow_kinds import FieldType, Kind, KindName
 
 _CUSTOMER = "customer"
-_OTHER_NAMES = {"name": "description", "gross_price": "gross_price"}
+_OTHER_NAMES = {"name": "description", "category": "article_group"}
 """Of a product: an article has no name, it has a description."""
 
 
@@ -45,8 +45,9 @@ def columns_of(name: KindName, entities: Mapping[str, Entity], language: str) ->
     own = _matching(kind.fields, entity, language)
     if kind.name == "products":
         for mine, theirs in _OTHER_NAMES.items():
-            if f"{theirs}.{language}" in entity.fields:
-                own.setdefault(mine, f"{theirs}.{language}")
+            column = theirs if theirs in entity.fields else f"{theirs}.{language}"
+            if column in entity.fields:
+                own.setdefault(mine, column)
     taken = set(own.values())
     # What somebody declared besides is there for mappings of his own.
     own |= {f"free.{each}": each for each in entity.fields if each not in taken and "." not in each}

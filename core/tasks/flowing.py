@@ -259,7 +259,7 @@ class FlowWalk:
         away = isinstance(error, CallFailed) and error.kind in ("wait", "sign_in")
         if away or isinstance(error, ConnectionFailed | EngineError | ConfigError):
             # No matter of this record: it is met again by the next run, for the cursor stays.
-            raise error
+            raise _told(error)
         context, reason = self.context, _reason(error)
         self._count(rejected=1)
         context.log.warning("%s %s was not sent: %s", self.kind.title, clean(arrival.key, limit=80), reason)
@@ -282,7 +282,7 @@ class FlowWalk:
         beyond = isinstance(error, CallFailed) and error.kind in ("settings", "retry")
         self.refusals = self.refusals + 1 if beyond else 0
         if self.refusals >= _SAME_IN_A_ROW:
-            raise error
+            raise _told(error)
 
     def _may_double(self, error: PendelError) -> bool:
         """Whether trying again by itself could create a record twice: nobody knows, and the target cannot be asked."""
@@ -349,6 +349,13 @@ class FlowWalk:
             message += f", {given_up:,} of them until somebody sends them again." if given_up else "."
         state = RunState.WARNINGS if counts.rejected or (failed and not context.dry_run) else RunState.SUCCEEDED
         return Outcome(message, state, counts, dict(context.details))
+
+
+def _told(error: PendelError) -> PendelError:
+    """Return an error as it may stand in the log and the history of runs."""
+    if isinstance(error, CallFailed):
+        error.say(error.discreet)
+    return error
 
 
 def _reason(error: PendelError) -> str:

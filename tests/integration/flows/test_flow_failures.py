@@ -216,6 +216,26 @@ def test_personal_data_and_secrets_are_in_the_activity_log_and_nowhere_else(
     assert (pair.data / "activity.sqlite").stat().st_mode & 0o077 == 0
 
 
+def test_five_records_in_a_row_that_a_system_refuses_whatever_they_are_end_the_flow(
+    exact: ExactOnline, globe: ExactGlobe, flows: FlowSite, clock: FakeClock
+) -> None:
+    fill_exact(exact, clock, orders=9)
+    exact.rows[ACCOUNTS][0]["Name"] = CANARIES[0]
+    globe.rows = {
+        "Account": [],
+        "SalesOrderHeader": [],
+        "Item": [{"ItemCode": each["Code"]} for each in exact.rows[ITEMS]],
+    }
+    flows.add_exact(exact)
+    flows.add_globe(globe)
+    flows.add_flow("orders", "orders", "exact", "globe")
+    globe.misbehave("html", "*Account", times=1000)
+    with pytest.raises(CallFailed, match="a web page") as caught:
+        flows.run("orders")
+    assert CANARIES[0] not in str(caught.value)
+    assert len(flows.failures("orders")) == 5
+
+
 @pytest.mark.parametrize("path", ["*Account", "*SalesOrderLine", "*SalesOrderHeader"])
 def test_a_process_that_is_killed_while_it_writes_doubles_and_loses_nothing(
     pair: FlowSite, globe: ExactGlobe, clock: FakeClock, path: str
