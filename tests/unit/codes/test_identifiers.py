@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from biip.checksums import gs1_standard_check_digit
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,11 +18,6 @@ def test_gtins_are_the_same_after_padding(number: int) -> None:
 @given(st.integers(min_value=10**11, max_value=10**12 - 1))
 def test_one_check_digit_fits_twelve_digits(number: int) -> None:
     assert sum(has_check_digit(f"{number}{digit}") for digit in range(10)) == 1
-
-
-@given(st.from_regex(r"[0-9]{2,14}", fullmatch=True))
-def test_the_check_digit_is_that_of_biip(number: str) -> None:
-    assert has_check_digit(number) == (gs1_standard_check_digit(number[:-1]) == int(number[-1]))
 
 
 def test_a_placeholder_is_no_gtin() -> None:
