@@ -6,6 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from core.config.config_file import ConfigFile
+from core.config.flow_kinds import CATALOGUE, KINDS
 from core.config.industry import TRAITS
 from core.config.industry_layouts import IndustryLayout
 from core.config.introspect import fields_of, models_in, tells_kind, words_of
@@ -26,7 +27,7 @@ _TITLES = {
     "feed": "Feed: records, and what belongs to them, as XML or JSON",
     "csv-export": "CSV export: several kinds of data, each its own file",
     "etl": "ETL: the steps of a scheme over the records of an assortment",
-    "flow": "Flow: records of one kind, from one system to another",
+    **{f"flow {kind.name}": f"Flow: {kind.title.lower()} from one system to another" for kind in KINDS.values()},
     "report": "Report: what queries find, as HTML, PDF, Excel or CSV",
     "export-artikelbeheer": "Artikelbeheer.nl: what is published in the data pool",
     "import-etim": "ETIM: the classification, over its API",
@@ -127,7 +128,7 @@ def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
             return {**common, "frequency": weekdays, **({"scheme": scheme} if scheme else {})}
         case "flow":
             link = next(iter(config.links), "")
-            return {**common, "frequency": weekdays, "kind": "orders", "source": link, "target": "catalogue"}
+            return {**common, "frequency": weekdays, **({"source": link} if link else {}), "target": CATALOGUE}
         case "report":
             named.pop("entity")
             return {**common, "frequency": weekdays, **named, "formats": ["html"], "file": "{task}-{date}"}
