@@ -51,10 +51,10 @@ class FieldSync(Settings):
         None, title="Field", help="Pendel's own word for it. Empty: it is only written, with its default value."
     )
     read: StrictBool = setting(True, title="Read", help="What the system says counts in Pendel.")
-    write: Literal["always", "on-create", "if-empty", "never"] = setting(
+    write: Literal["always", "on_create", "if_empty", "never"] = setting(
         "always",
         title="Written",
-        help="on-create: not when a record is updated. if-empty: only where the system has no value.",
+        help="on_create: not when a record is updated. if_empty: only where the system has no value.",
     )
     default: StrictStr | StrictBool | StrictInt | float | None = setting(
         None, title="Default value", help="Written when a record is created that has no value here."

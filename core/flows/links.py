@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.config.flow_kinds import KINDS
 from core.errors import Refused
-from core.links.model.kinds import KindMapping, KindRead, KindWrite, ReadField, WriteField, WriteMode
+from core.links.model.kinds import KindMapping, KindRead, KindWrite, ReadField, WriteField
 from core.text import listed
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from core.config.links import FieldSync, SyncSettings
 
 _LINES = "lines."
-_MODES: Mapping[str, WriteMode] = {"always": "always", "on-create": "on_create", "if-empty": "if_empty"}
 
 
 def kinds_of(kinds: Mapping[KindName, KindMapping], sync: Mapping[str, SyncSettings]) -> dict[KindName, KindMapping]:
@@ -80,7 +79,7 @@ def _write(write: KindWrite, each: FieldSync) -> KindWrite:
             "constant": each.default if field is None else None,
             "default": each.default if field is not None else None,
             "list": each.value_list,
-            "mode": _MODES[each.write],
+            "mode": each.write,
         }
         table[member] = (before or WriteField.model_construct(field=field)).model_copy(update=changes)
     return write.model_copy(update={"lines" if line else "fields": table})

@@ -173,7 +173,7 @@ def test_fields_of_a_link_take_the_place_of_those_of_the_definition() -> None:
         )
     }
     fields = [
-        FieldSync(name="Text", field="reference", write="on-create"),
+        FieldSync(name="Text", field="reference", write="on_create"),
         FieldSync(name="Ref", field="number", read=False, write="never"),
         FieldSync(name="Store", default="1"),
         FieldSync(name="lines.Vat", field="vat_code", value_list="vat"),
