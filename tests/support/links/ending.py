@@ -19,13 +19,13 @@ Site = tuple["FlowSite", "Callable[[], object]", "Callable[[], int]"]
 
 
 def ended_anywhere(
-    directory: Path, flow: str, make: Callable[[Path, FakeClock], AbstractContextManager[Site]], *, stride: int = 1
+    directory: Path, flow: str, make: Callable[[Path, FakeClock], AbstractContextManager[Site]]
 ) -> list[object]:
-    """Run a flow from nothing, ended once on its way, each time ``stride`` moments later; return what is there then."""
+    """Run a flow from nothing, ended once on its way, each time one moment later; return what is there then."""
     found: list[object] = []
-    at = 1 - stride
+    at = 0
     while True:
-        at += stride
+        at += 1
         place, clock = directory / str(at), FakeClock()
         place.mkdir()
         with make(place, clock) as (flows, look, writes):
