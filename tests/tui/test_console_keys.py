@@ -59,8 +59,11 @@ def test_keys_that_can_be_chosen(own: dict[str, list[str]]) -> None:
         ({"task.start": ["ctrl+c"]}, "the key ctrl+c always belongs to app.quit; choose another"),
         ({"task.start": ["ctrl+i"]}, "a terminal sends ctrl+i as tab; choose another key"),
         ({"form.test": ["t"]}, "t is text where form.test applies; choose a key that prints nothing"),
-        ({"task.start": ["x"]}, "the key x is that of task.stop, too, on tasks and flows; give one of the two another key"),
-        ({"task.start": ["q"]}, "the key q is that of app.quit, too, on tasks and flows; give one of the two another key"),
+        (
+            {"run.again": ["R"]},
+            "the key R is that of run.revert, too, on runs and run; give one of the two another key",
+        ),
+        ({"link.test": ["q"]}, "the key q is that of app.quit, too, on links; give one of the two another key"),
     ],
 )
 def test_keys_that_cannot(own: dict[str, list[str]], message: str) -> None:
