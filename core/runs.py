@@ -58,8 +58,15 @@ class Trigger(StrEnum):
     """Puts back what another run changed."""
 
 
-IMPORTS = ("import", "auto-import")
+IMPORTS = ("import", "auto-import", "artconnect-invoices", "import-etim", "import-2ba")
 """The types of tasks whose runs bring files into the catalogue, and can be reverted."""
+FOLLOW_CHANGES = (
+    "export", "feed", "export-artikelbeheer", "artconnect-invoices", "artconnect-users", "import-2ba", "flow",
+    "import-opportunities", "update-contacts",
+)  # fmt: skip
+"""The types of tasks that can have a cursor (T11)."""
+TAKE_ASSORTMENT = ("export-artikelbeheer",)
+"""The types of tasks of which a run by hand may be for an assortment of choice."""
 
 
 class Level(StrEnum):
@@ -102,7 +109,7 @@ NO_COUNTS = Counts()
 
 def changes_records(run_type: str, counts: Counts) -> bool:
     """Whether a run changed records of the catalogue, by its type; of an export, whether it archived some."""
-    return run_type in (*IMPORTS, "etl", "revert") or (run_type == "export" and counts.archived > 0)
+    return run_type in (*IMPORTS, "etl", "revert", "superoffice") or (run_type == "export" and counts.archived > 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ class Group(StrEnum):
     SCREENS = "Screens"
     TASKS = "Tasks"
     RUNS = "Runs"
-    SETTINGS = "Settings, locations and layouts"
+    SETTINGS = "Settings, locations, layouts and links"
     LAYOUT = "Layout editor"
     CATALOGUE = "Catalogue"
+    FLOWS = "Flows"
     FORM = "Forms"
     MOVE = "Move and mark"
     VIEW = "Find and view"
@@ -39,6 +40,14 @@ class Scope(StrEnum):
     """One run, whole."""
     LOCATIONS = "locations"
     LAYOUTS = "layouts"
+    LINKS = "links"
+    FLOWS = "flows"
+    FAILURES = "failures"
+    """The records of one flow, or of all, that could not be sent."""
+    ACTIVITY = "activity"
+    """What came from one system and was sent to another, record by record."""
+    SET_UP = "set-up"
+    """The guided set-up of flows between two systems."""
     CATALOGUE = "catalogue"
     RECORDS = "records"
     """The records of one entity."""
@@ -57,7 +66,7 @@ EDITORS = TYPING | {Scope.LAYOUT}
 """The screens that need all the room for what is edited, and leave the log out to begin with."""
 LISTS = EVERYWHERE - TYPING
 """Every screen on which letters are keys."""
-TABLES = LISTS - {Scope.RUNS, Scope.RUN, Scope.RECORD, Scope.LAYOUT}
+TABLES = LISTS - {Scope.RUNS, Scope.RUN, Scope.RECORD, Scope.LAYOUT, Scope.ACTIVITY, Scope.SET_UP}
 """Every screen with rows that can be put into another order; runs are as they came, columns as the file has them."""
 
 

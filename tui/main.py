@@ -150,15 +150,19 @@ def run_console(
     engine = open_engine()
     signals = EndSignals()
     from core.config.console import ConsoleSettings
+    from core.engine.giving_way import switch_soon
     from tui.app import PendelApp  # Textual takes a fifth of a second to import
     from tui.keymap import Keymap
+    from tui.loop import keeping_loop
 
     settings = settings or ConsoleSettings()
     app = PendelApp(engine, signs(), keymap=Keymap(keys), theme=settings.theme, greeting=greeting, begin=begin)
     try:
-        ending = asyncio.run(_show(app, signals, mouse=settings.mouse))
+        with asyncio.Runner(loop_factory=keeping_loop) as runner:
+            ending = runner.run(_show(app, signals, mouse=settings.mouse))
     except Exception as error:
         app.fault, ending = error, Ending.CRASHED
+    switch_soon()
     if attached:
         _leave(attached, ending, app)
     else:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.runs import changes_records
+from core.runs import FOLLOW_CHANGES, changes_records
 
 if TYPE_CHECKING:
     from tui.action import Situation
 
+CONNECTOR = "connector "
+"""How the item begins that is a connector in place of a link."""
 FEED = "feed"
 """The item of a form in which a feed layout is changed."""
 
@@ -72,7 +74,9 @@ def no_export(situation: Situation) -> str:
     if problem := not_editable(situation):
         return problem
     task = situation.targets[0]
-    return "" if task.type == "export" else f"{task.id} has no cursor: only an export follows changes."
+    if task.type in FOLLOW_CHANGES:
+        return ""
+    return f"{task.id} has no cursor: tasks of type {task.type} follow no changes."
 
 
 def no_report(situation: Situation) -> str:
@@ -129,16 +133,23 @@ def no_item(situation: Situation) -> str:
     return "" if situation.item else "There is nothing to choose here."
 
 
+def no_link(situation: Situation) -> str:
+    """No link is under the cursor."""
+    if situation.item.startswith(CONNECTOR):
+        return "This is a connector; it is links that are tested, signed in to and activated."
+    return no_item(situation)
+
+
 def no_attachment(situation: Situation) -> str:
     """The record has no attachment whose content is kept."""
     return "" if situation.attached else "This record has no attachment."
 
 
 def nothing_to_try(situation: Situation) -> str:
-    """The form is one of neither a location, an ETL scheme nor a feed layout."""
-    if situation.item in ("locations", "schemes", FEED):
+    """The form is one of neither a location, a link, an ETL scheme nor a feed layout."""
+    if situation.item in ("locations", "links", "schemes", FEED):
         return ""
-    return "There is nothing to test here: this is neither a location, an ETL scheme nor a layout for a feed."
+    return "There is nothing to test here: this is neither a location, a link, an ETL scheme nor a layout for a feed."
 
 
 def no_report_form(situation: Situation) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui.words import Signs
 
 AUTO_IMPORT, ETL, REVERT = "auto-import", "etl", "revert"
-_EXPORTS = ("export", "csv-export")
+_EXPORTS = ("export", "csv-export", "export-artikelbeheer", "artconnect-settings", "artconnect-users")
 _NOT_BEGUN = (RunState.QUEUED, RunState.WAITING, RunState.INTERRUPTED)
 
 

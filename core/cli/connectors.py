@@ -9,6 +9,7 @@ import click
 
 from core.cli.main import json_option, plain_errors
 from core.cli.output import ExitCode, print_json, print_table
+from core.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,33 @@ def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # no
 @click.group()
 def connector() -> None:
     """Definitions of other systems."""
+
+
+@connector.command("list")
+@json_option
+@click.pass_obj
+@plain_errors
+def list_connectors(config_path: Path, *, as_json: bool) -> None:
+    """List the connectors of the configuration, and those that Pendel brings along."""
+    from core.config.load import load
+    from core.engine.desks.link_views import connector_views
+
+    found = connector_views(load(config_path))
+    if as_json:
+        print_json({"connectors": found})
+        return
+    print_table(
+        ["CONNECTOR", "SYSTEM", "DEFINITION", "USED BY"],
+        [
+            [
+                each.name,
+                each.problem or each.title,
+                each.place if each.declared else "brought along",
+                ", ".join(each.used_by),
+            ]
+            for each in found
+        ],
+    )
 
 
 @connector.command()
@@ -66,6 +94,10 @@ def _abilities(resource: Resource) -> list[str]:
     incremental, write = resource.incremental, resource.write
     told = incremental is not None and incremental.kind != "compare_all"
     abilities = ["read changes"] if resource.filter_needed else ["read all", "read changes"] if told else ["read all"]
+    if resource.parameters:
+        abilities = [f"read by {listed(resource.parameters, last='and')}"]
+    if resource.lines is not None and resource.lines.read is not None:
+        abilities.append("with lines")
     if write is not None:
         for word, ability in (("find", write.look_up), ("create", write.create), ("update", write.update)):
             if ability is not None:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 SAMPLES_SHOWN = 5
 """Of each kind and entity, after a dry run; ``--json`` has all that are kept."""
+_UNTOLD = (
+    "How it ended could not be written into the journal; the log says why. It is taken up again by the next start."
+)
+"""Of a run that has come to its end, and of which the journal does not know: the disk is full."""
 
 
 def tell_ends(journal: Journal, config: Config, ids: Collection[int], *, as_json: bool) -> ExitCode:
@@ -30,7 +34,7 @@ def tell_ends(journal: Journal, config: Config, ids: Collection[int], *, as_json
         print_json(told[0] if len(told) == 1 else {"runs": told})
     else:
         for row in rows:
-            click.echo(f"{row.task}: {row.state}: {row.message}")
+            click.echo(f"{row.task}: {row.state}: {row.message if row.state.ended else _UNTOLD}")
             for kind, samples in row.details.get("samples", {}).items():
                 shown: Counter[str] = Counter()
                 for sample in samples:

@@ -52,15 +52,29 @@ def build(
                     alerting,
                     connectors,
                     demo,
+                    flowing,
                     inspecting,
                     keeping,
+                    linking,
                     looking,
                     running,
                     serving,
                     settings,
                 )
 
-                modules = (looking, inspecting, running, serving, settings, connectors, alerting, keeping, demo)
+                modules = (
+                    looking,
+                    inspecting,
+                    running,
+                    serving,
+                    settings,
+                    connectors,
+                    linking,
+                    flowing,
+                    alerting,
+                    keeping,
+                    demo,
+                )
                 for module in modules:
                     for command in module.commands(console):
                         self.add_command(command)

@@ -43,24 +43,33 @@ def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # no
 @click.argument("tasks", nargs=-1, required=True, metavar="TASK...")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 @click.option("--confirm-archive", is_flag=True, help="Let a full import archive more than the task allows.")
+@click.option("--assortment", metavar="NAME", help="Of an export-artikelbeheer: this one, whole, in place of its own.")
 @click.option("--quiet", "-q", is_flag=True, help="Do not show the log while it runs.")
 @json_option
 @click.pass_obj
 @plain_errors
 def run(
-    config_path: Path, *, tasks: tuple[str, ...], dry_run: bool, confirm_archive: bool, quiet: bool, as_json: bool
+    config_path: Path,
+    *,
+    tasks: tuple[str, ...],
+    dry_run: bool,
+    confirm_archive: bool,
+    assortment: str | None,
+    quiet: bool,
+    as_json: bool,
 ) -> ExitCode:
     """Run tasks now, in the order of their sequence numbers, and wait for their end.
 
     A run of one of them that was interrupted goes on first; not so before a dry run, which changes nothing. Where an
     engine works on the data directory already, it is asked to run them.
     """
-    with _here_or_beside(config_path, resume=() if dry_run else tasks) as (api, here, finish):
+    with here_or_beside(config_path, resume=() if dry_run else tasks) as (api, here, finish):
         resumed = here.dispatcher.open_runs() if here else []
         if here:
             _follow(here, api, resumed, quiet=quiet)
-        after = {"after_resumed": True} if resumed else {}
-        ids = api.start_tasks(tasks, dry_run=dry_run, confirm_archive=confirm_archive, **after)
+        more: dict[str, Any] = {"after_resumed": True} if resumed else {}
+        more |= {"assortment": assortment} if assortment is not None else {}
+        ids = api.start_tasks(tasks, dry_run=dry_run, confirm_archive=confirm_archive, **more)
         return finish(ids, quiet=quiet, as_json=as_json)
 
 
@@ -116,7 +125,7 @@ def stop(config_path: Path, *, which: str, wait: bool, as_json: bool) -> None:
 @plain_errors
 def revert(config_path: Path, *, run_id: int, force: bool, quiet: bool, as_json: bool) -> ExitCode:
     """Put every record that an import RUN changed back to what it was before."""
-    with _here_or_beside(config_path) as (api, _, finish):
+    with here_or_beside(config_path) as (api, _, finish):
         return finish([api.revert_run(run_id, force=force)], quiet=quiet, as_json=as_json)
 
 
@@ -142,7 +151,7 @@ def cursor(config_path: Path, *, task: str, moment: str | None, clear: bool, as_
             click.echo(local_time(known.moment, config.engine.zone) if known else "none")
         return
     until = _moment(moment, load(config_path).engine.zone) if moment else None
-    with _here_or_beside(config_path) as (api, _, _):
+    with here_or_beside(config_path) as (api, _, _):
         api.history.set_cursor(task, until)
     if as_json:
         print_json({"task": task, "cursor": until})
@@ -160,7 +169,7 @@ def _moment(text: str, zone: Any) -> datetime:
 
 
 @contextmanager
-def _here_or_beside(
+def here_or_beside(
     config_path: Path, *, resume: tuple[str, ...] = ()
 ) -> Iterator[tuple[EngineApi, Engine | None, Callable[..., ExitCode]]]:
     """An engine of this process, or where one works on the data directory already, that one.
@@ -222,12 +231,17 @@ def one_shot_engine(config_path: Path, *, resume: tuple[str, ...]) -> Iterator[t
 
 
 def _follow(engine: Engine, gate: EngineApi, ids: Collection[int], *, quiet: bool) -> None:
-    """Wait for runs to end, and show their log meanwhile."""
-    shown = 0
+    """Wait for runs to end, and show meanwhile their log, and what may hold them up."""
+    shown, revision, told = 0, -1, ""
     ended = False
     while not ended:
         ended = engine.dispatcher.wait(ids, timeout=FOLLOW_SECONDS)
         shown = show_lines(gate, shown, ids, engine.workspace.config, quiet=quiet)
+        state = None if ended else gate.snapshot(revision)
+        if state is not None:
+            if state.notice and state.notice != told:
+                note(state.notice)
+            revision, told = state.revision, state.notice
 
 
 def _finish(engine: Engine, gate: EngineApi, ids: Collection[int], *, quiet: bool, as_json: bool) -> ExitCode:

@@ -12,7 +12,7 @@ import click
 
 from core.cli.main import CHECK, json_option, plain_errors
 from core.cli.output import ExitCode, note, print_json, print_table
-from core.config.load import load
+from core.config.load import load, misfits
 from core.config.model import placed
 from core.config.tasks import ExportTask
 from core.errors import ConfigError, Problem, Refused
@@ -89,6 +89,11 @@ def check(config_path: Path, *, as_json: bool) -> None:
         if isinstance(task, ExportTask) and task.where is not None
         for text in check_condition(task.where, config.entities[task.entity])
     ]
+    if config.connectors or config.links:
+        from core.links.linkcheck import check_links
+
+        if found_wrong := check_links(config):
+            problems += misfits(config_path, found_wrong).problems
     problems += click.get_current_context().meta[CHECK](config)
     if problems:
         raise ConfigError(problems)
@@ -100,6 +105,7 @@ def check(config_path: Path, *, as_json: bool) -> None:
         counted(len(config.tasks), "task"),
         counted(len(config.layouts), "layout"),
         counted(len(config.locations), "location"),
+        *((counted(len(config.links), "link"),) if config.links else ()),
     )
     click.echo(f"{config.path} is good: {', '.join(parts)}.")
     for text in found:
@@ -142,8 +148,9 @@ def set_secret(config_path: Path, *, name: str, as_json: bool) -> None:
 def list_secrets(config_path: Path, *, as_json: bool) -> None:
     """List the names of the secrets in the vault."""
     from core.config.vault import Vault
+    from core.links.tested import is_own
 
-    names = Vault(load(config_path).data_dir).names()
+    names = [name for name in Vault(load(config_path).data_dir).names() if not is_own(name)]
     if as_json:
         print_json({"secrets": names})
     else:

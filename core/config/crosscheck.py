@@ -21,15 +21,22 @@ from core.text import listed, with_article
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from core.config.art_connect import InvoicesTask, SettingsTask, UsersTask
+    from core.config.artikelbeheer import ArtikelbeheerTask
     from core.config.auto_import import AcceptRule, AutoImportTask
+    from core.config.classification_tasks import EtimTask
+    from core.config.crm_tasks import CrmTask
     from core.config.entities import EntitySettings
     from core.config.finding import Finding
+    from core.config.flows import FlowTask
     from core.config.layout_types import LayoutSettings
     from core.config.layoutcheck import Validated
     from core.config.outline import KeyPath
     from core.config.report_tasks import ReportTask
+    from core.config.superoffice import SuperOfficeSettings
     from core.config.task_types import TaskSettings
     from core.config.tasks import CsvExportTask, EtlTask, ExportTask, FeedTask, ImportTask, RemotePath, TargetPath
+    from core.config.two_ba import TwoBaTask
 
 RESERVED_PREFIX = "system-"
 """Ids that begin so are those of Pendel's own tasks (T5)."""
@@ -44,6 +51,8 @@ def cross_check(
     for name, layout in validated.settings.layouts.items():
         check_layout(check, ("layouts", name), layout)
     _check_targets(check, ("alerts", "to"), validated.settings.alerts.to)
+    if validated.settings.superoffice is not None:
+        _check_superoffice(check, validated.settings.superoffice)
     first_places: dict[str, int] = {}
     for position, task in zip(validated.task_positions, validated.settings.tasks, strict=True):
         path: KeyPath = ("tasks", position)
@@ -81,6 +90,32 @@ def _check_entities(check: Check) -> None:
                 removed.add(error.entity)
         else:
             return
+
+
+def _check_superoffice(check: Check, settings: SuperOfficeSettings) -> None:
+    if not settings.actors and ("superoffice", "actors") not in check.validated.left_out:
+        check.note(
+            ("superoffice",), "SuperOffice would see nothing: a table such as [superoffice.actors.Customer] is needed"
+        )
+    taken: dict[tuple[str, str], str] = {}
+    for actor_type, actors in settings.actors.items():
+        path: KeyPath = ("superoffice", "actors", actor_type)
+        entity = entity_named(check, path, actors.entity)
+        if entity is None:
+            continue
+        if len(entity.key) != 1:
+            check.note((*path, "entity"), "an actor is known by one key, and this entity has several", actors.entity)
+        elif entity.fields[entity.key[0]].type != "text":
+            check.note(
+                (*path, "entity"), "an actor is known by a text, and the key of this entity is none", actors.entity
+            )
+        other = taken.setdefault((actors.entity, actors.assortment), actor_type)
+        if other != actor_type:
+            check.note((*path, "assortment"), f"these records are seen as {other} already; another is needed")
+        for key, name in actors.fields.items():
+            check_field(check, (*path, "fields", key), name, entity, imports=True, without_language=False)
+        if actors.fields and entity.key[0] not in actors.fields.values():
+            check.note((*path, "fields"), f"the key of the entity is missing: {entity.key[0]}")
 
 
 def _without(settings: EntitySettings, name: str, standard: EntitySettings | None) -> EntitySettings:
@@ -193,15 +228,17 @@ def _layout(check: Check, name: str, direction: str) -> LayoutSettings | None:
     return layout_named(declared, name, direction)
 
 
-def _check_publication(check: Check, path: KeyPath, publication: str | None, entity: str) -> None:
+def _check_publication(
+    check: Check, path: KeyPath, publication: str | None, entity: str, key: str = "publication"
+) -> None:
     if publication is None or not check.knows("publications") or entity not in check.entities:
         return
     known = [*STANDARD_PUBLICATIONS, *check.validated.settings.engine.publications]
     if publication not in known:
-        check.note((*path, "publication"), "this is no publication of the engine", publication, known)
+        check.note((*path, key), "this is no publication of the engine", publication, known)
     elif publication_field(publication) not in check.entities[entity].fields:
         message = f"records of {entity!r} are not published: set published = true for the entity"
-        check.note((*path, "publication"), message, publication)
+        check.note((*path, key), message, publication)
 
 
 def _check_import(check: Check, path: KeyPath, task: ImportTask) -> None:
@@ -221,10 +258,14 @@ def _check_export(check: Check, path: KeyPath, task: ExportTask | FeedTask) -> N
     _check_use_of_layout(check, path, task, task.layout, task.type)
     _check_publication(check, path, task.publication, task.entity)
     _check_remote(check, (*path, "target"), task.target)
+    _check_language(check, path, task.language)
+
+
+def _check_language(check: Check, path: KeyPath, language: str | None) -> None:
     languages = check.validated.settings.engine.languages
-    if task.language is not None and task.language not in languages and check.knows("languages"):
+    if language is not None and language not in languages and check.knows("languages"):
         message = f"this is none of the languages of the engine, {listed(languages, last='and')}"
-        check.note((*path, "language"), message, task.language, languages)
+        check.note((*path, "language"), message, language, languages)
 
 
 def _check_csv_export(check: Check, path: KeyPath, task: CsvExportTask) -> None:
@@ -280,6 +321,48 @@ def _check_report(check: Check, path: KeyPath, task: ReportTask) -> None:
         )
 
 
+def _check_flow(check: Check, path: KeyPath, task: FlowTask) -> None:
+    from core.config.flowcheck import check_flow
+
+    check_flow(check, path, task)
+
+
+def _check_invoices(check: Check, path: KeyPath, task: InvoicesTask) -> None:
+    _check_use_of_layout(check, path, task.as_import(), task.layout, "import")
+    layout = _layout(check, task.layout, "import")
+    if layout is not None and layout.direction == "import" and layout.format not in ("dico-sales", "dico-insbou"):
+        check.note((*path, "layout"), "invoices of Art-Connect are DICO/SALES005", task.layout)
+    _check_remote(check, (*path, "source"), task.source)
+
+
+def _check_link(check: Check, path: KeyPath, task: EtimTask | TwoBaTask) -> None:
+    _check_reference(check, (*path, "link"), "links", task.link)
+
+
+def _check_crm(check: Check, path: KeyPath, task: CrmTask) -> None:
+    from core.config.flowcheck import check_rules, check_side
+
+    flow = task.as_flow()
+    if _check_reference(check, (*path, "link"), "links", task.link):
+        check_side(check, (*path, "link"), task.link, flow.kind, reads=flow.writes_catalogue)
+    check_rules(check, path, flow)
+
+
+def _check_document(check: Check, path: KeyPath, task: SettingsTask | UsersTask) -> None:
+    _check_remote(check, (*path, "target"), task.target)
+
+
+def _check_artikelbeheer(check: Check, path: KeyPath, task: ArtikelbeheerTask) -> None:
+    export = task.as_export()
+    _check_use_of_layout(check, path, export, task.layout, "export")
+    _check_publication(check, path, export.publication, task.entity, "entity")
+    _check_language(check, path, task.language)
+    _check_reference(check, (*path, "location"), "locations", task.location)
+    layout = _layout(check, task.layout, "export")
+    if layout is not None and layout.direction == "export" and not of_industry(layout):
+        check.note((*path, "layout"), "the data pool takes formats of the industry, not tables", task.layout)
+
+
 _CHECKS: dict[str, Callable[..., None]] = {
     "import": _check_import,
     "export": _check_export,
@@ -287,5 +370,14 @@ _CHECKS: dict[str, Callable[..., None]] = {
     "csv-export": _check_csv_export,
     "auto-import": _check_auto_import,
     "etl": _check_etl,
+    "flow": _check_flow,
     "report": _check_report,
+    "import-etim": _check_link,
+    "import-2ba": _check_link,
+    "import-opportunities": _check_crm,
+    "update-contacts": _check_crm,
+    "artconnect-invoices": _check_invoices,
+    "artconnect-settings": _check_document,
+    "artconnect-users": _check_document,
+    "export-artikelbeheer": _check_artikelbeheer,
 }

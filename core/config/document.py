@@ -30,11 +30,14 @@ if TYPE_CHECKING:
     from core.config.outline import KeyPath
 
 TableKind = Literal[
-    "engine", "retention", "access", "console", "alerts", "monitoring", "entities", "locations", "layouts", "schemes",
-    "tasks",
+    "engine", "retention", "access", "console", "alerts", "monitoring", "superoffice", "entities", "locations",
+    "layouts", "schemes", "connectors", "links", "tasks",
 ]  # fmt: skip
 
-_WORDS = {"entities": "entity", "locations": "location", "layouts": "layout", "schemes": "ETL scheme", "tasks": "task"}
+_WORDS = {
+    "entities": "entity", "locations": "location", "layouts": "layout", "schemes": "ETL scheme",
+    "connectors": "connector", "links": "link", "tasks": "task",
+}  # fmt: skip
 
 
 def plain(settings: Settings) -> dict[str, Any]:

@@ -26,7 +26,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SECOND_KEY = re.compile(r"""^(\s*\[\s*[^.\]]+\.\s*)("[^"]*"|'[^']*'|[A-Za-z0-9_-]+)""")
 """In a header such as ``[locations.supplier]``: what stands before the second key, and that key."""
 
-EMPTY_ALLOWED = ("entities", "locations", "layouts", "schemes", "tasks")
+EMPTY_ALLOWED = ("entities", "locations", "layouts", "schemes", "connectors", "links", "tasks")
 """Top-level tables that mean the same when they are empty and when they are not there."""
 
 _STEP = "    "

@@ -23,7 +23,7 @@ class _Separators(Settings):
     quote: StrictStr = setting('"', title="Quote", help="Empty: quotes are plain text.", max_length=1)
     encoding: Encoding = setting("utf-8", title="Encoding")
     header: StrictBool = setting(True, title="Header line", help="No: columns are named by their position, from 1.")
-    skip_lines: StrictInt = setting(0, title="Lines to skip", help="Before the header.", ge=0, le=1000)
+    skip_lines: StrictInt = setting(0, title="Lines to skip", help="Before the header. When reading.", ge=0, le=1000)
 
 
 class FileSettings(ValueFormats, _Separators):
@@ -214,7 +214,8 @@ class _ImportLayout(_Layout):
     @property
     def walks(self) -> tuple[ImportPass, ...]:
         """What is read of the file, in order: the passes, or the one entity as a pass."""
-        return tuple(self.passes) or (ImportPass(entity=self.entity, columns=self.columns),)
+        # Each task with this layout asks, and the columns have been checked.
+        return tuple(self.passes) or (ImportPass.model_construct(entity=self.entity, columns=self.columns),)
 
     def of_pass(self, walk: ImportPass) -> Self:
         """Return this layout with the columns of one pass."""

@@ -64,11 +64,14 @@ def checked(read: sources.Sources) -> Config:
         console=settings.console,
         alerts=settings.alerts,
         monitoring=settings.monitoring,
+        superoffice=settings.superoffice,
         keys=settings.keys,
         entities=entities,
         locations=settings.locations,
         layouts=settings.layouts,
         schemes=settings.schemes,
+        connectors=settings.connectors,
+        links=settings.links,
         tasks=tuple(settings.tasks),
     )
 
@@ -140,6 +143,9 @@ class _Rest:
                 tasks.add(path[1])
                 continue
             place = path[:2] if path[0] in (*sources.LONE_TABLES, *sources.NAMED_TABLES) else path[:1]
+            if place in self._left_out:
+                # A key that is needed is missed where it was left out: then its table goes, too.
+                place = path[:1]
             self._left_out.add(place)
             self._remove(place)
         for position in sorted(tasks, reverse=True):

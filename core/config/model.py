@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from core.config.engine import EngineSettings, RetentionSettings
     from core.config.entities import Entity
     from core.config.layout_types import LayoutSettings
+    from core.config.links import ConnectorSettings, LinkSettings
     from core.config.locations import LocationSettings
     from core.config.schemes import SchemeSettings
+    from core.config.superoffice import SuperOfficeSettings
     from core.config.task_types import TaskSettings
 
 
@@ -46,6 +48,8 @@ class Config:
     console: ConsoleSettings
     alerts: AlertSettings
     monitoring: MonitoringSettings
+    superoffice: SuperOfficeSettings | None
+    """None where no SuperOffice takes the catalogue for an ERP."""
     keys: Mapping[str, Sequence[str]]
     """The user's own keys, by the id of the action; the console checks them."""
     entities: Mapping[str, Entity]
@@ -54,6 +58,8 @@ class Config:
     layouts: Mapping[str, LayoutSettings]
     """Those that are declared; :meth:`layout` knows the others."""
     schemes: Mapping[str, SchemeSettings]
+    connectors: Mapping[str, ConnectorSettings]
+    links: Mapping[str, LinkSettings]
     tasks: tuple[TaskSettings, ...]
     """In file order."""
     _tasks_by_id: dict[str, TaskSettings] = field(init=False, repr=False)
@@ -75,6 +81,11 @@ class Config:
     def journal_file(self) -> Path:
         """Where the journal is kept."""
         return self.data_dir / "journal.sqlite"
+
+    @property
+    def activity_file(self) -> Path:
+        """Where the activity log of flows is kept; it is in no backup."""
+        return self.data_dir / "activity.sqlite"
 
     @property
     def catalogue_file(self) -> Path:

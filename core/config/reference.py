@@ -26,10 +26,13 @@ _TOP = {
     "console": "[console]",
     "alerts": "[alerts]",
     "monitoring": "[monitoring]",
+    "superoffice": "[superoffice]",
     "entities": "[entities.NAME]",
     "locations": "[locations.NAME]",
     "layouts": "[layouts.NAME]",
     "schemes": "[schemes.NAME]",
+    "connectors": "[connectors.NAME]",
+    "links": "[links.NAME]",
     "tasks": "[[tasks]]",
 }
 _HEAD = """# Settings

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from core.config.outline import KeyPath, Outline
 
-NAMED_TABLES = ("entities", "locations", "layouts", "schemes")
+NAMED_TABLES = ("entities", "locations", "layouts", "schemes", "connectors", "links")
 """The top-level tables that hold a table a name; ``tasks`` is a list."""
-LONE_TABLES = ("engine", "retention", "access", "console", "alerts", "monitoring", "keys")
+LONE_TABLES = ("engine", "retention", "access", "console", "alerts", "monitoring", "superoffice", "keys")
 """The top-level tables that stand alone."""
 
 _TOML_PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")

@@ -20,6 +20,7 @@ from core.config.standard_fields import (
     field,
     ref,
 )
+from core.config.standard_portal import PORTAL
 from core.config.standard_trade import TRADE
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ STANDARD_ENTITIES: Mapping[str, EntitySettings] = {
             "owner": TEXT,
         },
     ),
+    **PORTAL,
     **CATALOGUES,
     **CLASSIFICATION,
 }

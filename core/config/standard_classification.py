@@ -57,6 +57,7 @@ CLASSIFICATION: Mapping[str, EntitySettings] = {
             "version_date": DATE,
             "modelling": field("boolean", "Modelling class"),
             "status": TEXT,
+            "mutated": field("text", "Moment of its last change, as the ETIM API says"),
             "sort_order": INTEGER,
             "change": _CHANGE,
             "extension": EXTENSION,

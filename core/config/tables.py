@@ -22,14 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from core.config.layout_types import LayoutSettings
+    from core.config.links import ConnectorSettings, LinkSettings
     from core.config.schemes import SchemeSettings
+    from core.config.superoffice import SuperOfficeSettings
     from core.config.task_types import TaskSettings
 else:
-    LayoutSettings = SchemeSettings = TaskSettings = Any
+    LayoutSettings = SchemeSettings = SuperOfficeSettings = TaskSettings = ConnectorSettings = LinkSettings = Any
 
 
 class ConfigTables(Settings):
-    """The file, with what it includes; layouts, schemes and tasks are not looked into."""
+    """The file, with what it includes; layouts, schemes, connectors, links and tasks are not looked into."""
 
     version: Literal[1] = setting(title="Version", help="Of the shape of this file.")
     include: list[StrictStr] = setting(
@@ -41,6 +43,7 @@ class ConfigTables(Settings):
     console: ConsoleSettings = setting(ConsoleSettings, title="Console")
     alerts: AlertSettings = setting(AlertSettings, title="Alerts")
     monitoring: MonitoringSettings = setting(MonitoringSettings, title="Monitoring")
+    superoffice: SuperOfficeSettings | None = None
     keys: dict[StrictStr, KeyNames] = setting(
         dict, title="Keys", help="Of the console, in place of its own: the name of an action, and its key or keys."
     )
@@ -48,6 +51,8 @@ class ConfigTables(Settings):
     locations: dict[Identifier, LocationSettings] = setting(dict, title="Locations")
     layouts: dict[Identifier, LayoutSettings] = Field(default_factory=dict)
     schemes: dict[Identifier, SchemeSettings] = Field(default_factory=dict)
+    connectors: dict[Identifier, ConnectorSettings] = Field(default_factory=dict)
+    links: dict[Identifier, LinkSettings] = Field(default_factory=dict)
     tasks: list[TaskSettings] = Field(default_factory=list)
 
 
@@ -65,7 +70,16 @@ def checked_tables(data: Mapping[str, Any]) -> ConfigTables:
     tables = ConfigTables.model_validate(data)
     layouts = {name: layout_model(table).model_validate(table) for name, table in tables.layouts.items()}
     tasks = [task_model(table).model_validate(table) for table in tables.tasks]
-    return tables.model_copy(update={"layouts": layouts, "schemes": _schemes(tables), "tasks": tasks})
+    found = {"layouts": layouts, "schemes": _schemes(tables), "superoffice": _superoffice(tables), "tasks": tasks}
+    return tables.model_copy(update=found | _connectors_and_links(tables))
+
+
+def _superoffice(tables: ConfigTables) -> SuperOfficeSettings | None:
+    if tables.superoffice is None:
+        return None
+    from core.config.superoffice import SuperOfficeSettings
+
+    return SuperOfficeSettings.model_validate(tables.superoffice)
 
 
 def _schemes(tables: ConfigTables) -> dict[str, SchemeSettings]:
@@ -74,6 +88,17 @@ def _schemes(tables: ConfigTables) -> dict[str, SchemeSettings]:
     from core.config.schemes import SchemeSettings
 
     return {name: SchemeSettings.model_validate(table) for name, table in tables.schemes.items()}
+
+
+def _connectors_and_links(tables: ConfigTables) -> dict[str, dict[str, Any]]:
+    if not tables.connectors and not tables.links:
+        return {}
+    from core.config.links import ConnectorSettings, LinkSettings
+
+    return {
+        "connectors": {name: ConnectorSettings.model_validate(table) for name, table in tables.connectors.items()},
+        "links": {name: LinkSettings.model_validate(table) for name, table in tables.links.items()},
+    }
 
 
 def task_model(table: Any) -> type[Settings]:
@@ -87,10 +112,38 @@ def task_model(table: Any) -> type[Settings]:
             from core.config.auto_import import AutoImportTask
 
             return AutoImportTask
+        case "flow":
+            from core.config.flows import FlowTask
+
+            return FlowTask
         case "report":
             from core.config.report_tasks import ReportTask
 
             return ReportTask
+        case "import-etim":
+            from core.config.classification_tasks import EtimTask
+
+            return EtimTask
+        case "import-2ba":
+            from core.config.two_ba import TwoBaTask
+
+            return TwoBaTask
+        case "import-opportunities":
+            from core.config.crm_tasks import OpportunitiesTask
+
+            return OpportunitiesTask
+        case "update-contacts":
+            from core.config.crm_tasks import ContactsTask
+
+            return ContactsTask
+        case "export-artikelbeheer":
+            from core.config.artikelbeheer import ArtikelbeheerTask
+
+            return ArtikelbeheerTask
+        case "artconnect-invoices" | "artconnect-settings" | "artconnect-users":
+            from core.config.art_connect import ART_CONNECT
+
+            return ART_CONNECT[str(word)]
     from core.config.tasks import FileTask
 
     return _told_by(get_args(FileTask), "type", word)

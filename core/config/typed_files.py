@@ -19,12 +19,12 @@ class _Sheet(Settings):
     )
     header: StrictBool = setting(True, title="Header row", help="No: columns are named by their position, from 1.")
     skip_rows: StrictInt = setting(
-        0, title="Rows to skip", help="Rows of the sheet before the header.", ge=0, le=100_000
+        0, title="Rows to skip", help="Rows of the sheet before the header. When reading.", ge=0, le=100_000
     )
     fill_merged: StrictBool = setting(
         False,
         title="Fill merged cells",
-        help="The value of merged cells counts for each of them, not for the first only.",
+        help="The value of merged cells counts for each of them, not for the first only. When reading.",
     )
 
 

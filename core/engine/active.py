@@ -53,7 +53,8 @@ class ActiveRun:
             return False
         if self.started_at is None:
             return self.state in (RunState.QUEUED, RunState.WAITING)
-        return self.state is RunState.RUNNING and self.started_at >= since
+        # It may have ended just now; who is asked to stop does not do all of it.
+        return self.state is not RunState.STOPPING and self.started_at >= since
 
     def view(self) -> RunView:
         """The run as screens see it."""

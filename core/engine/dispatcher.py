@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from core.config.writes import EVERY, clash
 from core.engine.active import braked
 from core.engine.logs import LOGGER, run_log
 from core.errors import PendelError
@@ -231,8 +232,9 @@ class Dispatcher:
             return None
         for other in self._working:
             working = self._by_id[other]
-            for entity, assortment in working.locks & run.locks:
-                what = f"{entity} of assortment {assortment!r}" if assortment else entity
+            if both := clash(working.locks, run.locks):
+                entity, assortment = both
+                what = f"{entity} of assortment {assortment!r}" if assortment not in ("", EVERY) else entity
                 return f"waits for {working.task}, which writes {what}"
         return None
 

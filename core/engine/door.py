@@ -14,6 +14,8 @@ from core.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core.config.model import Config
+    from core.config.tasks import TaskBase
     from core.engine.engine import Engine
     from core.runs import Actor
 
@@ -25,6 +27,40 @@ class Door:
         self.engine = engine
         self.actor = actor
         self.right = right
+        self._hidden: tuple[Config, frozenset[str], frozenset[str]] | None = None
+
+    @property
+    def hidden_links(self) -> frozenset[str]:
+        """The links that the actor may not see; they are as if they were not there."""
+        return self._hidden_now()[1]
+
+    @property
+    def hidden_tasks(self) -> frozenset[str]:
+        """The tasks that use one of them; they, their runs and their log are as if they were not there, too."""
+        return self._hidden_now()[2]
+
+    def task(self, task_id: str) -> TaskBase:
+        """Return a task that the actor may see.
+
+        Raises:
+            Refused: there is none with this id.
+        """
+        if task_id in self.hidden_tasks:
+            raise Refused(f"No task has the id {clean(task_id, limit=70)!r}.")
+        return self.engine.task(task_id)
+
+    def _hidden_now(self) -> tuple[Config, frozenset[str], frozenset[str]]:
+        config = self.engine.workspace.config
+        if self._hidden is None or self._hidden[0] is not config:
+            # A directory service is not asked at every question.
+            links, tasks = frozenset[str](), frozenset[str]()
+            if config.links:
+                from core.engine.visibility import hidden_links, hidden_tasks
+
+                links = hidden_links(config, self.actor.user, self.right)
+                tasks = hidden_tasks(config, links)
+            self._hidden = (config, links, tasks)
+        return self._hidden
 
     @contextmanager
     def command(

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from core.engine.folder_watch import FolderWatch
     from core.engine.listener import Listener
     from core.engine.planner import Planner
+    from core.engine.superoffice import SuperOfficeConnector
     from core.store.journal.runs import RunRow
 
 
@@ -64,6 +65,7 @@ class Engine:
         self.board = Board(str(config.path), config.engine.zone)
         self._tasks: dict[str, TaskBase] = {}
         self._system: frozenset[str] = frozenset()
+        self._superoffice: SuperOfficeConnector | None = None
         self._started = False
         self._plans = False
         """Whether it was started to plan."""
@@ -176,6 +178,7 @@ class Engine:
             self._attach.open()
             self._alerts.start()
             self._monitoring.start()
+            self._answer_superoffice()
             LOGGER.info("The engine plans %d tasks.", sum(task.active for task in self._tasks.values()))
         else:
             self.board.show_next(())
@@ -218,6 +221,7 @@ class Engine:
                 self._planner.replan(self.workspace.config, list(self._tasks.values()), self._system)
                 self._folder_watch.replan(self._tasks.values())
                 self._attach.open()
+                self._answer_superoffice()
             LOGGER.info("The configuration was read again.")
 
     def shutdown(self, *, stop_runs: bool, reason: str = "Pendel is being shut down.") -> None:
@@ -226,6 +230,8 @@ class Engine:
         self._ending = True
         self.board.notify("The engine is ending.")
         with self._closing:
+            if self._superoffice is not None:
+                self._superoffice.close()
             if self._plans:
                 self._folder_watch.stop()
                 self._planner.stop()
@@ -243,6 +249,15 @@ class Engine:
                 self._attach.close()
             self.sinks.close()
             self.workspace.close()
+
+    def _answer_superoffice(self) -> None:
+        """Listen for a SuperOffice, where the configuration says so; what was in the way may be gone."""
+        if self._superoffice is None and self.workspace.config.superoffice is not None:
+            from core.engine.superoffice import SuperOfficeConnector
+
+            self._superoffice = SuperOfficeConnector(self)
+        if self._superoffice is not None:
+            self._superoffice.open()
 
     def _take_in(self) -> None:
         """Take in the tasks of the configuration, and show them."""
@@ -288,6 +303,7 @@ class Engine:
         refused = ""
         try:
             self.reload()
+            self._answer_superoffice()
         except PendelError as error:
             refused = str(error)
         except Exception:

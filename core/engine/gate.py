@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,8 @@ from core.engine.active import view_of
 from core.engine.api.rights import Right
 from core.engine.door import Door
 from core.errors import Refused
-from core.runs import Actor, Trigger, changes_records
-from core.text import clean
+from core.runs import TAKE_ASSORTMENT, Actor, Trigger, changes_records
+from core.text import clean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from core.engine.api import LogLine, RunView, Snapshot
     from core.engine.desks.catalogue import CatalogueDesk
     from core.engine.desks.files import FilesDesk
+    from core.engine.desks.flows import FlowsDesk
     from core.engine.desks.history import HistoryDesk
+    from core.engine.desks.links import LinksDesk
     from core.engine.desks.settings import SettingsDesk
     from core.engine.engine import Engine
 
@@ -80,19 +83,38 @@ class Gate:
 
         return FilesDesk(self._door)
 
+    @cached_property
+    def links(self) -> LinksDesk:
+        """Links to other systems."""
+        from core.engine.desks.links import LinksDesk
+
+        return LinksDesk(self._door)
+
+    @cached_property
+    def flows(self) -> FlowsDesk:
+        """The records of flows."""
+        from core.engine.desks.flows import FlowsDesk
+
+        return FlowsDesk(self._door)
+
     def snapshot(self, since: int = -1) -> Snapshot | None:
         """Return the present state, or ``None`` where nothing changed since that revision."""
         engine = self._engine
         engine.reasons.want()
-        return engine.board.snapshot(since, log_number=engine.sinks.ring.number, right=self._door.right)
+        snapshot = engine.board.snapshot(since, log_number=engine.sinks.ring.number, right=self._door.right)
+        hidden = self._door.hidden_tasks
+        return snapshot if snapshot is None or not hidden else _without(snapshot, hidden)
 
     def log_after(self, number: int, limit: int = 1000) -> Sequence[LogLine]:
         """Return the latest ``limit`` lines with a higher number, oldest first."""
-        return self._engine.sinks.ring.after(number, limit)
+        hidden = self._door.hidden_tasks
+        return [line for line in self._engine.sinks.ring.after(number, limit) if line.task not in hidden]
 
     def runs(self, task: str | None = None, limit: int = 100) -> Sequence[RunView]:
         """Return runs, the latest first, from the journal."""
-        return [view_of(row) for row in self._engine.workspace.journal.runs.latest(task, limit=limit)]
+        hidden = self._door.hidden_tasks
+        found = self._engine.workspace.journal.runs.latest(task, limit=limit)
+        return [view_of(row) for row in found if row.task not in hidden]
 
     def start_tasks(
         self,
@@ -100,6 +122,7 @@ class Gate:
         *,
         dry_run: bool = False,
         confirm_archive: bool = False,
+        assortment: str | None = None,
         after_resumed: bool = False,
     ) -> list[int]:
         """Queue a run of each task, in sequence order, and return their numbers in the order of the ids.
@@ -107,15 +130,19 @@ class Gate:
         ``after_resumed`` says that an interrupted run went on just before, which may have taken what there was.
 
         Raises:
-            Refused: one of the tasks is unknown or has a run that has not ended; none is started then.
+            Refused: one of the tasks is unknown, has a run that has not ended, or takes no assortment; none is started
+                then.
         """
         words = [*(["dry run"] if dry_run else []), *(["archiving confirmed"] if confirm_archive else [])]
+        words += [f"assortment {assortment}"] if assortment is not None else []
         with self._door.command("task.start", ", ".join(task_ids), new=", ".join(words)):
-            asked = {"confirm_archive": confirm_archive, "after_resumed": after_resumed}
-            options = {name: value for name, value in asked.items() if value}
+            asked = {"confirm_archive": confirm_archive, "after_resumed": after_resumed, "assortment": assortment}
+            options = {name: value for name, value in asked.items() if value is not None and value is not False}
             self._engine.refuse_when_ending()
             with self._engine.starter.deciding:
                 tasks = [self._startable(task_id) for task_id in dict.fromkeys(task_ids)]
+                if assortment is not None:
+                    _refuse_fixed(tasks)
                 return self._engine.starter.start(
                     tasks, trigger=Trigger.MANUAL, actor=self._actor, dry_run=dry_run, options=options
                 )
@@ -128,7 +155,8 @@ class Gate:
         """
         with self._door.command("run.stop", ", ".join(str(run) for run in run_ids)):
             reason = f"Stopped by {self._actor.user}."
-            stopped = [run for run in run_ids if self._engine.dispatcher.request_stop(run, reason)]
+            seen = [run for run in run_ids if self._sees_run(run)]
+            stopped = [run for run in seen if self._engine.dispatcher.request_stop(run, reason)]
             if not stopped:
                 raise Refused("There is nothing to stop: the run has ended already.")
 
@@ -149,7 +177,7 @@ class Gate:
                         f"{task_id} is one of Pendel's own tasks and cannot be switched off.",
                         advice="Its time is set in [retention].",
                     )
-                self._engine.task(task_id)
+                self._door.task(task_id)
             config = self._engine.workspace.config
             document = ConfigDocument.open(config.path)
             for task_id in task_ids:
@@ -167,7 +195,7 @@ class Gate:
             engine = self._engine
             engine.refuse_when_ending()
             row = engine.workspace.journal.runs.get(run_id)
-            if row is None:
+            if row is None or row.task in self._door.hidden_tasks:
                 raise Refused(f"There is no run {run_id}, or it is past retention.", advice='See "pendel runs".')
             if not changes_records(row.type, row.counts):
                 raise Refused(f"Run {run_id} is of type {row.type}, which changes no records.")
@@ -200,6 +228,32 @@ class Gate:
         self._engine.shutdown(stop_runs=stop_runs, reason=f"Pendel was shut down by {self._actor.user}.")
 
     def _startable(self, task_id: str) -> TaskBase:
-        task = self._engine.task(task_id)
+        task = self._door.task(task_id)
         self._engine.starter.refuse_running(task_id)
         return task
+
+    def _sees_run(self, run_id: int) -> bool:
+        hidden = self._door.hidden_tasks
+        row = self._engine.workspace.journal.runs.get(run_id) if hidden else None
+        return row is None or row.task not in hidden
+
+
+def _without(snapshot: Snapshot, hidden: frozenset[str]) -> Snapshot:
+    """Return a snapshot without some tasks, and without what others say of them."""
+    tasks = (
+        replace(task, chain=tuple(link for link in task.chain if link.task not in hidden))
+        for task in snapshot.tasks
+        if task.id not in hidden
+    )
+    return replace(snapshot, tasks=tuple(tasks))
+
+
+def _refuse_fixed(tasks: Sequence[TaskBase]) -> None:
+    """Refuse to choose the assortment of a task whose settings alone say it. Raises Refused."""
+    types = listed(TAKE_ASSORTMENT, last="and")
+    for task in tasks:
+        if task.type not in TAKE_ASSORTMENT:
+            raise Refused(
+                f"{task.id} takes no assortment for one run: only tasks of type {types} do.",
+                advice="Start it without one.",
+            )

@@ -15,6 +15,11 @@ NICENESS = 10
 """Added to that of the process for the threads of runs, and for those that they begin: DuckDB's and the survey's."""
 
 
+def side_by_side() -> int:
+    """Return how many runs may work on many records at a time: with DuckDB's own thread, one a processor."""
+    return max(1, (os.cpu_count() or 1) - 1)
+
+
 def switch_soon() -> None:
     """Let a thread that waits for Python's lock have it soon."""
     sys.setswitchinterval(min(SWITCH_SECONDS, sys.getswitchinterval()))

@@ -8,11 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.engine.alerts.letters import send_letter
+from core.engine.giving_way import side_by_side
 from core.engine.logs import LOGGER, run_log
 from core.errors import PendelError, StopRequested
 from core.runs import Counts, RunState
 from core.tasks.context import Outcome, RunContext
 from core.tasks.registry import REVERT, carry_out
+from core.tasks.turns import Turns
 from core.text import clean, time_span
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class Runner:
     def __init__(self, workspace: Workspace, find_task: Callable[[str], TaskBase]) -> None:
         self._workspace = workspace
         self._find_task = find_task
+        self._turns = Turns(side_by_side())
 
     def carry_out(self, active: ActiveRun, report: Callable[[Progress, Counts], None]) -> Outcome:
         """Carry out a run to its end, write that into the journal, and return it; nothing is raised."""
@@ -89,7 +92,9 @@ class Runner:
             secrets=workspace.secrets,
             report=lambda progress: report(progress, context.counts),
             now=workspace.now,
+            turns=self._turns,
             send=partial(send_letter, workspace, active.task),
+            redactor=workspace.redactor,
             dry_run=active.dry_run,
             resuming=active.resuming,
             options=active.options,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -106,9 +107,11 @@ class Workspace:
 
     def close(self) -> None:
         """Close the stores and let the next engine in."""
-        with self._opening:
-            if self._catalogue is not None:
-                self._catalogue.close()
-                self._catalogue = None
-        self.journal.close()
-        self._lock.release()
+        with ExitStack() as last:
+            # Whatever else fails: the next engine waits for the lock.
+            last.callback(self._lock.release)
+            last.callback(self.journal.close)
+            with self._opening:
+                if self._catalogue is not None:
+                    self._catalogue.close()
+                    self._catalogue = None

@@ -194,6 +194,23 @@ def _absent(lines: LineFilter, sources: list[_Source], entity: Entity) -> str:
     return f"(_out OR ({' AND '.join(empty)}))"
 
 
+def column_labels(columns: Sequence[ImportColumn], head: Columns, name: str) -> dict[str, str]:
+    """Return what the columns are called in messages that fields come from, by field.
+
+    Raises:
+        DataError: there is no such column, or more than one.
+    """
+    return {
+        column.field: _label(column_position(column.column, head, name), head)
+        for column in columns
+        if column.column is not None
+    }
+
+
+def _label(position: int, head: Columns) -> str:
+    return head.names[position - 1].strip() if head.names else str(position)
+
+
 _REQUIRED = "'has no value, but must have one'"
 
 
@@ -211,8 +228,9 @@ def _source(
     if column.column is None:
         return _Source(index, formats, column, field, "", "", required)
     position = column_position(column.column, head, name)
-    label = head.names[position - 1].strip() if head.names else str(position)
-    return _Source(index, formats, column, field, label, converted(raw_column(position), column.convert), required)
+    return _Source(
+        index, formats, column, field, _label(position, head), converted(raw_column(position), column.convert), required
+    )
 
 
 def _listed(source: _Source) -> str:

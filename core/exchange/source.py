@@ -15,12 +15,19 @@ from core.exchange.picking import DigestedFile
 from core.exchange.staging import locate_rows, stage_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
     from core.config.entities import Entity
-    from core.config.layouts import ExcelImportLayout, ImportLayout, LinesImportLayout, ParquetImportLayout
+    from core.config.layouts import (
+        ExcelImportLayout,
+        ImportColumn,
+        ImportLayout,
+        LinesImportLayout,
+        ParquetImportLayout,
+    )
     from core.exchange.projection import Columns, LineFilter
     from core.exchange.reading import Digest
     from core.exchange.staging import RawRows, ReadResult
@@ -58,6 +65,16 @@ class Source(ABC):
         Raises:
             DataError: the file is no such file, or broken.
         """
+
+    def labels(self, columns: Sequence[ImportColumn]) -> dict[str, str]:
+        """Return what the columns are called that fields come from, by field.
+
+        Raises:
+            DataError: the file is no such file, or does not have them.
+        """
+        from core.exchange.projection import column_labels
+
+        return column_labels(columns, self.columns(), self.desk.name)
 
     @abstractmethod
     def read(

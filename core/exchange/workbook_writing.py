@@ -5,11 +5,11 @@ Text is always a text cell, whatever it begins with: never a formula.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.errors import DataError
+from core.exchange.excel_dates import excel_date_format
 from core.exchange.rendering import NUMBER_FORMAT
 from core.exchange.sql_errors import sql_errors
 from core.exchange.workbook_package import SheetColumn, pack_sheet
@@ -30,18 +30,6 @@ _CELL_SIZE, _LARGE = 64, 15 * 10**8
 """The XML of a cell without its text, in bytes; and from where on a sheet may come near 2 GB."""
 _WIDEST, _NARROWEST = 60, 8
 _LOOKED_AT = 1000
-_PARTS = {
-    "d": "dd",
-    "m": "mm",
-    "Y": "yyyy",
-    "y": "yy",
-    "H": "hh",
-    "M": "mm",
-    "S": "ss",
-    "b": "mmm",
-    "B": "mmmm",
-    "%": "%",
-}
 _DIGITS = 15
 """A number of more digits is written as text, for a cell would not keep them; so is a date before March 1900, which
 Excel counts wrongly or not at all."""
@@ -163,7 +151,7 @@ def _cell(cell: Cell, formats: ValueFormats, styles: _Styles) -> tuple[str, str]
                 f"CASE WHEN {value} IS NOT NULL THEN ' t=\"b\"' END", f"CASE WHEN {value} THEN '1' ELSE '0' END"
             )
         case "date" | "datetime":
-            code = _date_code(cell.pattern or (formats.date if cell.kind == "date" else formats.datetime))
+            code = excel_date_format(cell.pattern or (formats.date if cell.kind == "date" else formats.datetime))
             if code is None:
                 return as_text
             style = styles.of(code)
@@ -186,15 +174,3 @@ def _cell(cell: Cell, formats: ValueFormats, styles: _Styles) -> tuple[str, str]
 
 def _typed(attributes: str, number: str) -> tuple[str, str]:
     return attributes, f"'<v>' || {number} || '</v>'"
-
-
-def _date_code(pattern: str) -> str | None:
-    """Return a strftime format as Excel has it; None where it has no such thing."""
-    code = ""
-    for directive, plain in re.findall(r"%-?([a-zA-Z%])|([^%]+)", pattern):
-        if directive and directive not in _PARTS:
-            return None
-        if '"' in plain:
-            return None
-        code += _PARTS[directive] if directive else (plain if re.fullmatch(r"[-/ :.]+", plain) else f'"{plain}"')
-    return code

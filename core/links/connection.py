@@ -7,43 +7,47 @@ credentials would go along. Every wait has an end, and every reply a size.
 from __future__ import annotations
 
 import base64
-import logging
-import ssl
-import time
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Self
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
 
-from core.errors import ConnectionFailed, Refused
+from core.errors import Refused
 from core.links.address import host_of, origin
 from core.links.faults import CallFailed
+from core.links.hosts import Home
 from core.links.judging import Judge
-from core.links.model.auth import ApiKeyAuth, BasicAuth, ClientOAuth2, CodeOAuth2, PasswordOAuth2
+from core.links.model.auth import (
+    ApiKeyAuth,
+    BasicAuth,
+    ChosenAuth,
+    ClientOAuth2,
+    CodeOAuth2,
+    NtlmAuth,
+    PasswordOAuth2,
+    SystemUserAuth,
+)
+from core.links.model.limits import ConcurrencyLimit
 from core.links.model.templates import filled, filled_tree
 from core.links.oauth import FormReply, TokenKeeper
+from core.links.repeating import repeating
 from core.links.throttle import PATIENCE, Throttle
 from core.links.values import json_bytes
-from core.text import clean, file_size
-from core.transfer.sockets import Lifeline
+from core.links.wire import Wire
+from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    import httpx
-    from tenacity import RetryCallState
-
     from core.links.clock import Clock
+    from core.links.fields import LinkValue
     from core.links.model.connector import Connector
-    from core.links.model.resources import Request
+    from core.links.model.requests import Request
+    from core.links.superoffice.tickets import TicketKeeper
     from core.links.tokens import TokenStore
     from core.redaction import Redactor
     from core.stop import StopToken
 
-LARGEST_REPLY = 64_000_000
-_LONGEST_REPLY_SECONDS = 600.0
-_ATTEMPTS = 5
-_CONNECT_SECONDS = 10
+_ONE_AT_A_TIME = ConcurrencyLimit(kind="concurrency", at_once=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class Connection:
     def __init__(
         self,
         connector: Connector,
-        values: Mapping[str, str],
+        values: Mapping[str, LinkValue],
         *,
         tokens: TokenStore,
         clock: Clock,
@@ -89,34 +93,28 @@ class Connection:
         Raises:
             Refused: the address of the system cannot be used.
         """
-        import httpx
-
-        # It logs the whole address of every request, with the e-mail address that is looked for in it.
-        logging.getLogger("httpx").setLevel(logging.WARNING)
         self.connector = connector
         self.values = dict(values)
         self.clock = clock
-        self._stop, self._redactor = stop, redactor
+        self._redactor = redactor
         for each in connector.fields:
-            if each.type == "password" and values.get(each.name):
-                redactor.add(values[each.name])
-        self._base = filled(connector.base_url, values).rstrip("/")
-        self._origin = origin(self._base)
-        self.host = host_of(self._base)
+            if each.type == "password" and (secret := values.get(each.name)):
+                redactor.add(str(secret))
+        auth = connector.auth
+        self._auth = auth.ways[str(values[auth.field])] if isinstance(auth, ChosenAuth) else auth
+        self._home = Home(connector, values, self._told)
+        self.host = self._home.name
         self._judge = Judge(connector)
-        self._throttle = Throttle(connector.limits, clock=clock, stop=stop, name=connector.name)
-        self._http = httpx.Client(
-            verify=ssl.create_default_context(),
-            timeout=httpx.Timeout(connector.timeout, connect=min(connector.timeout, _CONNECT_SECONDS)),
-            headers={"User-Agent": "Pendel", "Accept": "application/json"},
-            follow_redirects=False,
-            trust_env=False,
-        )
-        self._lifeline = Lifeline()
+        limits = [*connector.limits, *([_ONE_AT_A_TIME] if isinstance(self._auth, NtlmAuth) else [])]
+        self._throttle = Throttle(limits, clock=clock, stop=stop, name=connector.name)
+        self._wire = Wire(timeout=connector.timeout, accept="application/json", stop=stop, **self._one_connection())
+        self.witness: Callable[[Call, Reply | CallFailed], None] | None = None
+        """Is told of every request and what became of it."""
         self._keeper: TokenKeeper | None = None
-        if isinstance(connector.auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2):
+        self._tickets = self._ticket_keeper()
+        if isinstance(self._auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2):
             self._keeper = TokenKeeper(
-                connector.auth,
+                self._auth,
                 values,
                 store=tokens,
                 clock=clock,
@@ -124,6 +122,24 @@ class Connection:
                 learn=redactor.add,
                 name=connector.name,
             )
+
+    def _ticket_keeper(self) -> TicketKeeper | None:
+        if not isinstance(self._auth, SystemUserAuth):
+            return None
+        from core.links.superoffice.tickets import TicketKeeper
+
+        return TicketKeeper(self._auth, self.values, clock=self.clock, post=self._post_json, learn=self._redactor.add)
+
+    def _one_connection(self) -> dict[str, Any]:
+        """Return what the client needs for a way of signing in that concerns a connection, not a request."""
+        if not isinstance(self._auth, NtlmAuth):
+            return {}
+        import httpx
+
+        from core.links.ntlm import NtlmSignIn
+
+        name, password = filled(self._auth.username, self.values), filled(self._auth.password, self.values)
+        return {"auth": NtlmSignIn(name, password), "limits": httpx.Limits(max_connections=1)}
 
     def __enter__(self) -> Self:
         return self
@@ -135,7 +151,12 @@ class Connection:
 
     def close(self) -> None:
         """Close all connections."""
-        self._http.close()
+        self._wire.close()
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether this system gives tokens."""
+        return self._keeper is not None
 
     @property
     def keeper(self) -> TokenKeeper:
@@ -190,40 +211,65 @@ class Connection:
             ConnectionFailed: the system cannot be reached.
             StopRequested: a stop was asked for.
         """
-        from tenacity import Retrying, retry_if_exception, stop_after_attempt
-
-        retrying = Retrying(
-            stop=stop_after_attempt(_ATTEMPTS),
-            retry=retry_if_exception(_helps),
-            wait=_pause,
-            sleep=self.clock.wait,
-            reraise=True,
-        )
         try:
-            reply: Reply = retrying(self._authorised, call)
+            reply: Reply = repeating(self.clock)(self._authorised, call)
         except CallFailed as error:
             # What a system says may repeat what it was sent.
             error.say(self._redactor.redact(error.message))
+            if self.witness is not None:
+                self.witness(call, error)
             raise
+        if self.witness is not None:
+            self.witness(call, reply)
         return reply
 
     def _authorised(self, call: Call) -> Reply:
         """Send once; once more with a new token, where the old one was refused."""
-        auth = self.connector.auth
-        token = self._keeper.access() if self._keeper else ""
-        try:
-            return self._sent(call, token)
-        except CallFailed as error:
-            renews = isinstance(auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2) and auth.on_401 == "renew"
-            if error.status != 401 or self._keeper is None or not renews:
-                raise
-        return self._sent(call, self._keeper.access(instead_of=token))
+        auth, used, refused = self._auth, "", ""
+        source = self._keeper or self._tickets
 
-    def _sent(self, call: Call, token: str) -> Reply:
-        url, query, headers, body = self._dressed(call, token)
+        def token() -> str:
+            nonlocal used
+            used = source.access(instead_of=refused) if source else ""
+            return used
+
+        try:
+            return self._at_home(call, token)
+        except CallFailed as error:
+            keeps = isinstance(auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2) and auth.on_401 == "fail"
+            if error.status != 401 or source is None or keeps:
+                raise
+        refused = used
+        return self._at_home(call, token)
+
+    def _at_home(self, call: Call, token: Callable[[], str]) -> Reply:
+        """Send once; once more to where the system is now, when it says that it has moved."""
+        base = self._home.base()
+        try:
+            return self._sent(call, token, base)
+        except CallFailed as error:
+            if not self._home.moved(error.status):
+                raise
+        now = self._home.base(instead_of=base)
+        # The address of a next page is on the server that has been left.
+        if call.path.startswith(f"{base}/"):
+            call = replace(call, path=now + call.path.removeprefix(base))
+        return self._sent(call, token, now)
+
+    def _told(self, url: str) -> Any:
+        """Read a document that anybody may read."""
+        origin(url)
+        status, told, content = self._wire.exchange("GET", url, headers={}, repeatable=True)
+        return self._judge.judge(
+            host=host_of(url), group="[host]", status=status, headers=told, content=content, now=self.clock.now()
+        )
+
+    def _sent(self, call: Call, token: Callable[[], str], base: str) -> Reply:
         with self._throttle.passing(call.group):
-            status, told, content = self._exchange(
-                call.method, url, params=query, headers=headers, content=body, repeatable=call.repeatable
+            # Only now: a token may end while its turn is waited for.
+            url, query, headers, body = self._dressed(call, token(), base)
+            status, told, content = self._wire.exchange(
+                call.method, url, query=query, headers=headers, content=body, repeatable=call.repeatable
             )
         self._throttle.note(call.group, status, told)
         try:
@@ -243,12 +289,12 @@ class Connection:
             raise
         return Reply(status, told, document)
 
-    def _dressed(self, call: Call, token: str) -> tuple[str, dict[str, str], dict[str, str], bytes | None]:
+    def _dressed(self, call: Call, token: str, base: str) -> tuple[str, dict[str, str], dict[str, str], bytes | None]:
         """Return a request with all that goes along with every one."""
         every = self.connector.every
         whole = "://" in call.path
-        url = call.path if whole else f"{self._base}/{call.path.lstrip('/')}"
-        if whole and origin(url) != self._origin:
+        url = call.path if whole else f"{base}/{call.path.lstrip('/')}"
+        if whole and origin(url) != origin(base):
             raise CallFailed(
                 f"{self.host} leads on to a page on {host_of(url)}, where credentials do not belong.",
                 kind="settings",
@@ -257,7 +303,9 @@ class Connection:
         # What a system itself wrote as the next address is followed as it is.
         query = {} if whole else {name: filled(text, self.values) for name, text in every.query.items()}
         query |= call.query
-        headers = {name: filled(text, self.values) for name, text in every.headers.items()} | dict(call.headers)
+        # A company that is yet to be chosen is not sent.
+        headers = {name: said for name, text in every.headers.items() if (said := filled(text, self.values))}
+        headers |= call.headers
         body = (
             None if call.method in ("GET", "DELETE") else {**filled_tree(every.body, self.values), **(call.body or {})}
         )
@@ -275,7 +323,7 @@ class Connection:
 
     def _sign(self, query: dict[str, str], headers: dict[str, str], body: dict[str, Any] | None, token: str) -> None:
         """Add who asks."""
-        auth = self.connector.auth
+        auth = self._auth
         if isinstance(auth, ApiKeyAuth):
             value = filled(auth.value, self.values)
             if auth.place == "header":
@@ -289,108 +337,26 @@ class Connection:
             headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         elif isinstance(auth, ClientOAuth2 | CodeOAuth2 | PasswordOAuth2):
             headers["Authorization"] = f"{auth.token_type} {token}"
+        elif isinstance(auth, SystemUserAuth):
+            headers |= {
+                "Authorization": f"SOTicket {token}",
+                "SO-AppToken": filled(auth.application_token, self.values),
+            }
+
+    def _post_json(self, url: str, body: Mapping[str, str]) -> Any:
+        origin(url)
+        headers = {"Content-Type": "application/json"}
+        status, told, content = self._wire.exchange(
+            "POST", url, content=json_bytes(body), headers=headers, repeatable=True
+        )
+        return self._judge.judge(
+            host=host_of(url), group="[auth]", status=status, headers=told, content=content, now=self.clock.now()
+        )
 
     def _post_form(self, url: str, form: str, headers: Mapping[str, str]) -> FormReply:
         origin(url)
         # Sent once: a refresh token may be used up although no answer came.
-        status, told, content = self._exchange(
+        status, told, content = self._wire.exchange(
             "POST", url, content=form.encode(), headers=dict(headers), repeatable=True
         )
         return FormReply(status, told, content.decode("utf-8", "replace"))
-
-    def _exchange(
-        self, method: str, url: str, *, headers: dict[str, str], repeatable: bool, **parts: Any
-    ) -> tuple[int, Mapping[str, str], bytes]:
-        """Send a request and return status, headers and body of its reply."""
-        import httpx
-
-        self._stop.check()
-        host = host_of(url)
-        query = parts.pop("params", None)
-        try:
-            # httpx would put parameters in place of those that stand in an address.
-            address = httpx.URL(url).copy_merge_params(query) if query else httpx.URL(url)
-            request = self._http.build_request(
-                method, address, headers=headers, extensions={"trace": self._hold}, **parts
-            )
-            with self._stop.interrupting(self._lifeline.cut):
-                response = self._http.send(request, stream=True)
-                try:
-                    return response.status_code, response.headers, self._body(response, host)
-                finally:
-                    with suppress(httpx.TransportError):
-                        response.close()
-        except httpx.InvalidURL as error:
-            raise CallFailed(f"The address on {host} cannot be used: {clean(str(error))}.", kind="settings") from None
-        except httpx.DecodingError:
-            kind: Literal["retry", "unclear"] = "retry" if repeatable else "unclear"
-            raise CallFailed(f"{host} sends a reply that is packed wrongly.", kind=kind) from None
-        except httpx.TransportError as error:
-            self._stop.check()
-            raise _fault(error, host, self.connector.timeout, repeatable=repeatable) from error
-
-    def _hold(self, event: str, info: dict[str, Any]) -> None:
-        """Be told of each step of a connection, and take hold of its socket, so that a stop can end it."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._lifeline.hold(info["return_value"].get_extra_info("socket"))
-
-    def _body(self, response: httpx.Response, host: str) -> bytes:
-        import httpx
-
-        pieces, size, begun = [], 0, time.monotonic()
-        for piece in response.iter_bytes():
-            pieces.append(piece)
-            size += len(piece)
-            if size > LARGEST_REPLY:
-                raise CallFailed(
-                    f"{host} sends a reply of more than {file_size(LARGEST_REPLY)}.",
-                    kind="settings",
-                    advice="Ask for smaller pages.",
-                )
-            if time.monotonic() - begun > _LONGEST_REPLY_SECONDS:
-                raise httpx.ReadTimeout("the whole reply takes too long")
-            self._stop.check()
-        return b"".join(pieces)
-
-
-def _helps(error: BaseException) -> bool:
-    if isinstance(error, CallFailed):
-        return error.kind in ("retry", "wait") and (error.after or 0) <= PATIENCE
-    return isinstance(error, ConnectionFailed) and error.retriable
-
-
-def _pause(state: RetryCallState) -> float:
-    """The seconds before the next attempt: what the system said, else longer and longer."""
-    from tenacity import wait_random_exponential
-
-    error = state.outcome.exception() if state.outcome else None
-    told = error.after if isinstance(error, CallFailed) else None
-    return told if told is not None else 1.0 + wait_random_exponential(multiplier=1, max=30)(state)
-
-
-def _fault(error: httpx.TransportError, host: str, timeout: float, *, repeatable: bool) -> Exception:
-    import httpx
-
-    from core.transfer.faults import certificate_fault, connection_fault
-
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, OSError):
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return ConnectionFailed(
-            certificate_fault(cause, host).message,
-            advice="If it is the right server, add its authority to the certificates that this system trusts.",
-            retriable=False,
-        )
-    never_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
-    if not repeatable and not never_sent:
-        return CallFailed(
-            f"{host} gave no answer to a request that writes; whether it was carried out is not known.",
-            kind="unclear",
-            advice="It is looked for before it is sent again.",
-        )
-    if isinstance(error, httpx.TimeoutException):
-        cause = TimeoutError()
-    elif isinstance(error, httpx.RemoteProtocolError):
-        return ConnectionFailed(f"{host} ended its answer before all of it had come.", advice="Retrying may help.")
-    return connection_fault(cause or error, host, timeout)

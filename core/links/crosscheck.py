@@ -6,19 +6,28 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from core.config.finding import Finding
+from core.config.finding import Finding, shown
 from core.links.address import is_loopback
-from core.links.model.auth import ApiKeyAuth, CodeOAuth2, PasswordOAuth2
-from core.links.model.resources import CompareAll, ModifiedSince, Offset
+from core.links.fields import misfit
+from core.links.kindcheck import check_kinds
+from core.links.model.auth import ApiKeyAuth, ChosenAuth, CodeOAuth2, PasswordOAuth2
+from core.links.model.lines import AskedLines, WrittenRequests
+from core.links.model.paging import Offset
+from core.links.model.resources import CompareAll, ModifiedSince
 from core.links.model.templates import filled, names_in
+from core.links.values import plain
 from core.text import listed, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from core.config.outline import KeyPath
+    from core.links.model.auth import Auth
     from core.links.model.connector import Connector
-    from core.links.model.resources import Request, Resource, Write
+    from core.links.model.lines import Lines
+    from core.links.model.requests import Request
+    from core.links.model.resources import Resource
+    from core.links.model.writes import Write
 
 _OWN_NAMES = ("id", "since", "value")
 _PARTS = ("path", "query", "headers", "body")
@@ -32,9 +41,12 @@ def cross_check(connector: Connector) -> list[Finding]:
 def _check(connector: Connector) -> Iterator[Finding]:
     fields = {field.name for field in connector.fields}
     yield from _fields(connector)
-    yield from _unknown(("base_url",), connector.base_url, fields)
-    yield from _insecure(("base_url",), connector.base_url, connector)
-    yield from _auth(connector, fields)
+    if connector.host is None:
+        yield from _unknown(("base_url",), connector.base_url, fields)
+        yield from _insecure(("base_url",), connector.base_url, connector)
+    else:
+        yield from _host(connector, fields)
+    yield from _ways(connector, fields)
     for part in ("headers", "query", "body"):
         yield from _unknown(("every", part), getattr(connector.every, part), fields)
     yield from _request(("test",), connector.test, fields)
@@ -43,7 +55,14 @@ def _check(connector: Connector) -> Iterator[Finding]:
         if connector.tenants.field not in fields:
             yield _no_field(("tenants", "field"), connector.tenants.field, fields)
     for name, resource in connector.resources.items():
-        yield from _resource(("resources", name), resource, fields)
+        known = {*fields, *resource.parameters}
+        for parameter in {*resource.parameters} & {*fields, *_OWN_NAMES}:
+            yield Finding(
+                ("resources", name, "parameters"), "a field of the link has this name already", f'"{parameter}"'
+            )
+        yield from _resource(("resources", name), resource, known)
+        yield from _parts(("resources", name), resource, connector)
+    yield from check_kinds(connector)
 
 
 def _fields(connector: Connector) -> Iterator[Finding]:
@@ -57,35 +76,58 @@ def _fields(connector: Connector) -> Iterator[Finding]:
             yield Finding((*path, "name"), f"{listed(_OWN_NAMES, last='and')} mean something else already")
         if (field.type == "choice") != bool(field.choices):
             yield Finding((*path, "choices"), 'choices and type = "choice" go together')
-        elif field.choices and field.default is not None and field.default not in field.choices:
-            yield Finding(
-                (*path, "default"),
-                f"it must be {listed(field.choices)}",
-                f'"{field.default}"',
-                nearest(field.default, field.choices),
-            )
+        elif field.default is not None and field.type != "password" and (wrong := misfit(field, field.default)):
+            near = nearest(plain(field.default), field.choices)
+            yield Finding((*path, "default"), f"it {wrong}", shown(field.default), near)
         if field.type == "password" and field.default is not None:
             yield Finding((*path, "default"), "a password has no default: it would stand in this file")
 
 
-def _auth(connector: Connector, fields: Collection[str]) -> Iterator[Finding]:
+def _host(connector: Connector, fields: Collection[str]) -> Iterator[Finding]:
+    if connector.host is None:
+        return
+    yield from _unknown(("host", "url"), connector.host.url, fields)
+    yield from _insecure(("host", "url"), connector.host.url, connector)
+    yield from _unknown(("base_url",), connector.base_url, {*fields, "host"})
+    if "host" in fields:
+        place = next(at for at, field in enumerate(connector.fields) if field.name == "host")
+        yield Finding(("fields", place, "name"), "host means something else already: what [host] finds")
+    if not connector.base_url.startswith("{host}"):
+        yield Finding(("base_url",), "it must begin with {host}, which [host] finds", f'"{connector.base_url}"')
+
+
+def _ways(connector: Connector, fields: Collection[str]) -> Iterator[Finding]:
     auth = connector.auth
+    if not isinstance(auth, ChosenAuth):
+        yield from _auth(("auth",), auth, connector, fields)
+        return
+    if auth.field not in fields:
+        yield _no_field(("auth", "field"), auth.field, fields)
+        return
+    choices = next(field.choices for field in connector.fields if field.name == auth.field)
+    if sorted(choices) != sorted(auth.ways):
+        yield Finding(("auth", "ways"), f"there must be one for each choice of the field {auth.field}")
+    for name, way in auth.ways.items():
+        yield from _auth(("auth", "ways", name), way, connector, fields)
+
+
+def _auth(path: KeyPath, auth: Auth, connector: Connector, fields: Collection[str]) -> Iterator[Finding]:
+    templates: dict[str, Any] = {"scopes": dict(enumerate(getattr(auth, "scopes", [])))}
     for key in type(auth).model_fields:
         value = getattr(auth, key)
         if key in ("token_url", "authorize_url"):
-            yield from _insecure(("auth", key), value, connector)
-        if key in ("name", "kind", "token_type"):
-            continue
-        if isinstance(value, str):
-            yield from _unknown(("auth", key), value, fields)
-    for key in ("password", "client_secret", "value"):
+            yield from _insecure((*path, key), value, connector)
+        if isinstance(value, str) and key not in ("name", "kind", "token_type"):
+            templates[key] = value
+    yield from _unknown(path, templates, fields)
+    for key in ("password", "client_secret", "value", "system_token", "application_token", "private_key"):
         for name in names_in(getattr(auth, key, None) or ""):
             field = next((each for each in connector.fields if each.name == name), None)
             if field is not None and field.type != "password":
                 place = ("fields", connector.fields.index(field), "type")
                 yield Finding(place, 'it is used as a secret: type = "password" is needed, so that it is kept as one')
     if isinstance(auth, CodeOAuth2 | PasswordOAuth2) and auth.refresh == "none" and auth.refresh_not_before_seconds:
-        yield Finding(("auth", "refresh_not_before_seconds"), 'with refresh = "none", nothing is ever refreshed')
+        yield Finding((*path, "refresh_not_before_seconds"), 'with refresh = "none", nothing is ever refreshed')
     if isinstance(auth, ApiKeyAuth) and auth.place == "body" and connector.test.method == "GET":
         yield Finding(("test", "method"), "a key that goes into the body needs a request with a body, such as POST")
 
@@ -95,9 +137,46 @@ def _resource(path: KeyPath, resource: Resource, fields: Collection[str]) -> Ite
     yield from _incremental(path, resource, fields)
     if resource.write is not None:
         yield from _write((*path, "write"), resource.write, fields)
+    if resource.lines is not None:
+        yield from _lines((*path, "lines"), resource.lines, resource, fields)
     for name, rule in resource.fields.items():
         if rule.write is not None:
             yield from _unknown((*path, "fields", name, "write"), rule.write, {*fields, "value"})
+
+
+def _lines(path: KeyPath, lines: Lines, resource: Resource, fields: Collection[str]) -> Iterator[Finding]:
+    # Fields of the row, and of the line, are known to the system and not to its definition.
+    for name, rule in lines.fields.items():
+        if rule.write is not None:
+            yield from _unknown((*path, "fields", name, "write"), rule.write, {*fields, "value"})
+    if isinstance(lines.read, AskedLines) and not lines.read.path:
+        yield Finding((*path, "read", "path"), "it is needed: where lines are asked for")
+    if lines.write is not None and resource.write is not None and resource.write.form is not None:
+        yield Finding((*path, "write"), "the form under write says already how lines are written")
+    if isinstance(lines.write, WrittenRequests):
+        undo = lines.write.undo
+        if not _names(undo, "id"):
+            yield Finding((*path, "write", "undo"), "the id of the line is not sent: a placeholder {id} is needed")
+        yield from _request((*path, "write", "undo"), undo, {*fields, "id"})
+
+
+def _parts(path: KeyPath, resource: Resource, connector: Connector) -> Iterator[Finding]:
+    parts, paging = resource.parts, resource.paging
+    if parts is None:
+        return
+    if not isinstance(paging, Offset) or paging.window is None or paging.total is None:
+        yield Finding((*path, "parts"), "it needs paging by offset, with window and total")
+    if resource.lines is not None:
+        yield Finding((*path, "parts"), "it cannot be together with lines")
+    known = {field.name for field in connector.fields}
+    for position, step in enumerate(parts.steps):
+        place = (*path, "parts", "steps", position)
+        yield from _unknown((*place, "body"), step.body, {*known, "part"})
+        if "part" not in names_in(step.body):
+            yield Finding((*place, "body"), "nothing is asked with {part}")
+        if step.resource is not None and step.resource not in connector.resources:
+            near = nearest(step.resource, connector.resources)
+            yield Finding((*place, "resource"), "there is no such resource", f'"{step.resource}"', near)
 
 
 def _incremental(path: KeyPath, resource: Resource, fields: Collection[str]) -> Iterator[Finding]:
@@ -109,8 +188,10 @@ def _incremental(path: KeyPath, resource: Resource, fields: Collection[str]) -> 
         if "since" not in {*names_in(incremental.query), *names_in(incremental.body)}:
             yield Finding((*path, "incremental"), "nothing is asked with {since}: set query or body")
         if isinstance(incremental, ModifiedSince) and incremental.zone is not None:
+            yield from _unknown((*path, "incremental", "zone"), incremental.zone, fields)
             try:
-                ZoneInfo(incremental.zone)
+                if not list(names_in(incremental.zone)):
+                    ZoneInfo(incremental.zone)
             except (KeyError, ValueError, OSError):
                 yield Finding((*path, "incremental", "zone"), "there is no such time zone", f'"{incremental.zone}"')
     if resource.filter_needed and (incremental is None or isinstance(incremental, CompareAll)):
@@ -124,10 +205,14 @@ def _incremental(path: KeyPath, resource: Resource, fields: Collection[str]) -> 
 
 def _write(path: KeyPath, write: Write, fields: Collection[str]) -> Iterator[Finding]:
     # The fields of a record are known to the system and not to its definition: only {id} and the link's are checked.
-    for key in ("update", "read_back"):
-        request = getattr(write, key)
-        if request is not None and "id" not in {name for part in _PARTS for name in names_in(getattr(request, part))}:
-            yield Finding((*path, key), "the id of the record is not sent: a placeholder {id} is needed")
+    whole = write.update.begin_with if write.update is not None else None
+    for key, request in (
+        (("update",), write.update),
+        (("read_back",), write.read_back),
+        (("update", "begin_with"), whole),
+    ):
+        if request is not None and not _names(request, "id"):
+            yield Finding((*path, *key), "the id of the record is not sent: a placeholder {id} is needed")
     if write.read_back is not None:
         yield from _request((*path, "read_back"), write.read_back, {*fields, "id"})
     create = write.create
@@ -135,6 +220,10 @@ def _write(path: KeyPath, write: Write, fields: Collection[str]) -> Iterator[Fin
         yield Finding((*path, "create"), "id_member or id_header is needed, or look_up, to know what was created")
     if write.create is not None and (both := set(write.create.required) & set(write.create.never)):
         yield Finding((*path, "create", "never"), f"{listed(sorted(both), last='and')} cannot be needed and never sent")
+
+
+def _names(request: Request, name: str) -> bool:
+    return name in {each for part in _PARTS for each in names_in(getattr(request, part))}
 
 
 def _request(path: KeyPath, request: Request, known: Collection[str]) -> Iterator[Finding]:
@@ -161,7 +250,7 @@ def _no_field(path: KeyPath, name: str, fields: Collection[str]) -> Finding:
 
 
 def _insecure(path: KeyPath, template: str, connector: Connector) -> Iterator[Finding]:
-    samples: Mapping[str, str] = {field.name: (field.default or "example.org") for field in connector.fields}
+    samples: Mapping[str, Any] = {field.name: (field.default or "example.org") for field in connector.fields}
     try:
         address = urlsplit(filled(template, samples))
     except ValueError:

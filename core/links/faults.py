@@ -22,6 +22,7 @@ class CallFailed(LinkError):
         after: float | None = None,
         status: int | None = None,
         code: str = "",
+        said: str = "",
     ) -> None:
         super().__init__(message, advice=advice, retriable=kind in ("retry", "wait"))
         self.kind = kind
@@ -30,6 +31,8 @@ class CallFailed(LinkError):
         """Seconds after which it may be asked again."""
         self.status = status
         self.code = code
+        self.discreet = message.replace(f": {said}", "").rstrip(".") + "." if said else message
+        """The message without the words of the other system, which may repeat what stands in a record."""
 
     def say(self, message: str) -> None:
         """Say it in other words."""

@@ -49,7 +49,8 @@ def member(document: Any, path: str) -> Any:
     """Return the member at ``path``, or :data:`MISSING`."""
     if path == ".":
         return document
-    if "." not in path:
+    # Some names have a dot themselves, as odata.nextLink.
+    if "." not in path or (isinstance(document, dict) and path in document):
         return document.get(path, MISSING) if isinstance(document, dict) else MISSING
     for part in path.split("."):
         if not isinstance(document, dict) or part not in document:
@@ -155,7 +156,10 @@ class Judge:
     def _succeeded(self, document: Any) -> bool:
         for test in self._shape.succeeded:
             found = member(document, test.member)
-            if test.equals is None:
+            if test.must_not_be is not None:
+                if found == test.must_not_be:
+                    return False
+            elif test.equals is None:
                 if found is not MISSING and found is not None:
                     return False
             elif found is MISSING or found != test.equals:
@@ -185,6 +189,7 @@ class Judge:
             after=after,
             status=status,
             code=code_text,
+            said=said,
             advice=(rule.help if rule else "") or _ADVICE[kind],
         )
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from core.config.finding import Finding
 from core.config.problems import findings
 from core.config.sources import read_file
 from core.errors import ConfigError, Problem, Refused
 from core.links.crosscheck import cross_check
 from core.links.model.connector import Connector
-from core.text import clean, nearest
+from core.links.ready import ready_names
+from core.text import clean, listed, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from core.config.finding import Finding
     from core.config.sources import SourceFile
+
+_LIKE = "like"
+"""The key that names a definition which Pendel brings along; what a file leaves out is as it stands there."""
 
 
 def load_connector(path: Path) -> Connector:
@@ -44,21 +49,50 @@ def checked(text: str, name: str) -> Connector:
 def _checked(file: SourceFile) -> Connector:
     if file.problems:
         raise ConfigError(file.problems)
+    data = _completed(file)
     try:
-        connector = Connector.model_validate(file.data)
+        connector = Connector.model_validate(data)
     except ValidationError as error:
-        raise ConfigError(_problems(findings(error, file.data, Connector), file)) from None
+        raise ConfigError(_problems(findings(error, data, Connector), file)) from None
     if found := cross_check(connector):
         raise ConfigError(_problems(found, file))
     return connector
 
 
-def ready_names() -> list[str]:
-    """Return the names of the definitions that Pendel brings along."""
-    found = files("core.links.ready").iterdir()
-    return sorted(file.name.removesuffix(".toml") for file in found if file.name.endswith(".toml"))
+def _completed(file: SourceFile) -> dict[str, Any]:
+    """Return what stands in a file, with all that it leaves out as the definition has it that it is ``like``."""
+    if _LIKE not in file.data:
+        return file.data
+    own = {key: value for key, value in file.data.items() if key != _LIKE}
+    name, names = file.data[_LIKE], ready_names()
+    if name not in names:
+        near = nearest(str(name), names)
+        finding = Finding((_LIKE,), f"it must be {listed(names)}", f'"{clean(str(name), limit=70)}"', near)
+        raise ConfigError(_problems([finding], file))
+    base = _completed(read_file(Path(f"{name}.toml"), f"{name}.toml", {Path(f"{name}.toml"): _text(name).encode()}))
+    whole: dict[str, Any] = _merged(base, own)
+    # Those of the file come first, so that their positions are those of the file.
+    fields = own.get("fields", [])
+    if isinstance(fields, list) and all(isinstance(each, dict) for each in fields):
+        told = [each.get("name") for each in fields]
+        whole["fields"] = fields + [each for each in base.get("fields", []) if each["name"] not in told]
+    return whole
 
 
+def _merged(base: Any, own: Any) -> Any:
+    if not isinstance(base, dict) or not isinstance(own, dict):
+        return own
+    # Another kind has other settings.
+    if base.get("kind") != own.get("kind", base.get("kind")):
+        return own
+    return {**base, **{key: _merged(base.get(key), value) for key, value in own.items()}}
+
+
+def _text(name: str) -> str:
+    return (files("core.links.ready") / f"{name}.toml").read_text(encoding="utf-8")
+
+
+@cache
 def ready(name: str) -> Connector:
     """Return a definition that Pendel brings along.
 
@@ -71,7 +105,7 @@ def ready(name: str) -> Connector:
         raise Refused(
             f"There is no connector {clean(name, limit=70)!r}.", advice=f"Did you mean {near!r}?" if near else ""
         )
-    return checked((files("core.links.ready") / f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml")
+    return checked(_text(name), f"{name}.toml")
 
 
 def _problems(found: Iterable[Finding], file: SourceFile) -> list[Problem]:

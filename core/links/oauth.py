@@ -6,7 +6,9 @@ The messages are made and read by oauthlib; when to ask, and what is kept, is de
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
+import json
 import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from core.links.clock import Clock
+    from core.links.fields import LinkValue
     from core.links.model.auth import OAuth2
     from core.links.tokens import TokenStore
 
@@ -57,7 +60,7 @@ class TokenKeeper:
     def __init__(
         self,
         auth: OAuth2,
-        values: Mapping[str, str],
+        values: Mapping[str, LinkValue],
         *,
         store: TokenStore,
         clock: Clock,
@@ -69,6 +72,7 @@ class TokenKeeper:
         self._auth, self._values = auth, values
         self._store, self._clock, self._post, self._learn = store, clock, post, learn
         self._name = name
+        self._of = self._fingerprint()
         self._lock = threading.Lock()
         self._tokens = Tokens()
 
@@ -111,7 +115,7 @@ class TokenKeeper:
         url = client.prepare_request_uri(
             filled(auth.authorize_url, self._values),
             redirect_uri=filled(auth.redirect_uri, self._values),
-            scope=auth.scopes or None,
+            scope=self._scopes() or None,
             state=state,
             **further,
         )
@@ -153,13 +157,16 @@ class TokenKeeper:
 
     def _good(self, tokens: Tokens, refused: str) -> bool:
         now = self._clock.now()
+        if tokens.of and tokens.of != self._of:
+            # Got with other values: what they say of those that count now is nothing.
+            return False
         usable = tokens.obtained_at <= now < tokens.expires_at - self._auth.margin_seconds
         return bool(tokens.access) and tokens.access != refused and usable
 
     def _renewed(self, tokens: Tokens) -> Tokens:
         auth = self._auth
         if isinstance(auth, ClientOAuth2):
-            return self._asked(tokens, self._form_for_client(auth))
+            return self._asked(tokens, self._form_for_client())
         if tokens.refresh and auth.refresh != "none":
             try:
                 return self._refreshed(tokens, auth)
@@ -181,7 +188,9 @@ class TokenKeeper:
         if pause > 0 and tokens.obtained_at <= now:
             self._wait(pause, "gives a new token")
         form = self._client().prepare_refresh_body(
-            refresh_token=tokens.refresh, **({"scope": auth.scopes} if auth.scopes else {}), **self._credentials()
+            refresh_token=tokens.refresh,
+            **({"scope": scopes} if (scopes := self._scopes()) else {}),
+            **self._credentials(),
         )
         try:
             return self._asked(tokens, form)
@@ -237,6 +246,7 @@ class TokenKeeper:
             obtained_at=now,
             expires_at=now + float(told.get("expires_in") or self._auth.lifetime_seconds),
             calls=before.calls,
+            of=self._of,
         )
 
     def _refusal(self, reply: FormReply, error: str, description: str) -> CallFailed:
@@ -273,6 +283,18 @@ class TokenKeeper:
             )
         self._clock.wait(seconds)
 
+    def _scopes(self) -> list[str]:
+        return [each for scope in self._auth.scopes for each in filled(scope, self._values).split()]
+
+    def _fingerprint(self) -> str:
+        """Return what tells the values by which tokens are got from others; it is kept in the vault only."""
+        auth = self._auth
+        templates = [auth.token_url, auth.client_id, auth.client_secret or "", *auth.scopes]
+        if isinstance(auth, PasswordOAuth2):
+            templates += [auth.username, auth.password]
+        told = json.dumps([filled(each, self._values) for each in templates])
+        return hashlib.sha256(told.encode()).hexdigest()
+
     def _client(self) -> Any:
         from oauthlib.oauth2 import WebApplicationClient
 
@@ -295,10 +317,10 @@ class TokenKeeper:
         pair = f"{quote_plus(filled(self._auth.client_id, self._values))}:{quote_plus(self._secret())}"
         return f"Basic {base64.b64encode(pair.encode()).decode()}"
 
-    def _form_for_client(self, auth: ClientOAuth2) -> str:
+    def _form_for_client(self) -> str:
         from oauthlib.oauth2.rfc6749.parameters import prepare_token_request
 
-        form: str = prepare_token_request("client_credentials", scope=auth.scopes or None, **self._credentials())
+        form: str = prepare_token_request("client_credentials", scope=self._scopes() or None, **self._credentials())
         return form
 
     def _form_for_password(self, auth: PasswordOAuth2) -> str:
@@ -306,7 +328,7 @@ class TokenKeeper:
 
         form: str = prepare_token_request(
             "password",
-            scope=auth.scopes or None,
+            scope=self._scopes() or None,
             username=filled(auth.username, self._values),
             password=filled(auth.password, self._values),
             **self._credentials(),

@@ -7,22 +7,45 @@ from typing import TYPE_CHECKING, Any
 
 from core.links.faults import CallFailed
 from core.links.judging import MISSING, member, rows_in
-from core.links.model.resources import Cursor, Keyset, NextLink, NoPaging, Offset, PageNumber
+from core.links.model.paging import Cursor, Keyset, NextLink, NoPaging, Offset, PageNumber
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from core.links.connection import Call, Connection
-    from core.links.model.resources import Paging
+    from core.links.model.paging import Paging
 
 Rows = list[dict[str, Any]]
 _MOST_PAGES = 1_000_000
 
 
-def pages(connection: Connection, call: Call, paging: Paging, rows: Sequence[str]) -> Iterator[Rows]:
+class BeyondWindow(CallFailed):
+    """There is more than the system shows; nothing was read yet."""
+
+    def __init__(self, group: str, window: int, total: int | None) -> None:
+        super().__init__(
+            f"{group} has more than the {window:,} rows that the system shows.",
+            kind="settings",
+            advice="Ask for parts of it, such as one group or release at a time.",
+        )
+        self.total = total
+        """Of rows, as far as the system says."""
+
+
+def pages(
+    connection: Connection,
+    call: Call,
+    paging: Paging,
+    rows: Sequence[str],
+    *,
+    beside: Callable[[Any, Rows], None] | None = None,
+) -> Iterator[Rows]:
     """Yield the rows of each page as it comes; nothing is held back.
 
+    ``beside`` is handed the whole reply with its rows, to take what stands beside them.
+
     Raises:
+        BeyondWindow: there is more than the system shows.
         CallFailed: a page does not come, is not as the definition says, or leads back to itself.
         ConnectionFailed, StopRequested: as :meth:`core.links.connection.Connection.call`.
     """
@@ -32,6 +55,8 @@ def pages(connection: Connection, call: Call, paging: Paging, rows: Sequence[str
         asked = following
         document = connection.call(asked).document
         found = rows_in(document, rows, host=connection.host) if document is not None else []
+        if beside is not None:
+            beside(document, found)
         number += 1
         read += len(found)
         following = _next(call, asked, paging, document, found, number, read)
@@ -96,22 +121,14 @@ def _next_offset(asked: Call, paging: Offset, document: Any, found: Rows, read: 
     total: int | None = told if isinstance(told, int) and not isinstance(told, bool) else None
     window = paging.window
     if window is not None and (read if total is None else total) > window:
-        raise _beyond(asked.group, window)
+        raise BeyondWindow(asked.group, window, total)
     if not found or (len(found) < paging.size if total is None else read >= total):
         return None
     more: dict[str, Any] = {paging.parameter: read}
     if window is not None:
         if read >= window:
-            raise _beyond(asked.group, window)
+            raise BeyondWindow(asked.group, window, total)
         if paging.size_parameter:
             # The last page may not reach over the edge.
             more[paging.size_parameter] = min(paging.size, window - read)
     return _with(asked, paging.place, more)
-
-
-def _beyond(group: str, window: int) -> CallFailed:
-    return CallFailed(
-        f"{group} has more than the {window:,} rows that the system shows.",
-        kind="settings",
-        advice="Ask for parts of it, such as one group or release at a time.",
-    )

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from core.errors import Refused
+from core.links.bodies import empty
+from core.links.decoding import decode, unreadable
 from core.links.faults import CallFailed
 from core.links.judging import MISSING, member
+from core.links.lines import LineReader
 from core.links.model.resources import CompareAll, ModifiedSince, RowVersion
 from core.links.model.templates import filled, filled_tree
 from core.links.paging import pages
+from core.links.parts import in_parts
 from core.links.values import moment, plain, read_as
 from core.text import clean, listed, nearest
 
@@ -29,18 +33,26 @@ if TYPE_CHECKING:
 class Reading:
     """One walk through a resource. ``cursor`` may be kept once all pages were, and is where the next one begins."""
 
-    def __init__(self, connection: Connection, name: str, *, since: str = "") -> None:
+    def __init__(
+        self, connection: Connection, name: str, *, since: str = "", about: Mapping[str, Any] | None = None
+    ) -> None:
         """``since`` is the cursor of the reading before; empty for the first.
 
+        ``about`` has the values of the parameters of the resource, where it has some.
+
         Raises:
-            Refused: the connector has no such resource, or the system does not give all of it.
+            Refused: the connector has no such resource, its time zone is none, or a parameter has no value.
         """
         self._connection = connection
         self._resource = resource_of(connection, name)
+        self._about = {key: value for key, value in (about or {}).items() if key in self._resource.parameters}
+        if missing := [key for key in self._resource.parameters if empty(self._about.get(key))]:
+            raise Refused(f"{name} of {connection.connector.name} is read for one {listed(missing, last='and')}.")
         self._name = name
         self._since = since
         self._begun = dt.datetime.fromtimestamp(connection.clock.now(), dt.UTC)
         self._highest = since
+        self._zone = _zone(self._resource.incremental, connection)
         self._done = False
 
     def pages(self) -> Iterator[Rows]:
@@ -50,12 +62,23 @@ class Reading:
             CallFailed: the system refuses, or a value cannot be read.
             ConnectionFailed, StopRequested: as :meth:`core.links.connection.Connection.call`.
         """
-        resource = self._resource
-        call = self._asked(self._connection.prepared(resource, repeatable=True))
-        rows = resource.rows or self._connection.connector.reply.rows
-        for page in pages(self._connection, call, resource.paging, rows):
+        resource, connection = self._resource, self._connection
+        call = self._asked(connection.prepared(resource, more=self._about, repeatable=True))
+        rows = resource.rows or connection.connector.reply.rows
+        lines = beside = None
+        if resource.lines is not None and resource.lines.read is not None:
+            lines = LineReader(connection, resource, resource.lines, self._name)
+            beside = lines.beside
+        if resource.parts is not None:
+            found = in_parts(connection, call, resource, resource.parts, rows)
+        else:
+            found = pages(connection, call, resource.paging, rows, beside=beside)
+        for page in found:
             self._note(page)
-            yield decode(page, resource, self._name)
+            decode(page, resource.fields, self._name)
+            if lines is not None:
+                lines.add(page)
+            yield page
         self._done = True
 
     @property
@@ -80,7 +103,7 @@ class Reading:
         if incremental is None or isinstance(incremental, CompareAll):
             return call
         try:
-            since = _since(incremental, self._since)
+            since = _since(incremental, self._since, self._zone)
             if since is None:
                 if self._resource.filter_needed:
                     raise Refused(
@@ -110,14 +133,14 @@ class Reading:
             read = (read_as(each, notation) for row in page if (each := member(row, path)) is not MISSING)
             found = [each for each in read if each is not None]
         except ValueError as error:
-            raise _unreadable(path, self._name, notation, error) from None
+            raise unreadable(path, self._name, notation, error) from None
         if not found:
             return
         # The largest, not the last: rows need not come in order.
         if isinstance(incremental, RowVersion):
             self._highest = str(max([*found, int(self._highest)] if self._highest else found))
         else:
-            latest = max(_moment_in(each, incremental, self._name) for each in found)
+            latest = max(_moment_in(each, incremental, self._zone, self._name) for each in found)
             self._highest = max(latest, moment(self._highest) if self._highest else latest).isoformat()
 
 
@@ -137,25 +160,6 @@ def resource_of(connection: Connection, name: str) -> Resource:
     return resources[name]
 
 
-def decode(page: Rows, resource: Resource, name: str) -> Rows:
-    """Return a page with the values of declared fields read as they are declared, in place.
-
-    Raises:
-        CallFailed: a value is not written so.
-    """
-    for key, rule in resource.fields.items():
-        if rule.read is None:
-            continue
-        try:
-            for row in page:
-                value = row.get(key)
-                if value is not None:
-                    row[key] = read_as(value, rule.read)
-        except ValueError as error:
-            raise _unreadable(key, name, rule.read, error) from None
-    return page
-
-
 def version_of(row: Mapping[str, Any], incremental: CompareAll) -> str:
     """Return a fingerprint of a record, by which a reading of everything tells what changed."""
     by = incremental.by or sorted(row)
@@ -163,24 +167,26 @@ def version_of(row: Mapping[str, Any], incremental: CompareAll) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=plain).encode("utf-8", "replace")).hexdigest()
 
 
-def _unreadable(key: str, name: str, notation: str, error: ValueError) -> CallFailed:
-    return CallFailed(
-        f"{clean(key)} of a row of {name} cannot be read as {notation}: {error}.",
-        kind="settings",
-        advice="Compare the fields of the definition with what the system answers.",
-    )
+def _zone(incremental: Incremental | None, connection: Connection) -> ZoneInfo | None:
+    if not isinstance(incremental, ModifiedSince) or incremental.zone is None:
+        return None
+    name = filled(incremental.zone, connection.values)
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise Refused(
+            f"{clean(name, limit=60)!r} is no time zone.", advice="Write one such as Europe/Amsterdam into the link."
+        ) from None
 
 
-def _since(incremental: Incremental, cursor: str) -> Any:
+def _since(incremental: Incremental, cursor: str, zone: ZoneInfo | None) -> Any:
     """Return what is filled in for {since}; None where everything is to be read."""
     if isinstance(incremental, RowVersion):
         return int(cursor) if cursor else incremental.first
     if not cursor or not isinstance(incremental, ModifiedSince):
         return None
     since = moment(cursor) - dt.timedelta(seconds=incremental.overlap_seconds)
-    if incremental.zone is None:
-        return since
-    return _local(since, ZoneInfo(incremental.zone)).strftime(incremental.format)
+    return since if zone is None else _local(since, zone).strftime(incremental.format)
 
 
 def _local(since: dt.datetime, zone: ZoneInfo) -> dt.datetime:
@@ -192,11 +198,11 @@ def _local(since: dt.datetime, zone: ZoneInfo) -> dt.datetime:
     return local - gained if gained > dt.timedelta() else local
 
 
-def _moment_in(text: Any, incremental: ModifiedSince, name: str) -> dt.datetime:
+def _moment_in(text: Any, incremental: ModifiedSince, zone: ZoneInfo | None, name: str) -> dt.datetime:
     try:
         found = dt.datetime.fromisoformat(str(text))
         if found.tzinfo is None:
-            found = found.replace(tzinfo=ZoneInfo(incremental.zone) if incremental.zone else dt.UTC)
+            found = found.replace(tzinfo=zone or dt.UTC)
         return found.astimezone(dt.UTC)
     except (ValueError, OverflowError):
         raise CallFailed(

@@ -30,12 +30,19 @@ class Tokens:
     expires_at: float = 0.0
     calls: tuple[float, ...] = ()
     """Token calls of the last day."""
+    of: str = field(default="", repr=False)
+    """What tells the values that they were got with from others; empty where it is not known."""
     asking: bool = False
     """A refresh was begun, and its answer is not here: after a crash, the refresh token may have been used up."""
 
     def begun(self, now: float) -> Tokens:
         """Return them with one more call on the way."""
         return replace(self, asking=True, calls=(*(call for call in self.calls if call > now - _DAY), now))
+
+
+def token_name(link: str) -> str:
+    """Return the name under which the vault has the tokens of a link."""
+    return f"link.{link}"
 
 
 class TokenStore(Protocol):
@@ -56,7 +63,7 @@ class VaultTokens:
 
     def __init__(self, vault: Vault, name: str, *, lock_dir: Path) -> None:
         self._vault = vault
-        self._name = f"link.{name}"
+        self._name = token_name(name)
         self._lock_file = lock_dir / f"link-{name}.lock"
 
     def read(self) -> Tokens:

@@ -73,6 +73,8 @@ WAYS: Mapping[str, Way] = {
     "odata_guid": Way(lambda value, _: _guid(value)),
     "odata_datetime": Way(lambda value, _: f"datetime'{moment(value):%Y-%m-%dT%H:%M:%S}'"),
     "odata_int64": Way(lambda value, _: f"{_whole(value)}L"),
+    # SuperOffice: words of its own between values, dates and texts alike in quotes.
+    "superoffice": Way(lambda value, _: f"'{moment(value):%Y-%m-%dT%H:%M:%S}'"),
     "iso": Way(lambda value, _: f"{moment(value):%Y-%m-%dT%H:%M:%SZ}"),
     "date": Way(lambda value, _: f"{moment(value):%Y-%m-%d}"),
     "number": Way(lambda value, _: _whole(value)),
@@ -112,6 +114,13 @@ def _odata_date(value: Any) -> Any:
         raise ValueError("it lies outside the calendar") from None
 
 
+def _odata_local(value: Any) -> Any:
+    """Read a local time, which some write as if it were one of UTC: nothing says which zone it is of."""
+    if isinstance(value, str) and not value.startswith("/"):
+        return dt.datetime.fromisoformat(value).replace(tzinfo=None).isoformat()
+    return dt.datetime.fromisoformat(_odata_date(value)).replace(tzinfo=None).isoformat()
+
+
 def _integer(value: Any) -> Any:
     if type(value) is int:
         return value
@@ -139,6 +148,7 @@ def _flag(value: Any) -> Any:
 
 READ_AS: Mapping[str, Callable[[Any], Any]] = {
     "odata_date": _odata_date,
+    "odata_local": _odata_local,
     "integer": _integer,
     "decimal": _decimal,
     "flag": _flag,

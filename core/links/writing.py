@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import email.utils
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 
-from core.errors import Refused
+from core.errors import PendelError, Refused
+from core.links.bodies import body_of, empty, merged
+from core.links.decoding import unreadable
+from core.links.documents import LooseLines
 from core.links.faults import CallFailed
 from core.links.judging import MISSING, first_member, member, rows_in
-from core.links.model.templates import filled
+from core.links.model.lines import LINES, WrittenMember
 from core.links.paging import pages
 from core.links.reading import resource_of
-from core.links.values import plain
+from core.links.values import plain, read_as
 from core.text import clean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from core.links.connection import Call, Connection
-    from core.links.model.resources import Create, LookUp, Write
+    from core.links.connection import Call, Connection, Reply
+    from core.links.model.requests import Request
+    from core.links.model.writes import Create, LookUp, Write
 
 _LOST_ANSWERS = 3
+_FASTER_ONES = 3
+"""So often a record is read and written anew, because another changed it in between."""
 _SETTLING_SECONDS = 5.0
 
 
@@ -49,6 +58,21 @@ class Writer:
             raise Refused(f"{connection.connector.name} has no way to write {name}.")
         self._write: Write = self._resource.write
 
+    @property
+    def looks(self) -> bool:
+        """Whether a record can be looked for."""
+        return self._write.look_up is not None
+
+    @property
+    def updates(self) -> bool:
+        """Whether a record that is there can be updated."""
+        return self._write.update is not None
+
+    @property
+    def shows_at_once(self) -> bool:
+        """Whether a look-up finds what was created a moment ago."""
+        return self._write.look_up is not None and self._write.look_up.at_once
+
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there already; None where there is none.
 
@@ -61,7 +85,7 @@ class Writer:
             raise Refused(f"{self._name} has no look-up in the definition.")
         if not self._can_be_found(record, look_up):
             return None
-        found = {plain(member(row, self._write.id)) for row in self._candidates(look_up, record)}
+        found = {self._key(member(row, self._write.id)) for row in self._candidates(look_up, record)}
         if len(found) > 1:
             raise CallFailed(
                 f"{self._connection.host} has {len(found)} records of {self._name} that fit this one.",
@@ -74,8 +98,10 @@ class Writer:
         """Whether a record has what it would be looked for by; one without an e-mail address fits nobody else's."""
         return all(_folded(record.get(key)) for key in look_up.match)
 
-    def create(self, record: Mapping[str, Any], *, update: bool = False) -> Written:
+    def create(self, record: Mapping[str, Any], *, update: bool = False, looked_for: bool = False) -> Written:
         """Create a record, or return the one that is there already, updated where ``update`` says so.
+
+        ``looked_for``: who calls has just done that, and found none.
 
         Raises:
             CallFailed: the system refuses it, several fit, it dropped a field, or an answer got lost so often that
@@ -87,7 +113,7 @@ class Writer:
         if create is None:
             raise Refused(f"{self._name} is not created by this connector.")
         self._check(record, create)
-        if self._write.look_up is not None and (key := self.find(record)) is not None:
+        if not looked_for and self._write.look_up is not None and (key := self.find(record)) is not None:
             return self.update(key, record) if update else Written("found", key)
         key = self._surely_created(record, create)
         self._look_back(key, record)
@@ -101,44 +127,120 @@ class Writer:
             Refused: updating is not declared.
             ConnectionFailed, StopRequested: as :meth:`core.links.connection.Connection.call`.
         """
+        for attempt in range(1, _FASTER_ONES + 1):
+            try:
+                self._connection.call(self.request_to_update(key, record))
+                break
+            except CallFailed as error:
+                if error.status != HTTPStatus.PRECONDITION_FAILED or attempt == _FASTER_ONES:
+                    raise
+        self._look_back(key, record)
+        return Written("updated", key)
+
+    def request_to_update(self, key: str, record: Mapping[str, Any]) -> Call:
+        """Return the request that would update a record, exactly as it would be sent but for credentials.
+
+        Raises:
+            Refused, CallFailed: as :meth:`update`.
+        """
         if self._write.update is None:
             raise Refused(f"{self._name} is not updated by this connector.")
         if self._write.create is not None:
             self._check(record, self._write.create, whole=False)
-        call = self._connection.prepared(self._write.update, more={**record, "id": key}, repeatable=True)
-        self._connection.call(self._placed(call, self._body(call, record)))
-        self._look_back(key, record)
-        return Written("updated", key)
+        lines = self._resource.lines
+        if record.get(LINES) and (lines is None or not isinstance(lines.write, WrittenMember)):
+            raise Refused(f"{LINES} of {self._name} are not updated by this connector.")
+        values = {**record, "id": key}
+        call = self._connection.prepared(self._write.update, more=values, repeatable=True)
+        call = self._placed(call, {**self._body(record), **(call.body or {})})
+        return self._begun(call, self._write.update.begin_with, values)
 
-    def request_for(self, record: Mapping[str, Any]) -> Call:
-        """Return the request that would create a record, exactly as it would be sent but for credentials.
+    def requests_for(self, record: Mapping[str, Any]) -> list[Call]:
+        """Return the requests that would create a record, exactly as they would be sent but for credentials.
+
+        Where an empty record must be read first, that is done. A key that only the system can give is told in words.
 
         Raises:
+            ConnectionFailed, StopRequested: as :meth:`core.links.connection.Connection.call`.
             Refused, CallFailed: as :meth:`create`.
         """
-        if self._write.create is None:
+        loose = LooseLines(self._connection, self._resource, self._name)
+        lines = loose.calls(record)
+        further = [loose.with_key(call) for call in lines[1:]]
+        call = self.request_for(record)
+        return [*lines[:1], *further, loose.with_key(call) if lines else call]
+
+    def request_for(self, record: Mapping[str, Any]) -> Call:
+        """Return the request that would create a record itself: the last of :meth:`requests_for`.
+
+        Raises:
+            ConnectionFailed, StopRequested: as :meth:`core.links.connection.Connection.call`.
+            Refused, CallFailed: as :meth:`create`.
+        """
+        create = self._write.create
+        if create is None:
             raise Refused(f"{self._name} is not created by this connector.")
-        self._check(record, self._write.create)
-        call = self._connection.prepared(self._write.create, more=record, repeatable=False)
-        return self._placed(call, self._body(call, record))
+        self._check(record, create)
+        call = self._connection.prepared(create, more=record, repeatable=False)
+        call = self._placed(call, {**self._body(record), **(call.body or {})})
+        return self._begun(call, create.begin_with, record)
+
+    def _body(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        return body_of(self._resource, record, self._connection.values, self._name)
+
+    def _begun(self, call: Call, begin_with: Request | None, values: Mapping[str, Any]) -> Call:
+        """Return a request that writes into what is there, where the system takes nothing but whole records."""
+        if begin_with is None:
+            return call
+        asked = self._placed(self._connection.prepared(begin_with, more=values, repeatable=True), None)
+        reply = self._connection.call(asked)
+        whole = self._first_row(reply)
+        body = merged(whole, call.body)
+        update = self._write.update
+        if update is None or update.begin_with is not begin_with or update.unchanged is None:
+            return replace(call, body=body)
+        since = reply.headers.get("last-modified")
+        if since is None and update.changed is not None:
+            since = _http_date(member(whole, update.changed))
+        if since is None:
+            raise CallFailed(
+                f"{self._connection.host} does not say when a record of {self._name} was last changed.",
+                kind="settings",
+                advice="Compare changed of the definition with what the system answers.",
+            )
+        return replace(call, headers={**call.headers, update.unchanged: since}, body=body)
 
     def _surely_created(self, record: Mapping[str, Any], create: Create) -> str:
         """Create a record; where an answer got lost, look for it before it is sent again."""
-        for attempt in range(1, _LOST_ANSWERS):
+        attempt = 1
+        while True:
+            loose = LooseLines(self._connection, self._resource, self._name)
             try:
-                return self._created(record, create)
+                return self._created(record, create, loose)
             except CallFailed as error:
                 look_up = self._write.look_up
-                if error.kind != "unclear" or look_up is None or not self._can_be_found(record, look_up):
+                shows = look_up is not None and look_up.at_once and self._can_be_found(record, look_up)
+                if error.kind != "unclear" or not shows:
                     raise
-            # What the system is still at is given the time to show.
-            self._connection.clock.wait(_SETTLING_SECONDS * attempt)
-            if (found := self.find(record)) is not None:
-                return found
-        return self._created(record, create)
+                # What the system is still at is given the time to show.
+                self._connection.clock.wait(_SETTLING_SECONDS * attempt)
+                if (found := self.find(record)) is not None:
+                    return found
+                loose.undo(error)
+                if attempt == _LOST_ANSWERS:
+                    raise
+            attempt += 1
 
-    def _created(self, record: Mapping[str, Any], create: Create) -> str:
-        reply = self._connection.call(self.request_for(record))
+    def _created(self, record: Mapping[str, Any], create: Create, loose: LooseLines) -> str:
+        call = self.request_for(record)
+        key = loose.send(record)
+        try:
+            reply = self._connection.call(call if key is None else loose.with_key(call, key))
+        except PendelError as error:
+            # Of one that may have been carried out, the lines are part.
+            if not isinstance(error, CallFailed) or error.kind != "unclear":
+                loose.undo(error)
+            raise
         found: Any = MISSING
         if create.id_member is not None:
             found = first_member(reply.document, [create.id_member])
@@ -152,7 +254,15 @@ class Writer:
                 kind="settings",
                 advice="Compare id_member of the definition with what the system answers.",
             )
-        return plain(found)
+        return self._key(found)
+
+    def _key(self, value: Any) -> str:
+        """Return an id as readings have it."""
+        rule = self._resource.fields.get(self._write.id)
+        try:
+            return plain(read_as(value, rule.read) if rule is not None and rule.read is not None else value)
+        except ValueError as error:
+            raise unreadable(self._write.id, self._name, rule.read if rule and rule.read else "text", error) from None
 
     def _candidates(self, look_up: LookUp, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         resource = self._resource
@@ -169,7 +279,7 @@ class Writer:
                 break
 
     def _check(self, record: Mapping[str, Any], create: Create, *, whole: bool = True) -> None:
-        missing = [key for key in create.required if whole and _empty(record.get(key))]
+        missing = [key for key in create.required if whole and empty(record.get(key))]
         if missing:
             raise Refused(
                 f"A record of {self._name} has no {listed(missing, last='and')}, which the system needs.",
@@ -181,23 +291,7 @@ class Writer:
                 advice="Take it out of the mapping.",
             )
 
-    def _body(self, call: Call, record: Mapping[str, Any]) -> Mapping[str, Any]:
-        body: dict[str, Any] = {}
-        for key, value in record.items():
-            rule = self._resource.fields.get(key)
-            if rule is not None and rule.write is not None and value is not None:
-                try:
-                    value = filled(rule.write, {**self._connection.values, "value": value})  # noqa: PLW2901
-                except ValueError as error:
-                    raise CallFailed(
-                        f"{clean(key)} of a record of {self._name} cannot be written: {error}.",
-                        kind="record",
-                        advice="Mend the record.",
-                    ) from None
-            body[(rule.write_name if rule and rule.write_name else None) or key] = value
-        return body | dict(call.body or {})
-
-    def _placed(self, call: Call, body: Mapping[str, Any]) -> Call:
+    def _placed(self, call: Call, body: Mapping[str, Any] | None) -> Call:
         if call.path and not call.path.startswith("("):
             return replace(call, body=body)
         # A path may go on where that of the resource ends, as (guid'…') does.
@@ -208,13 +302,9 @@ class Writer:
         """See that the system kept what it was sent: some drop a reference that they do not know, in silence."""
         if self._write.read_back is None:
             return
-        call = self._placed(self._connection.prepared(self._write.read_back, more={"id": key}, repeatable=True), {})
-        reply = self._connection.call(replace(call, body=None))
-        rows = rows_in(
-            reply.document, self._resource.rows or self._connection.connector.reply.rows, host=self._connection.host
-        )
-        row = rows[0] if rows else {}
-        dropped = [each for each in self._write.kept if not _empty(record.get(each)) and _empty(row.get(each))]
+        asked = self._connection.prepared(self._write.read_back, more={"id": key}, repeatable=True)
+        row = self._first_row(self._connection.call(self._placed(asked, None)))
+        dropped = [each for each in self._write.kept if not empty(record.get(each)) and empty(row.get(each))]
         if dropped:
             raise CallFailed(
                 f"{self._connection.host} has written {clean(key, limit=60)} of {self._name} without "
@@ -223,9 +313,19 @@ class Writer:
                 advice="Check that it belongs to the same company there.",
             )
 
+    def _first_row(self, reply: Reply) -> dict[str, Any]:
+        rows = self._resource.rows or self._connection.connector.reply.rows
+        found = rows_in(reply.document, rows, host=self._connection.host)
+        return found[0] if found else {}
 
-def _empty(value: Any) -> bool:
-    return value is None or value is MISSING or (isinstance(value, str) and not value.strip()) or value in ([], {})
+
+def _http_date(value: Any) -> str | None:
+    """Return a moment as headers have it (RFC 9110, section 5.6.7); None for what is none."""
+    try:
+        found = dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return email.utils.format_datetime(found.replace(tzinfo=found.tzinfo or dt.UTC).astimezone(dt.UTC), usegmt=True)
 
 
 def _folded(value: Any) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.config.attachments import ATTACHMENT
 from core.config.tasks import ImportTask
 from core.config.writes import passes_of
 from core.text import clean
@@ -16,6 +17,7 @@ from core.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from core.config.layouts import ImportPass
     from core.config.model import Config
     from core.config.task_types import TaskSettings
 
@@ -90,6 +92,19 @@ def _references(task: TaskSettings, config: Config) -> Iterator[tuple[str, str, 
             target = fields[column.field].refers_to
             if target and target not in own:
                 yield f"{walk.entity}.{column.field}", target, column.references != "stub"
+        if walk.entity == ATTACHMENT:
+            for target in _owners(walk, config):
+                if target not in own:
+                    yield f"{ATTACHMENT}.record", target, True
+
+
+def _owners(walk: ImportPass, config: Config) -> list[str]:
+    """Return the entities whose records an import of attachments is known to name, by its settings alone."""
+    found: list[str | None] = []
+    for column in walk.columns:
+        if column.field == "entity":
+            found += [column.constant, column.default, *column.values.values()]
+    return [name for name in dict.fromkeys(found) if name is not None and name in config.entities]
 
 
 def _bringing(task: TaskSettings, imports: list[ImportTask]) -> list[ImportTask]:

@@ -10,7 +10,7 @@ import zipfile
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from core.text import clean
+from core.text import clean, plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,7 +81,7 @@ def _cell(value: Any, decimal: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float | Decimal):
-        text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+        text = plain_number(value) if isinstance(value, Decimal) else str(value)
         return text.replace(".", decimal)
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ", timespec="seconds")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _EXACT = 10**15
 """Numbers from here on are rounded by Excel; they are written as text."""
-_FIRST_DAY = dt.date(1900, 3, 1)
+_FIRST_MONTH = (1900, 3)
 """Excel counts a day before it that never was (29 February 1900)."""
 _CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """In every workbook, so that the same report is the same file."""
@@ -145,10 +145,8 @@ class _Book:
         elif _is_number(value):
             number = look.excel_format if look.kind in ("integer", "decimal") else "0"
             sheet.write_number(line, place, float(value), self._format(number, look.align, bold=bold))
-        elif isinstance(value, dt.datetime) and value.date() >= _FIRST_DAY:
-            sheet.write_datetime(line, place, value, self._format("yyyy-mm-dd hh:mm", look.align, bold=bold))
-        elif isinstance(value, dt.date) and not isinstance(value, dt.datetime) and value >= _FIRST_DAY:
-            sheet.write_datetime(line, place, value, self._format("yyyy-mm-dd", look.align, bold=bold))
+        elif isinstance(value, dt.date) and (value.year, value.month) >= _FIRST_MONTH:
+            sheet.write_datetime(line, place, value, self._format(look.excel_format, look.align, bold=bold))
         else:
             sheet.write_string(line, place, look.words(value), self._format("@", look.align, bold=bold))
 

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.config.reports import NUMBER_FORMAT
+from core.exchange.excel_dates import excel_date_format
 from core.text import clean, file_size, plain_number, time_span
 
 if TYPE_CHECKING:
@@ -71,8 +72,11 @@ class Look:
 
     def _moment(self, value: dt.date) -> str:
         usual = "%Y-%m-%d %H:%M" if isinstance(value, dt.datetime) else "%Y-%m-%d"
-        chosen = self.format if "%" in self.format and not NUMBER_FORMAT.fullmatch(self.format) else usual
-        return clean(value.strftime(chosen))
+        return clean(value.strftime(self._date_pattern or usual))
+
+    @property
+    def _date_pattern(self) -> str:
+        return self.format if "%" in self.format and not NUMBER_FORMAT.fullmatch(self.format) else ""
 
     @property
     def excel_format(self) -> str:
@@ -85,9 +89,10 @@ class Look:
                 return "0" if self.kind == "integer" else "General"
             number = f"{match['thousands'] or ''}0{match['decimals'] or ''}{match['percent']}"
             return f"+{number};-{number};{number}" if match["sign"] else number
-        if self.kind == "datetime":
-            return "yyyy-mm-dd hh:mm"
-        return "yyyy-mm-dd" if self.kind == "date" else "General"
+        if self.kind not in ("date", "datetime"):
+            return "General"
+        usual = "yyyy-mm-dd hh:mm" if self.kind == "datetime" else "yyyy-mm-dd"
+        return excel_date_format(self._date_pattern) or usual
 
 
 def look_of(kind: Kind, column: ReportColumn | None, decimal: str) -> Look:

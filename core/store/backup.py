@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from core.config.load import load
+from core.config.schema_files import schema_files
 from core.errors import Refused, StoreError
 from core.stop import StopToken
 from core.store.attachment_backup import LIST, Kept, keep_contents, missing_contents, restore_contents
@@ -90,7 +91,7 @@ def pack(
         with partial.open("wb") as file:
             partial.chmod(0o600)
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                for path, name in _members(config, data, catalogue, journal):
+                for name, path in dict(_members(config, data, catalogue, journal)).items():
                     sums[name] = _add(archive, path, name, stop)
                 attached = keep_contents(AttachmentStore(config.attachments_dir), target.parent, archive, stop)
                 manifest = {
@@ -278,20 +279,28 @@ def _add(archive: zipfile.ZipFile, path: Path, name: str, stop: StopToken) -> st
     return digest.hexdigest()
 
 
-def _members(config: Config, data: str, catalogue: Path, journal: Path) -> Iterator[tuple[Path, str]]:
-    """Yield every file that is kept, and its name in the backup: below the directory of the configuration."""
+def left_out(config: Config) -> tuple[Path, ...]:
+    """Return the schemas of feeds that a backup does not have, for they lie outside the configuration's directory."""
+    return tuple(path for path in schema_files(config) if not path.is_relative_to(config.base_dir))
+
+
+def _members(config: Config, data: str, catalogue: Path, journal: Path) -> Iterator[tuple[str, Path]]:
+    """Yield every file that is kept, behind its name in the backup: below the directory of the configuration."""
     base, prefix = config.base_dir, PurePosixPath(data)
     for path in config.files:
         if not path.is_relative_to(base):
             raise Refused(f"{path} is included from outside {base} and cannot be kept.", advice="Move it there.")
-        yield path, path.relative_to(base).as_posix()
+        yield path.relative_to(base).as_posix(), path
+    for path in schema_files(config):
+        if path.is_relative_to(base):
+            yield path.relative_to(base).as_posix(), path
     for path, name in ((journal, config.journal_file.name), (catalogue, config.catalogue_file.name)):
         if path.exists():
-            yield path, str(prefix / name)
+            yield str(prefix / name), path
     for top in _kept(config):
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
             if path.is_file():
-                yield path, str(prefix / path.relative_to(config.data_dir).as_posix())
+                yield str(prefix / path.relative_to(config.data_dir).as_posix()), path
 
 
 def _kept(config: Config) -> tuple[Path, ...]:
@@ -299,7 +308,7 @@ def _kept(config: Config) -> tuple[Path, ...]:
 
     The key of the vault is not: who finds a backup must not find the secrets.
     """
-    others = (config.data_dir / name for name in ("vault", "config-history", "rejects"))
+    others = (config.data_dir / name for name in ("vault", "config-history", "rejects", "schemas"))
     return (config.known_hosts_file, *others)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from core.config.attachments import AttachmentExport
-    from core.config.tasks import ExportTask
+    from core.config.tasks import ExportTask, FeedTask
     from core.tasks.connection import Connection
     from core.tasks.context import RunContext
 
@@ -62,7 +62,7 @@ class _File:
 class AttachedExport:
     """The attachments of one export, from the snapshot of its records until they are delivered."""
 
-    def __init__(self, context: RunContext, task: ExportTask, settings: AttachmentExport) -> None:
+    def __init__(self, context: RunContext, task: ExportTask | FeedTask, settings: AttachmentExport) -> None:
         self._context = context
         self._task = task
         self._settings = settings

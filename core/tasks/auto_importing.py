@@ -6,7 +6,7 @@ reports of its own, and one that is refused holds up none of the others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.config.tasks import ImportTask, RemotePath
@@ -25,18 +25,18 @@ from core.stop import StopToken
 from core.tasks import accepting, arrivals, importing, pickup
 from core.tasks.arrival_reports import summary, tell, write_reports
 from core.tasks.arrivals import PROCESSED, QUARANTINE, Arrival, Shelf, report_names
-from core.tasks.context import Outcome, RunContext
+from core.tasks.context import InnerContext, Outcome
 from core.tasks.tallies import Tallies
 from core.text import clean, counted, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from core.config.auto_import import AcceptRule, AutoImportTask
     from core.config.layout_types import LayoutSettings
     from core.exchange.recognition import Recognition
     from core.tasks.connection import Connection
+    from core.tasks.context import RunContext
 
 MOST_FILES = 200
 """That one run takes: what it must remember of each, and can be reverted with it, has a bound."""
@@ -55,17 +55,6 @@ def run_auto_import(context: RunContext, task: AutoImportTask) -> Outcome:
     """
     with arrivals.folder_connection(context, task) as connection:
         return _AutoImport(context, task, connection).carry_out()
-
-
-@dataclass(slots=True)
-class _FileContext(RunContext):
-    """The context of the import of one file: its own checkpoint, counts and spool inside those of the run."""
-
-    save: Callable[[], None] = field(default=lambda: None)
-
-    def save_checkpoint(self) -> None:
-        """Save the checkpoint of the run, in which this one lies."""
-        self.save()
 
 
 class _AutoImport:
@@ -218,16 +207,12 @@ class _AutoImport:
             message = f"A fault in Pendel ended the import of {clean(file.name)} ({type(error).__name__})."
             self._refuse(inner, file, message, "The log file has the details.")
 
-    def _inner(self, file: Arrival, number: int) -> _FileContext:
+    def _inner(self, file: Arrival, number: int) -> InnerContext:
         context = self.context
-        own: dict[str, Any] = {each.name: getattr(context, each.name) for each in fields(context)}
-        spool = context.spool / f"{number:04d}"
-        spool.mkdir(exist_ok=True)
-        own |= {"spool": spool, "checkpoint": file.walk, "details": {}}
+        inner = InnerContext.of(context, spool=context.spool / f"{number:04d}", checkpoint=file.walk, save=self._save)
         if not context.dry_run:
             kept = context.checkpoint.get("rejected", 0)
-            own["rejects_before"] = context.journal.rejects.of_run(context.run, limit=kept) if kept else []
-        inner = _FileContext(**own, save=self._save)
+            inner.rejects_before = context.journal.rejects.of_run(context.run, limit=kept) if kept else []
         if file.mode == "import" and not context.dry_run:
 
             def report(progress: Any) -> None:
@@ -237,7 +222,7 @@ class _AutoImport:
             inner.report = report
         return inner
 
-    def _fetch(self, inner: _FileContext, file: Arrival) -> Path:
+    def _fetch(self, inner: InnerContext, file: Arrival) -> Path:
         source = file.source(file.path if self.context.dry_run else file.taken)
         known = file.walk.get("files")
         if known:
@@ -263,7 +248,7 @@ class _AutoImport:
         self.context.log.info("%s: %s", clean(file.name), found.in_words())
         return found
 
-    def _import(self, inner: _FileContext, file: Arrival, rule: AcceptRule) -> None:
+    def _import(self, inner: InnerContext, file: Arrival, rule: AcceptRule) -> None:
         file.report |= {
             "layout": rule.layout_name,
             "entity": rule.entity or "",
@@ -281,7 +266,7 @@ class _AutoImport:
             self._count(inner)
         tell(self.context, file, PROCESSED, outcome.message, inner=inner)
 
-    def _count(self, inner: _FileContext) -> None:
+    def _count(self, inner: InnerContext) -> None:
         """Let the run count what the import of a file did, or, in a dry run, would do."""
         context = self.context
         if context.dry_run:
@@ -318,7 +303,7 @@ class _AutoImport:
         self.left.append(f"{clean(file.name)} {why}")
         self._done(file)
 
-    def _refuse(self, inner: _FileContext, file: Arrival, message: str, advice: str, *, braked: bool = False) -> None:
+    def _refuse(self, inner: InnerContext, file: Arrival, message: str, advice: str, *, braked: bool = False) -> None:
         """Note that a file goes into quarantine, and why."""
         # Nothing of it is in the catalogue, so that the counts of the run are what they were.
         if file.mode == "import" and not self.context.dry_run:

@@ -87,10 +87,12 @@ def run_backup(context: RunContext) -> Outcome:
 
 
 def _write(context: RunContext, target: Path) -> Backup:
-    from core.store.backup import pack
+    from core.store.backup import left_out, pack
     from core.store.copying import copy_stores
 
     config = context.config
+    for path in left_out(config):
+        context.log.warning("%s lies outside %s and is not in the backup.", path, config.base_dir)
     with context.work_dir("backup") as work:
         catalogue, journal = work / config.catalogue_file.name, work / config.journal_file.name
         context.step("copying the stores")

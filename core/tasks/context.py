@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
     from core.config.model import Config
     from core.config.secrets import SecretReader
+    from core.redaction import Redactor
     from core.stop import StopToken
     from core.store.catalogue import Catalogue
     from core.store.journal import Journal
     from core.store.journal.records import RejectRow
     from core.tasks.letters import Letter
+    from core.tasks.turns import Turns
+
+NO_PROGRESS = Progress("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,16 @@ class RunContext:
     report: Callable[[Progress], None]
     """Tells the engine how far the run is."""
     now: Callable[[], datetime]
+    turns: Turns
+    """Shared by the runs of the engine."""
     send: Callable[[str, Letter], None]
     """Tells a target of ``[alerts.targets]`` something.
 
     Raises:
         PendelError: it did not take it.
     """
+    redactor: Redactor
+    """Learns the secrets that a run uses, so that no message has them."""
     dry_run: bool = False
     resuming: bool = False
     """An earlier attempt was interrupted; ``checkpoint`` says how far it came."""
@@ -74,6 +82,8 @@ class RunContext:
     """What a run that is stopped or fails wants to tell beside the counts."""
     rejects_before: list[RejectRow] = field(default_factory=list)
     """The rejects of files that the run dealt with before this walk; the journal has all of a run's in one go."""
+    progress: Progress = NO_PROGRESS
+    """What was reported last."""
 
     def save_checkpoint(self) -> None:
         """Make what stands in ``checkpoint`` survive a crash."""
@@ -86,12 +96,31 @@ class RunContext:
         ``block`` is how many are done at a time, where a stop waits for the end of that.
         """
         since = datetime.now(UTC)
-        self.report(Progress(step, 0, total, unit, since, block))
 
         def advance(done: int, of: int = total) -> None:
-            self.report(Progress(step, done, of, unit, since, block))
+            self.progress = Progress(step, done, of, unit, since, block)
+            self.report(self.progress)
 
+        advance(0)
         return advance
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Read, compare or select many records inside the ``with`` block; few runs do so at a time.
+
+        Nothing in there may wait for others, nor ask for a turn. Writing needs none: the catalogue has one writer.
+
+        Raises:
+            StopRequested: a stop was asked for before the turn came.
+        """
+        before = self.progress
+
+        def waits() -> None:
+            self.report(replace(before, step=f"{before.step}, waiting for other runs"))
+
+        with self.turns.turn(self.run, self.stop, waits):
+            self.report(before)
+            yield
 
     @property
     def known_hosts(self) -> Path:
@@ -110,3 +139,23 @@ class RunContext:
             yield path
         finally:
             shutil.rmtree(path, ignore_errors=True)
+
+
+@dataclass(slots=True)
+class InnerContext(RunContext):
+    """A part of a run: its own checkpoint, counts, details and spool inside those of the run."""
+
+    save: Callable[[], None] = field(default=lambda: None)
+
+    @classmethod
+    def of(
+        cls, context: RunContext, *, spool: Path, checkpoint: dict[str, Any], save: Callable[[], None]
+    ) -> InnerContext:
+        """Return the context of a part; ``save`` saves the checkpoint of the run, in which its own lies."""
+        own: dict[str, Any] = {each.name: getattr(context, each.name) for each in fields(context)}
+        spool.mkdir(exist_ok=True)
+        return cls(**{**own, "spool": spool, "checkpoint": checkpoint, "details": {}, "save": save})
+
+    def save_checkpoint(self) -> None:
+        """Save the checkpoint of the run, in which this one lies."""
+        self.save()

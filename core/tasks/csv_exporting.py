@@ -90,7 +90,7 @@ def _render(
     context.step(f"writing {clean(name)}")
     in_place = until_delivered.enter_context(laid_out(context, connection, written, path, compress=task.compress))
     entity = context.config.entities[part.entity]
-    with context.catalogue.session() as session, snapshot(session) as watermark:
+    with context.turn(), context.catalogue.session() as session, snapshot(session) as watermark:
         selection = select_records(
             session,
             entity,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from core.config.tasks import CsvExportTask, RecordExport
+    from core.config.tasks import CsvExportTask, FeedTask, RecordExport
     from core.exchange.writing import WriteResult
     from core.tasks.attachment_export import AttachedExport
     from core.tasks.context import RunContext
@@ -246,7 +246,7 @@ def run_export(context: RunContext, task: ExportTask) -> Outcome:
     Raises:
         PendelError: the file could not be rendered or delivered; nothing was sent, and the cursor stays.
     """
-    return send_records(context, task, _rendering(context, task), attached=_attached(context, task))
+    return send_records(context, task, _rendering(context, task))
 
 
 def _rendering(context: RunContext, task: ExportTask) -> Rendering:
@@ -261,14 +261,15 @@ def _rendering(context: RunContext, task: ExportTask) -> Rendering:
     return Table(context, task, layout)
 
 
-def send_records(
-    context: RunContext, task: RecordExport, rendering: Rendering, *, attached: AttachedExport | None = None
-) -> Outcome:
-    """Render the records of a task into one file and deliver it; the cursor moves only when that succeeded.
+def send_records(context: RunContext, task: ExportTask | FeedTask, rendering: Rendering) -> Outcome:
+    """Render the records of a task into one file and deliver it, with their attachments where the task sends those.
+
+    The cursor moves only when all of that succeeded.
 
     Raises:
         PendelError: the file could not be rendered or delivered; nothing was sent, and the cursor stays.
     """
+    attached = _attached(context, task)
     with target_of(context, task) as connection, ExitStack() as until_delivered:
         warning = ""
         known = kept_parcel(context, context.checkpoint.get("parcel"))
@@ -283,7 +284,8 @@ def send_records(
         if nothing and task.if_empty == "skip":
             if not context.dry_run:
                 _move_cursor(context, task, parcel)
-            return Outcome("No record to export; no file was written.")
+            state = RunState.WARNINGS if warning else RunState.SUCCEEDED
+            return Outcome(f"No record to export; no file was written. {warning}".rstrip(), state)
         if context.dry_run:
             return _outcome("Would send", _content(parcel, attached), parcel, connection, context, warning)
         if not known:
@@ -319,7 +321,7 @@ def _outcome(
     return Outcome(message, state, context.counts, dict(context.details))
 
 
-def _attached(context: RunContext, task: ExportTask) -> AttachedExport | None:
+def _attached(context: RunContext, task: ExportTask | FeedTask) -> AttachedExport | None:
     if task.attachments is None:
         return None
     from core.tasks.attachment_export import AttachedExport
@@ -358,7 +360,7 @@ def _render(
     written = context.spool / "export"
     context.step(f"writing {clean(path)}")
     in_place = until_delivered.enter_context(laid_out(context, connection, written, path, compress=task.compress))
-    with context.catalogue.session() as session, snapshot(session) as watermark:
+    with context.turn(), context.catalogue.session() as session, snapshot(session) as watermark:
         warning = ""
         if isinstance(task, ExportTask) and task.archive_left_out:
             warning = leaving_out.refuse_too_many(context, task, session, watermark)

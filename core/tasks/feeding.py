@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from core.config.entities import Entity
+    from core.config.feeds import FeedLayout
     from core.config.tasks import FeedTask
     from core.exchange.feeds.writing import FeedWriter
     from core.exchange.writing import WriteResult
@@ -34,15 +35,15 @@ def run_feed(context: RunContext, task: FeedTask) -> Outcome:
         PendelError: the document could not be rendered or delivered, or is not as its schema wants it; nothing was
             sent, and the cursor stays.
     """
-    return send_records(context, task, _Document(context, task))
+    layout = context.config.layouts[task.layout]
+    assert layout.direction == "feed"  # noqa: S101 - checked when the configuration was loaded
+    return send_records(context, task, Document(context, task, layout))
 
 
-class _Document:
-    """Renders records as a nested document."""
+class Document:
+    """Renders records as a nested document; see :class:`core.tasks.exporting.Rendering`."""
 
-    def __init__(self, context: RunContext, task: FeedTask) -> None:
-        layout = context.config.layouts[task.layout]
-        assert layout.direction == "feed"  # noqa: S101 - checked when the configuration was loaded
+    def __init__(self, context: RunContext, task: FeedTask, layout: FeedLayout) -> None:
         self._context = context
         self._task = task
         self._layout = layout
@@ -50,6 +51,7 @@ class _Document:
         self.tells_deleted = bool(told & {"mutation", "archived_at"})
 
     def __call__(self, session: DuckDBPyConnection, selection: str, target: Path, watermark: datetime) -> WriteResult:
+        """Write the document, and hold it against its schema where there is one."""
         from core.exchange.feeds.writing import FeedTexts, FeedWriter
 
         context, task = self._context, self._task

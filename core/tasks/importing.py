@@ -1,37 +1,22 @@
-"""The import task: fetch, read, check, diff, brake, apply, finish (IM).
-
-A file is read into parts, each with the records of one entity (:mod:`core.tasks.parts`). All of them are read, checked,
-counted and compared before the first record is changed; then they are applied in their order.
-"""
+"""The import task: fetch, read, check, diff, brake, apply, finish (IM); the walk itself is in :mod:`.import_walk`."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from core.config.attachments import ATTACHMENT
-from core.errors import PendelError, Refused, TooManyRejects
-from core.runs import Counts, RunState
-from core.tasks import brake, parts, pickup
+from core.tasks import pickup
 from core.tasks.context import Outcome
-from core.tasks.parts import Reading
+from core.tasks.import_walk import ImportWalk
 from core.tasks.pickup import SourceFile
-from core.tasks.rejects import gather_rejects, in_words, keep_rejects_file, log_rejects, read_rejects
-from core.tasks.samples import SAMPLES, shortened
-from core.tasks.tallies import Tallies, Tally
-from core.text import clean, counted
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Collection
 
     from core.config.tasks import ImportTask
-    from core.store.catalogue import BlockCounts, ChangePlan
-    from core.store.journal.records import RejectRow
     from core.tasks.connection import Connection
     from core.tasks.context import RunContext
-    from core.tasks.parts import FileParts, Part
-
-REJECTS = "file rejects"
+    from core.tasks.import_walk import Source
+    from core.tasks.parts import FileParts, Reading
 
 
 def run_import(context: RunContext, task: ImportTask) -> Outcome:
@@ -48,7 +33,59 @@ def run_import(context: RunContext, task: ImportTask) -> Outcome:
             if not files:
                 message, state = pickup.nothing_to_take(context, task, found, connection)
                 return Outcome(message, state)
-        return _Import(context, task, connection, files).carry_out()
+        return ImportWalk(context, task, _Location(context, task, connection), files).carry_out()
+
+
+def import_each(
+    context: RunContext,
+    task: ImportTask,
+    connection: Connection,
+    files: list[SourceFile],
+    *,
+    entities: Collection[str],
+    what: str,
+) -> tuple[Outcome, list[SourceFile]]:
+    """Import files of which none holds up the others; return also those that were left out, and nothing of them is in.
+
+    A file that brings records of others than ``entities`` is left out, for it is none of ``what``.
+
+    Raises:
+        PendelError: the location or the stores fail; what was committed before it stays.
+    """
+    source = _Location(context, task, connection)
+    walk = ImportWalk(context, task, source, files, entities=entities, what=what, each_alone=True)
+    return walk.carry_out(), walk.left_out
+
+
+def import_from(context: RunContext, task: ImportTask, source: Source, name: str) -> Outcome:
+    """Import what a source makes a file of, which is called ``name``; a resumed run goes on from that file.
+
+    Raises:
+        PendelError: it could not be imported; nothing of it was, or what was committed stays.
+    """
+    files = [SourceFile(**known) for known in context.checkpoint.get("files", [])]
+    return ImportWalk(context, task, source, files or [SourceFile(name, name, 0, "")]).carry_out()
+
+
+class _Location:
+    """Files at a location; see :class:`Source`."""
+
+    def __init__(self, context: RunContext, task: ImportTask, connection: Connection) -> None:
+        self.name = connection.name
+        self._context, self._task, self._connection = context, task, connection
+
+    def fetch(self, file: SourceFile, number: int) -> None:
+        """Copy the file."""
+        pickup.fetch_file(self._context, self._connection, file, number)
+
+    def read(self, reading: Reading) -> FileParts:
+        """Read it as the task says what it is."""
+        with self._context.turn():
+            return read_parts(reading)
+
+    def clear(self, file: SourceFile) -> str:
+        """Delete or move it."""
+        return pickup.clear_source(self._context, self._task, self._connection, file)
 
 
 def read_parts(reading: Reading) -> FileParts:
@@ -64,302 +101,3 @@ def read_parts(reading: Reading) -> FileParts:
     from core.tasks.layout_parts import read_layout
 
     return read_layout(reading, layout)
-
-
-class _Import:
-    """The walk over the files of one run."""
-
-    def __init__(self, context: RunContext, task: ImportTask, connection: Connection, files: list[SourceFile]) -> None:
-        self.context = context
-        self.task = task
-        self.connection = connection
-        self.files = files
-        self.warnings: list[str] = []
-        self.rejects: list[RejectRow] = list(context.rejects_before)
-        self.tallies = Tallies(context.checkpoint.get("parts", ()))
-        self.several = False
-        """Files have several parts, or records were made beside those of the files."""
-
-    def carry_out(self) -> Outcome:
-        context = self.context
-        context.counts = self.tallies.total
-        if not context.dry_run:
-            context.catalogue.take_fence(context.run, context.fence)
-        for number, file in enumerate(self.files, start=1):
-            context.stop.check()
-            if not file.applied:
-                pickup.fetch_file(context, self.connection, file, number)
-                self._save()
-                self._import_file(file, context.spool / file.spooled)
-            if not file.done and not context.dry_run:
-                self._finish(file)
-        return self._outcome()
-
-    def _save(self) -> None:
-        self.context.checkpoint["files"] = [file.as_dict() for file in self.files]
-        self.context.save_checkpoint()
-
-    def _import_file(self, file: SourceFile, source: Path) -> None:
-        context = self.context
-        with context.catalogue.session() as session, context.work_dir("read") as work:
-            reading = Reading(context, self.task, session, source, clean(file.name), work)
-            found = self._read(reading, file)
-            self._refuse_bad_file(reading, found)
-            parts.plan(reading, found.parts)
-            self.several |= len(found.parts) > 1 or any(part.stubs for part in found.parts)
-            self._announce(reading, found)
-            for part in found.parts:
-                self._brake(reading, file, part, several=len(found.parts) > 1)
-            for part in found.parts:
-                parts.read_values(reading, part)
-            if context.dry_run:
-                for part in found.parts:
-                    self._tell(reading, part)
-                return
-            file.cleared = True
-            self._save()
-            for number, part in enumerate(found.parts, start=1):
-                self._apply(reading, part, applied=number <= file.parts)
-                file.parts = max(file.parts, number)
-                self._save()
-            self._recount_stubs()
-        file.applied = True
-        # The counts of this file are final now: a resumed run goes on from them.
-        context.checkpoint["parts"] = self.tallies.as_list()
-        self._save()
-
-    @property
-    def _unchanged(self) -> str:
-        """What is left as it was when the present file is refused."""
-        if any(file.applied for file in self.files):
-            return "Nothing of this file was imported; those before it stay imported."
-        return "Nothing was changed."
-
-    def _count(self, part: Part, **more: int) -> None:
-        self.tallies.of(part.entity.name, part.assortment).counts += Counts(**more)
-        self.context.counts = self.tallies.total
-        if self.several:
-            self.context.details["parts"] = self.tallies.as_list()
-
-    def _read(self, reading: Reading, file: SourceFile) -> FileParts:
-        context, name = self.context, reading.name
-        context.step(f"reading {name}")
-        if file.size == 0:
-            raise Refused(
-                f"{name} is empty: it has no bytes at all.",
-                advice=f"{self._unchanged} Ask the sender for the complete file.",
-            )
-        found = read_parts(reading)
-        self._tell_facts(reading, found)
-        for part in found.parts:
-            for warning in part.warnings:
-                self._warn(warning)
-        parts.check(reading, found.parts)
-        for part in found.parts:
-            if part.entity.name == ATTACHMENT and found.fetches:
-                from core.tasks.attaching import attach_contents
-
-                attach_contents(reading, found.parts, part, file.path)
-        if refused := sum(part.refused for part in found.parts):
-            self._keep_rejects(reading, found, refused)
-        for part in found.parts:
-            self._count(part, read=part.accepted, rejected=part.refused)
-            tally = self.tallies.of(part.entity.name, part.assortment)
-            tally.skipped += part.skipped
-            tally.repeated += part.folded.records
-        return found
-
-    def _tell_facts(self, reading: Reading, found: FileParts) -> None:
-        """Note what a file says of itself, and whether it is taken for the whole of what it is about."""
-        if not found.facts:
-            return
-        context, full = self.context, any(part.full and not part.of_owners for part in found.parts)
-        words = "; ".join(f"{name} {value}" for name, value in found.facts.items())
-        context.log.info("%s: %s.", reading.name, words)
-        told = context.details.setdefault("read", [])
-        told[:] = [each for each in told if each["file"] != reading.name]
-        told.append({"file": reading.name, "facts": dict(found.facts), "full": full})
-
-    def _keep_rejects(self, reading: Reading, found: FileParts, refused: int) -> None:
-        context = self.context
-        gather_rejects(reading.session, found.parts, REJECTS)
-        found.locate(REJECTS)
-        rejects = read_rejects(reading.session, REJECTS, reading.name)
-        name = found.rejects_name or reading.name
-        kept = keep_rejects_file(context, name, lambda target: found.write_rejects(REJECTS, target))
-        log_rejects(context, rejects, refused)
-        if kept:
-            context.log.warning("The rejected records are in %s.", kept)
-        self.rejects += rejects
-        if not context.dry_run:
-            context.journal.rejects.replace(context.run, self.rejects)
-        else:
-            context.details["rejects"] = [asdict(row) for row in self.rejects[:SAMPLES]]
-
-    def _refuse_bad_file(self, reading: Reading, found: FileParts) -> None:
-        name, rejected = reading.name, sum(part.refused for part in found.parts)
-        records = rejected + sum(part.accepted for part in found.parts)
-        if records == 0 and not self.task.allow_empty:
-            raise Refused(
-                f"{name} has no records, {found.emptiness}.",
-                advice=f"{self._unchanged} Ask the sender for the complete file, or set allow_empty for this task.",
-            )
-        if rejected > records * self.task.max_rejected:
-            first = next((row for row in self.rejects if row.file == name), None)
-            example = f" The first: {in_words(first)}." if first else ""
-            raise TooManyRejects(
-                f"{counted(rejected, 'record')} of {records:,} in {name} were rejected, "
-                f"more than the {self.task.max_rejected:.0%} allowed.{example}",
-                advice=f"{self._unchanged} Look at the rejects: the file changed, or the layout does not fit it.",
-            )
-
-    def _brake(self, reading: Reading, file: SourceFile, part: Part, *, several: bool) -> None:
-        plan = part.plan
-        if plan is None or file.cleared or plan.lost <= plan.lost_of * self.task.max_archived:
-            return
-        subject = f"assortment {plan.assortment!r}" if plan.assortment else f"entity {plan.entity.name}"
-        if several and plan.assortment:
-            subject = f"entity {plan.entity.name} in {subject}"
-        does = "lacks or deletes" if part.deleted else "lacks"
-        what = f"{does} {plan.lost:,} of the {plan.lost_of:,} records of the {subject}"
-        if plan.lost != plan.missing:
-            owner = (part.entity.fields[part.owners[0]].refers_to or "").replace("_", " ")
-            what = (
-                f"takes all records of {plan.entity.name} from {plan.lost:,} of the {plan.lost_of:,} {owner}s with any"
-            )
-        message = (
-            f"{reading.name} {what}: {plan.lost / plan.lost_of:.0%} would be archived, "
-            f"more than the {self.task.max_archived:.0%} allowed."
-        )
-        advice = f"{self._unchanged} If the file is right, start the task with archiving confirmed."
-        self.warnings.append(brake.hold(self.context, plan, message, advice=advice))
-
-    def _warn(self, message: str) -> None:
-        self.warnings.append(message)
-        self.context.log.warning("%s", message)
-
-    def _announce(self, reading: Reading, found: FileParts) -> None:
-        """Say which stubs are needed, and which are left alone though the file does not have them."""
-        from core.store.catalogue import samples
-
-        for part in found.parts:
-            for plan in part.stubs:
-                keys = [str(sample.key[0]) for sample in samples(reading.session, plan, "new", 3)]
-                self.context.log.info(
-                    "%s of %s %s made, because records of %s refer to what nobody has delivered yet: %s%s.",
-                    counted(plan.new, "stub"),
-                    plan.entity.name,
-                    "would be" if self.context.dry_run else "will be",
-                    part.entity.name,
-                    ", ".join(keys),
-                    " …" if plan.new > len(keys) else "",
-                )
-            if part.plan and part.plan.spared:
-                spared = f"{counted(part.plan.spared, 'stub')} of {part.entity.name}"
-                self.context.log.info(
-                    "The file does not have %s, which nobody has delivered yet: not archived.", spared
-                )
-
-    def _apply(self, reading: Reading, part: Part, *, applied: bool) -> None:
-        """Apply what is left of a part, and count what all its blocks did, also those before a crash."""
-        context, tally = self.context, self.tallies.of(part.entity.name, part.assortment)
-        before = tally.counts
-
-        def done(plan: ChangePlan, block: BlockCounts) -> None:
-            if plan.stubs:
-                self.tallies.of(plan.entity.name, plan.assortment).stubs += block.new
-            else:
-                self._count(
-                    part, new=block.new, changed=block.changed, archived=block.archived, restored=block.restored
-                )
-
-        if not applied:
-            parts.apply(reading, part, done)
-        if context.resuming:
-            # What a block did before the crash is unchanged now; the catalogue knows the sums over all attempts.
-            total = context.catalogue.applied(context.run, of=(part.entity.name, part.assortment))
-            tally.counts = replace(
-                tally.counts,
-                new=total.new,
-                changed=total.changed,
-                archived=total.archived,
-                restored=total.restored,
-            )
-        touched = Counts(
-            new=tally.counts.new - before.new,
-            changed=tally.counts.changed - before.changed,
-            archived=tally.counts.archived - before.archived,
-            restored=tally.counts.restored - before.restored,
-        )
-        unchanged = part.accepted - part.gone - touched.new - touched.changed - touched.restored
-        self._count(part, unchanged=unchanged)
-        if part.title:
-            own = touched + Counts(read=part.accepted, unchanged=unchanged, rejected=part.refused)
-            told = Tally(part.entity.name, part.assortment, own, part.skipped, part.folded.records)
-            when = " (before it was interrupted)" if applied else ""
-            context.log.info("%s%s: %s.", part.title, when, told.in_words())
-
-    def _recount_stubs(self) -> None:
-        """Count the stubs of earlier attempts too."""
-        if self.context.resuming:
-            for (entity, assortment), number in self.context.catalogue.stubs(self.context.run).items():
-                self.several = True
-                self.tallies.of(entity, assortment).stubs = number
-        if self.several:
-            self.context.details["parts"] = self.tallies.as_list()
-
-    def _finish(self, file: SourceFile) -> None:
-        try:
-            warning = pickup.clear_source(self.context, self.task, self.connection, file)
-        except PendelError as error:
-            # The data is in; a source that cannot be cleared is not a reason to call the import failed.
-            warning = f"{clean(file.name)} was imported, but stays at {self.connection.name}: {error}"
-        if warning:
-            self._warn(warning)
-        file.done = True
-        self._save()
-
-    def _tell(self, reading: Reading, part: Part) -> None:
-        """Note what a dry run would have done."""
-        from core.store.catalogue import samples
-
-        for plan in part.plans:
-            if plan.stubs:
-                self.tallies.of(plan.entity.name, plan.assortment).stubs += plan.new
-                continue
-            self._count(
-                part,
-                new=plan.new,
-                changed=plan.changed,
-                unchanged=plan.unchanged,
-                restored=plan.restored,
-                archived=plan.missing,
-            )
-            told: dict[str, Any] = self.context.details.setdefault("samples", {})
-            named = {"entity": part.entity.name} if part.title else {}
-            for kind in ("new", "changed", "restored", "archived"):
-                shown = told.setdefault(kind, [])
-                left = SAMPLES - sum(sample.get("entity", "") == named.get("entity", "") for sample in shown)
-                found = samples(reading.session, plan, kind, SAMPLES)[:left]
-                shown += [shortened(sample.as_dict()) | named for sample in found]
-        self._recount_stubs()
-
-    def _outcome(self) -> Outcome:
-        context, counts = self.context, self.context.counts
-        names = ", ".join(clean(file.name) for file in self.files[:3])
-        if len(self.files) > 3:
-            names += f" and {len(self.files) - 3} more"
-        would = "Would import" if context.dry_run else "Imported"
-        message = f"{would} {names}: {counts.in_words() or 'nothing to do'}."
-        if "attachments" in context.details:
-            from core.tasks.attaching import attached_words
-
-            message += attached_words(context)
-        for tally in self.tallies.stubs:
-            made = "would be made" if context.dry_run else "made"
-            message += f" {counted(tally.stubs, 'stub')} of {tally.entity} {made}."
-        warned = bool(self.warnings or counts.rejected)
-        if self.warnings:
-            message += " " + " ".join(self.warnings)
-        state = RunState.WARNINGS if warned else RunState.SUCCEEDED
-        return Outcome(message, state, counts, dict(context.details))

@@ -75,6 +75,7 @@ def _read(reading: Reading, source: Source, walk: ImportPass, number: int, title
         full=not reading.task.delta,
         references={column.field: column.references for column in walk.columns},
         title=title,
+        columns=source.labels(walk.columns),
     )
     digest = _digest(reading, entity, walk)
     result = source.read(part.staged, part.rejects, digest, line_filter(walk))

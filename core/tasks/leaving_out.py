@@ -63,7 +63,8 @@ def archive(context: RunContext, task: ExportTask, upto: datetime) -> int:
 
     context.catalogue.take_fence(context.run, context.fence)
     with context.catalogue.session() as session:
-        plan = _plan(context, task, session, upto)
+        with context.turn():
+            plan = _plan(context, task, session, upto)
         block_rows = context.config.engine.block_rows
         advance = context.step("archiving what was left out", total=plan.missing, unit="rows", block=block_rows)
         # A block that was begun is finished, as in an import.

@@ -28,16 +28,28 @@ def rejects_dir(data_dir: Path, run: int) -> Path:
 
 
 def gather_rejects(session: DuckDBPyConnection, parts: Sequence[StagedPart], into: str) -> None:
-    """Make the table ``into`` of the rejects of all parts of a file, with the ``entity`` where there are several."""
+    """Make the table ``into`` of the rejects of all parts of a file, with the ``entity`` where there are several.
+
+    What was found when the records were held against the catalogue knows fields only; it is given their columns.
+    """
     from core.sql import quoted_name, quoted_text
 
     named = len(parts) > 1
     rejects = " UNION ALL BY NAME ".join(
-        f"SELECT *, {quoted_text(part.entity.name if named else '')} AS entity, {number} AS part "
+        f'SELECT * REPLACE ({_column_of(part)} AS "column"), '
+        f"{quoted_text(part.entity.name if named else '')} AS entity, {number} AS part "
         f"FROM {quoted_name(part.rejects)}"
         for number, part in enumerate(parts)
     )
     session.execute(f"CREATE OR REPLACE TEMP TABLE {quoted_name(into)} AS {rejects}")
+
+
+def _column_of(part: StagedPart) -> str:
+    """Return the SQL of the column of a reject."""
+    from core.sql import quoted_text
+
+    cases = " ".join(f"WHEN {quoted_text(field)} THEN {quoted_text(name)}" for field, name in part.columns.items())
+    return f'coalesce("column", CASE field {cases} END)' if cases else '"column"'
 
 
 def read_rejects(session: DuckDBPyConnection, table: str, file: str) -> list[RejectRow]:

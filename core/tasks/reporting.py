@@ -163,17 +163,19 @@ def _make(context: RunContext, task: ReportTask, layout: ReportLayout, path: str
 def _filled(context: RunContext, task: ReportTask, layout: ReportLayout) -> Document:
     from core.reports.making import make_document
 
-    return make_document(
-        layout,
-        task,
-        lambda watermark: _spans(context, task, layout, watermark),
-        config=context.config,
-        catalogue=context.catalogue,
-        journal=context.journal,
-        now=context.now(),
-        stop=context.stop,
-        begin=lambda query: _begin(context, query),
-    )
+    context.step("asking")
+    with context.turn():
+        return make_document(
+            layout,
+            task,
+            lambda watermark: _spans(context, task, layout, watermark),
+            config=context.config,
+            catalogue=context.catalogue,
+            journal=context.journal,
+            now=context.now(),
+            stop=context.stop,
+            begin=lambda query: _begin(context, query),
+        )
 
 
 def _begin(context: RunContext, query: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -74,6 +75,7 @@ def run_retention(context: RunContext) -> Outcome:
         lines = context.journal.logs.forget(before=runs_before)
         context.journal.occurrences.forget(before=runs_before)
     context.stop.check()
+    forgotten = _forget_activity(context, now - timedelta(days=retention.activity_days))
     context.step("deleting old files")
     freed, stuck = _delete(old_spools + _rejects_of_no_run(context))
     context.step("deleting attachments that nothing refers to")
@@ -85,11 +87,25 @@ def run_retention(context: RunContext) -> Outcome:
         f"Deleted {counted(len(past), 'run')}, {counted(lines, 'log line')}, "
         f"{counted(images, 'undo value')} and {file_size(freed)} of files."
     )
+    if forgotten:
+        message += f" Deleted the activity of flows with {counted(forgotten, 'record')}."
     if removed:
         message += f" Deleted {counted(removed, 'attachment')} that nothing refers to ({file_size(emptied)})."
     if stuck:
         return Outcome(f"{message} Not deleted: {stuck[0]}", RunState.WARNINGS)
     return Outcome(message)
+
+
+def _forget_activity(context: RunContext, before: datetime) -> int:
+    """Delete what flows sent and received before a moment; return how many entries."""
+    path = context.config.activity_file
+    if not path.exists():
+        return 0
+    from core.store.activity import ActivityLog
+
+    context.step("deleting old activity of flows")
+    with closing(ActivityLog(path)) as log:
+        return log.forget(before=before)
 
 
 def _open_runs(context: RunContext) -> set[str]:

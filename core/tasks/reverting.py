@@ -30,7 +30,8 @@ def run_revert(context: RunContext) -> Outcome:
         return Outcome(f"Put back what run {reverted} changed: {counts.in_words()}.", counts=counts)
     with catalogue.session() as session:
         context.step(f"looking at what run {reverted} changed")
-        plan = plan_revert(session, reverted)
+        with context.turn():
+            plan = plan_revert(session, reverted)
         if plan.empty:
             raise Refused(
                 f"Run {reverted} changed no record that could be put back.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from core.config.layouts import ImportColumn
@@ -10,7 +11,7 @@ from core.errors import Refused
 from core.tasks.parts import FileParts, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from core.config.industry_layouts import IndustryImportLayout
@@ -30,16 +31,27 @@ def read_standard(reading: Reading, layout: IndustryImportLayout) -> FileParts:
     """
     from core.exchange.formats.registry import industry_format
 
-    form = industry_format(layout.format)
-    return _Standard(reading, layout, form).parts()
+    own = {walk.entity: walk.columns for walk in layout.walks}
+    return read_as(reading, industry_format(layout.format), own)
+
+
+def read_as(
+    reading: Reading, form: IndustryFormat, own: Mapping[str, Sequence[ImportColumn]] = MappingProxyType({})
+) -> FileParts:
+    """Read a file as one of a format, and stage its records; ``own`` has by entity what is taken otherwise.
+
+    Raises:
+        DataError, Refused, EngineError, StopRequested: as :func:`read_standard`.
+    """
+    return _Standard(reading, form, own).parts()
 
 
 class _Standard:
     """One file on its way into parts; what was read stays until it is imported."""
 
-    def __init__(self, reading: Reading, layout: IndustryImportLayout, form: IndustryFormat) -> None:
+    def __init__(self, reading: Reading, form: IndustryFormat, own: Mapping[str, Sequence[ImportColumn]]) -> None:
         self._reading = reading
-        self._layout = layout
+        self._own = own
         self._form = form
         self._source, self._inner = _unpacked(reading, form)
         self._content = self._read()
@@ -95,8 +107,7 @@ class _Standard:
         from core.exchange.staging import stage_rows
 
         reading = self._reading
-        own = {walk.entity: walk.columns for walk in self._layout.walks}
-        columns = columns_of(found, own.get(found.entity.name, ()))
+        columns = columns_of(found, self._own.get(found.entity.name, ()))
         part = Part(
             found.entity,
             f"staged {number}",

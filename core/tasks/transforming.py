@@ -61,8 +61,10 @@ class _Transformation:
             context.details["steps"] = context.checkpoint.get("steps", [])
             self._count_applied()
             return self._outcome()
+        context.step(f"checking the ETL scheme {self.task.scheme}")
         with context.catalogue.session() as session:
-            planned = self._work(session)
+            with context.turn():
+                planned = self._work(session)
             self._refuse_unfit(planned)
             for plan in planned.plans:
                 self._brake(plan)
@@ -79,7 +81,6 @@ class _Transformation:
         def began(number: int, step: CheckedStep) -> None:
             context.step(f"step {number} of {number_of_steps}, {clean(step.name)}")
 
-        context.step(f"checking the ETL scheme {self.task.scheme}")
         worked, planned = work_out(
             session,
             self.task.scheme,

@@ -9,6 +9,7 @@ import pytest
 from support import kept_state
 from support.live_engine import live_engine
 from support.pendel_cli import pendel
+from support.pendel_process import command
 from support.small_disk import SmallDisk, small_disk
 from support.supplier_site import csv_of, make_articles, write_config
 
@@ -99,6 +100,18 @@ def test_nothing_starts_on_a_disk_that_is_nearly_full_but_what_makes_room(tmp_pa
         disk.make_room()
 
         assert live.ended(run).state is RunState.SUCCEEDED
+
+
+def test_who_waits_for_a_run_by_hand_is_told_that_it_waits_for_room(tmp_path: Path, disk: SmallDisk) -> None:
+    config = write_config(tmp_path, data_dir=str(disk.path / "data"))
+    (tmp_path / "supplier" / "prices.csv").write_bytes(csv_of(make_articles(100, seed=73)))
+    disk.fill(leave=TOO_LITTLE)
+    with command(config, "run", "full", "--quiet") as running:
+        running.wait_for("Runs wait for disk space: ")
+        disk.make_room()
+        code, out, notes = running.end()
+    assert (code, notes.count("Runs wait for disk space")) == (0, 1)
+    assert out.startswith("full: succeeded: ")
 
 
 def test_the_full_disk_of_a_target_holds_up_its_exports_only(tmp_path: Path, disk: SmallDisk) -> None:

@@ -118,10 +118,9 @@ class Control:
 
 
 def plant_sigterm(place: str) -> None:
-    """Let SIGTERM arrive right before or right after the first call of a function, as in ``after asyncio.run``."""
-    when, _, name = place.partition(" ")
-    owner: Any = {"asyncio.run": asyncio, "Runner.close": asyncio.Runner}[name]
-    name = name.rpartition(".")[2]
+    """Let SIGTERM arrive right before or right after the first call of a method, as in ``after Runner.run``."""
+    when, _, name = place.partition(" Runner.")
+    owner: Any = asyncio.Runner
     function = getattr(owner, name)
 
     def planted(*arguments: Any, **options: Any) -> Any:

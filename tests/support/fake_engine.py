@@ -84,6 +84,8 @@ class FakeEngine:
     history: Any = None
     catalogue: Any = None
     files: Any = None
+    links: Any = None
+    flows: Any = None
     refuse: str = ""
     """A reason for which every command is refused."""
 
@@ -164,9 +166,15 @@ class FakeEngine:
         return found[:limit]
 
     def start_tasks(
-        self, task_ids: Sequence[str], *, dry_run: bool = False, confirm_archive: bool = False
+        self,
+        task_ids: Sequence[str],
+        *,
+        dry_run: bool = False,
+        confirm_archive: bool = False,
+        assortment: str | None = None,
     ) -> list[int]:
-        self._accept("dry run" if dry_run else "confirmed" if confirm_archive else "start", list(task_ids))
+        how = "dry run" if dry_run else "confirmed" if confirm_archive else "start"
+        self._accept(how if assortment is None else f"{how} of {assortment}", list(task_ids))
         return [self.begin(task_id, dry_run=dry_run).id for task_id in task_ids]
 
     def stop_runs(self, run_ids: Sequence[int]) -> None:

@@ -59,8 +59,11 @@ def test_keys_that_can_be_chosen(own: dict[str, list[str]]) -> None:
         ({"task.start": ["ctrl+c"]}, "the key ctrl+c always belongs to app.quit; choose another"),
         ({"task.start": ["ctrl+i"]}, "a terminal sends ctrl+i as tab; choose another key"),
         ({"form.test": ["t"]}, "t is text where form.test applies; choose a key that prints nothing"),
-        ({"task.start": ["x"]}, "the key x is that of task.stop, too, on tasks; give one of the two another key"),
-        ({"task.start": ["q"]}, "the key q is that of app.quit, too, on tasks; give one of the two another key"),
+        (
+            {"run.again": ["R"]},
+            "the key R is that of run.revert, too, on runs and run; give one of the two another key",
+        ),
+        ({"link.test": ["q"]}, "the key q is that of app.quit, too, on links; give one of the two another key"),
     ],
 )
 def test_keys_that_cannot(own: dict[str, list[str]], message: str) -> None:
@@ -110,7 +113,7 @@ def test_what_is_no_key_is_refused_with_an_example(tmp_path: Path, text: str) ->
 def test_all_faults_are_told_at_once_with_file_and_line(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(CONFIG + '"task.start" = "x"\n"task.stpo" = "s"\n')
-    clash = "the key x is that of task.stop, too, on tasks; give one of the two another key"
+    clash = "the key x is that of task.stop, too, on tasks and flows; give one of the two another key"
     assert [str(problem) for problem in problems(load(path))] == [
         f'{path}:4: [keys] "task.start": {clash}',
         f"{path}:5: [keys] \"task.stpo\": there is no such action; did you mean 'task.stop'?",

@@ -34,8 +34,31 @@ WAYS = {
     Scope.RECORDS: ["5", "enter"],
     Scope.RECORD: ["5", "enter", "enter"],
     Scope.SETTINGS: ["6"],
+    Scope.LINKS: ["7"],
+    Scope.FLOWS: ["8"],
+    Scope.FAILURES: ["8", "enter"],
+    Scope.ACTIVITY: ["8", "v"],
+    Scope.SET_UP: ["8", "a"],
 }
 """The keys that lead to a screen, from any main screen."""
+FLOW = """
+[links.books]
+connector = "buchhaltungsbutler"
+[links.books.fields]
+address = "https://books.example/api/v1"
+client = "someone"
+secret = { secret = "books" }
+api_key = { secret = "books-key" }
+
+[[tasks]]
+id = "to-books"
+type = "flow"
+description = "Customers to the books"
+sequence = 900
+kind = "customers"
+source = "catalogue"
+target = "books"
+"""
 HOSTILE = "[red]not red[/] \u202edesrever \x1b]0;taken\x07 \x1b[2J\u0085 end"
 
 
@@ -48,6 +71,8 @@ async def visit(console: LiveConsole, scope: Scope) -> str:
         Scope.LAYOUTS,
         Scope.CATALOGUE,
         Scope.SETTINGS,
+        Scope.LINKS,
+        Scope.FLOWS,
     ):
         await console.press("escape")
     text = await console.press(*WAYS[scope])
@@ -64,7 +89,7 @@ def hostile_site(tmp_path: Path) -> Path:
     text = config.read_text(encoding="utf-8")
     escaped = '"[red]not red[/] \\u202edesrever end"'
     lines = [f"description = {escaped}" if line.startswith("description = ") else line for line in text.splitlines()]
-    config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    config.write_text("\n".join([*lines, FLOW]), encoding="utf-8")
     put_prices(config, 1, 50, bad=2)
     return config
 

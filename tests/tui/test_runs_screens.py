@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.console_pilot import check_snapshot
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
-def carry_out(live: LiveEngine, task: str, **how: bool) -> RunState:
+def carry_out(live: LiveEngine, task: str, **how: Any) -> RunState:
     # By somebody whose name is the same wherever the tests run.
     (number,) = Gate(live.engine, Actor("anna", "pts/3")).start_tasks([task], **how)
     return live.ended(number).state

@@ -204,7 +204,7 @@ async def test_the_cursor_is_shown_set_and_forgotten(tmp_path: Path) -> None:
         assert cursors.get("shop") is None
         await on_task(console, "prices")
         text = await console.press("m")
-        assert "prices has no cursor: only an export follows changes." in text
+        assert "prices has no cursor: tasks of type import follow no changes." in text
 
 
 async def test_edit_of_the_form_needs_the_right_to_administer(tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ class FormEditing(PendelScreen):
             return "enter opens it."
         if row.typed is None:
             return "This text has several lines or signs that cannot be shown; change it in the file."
-        if self._offered(row):
+        if self.offered(row):
             return "enter shows what there is."
         return 'Type "" for an empty text.' if row.field.may_be_empty else ""
 
@@ -159,8 +159,8 @@ class FormEditing(PendelScreen):
             self._edit_text(form, row)
         elif row.words:
             self._choose_word(row)
-        elif offered := self._offered(row):
-            self._choose_offered(row, offered)
+        elif offered := self.offered(row):
+            self.choose_offered(row, offered)
         else:
             self.move_cursor(1)
 
@@ -234,7 +234,7 @@ class FormEditing(PendelScreen):
             form.put(row.path, word)
         self.changed()
 
-    def _offered(self, row: Row) -> Sequence[str]:
+    def offered(self, row: Row) -> Sequence[str]:
         """What the value of a field can name, of what there is."""
         form, field = self.form, row.field
         if form is None:
@@ -244,6 +244,10 @@ class FormEditing(PendelScreen):
         if field.refers == "fields":
             return form.choices.fields.get(self._entity_of(row.path), ())
         return form.choices.names.get(field.refers, ())
+
+    def offered_title(self, row: Row, word: str) -> str:  # noqa: ARG002 - who knows more says it
+        """Return a value that is offered as it is shown."""
+        return clean(word)
 
     def _entity_of(self, path: Path) -> str:
         """The entity whose fields a setting names: the one beside it, else the nearest above."""
@@ -260,19 +264,26 @@ class FormEditing(PendelScreen):
                     return str(each["entity"])
         return ""
 
-    def _choose_offered(self, row: Row, offered: Sequence[str]) -> None:
+    def choose_offered(self, row: Row, offered: Sequence[str]) -> None:
+        """Let one of what is offered be chosen, or several where the field holds several."""
         form, several = self.form, row.field.kind is Kind.WORDS
         if form is None:
             return
         held: Any = form.get(row.path) if row.part is not Part.SECRET_TEXT else form.secret_text(row.path[:-1])
         chosen = [str(item) for item in held] if isinstance(held, list) else [str(held or "")]
-        words = [(word, clean(word)) for word in dict.fromkeys([*offered, *(chosen if several else [])]) if word]
+        words = [
+            (word, self.offered_title(row, word))
+            for word in dict.fromkeys([*offered, *(chosen if several else [])])
+            if word
+        ]
 
         def answered(found: tuple[str, ...] | None) -> None:
             if found is None or form is None:
                 return
             if row.part is Part.SECRET_TEXT:
                 form.set_secret_text(row.path[:-1], found[0])
+            elif row.part is Part.ITEM_NAME:
+                self._take_key(form, row, found[0])
             else:
                 form.put(row.path, (list(found) or None) if several else found[0])
             self.changed()

@@ -81,6 +81,12 @@ class Field:
         return self.kind is Kind.TABLE and len(self.models) == 1 and self.default is not None
 
     @property
+    def spreads(self) -> bool:
+        """Whether it always takes many lines: it is an open table, such as the tree of a feed, or a list of tables."""
+        needed = self.kind is Kind.TABLE and self.required
+        return needed or self.always_open or self.kind in (Kind.TABLES, Kind.NAMED)
+
+    @property
     def teller(self) -> str:
         """The key whose word chooses among the models of a table; empty where there is one model."""
         keys = [key for key in DISCRIMINATORS if any(tells_kind(model, key) for model in self.models)]
@@ -99,7 +105,7 @@ def fields(models: tuple[type[Settings], ...], values: dict[str, Any]) -> list[F
     ]
     rest = [_field(key, info) for key, info in _in_order(model).items() if key not in tellers]
     # Tables that are always open, and lists of them, would push what is asked for in one line out of sight.
-    return result + sorted(rest, key=lambda each: each.always_open or each.kind in (Kind.TABLES, Kind.NAMED))
+    return result + sorted(rest, key=lambda each: each.spreads)
 
 
 def variants_of(models: tuple[type[Settings], ...], values: dict[str, Any]) -> list[type[Settings]]:

@@ -27,6 +27,8 @@ NAMED_KINDS = {
     "layouts": "layout",
     "schemes": "ETL scheme",
     "entities": "entity",
+    "connectors": "connector",
+    "links": "link",
 }
 TYPED = "typed"
 """The place of a secret that is typed in the form, and goes into the vault when it is saved."""
@@ -57,7 +59,9 @@ class Form:
         values: Values | None = None,
         choices: Choices,
         new_name: str = "",
+        models: tuple[type[Settings], ...] = (),
     ) -> None:
+        """``models`` are those of the table, where they are others than those of its kind."""
         self.kind = kind
         self.name = name
         """Under which the table stands in the file; empty for a new one."""
@@ -66,7 +70,7 @@ class Form:
         self.values: Values = copy.deepcopy(base if values is None else values)
         self.new_name = new_name or name
         self.choices = choices
-        self.models = root_models(kind)
+        self.models = models or _models(kind, self.values)
         self._begun = self.result_of(self.values)
         self.open_items: set[Path] = set()
         """The items of lists whose settings are shown."""
@@ -276,6 +280,15 @@ class Form:
         """Whether something was changed since the form was opened, or since it took in what changed in the file."""
         begun = self.base if self.name or self.base else self._begun
         return self.result() != begun or bool(self.typed_secrets()) or self.new_name != self.name
+
+
+def _models(kind: str, values: Values) -> tuple[type[Settings], ...]:
+    """Return the models of a kind of table; of a link, whose fields its connector knows, one for what it has."""
+    if kind != "links":
+        return root_models(kind)
+    from tui.forms.asked import as_they_stand, link_model
+
+    return (link_model(as_they_stand(values)),)
 
 
 def _secrets_in(models: tuple[type[Settings], ...], values: Values, path: Path) -> Iterator[Path]:

@@ -196,7 +196,7 @@ def _items(form: Form, field: Field, path: Path, depth: int) -> Iterator[Row]:
         yield Row(place, Part.ITEM, field, depth + 1, label, _summary(item))
         if place in form.open_items:
             if not isinstance(key, int):
-                named = Field("", Kind.TEXT, "Name")
+                named = Field("", Kind.TEXT, "Name", refers=field.refers)
                 yield _text_row(place, Part.ITEM_NAME, named, depth + 2, str(key))
             yield from _table_rows(form, field.models, place, depth + 2)
     yield Row(path, Part.ADD, field, depth + 1, "", f"add to {field.title.lower()}")

@@ -168,9 +168,10 @@ class PendelScreen(LogScreen):
             for entry in entries
             for words in (f"{self.key_of(entry.id)} {entry.label}",)
         ]
-        while shown and cell_len("  ".join(shown)) > self.size.width:
+        gap = "  " if cell_len("  ".join(shown)) <= self.size.width else " "
+        while shown and cell_len(gap.join(shown)) > self.size.width:
             shown.pop()
-        return "  ".join(shown)
+        return gap.join(shown)
 
     def say(self, text: str) -> None:
         """Say something in the message line until the next key."""
@@ -224,6 +225,14 @@ class PendelScreen(LogScreen):
     def do_screen_catalogue(self) -> None:
         """Carry out ``screen.catalogue``."""
         self.pendel.go(Scope.CATALOGUE)
+
+    def do_screen_links(self) -> None:
+        """Carry out ``screen.links``."""
+        self.pendel.go(Scope.LINKS)
+
+    def do_screen_flows(self) -> None:
+        """Carry out ``screen.flows``."""
+        self.pendel.go(Scope.FLOWS)
 
     def do_screen_settings(self) -> None:
         """Carry out ``screen.settings``."""

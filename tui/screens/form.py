@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.widget import Widget
 
+    from core.config.base import Settings
     from core.engine.api import Snapshot
     from core.engine.api.settings import Choices, FieldProblem, Planned, TableView
     from core.errors import PendelError
@@ -63,7 +64,7 @@ class FormScreen(FormBelow, ReportPreview):
         self.kind = kind
         self._name_of_new = name_of_new if values is not None else ""
         self._table = name
-        self._starting = values
+        self.starting = values
         self._saved = saved
         self._fingerprint = ""
         self._problems: Sequence[FieldProblem] = ()
@@ -90,21 +91,32 @@ class FormScreen(FormBelow, ReportPreview):
         """Ask for the table."""
         super().on_mount()
         settings, kind, name = self.engine.settings, self.kind, self._table
-        new = self._starting is not None
+        new = self.starting is not None
 
         def question() -> tuple[TableView | None, Choices]:
             return None if new else settings.table(kind, name), settings.choices()
 
-        self.ask(question, lambda found: self._begin(*found), group="form", failed=self._cannot_begin)
+        self.ask(question, lambda found: self.begin(*found), group="form", failed=self._cannot_begin)
 
-    def _begin(self, table: TableView | None, choices: Choices) -> None:
+    def begin(self, table: TableView | None, choices: Choices) -> None:
+        """Show the fields of the table."""
         self._fingerprint = table.fingerprint if table else ""
         base: Values = dict(table.values) if table else {}
         self.form = Form(
-            self.kind, self._table, base=base, values=self._starting, choices=choices, new_name=self._name_of_new
+            self.kind,
+            self._table,
+            base=base,
+            values=self.starting,
+            choices=choices,
+            new_name=self._name_of_new,
+            models=self.models(),
         )
         self.show_form()
         self.check_now()
+
+    def models(self) -> tuple[type[Settings], ...]:
+        """Return the models of the table, where they are others than those of its kind."""
+        return ()
 
     def _cannot_begin(self, error: PendelError) -> None:
         self.app.pop_screen()

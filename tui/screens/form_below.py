@@ -45,7 +45,7 @@ class FormBelow(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing):
 
     def give_up_below(self) -> bool:
         """Show nothing there any more; return whether anything was shown."""
-        if self.location_test is not None:
+        if self.step_test is not None:
             self.give_up_test()
             self.show_test()
         elif self.trial_lines is not None:
@@ -59,7 +59,7 @@ class FormBelow(FormEditing, LocationTesting, SchemeTrying, FeedPreviewing):
 
     def show_test(self) -> None:
         """Show the test as far as it has come."""
-        test = self.location_test
+        test = self.step_test
         if test is not None:
             lines = test_lines(test, max(20, self.size.width), self.signs)
             self._show_outcome("Test with the values of the form", lines)

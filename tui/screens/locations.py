@@ -133,8 +133,8 @@ class LocationsScreen(LocationTesting, ConfiguredScreen):
             return [((f"{self.signs.rule * 2} no location", "title"),)]
         item = seen.item
         lines: list[Line] = [((row, "title"),) for row in wrapped(f"{self.signs.rule * 2} {clean(item.name)}", width)]
-        if self.location_test is not None and self.tested == item.name:
-            return lines + test_lines(self.location_test, width, self.signs)
+        if self.step_test is not None and self.tested == item.name:
+            return lines + test_lines(self.step_test, width, self.signs)
         if seen.last is not None:
             outcome = f"tested {full_time(seen.last.at, self.snapshot.zone)}: {seen.last.outcome}"
             lines += [((row, "good" if seen.last.good else "bad"),) for row in wrapped(outcome, width)]
@@ -146,7 +146,7 @@ class LocationsScreen(LocationTesting, ConfiguredScreen):
     def show_test(self) -> None:
         """Show a test as far as it has come, in the details."""
         self.show_details()
-        if self.location_test is not None and self.location_test.ended:
+        if self.step_test is not None and self.step_test.ended:
             self.settings_changed()
         elif seen := self._seen.get(self.tested):
             self.list.take([self._row(seen) if row.id == seen.item.name else row for row in self.list.rows])
@@ -195,7 +195,7 @@ class LocationsScreen(LocationTesting, ConfiguredScreen):
 
     def go_back(self) -> None:
         """Leave what is shown of a test, then the filter."""
-        if self.location_test is not None:
+        if self.step_test is not None:
             self.give_up_test()
             self.show_list()
         else:

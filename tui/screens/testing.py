@@ -1,8 +1,9 @@
-"""Testing a location from a screen: its steps as they come, and the approval of a host key that is met first."""
+"""Testing a location or a link from a screen: its steps as they come, and what a test asks for at its end."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from core.engine.api.location_tests import LocationTest, TestedStep
 from core.runs import RunState
@@ -11,65 +12,113 @@ from tui.screens.confirm import Choice, ConfirmDialog
 from tui.widgets.rows import Line, wrapped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.engine.api.links import LinkTest
     from core.errors import PendelError
     from tui.words import Signs
 
 Values = dict[str, Any]
+Question: TypeAlias = "Callable[[], LocationTest | LinkTest]"
 
 
-class LocationTesting(PendelScreen):
-    """The part of a screen that tests locations; it shows what comes in :meth:`show_test`."""
+class StepTesting(PendelScreen):
+    """The part of a screen that tests something step by step; it shows what comes in :meth:`show_test`."""
 
-    location_test: LocationTest | None = None
+    step_test: LocationTest | LinkTest | None = None
     tested = ""
-    """The name of the location that is or was tested."""
-    _tested_values: Values | None = None
-    _tested_secrets: dict[str, str] | None = None
+    """The name of what is or was tested."""
+    tested_values: Values | None = None
+    tested_secrets: dict[str, str] | None = None
 
     def show_test(self) -> None:
-        """Show ``self.location_test`` as far as it has come."""
+        """Show ``self.step_test`` as far as it has come."""
+
+    # -- what a subclass says -------------------------------------------------------------------------------------
+
+    def first_test(self) -> LocationTest | LinkTest:
+        """Return a test of which nothing is known yet."""
+        raise NotImplementedError
+
+    def test_question(self, name: str, values: Values | None, secrets: dict[str, str] | None) -> Question:
+        """Return what begins a test."""
+        raise NotImplementedError
+
+    def follow_question(self, test: int, known: int) -> Question:
+        """Return what waits for the next step."""
+        raise NotImplementedError
+
+    def give_up_question(self, test: int) -> Callable[[], None]:
+        """Return what gives a test up."""
+        raise NotImplementedError
+
+    def test_ended(self, test: LocationTest | LinkTest) -> None:
+        """Do what a test asks for at its end."""
+
+    # -- testing --------------------------------------------------------------------------------------------------
 
     @property
     def testing(self) -> bool:
         """Whether a test is going on."""
-        return self.location_test is not None and not self.location_test.ended
+        return self.step_test is not None and not self.step_test.ended
 
     def begin_test(self, name: str, values: Values | None = None, secrets: dict[str, str] | None = None) -> None:
-        """Test a location as it stands in the file, or with these settings."""
+        """Test it as it stands in the file, or with these settings."""
         self.give_up_test()
-        self.tested, self._tested_values, self._tested_secrets = name, values, secrets
-        self.location_test = LocationTest(0)
+        self.tested, self.tested_values, self.tested_secrets = name, values, secrets
+        self.step_test = self.first_test()
         self.show_test()
-        files = self.engine.files
-        self.ask(
-            lambda: files.test_location(name, values, secrets=secrets),
-            self._take_test,
-            group="test",
-            failed=self._test_refused,
-        )
+        self.ask(self.test_question(name, values, secrets), self._take_test, group="test", failed=self.test_refused)
 
     def give_up_test(self) -> None:
         """Stop a test that is going on."""
-        test, self.location_test = self.location_test, None
+        test, self.step_test = self.step_test, None
         if test is not None and test.id and not test.ended:
-            files, number = self.engine.files, test.id
-            self.ask(lambda: files.stop_test(number), lambda _: None, group="stop-test")
+            self.ask(self.give_up_question(test.id), lambda _: None, group="stop-test")
 
-    def _take_test(self, test: LocationTest) -> None:
-        if self.location_test is None or self.location_test.id not in (0, test.id):
+    def _take_test(self, test: LocationTest | LinkTest) -> None:
+        if self.step_test is None or self.step_test.id not in (0, test.id):
             return
-        self.location_test = test
+        self.step_test = test
         self.show_test()
         if not test.ended:
-            files, known = self.engine.files, len(test.steps)
-            self.ask(lambda: files.follow_test(test.id, known=known), self._take_test, group="test")
-        elif test.offered is not None:
-            self._ask_to_trust(test)
+            self.ask(self.follow_question(test.id, len(test.steps)), self._take_test, group="test")
+        else:
+            self.test_ended(test)
 
-    def _test_refused(self, error: PendelError) -> None:
+    def test_refused(self, error: PendelError) -> None:
+        """Show why a test was not begun."""
         step = TestedStep("settings", ok=False, message=error.message, advice=error.advice)
-        self.location_test = LocationTest(0, (step,), ended=True)
+        self.step_test = replace(self.first_test(), steps=(step,), ended=True)
         self.show_test()
+
+
+class LocationTesting(StepTesting):
+    """The part of a screen that tests locations."""
+
+    def first_test(self) -> LocationTest | LinkTest:
+        """Return a test of which nothing is known yet."""
+        return LocationTest(0)
+
+    def test_question(self, name: str, values: Values | None, secrets: dict[str, str] | None) -> Question:
+        """Return what begins a test."""
+        files = self.engine.files
+        return lambda: files.test_location(name, values, secrets=secrets)
+
+    def follow_question(self, test: int, known: int) -> Question:
+        """Return what waits for the next step."""
+        files = self.engine.files
+        return lambda: files.follow_test(test, known=known)
+
+    def give_up_question(self, test: int) -> Callable[[], None]:
+        """Return what gives a test up."""
+        files = self.engine.files
+        return lambda: files.stop_test(test)
+
+    def test_ended(self, test: LocationTest | LinkTest) -> None:
+        """Ask for the approval of a host key that is met first."""
+        if isinstance(test, LocationTest) and test.offered is not None:
+            self._ask_to_trust(test)
 
     def _ask_to_trust(self, test: LocationTest) -> None:
         key = test.offered
@@ -95,17 +144,17 @@ class LocationTesting(PendelScreen):
         )
 
     def _trust(self, fingerprint: str) -> None:
-        files, name, values = self.engine.files, self.tested, self._tested_values
-        secrets = self._tested_secrets
+        files, name, values = self.engine.files, self.tested, self.tested_values
+        secrets = self.tested_secrets
         self.ask(
             lambda: files.trust_host(name, fingerprint, values),
             lambda _: self.begin_test(name, values, secrets),
             group="test",
-            failed=self._test_refused,
+            failed=self.test_refused,
         )
 
 
-def test_lines(test: LocationTest, width: int, signs: Signs) -> list[Line]:
+def test_lines(test: LocationTest | LinkTest, width: int, signs: Signs) -> list[Line]:
     """Return a test as lines: each step with its outcome, and what to do where one failed."""
     lines: list[Line] = []
     for step in test.steps:
@@ -119,7 +168,8 @@ def test_lines(test: LocationTest, width: int, signs: Signs) -> list[Line]:
     if not test.ended:
         lines.append((("testing…" if signs.ellipsis == "…" else "testing...", "label"),))
     elif test.good:
-        lines.append((("The location works.", "good"),))
+        what = "location" if isinstance(test, LocationTest) else "link"
+        lines.append(((f"The {what} works.", "good"),))
     return lines
 
 

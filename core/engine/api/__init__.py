@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from core.engine.api.catalogue import CatalogueApi
     from core.engine.api.engine import EngineApi
     from core.engine.api.files import FilesApi
+    from core.engine.api.flows import FlowsApi
     from core.engine.api.history import HistoryApi
+    from core.engine.api.links import LinksApi
     from core.engine.api.settings import SettingsApi
 
 __all__ = [
     "CatalogueApi",
     "EngineApi",
     "FilesApi",
+    "FlowsApi",
     "HistoryApi",
+    "LinksApi",
     "LogLine",
     "Right",
     "RunView",
@@ -33,7 +37,9 @@ __all__ = [
     "TaskView",
 ]
 
-_PROTOCOLS = {f"{name.title()}Api": name for name in ("catalogue", "engine", "files", "history", "settings")}
+_PROTOCOLS = {
+    f"{name.title()}Api": name for name in ("catalogue", "engine", "files", "flows", "history", "links", "settings")
+}
 
 
 def __getattr__(name: str) -> Any:

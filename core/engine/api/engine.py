@@ -9,7 +9,9 @@ if TYPE_CHECKING:
 
     from core.engine.api.catalogue import CatalogueApi
     from core.engine.api.files import FilesApi
+    from core.engine.api.flows import FlowsApi
     from core.engine.api.history import HistoryApi
+    from core.engine.api.links import LinksApi
     from core.engine.api.settings import SettingsApi
     from core.engine.api.views import LogLine, RunView, Snapshot
 
@@ -37,6 +39,14 @@ class EngineApi(Protocol):
     def files(self) -> FilesApi:
         """Files and locations: looking into them, testing them, and trying a layout on a file."""
 
+    @property
+    def links(self) -> LinksApi:
+        """Links to other systems, and their connectors."""
+
+    @property
+    def flows(self) -> FlowsApi:
+        """Records of flows: failures and activity."""
+
     def snapshot(self, since: int = -1) -> Snapshot | None:
         """Return the present state, or ``None`` where nothing changed since that revision."""
 
@@ -47,11 +57,17 @@ class EngineApi(Protocol):
         """Return runs, the latest first, from the journal."""
 
     def start_tasks(
-        self, task_ids: Sequence[str], *, dry_run: bool = False, confirm_archive: bool = False
+        self,
+        task_ids: Sequence[str],
+        *,
+        dry_run: bool = False,
+        confirm_archive: bool = False,
+        assortment: str | None = None,
     ) -> list[int]:
         """Queue a run of each task, in sequence order, and return their numbers.
 
-        ``confirm_archive`` lifts the brake on archiving (IM7) for these runs.
+        ``confirm_archive`` lifts the brake on archiving (IM7) for these runs. With an ``assortment``, they are for that
+        one, in place of what their settings say; not every type of task takes one.
         """
 
     def stop_runs(self, run_ids: Sequence[int]) -> None:

@@ -20,7 +20,19 @@ from pydantic import JsonValue, TypeAdapter
 from pydantic_core import to_json
 
 from core import runs
-from core.engine.api import catalogue, engine, files, history, location_tests, rights, schemes, settings, views
+from core.engine.api import (
+    catalogue,
+    engine,
+    files,
+    flows,
+    history,
+    links,
+    location_tests,
+    rights,
+    schemes,
+    settings,
+    views,
+)
 from core.errors import PendelError, Problem, Refused
 from core.text import clean, listed
 
@@ -42,7 +54,9 @@ _MODULES: tuple[ModuleType, ...] = (
     history,
     catalogue,
     location_tests,
+    links,
     files,
+    flows,
     engine,
 )
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.config.auto_import import AutoImportTask
-from core.config.tasks import ImportTask, RecordExport
+from core.config.tasks import ImportTask
 from core.engine.active import view_of
 from core.engine.api.history import (
     CursorView,
@@ -22,6 +22,7 @@ from core.engine.api.history import (
 from core.engine.api.views import LogLine
 from core.engine.desks.leftovers import arrived_files, files_of, kept_in_details, parts_of, reject_view, samples_of
 from core.errors import Refused
+from core.runs import FOLLOW_CHANGES
 from core.store.journal import Journal
 from core.store.journal.history import Wanted
 from core.store.journal.records import LAST_ID
@@ -61,7 +62,8 @@ class HistoryDesk:
         wanted = Wanted(query.task, query.states, query.since, query.until, tuple(query.words.split()))
         with self._reading() as journal:
             found = journal.history.page(wanted, before=_number(before), limit=max(1, min(limit, MOST)))
-        return RunPage(tuple(view_of(row) for row in found.runs), found.next_before)
+        hidden = self._door.hidden_tasks
+        return RunPage(tuple(view_of(row) for row in found.runs if row.task not in hidden), found.next_before)
 
     def run(self, run_id: int) -> RunDetails:
         """Return one run, whole.
@@ -70,7 +72,7 @@ class HistoryDesk:
             Refused: there is no such run, or it is past retention.
         """
         with self._reading() as journal:
-            row = _known(journal, run_id)
+            row = self._known(journal, run_id)
             files = journal.files.of_run(run_id)
             rejects = journal.rejects.count(run_id) or len(kept_in_details(row))
             reverted_by = journal.history.reverted_by(run_id, row.task)
@@ -120,11 +122,17 @@ class HistoryDesk:
         except Refused:
             return None
 
+    def _known(self, journal: Journal, run_id: int) -> RunRow:
+        row = journal.runs.get(run_id) if 0 < run_id <= LAST_ID else None
+        if row is None or row.task in self._door.hidden_tasks:
+            raise Refused(f"There is no run {run_id}, or it is past retention.", advice="Look at the list of runs.")
+        return row
+
     def rejects(self, run_id: int, *, start: int = 0, limit: int = 200) -> RejectPage:
         """Return the rejects of a run, without the first ``start``."""
         limit, start = max(1, min(limit, MOST)), _number(start) or 0
         with self._reading() as journal:
-            row = _known(journal, run_id)
+            row = self._known(journal, run_id)
             found = journal.rejects.of_run(run_id, start=start, limit=limit + 1)
             if not found:
                 found = kept_in_details(row)[start : start + limit + 1]
@@ -139,6 +147,8 @@ class HistoryDesk:
             rows = journal.logs.of_run(
                 _number(run_id) or 0, before=_number(before), after=_number(after), limit=limit + (after is None)
             )
+        hidden = self._door.hidden_tasks
+        rows = [row for row in rows if row.task not in hidden]
         earlier = after is None and len(rows) > limit
         lines = tuple(
             LogLine(row.id, row.at, row.level, clean(row.text), clean(row.task), row.run) for row in rows[-limit:]
@@ -147,6 +157,8 @@ class HistoryDesk:
 
     def outcomes(self, task_id: str, limit: int = 40) -> tuple[RunOutcome, ...]:
         """Return how the last runs of a task ended, oldest first; dry runs and reverts are left out."""
+        if task_id in self._door.hidden_tasks:
+            return ()
         with self._reading() as journal:
             rows = journal.history.outcomes(task_id, limit=max(1, min(limit, MOST)))
         return tuple(
@@ -168,7 +180,7 @@ class HistoryDesk:
         from core.store.catalogue import plan_revert
 
         with self._reading() as journal:
-            _known(journal, run_id)
+            self._known(journal, run_id)
         with self._door.engine.workspace.catalogue.session() as session:
             plan = plan_revert(session, run_id)
         if plan.empty:
@@ -178,14 +190,15 @@ class HistoryDesk:
     def cursor(self, task_id: str) -> CursorView | None:
         """Return the cursor of a task; None where it has seen nothing yet."""
         with self._reading() as journal:
-            known = journal.cursors.get(task_id)
+            known = journal.cursors.get(task_id) if task_id not in self._door.hidden_tasks else None
         return CursorView(known.moment, known.set_by, known.set_at, known.run) if known else None
 
     def set_cursor(self, task_id: str, moment: datetime | None) -> None:
         """Set, or with ``None`` forget, the moment up to which a task has seen changes (T11).
 
         Raises:
-            Refused: the task is unknown, is no export or has a run that has not ended; or the moment has not come yet.
+            Refused: the task is unknown, follows no changes or has a run that has not ended; or the moment has not come
+                yet.
         """
         engine = self._door.engine
         journal, now = engine.workspace.journal, engine.workspace.now()
@@ -198,8 +211,9 @@ class HistoryDesk:
                     f"{moment:%Y-%m-%d %H:%M} lies in the future; until then the task would see no change.",
                     advice="Set a moment that has passed.",
                 )
-            if not isinstance(engine.task(task_id), RecordExport):
-                raise Refused(f"{task_id} has no cursor: only an export or a feed follows changes.")
+            task = self._door.task(task_id)
+            if task.type not in FOLLOW_CHANGES:
+                raise Refused(f"{task_id} has no cursor: tasks of type {task.type} follow no changes.")
             engine.starter.refuse_running(task_id)
             if moment is None:
                 journal.cursors.clear(task_id)
@@ -210,13 +224,6 @@ class HistoryDesk:
 def _number(given: int | None) -> int | None:
     """Return a number that the journal can take."""
     return None if given is None else max(0, min(given, LAST_ID))
-
-
-def _known(journal: Journal, run_id: int) -> RunRow:
-    row = journal.runs.get(run_id) if 0 < run_id <= LAST_ID else None
-    if row is None:
-        raise Refused(f"There is no run {run_id}, or it is past retention.", advice="Look at the list of runs.")
-    return row
 
 
 def _outlook(plan: RevertPlan) -> RevertOutlook:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import replace
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,59 +10,21 @@ from core.config.load import findings_in
 from core.config.locations import LocationSettings, SftpLocation
 from core.engine.api.location_tests import GOOD, LastTest, LocationTest, OfferedKey, TestedStep
 from core.engine.api.rights import Right
+from core.engine.desks.stepwise import Tests, TypedSecrets
 from core.engine.logs import LOGGER
 from core.errors import ConfigError, PendelError, Problem, Refused, StopRequested
-from core.stop import StopToken
 from core.text import clean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pydantic import JsonValue
 
-    from core.config.secrets import SecretReader, SecretRef
+    from core.config.secrets import SecretReader
+    from core.engine.desks.stepwise import RunningTest
     from core.engine.door import Door
 
-_PATIENCE = 1.0
-"""Seconds that a question after the next step waits at most."""
-_KEPT = 20
-"""Tests whose outcome can still be asked for."""
 _ACTION, _TRIAL = "location.test", "location.try"
 """A test of what stands in the file, and one of what stands in a form."""
 _adapter: TypeAdapter[Any] = TypeAdapter(LocationSettings)
-
-
-class _Typed:
-    """Reads secrets: those that were typed and are not stored yet, else those of the configuration."""
-
-    def __init__(self, typed: Mapping[str, str], others: SecretReader) -> None:
-        self._typed = typed
-        self._others = others
-
-    def line(self, reference: SecretRef) -> str:
-        return self._typed.get(reference.secret or "") or self._others.line(reference)
-
-    def text(self, reference: SecretRef) -> str:
-        return self._typed.get(reference.secret or "") or self._others.text(reference)
-
-
-class _Test:
-    """One test that goes on in a thread of its own."""
-
-    def __init__(self, number: int) -> None:
-        self.view = LocationTest(number)
-        self.stop = StopToken()
-        self.news = threading.Condition()
-
-    def add(self, step: TestedStep) -> None:
-        with self.news:
-            self.view = replace(self.view, steps=(*self.view.steps, step))
-            self.news.notify_all()
-
-    def end(self, offered: OfferedKey | None) -> None:
-        with self.news:
-            self.view = replace(self.view, ended=True, offered=offered)
-            self.news.notify_all()
 
 
 class LocationTests:
@@ -75,8 +34,7 @@ class LocationTests:
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        self._tests: dict[int, _Test] = {}
-        self._numbers = count(1)
+        self._tests = Tests("location", LocationTest)
 
     def test_location(
         self, name: str, values: dict[str, JsonValue] | None = None, *, secrets: dict[str, str] | None = None
@@ -90,18 +48,8 @@ class LocationTests:
         redactor = self._door.engine.workspace.redactor
         for value in (secrets or {}).values():
             redactor.add(value)
-        test = _Test(next(self._numbers))
-        self._tests[test.view.id] = test
-        for old in list(self._tests)[:-_KEPT]:
-            del self._tests[old]
-        reader = _Typed(secrets or {}, self._door.engine.workspace.secrets)
-        threading.Thread(
-            target=self._run,
-            args=(test, name, settings, reader, values is not None),
-            name=f"pendel-location-test-{test.view.id}",
-            daemon=True,
-        ).start()
-        return test.view
+        reader = TypedSecrets(secrets or {}, self._door.engine.workspace.secrets)
+        return self._tests.begin(lambda test: self._run(test, name, settings, reader, of_form=values is not None))
 
     def _settings(self, name: str, values: dict[str, JsonValue] | None) -> LocationSettings:
         locations = self._door.engine.workspace.config.locations
@@ -123,7 +71,15 @@ class LocationTests:
             raise ConfigError(problems, advice="Mend that first.") from None
         return settings
 
-    def _run(self, test: _Test, name: str, settings: LocationSettings, reader: SecretReader, of_form: bool) -> None:
+    def _run(
+        self,
+        test: RunningTest[LocationTest],
+        name: str,
+        settings: LocationSettings,
+        reader: SecretReader,
+        *,
+        of_form: bool,
+    ) -> None:
         from core.transfer import test_location
 
         workspace = self._door.engine.workspace
@@ -157,7 +113,7 @@ class LocationTests:
             test.add(TestedStep("test", ok=False, message=outcome, advice="The log file has more."))
         finally:
             self._door.note(_TRIAL if of_form else _ACTION, clean(name), answer=outcome)
-            test.end(offered)
+            test.end(offered=offered)
 
     def _offered(self, name: str, settings: LocationSettings) -> OfferedKey | None:
         """The key that a server offers, where none is known of its host."""
@@ -177,17 +133,11 @@ class LocationTests:
 
     def follow_test(self, test: int, *, known: int) -> LocationTest:
         """Return a test once it has more than ``known`` steps, or has ended; after a second in any case."""
-        found = self._tests.get(test)
-        if found is None:
-            raise Refused("This test is not known any more.", advice="Make it again.")
-        with found.news:
-            found.news.wait_for(lambda: found.view.ended or len(found.view.steps) > known, timeout=_PATIENCE)
-            return found.view
+        return self._tests.follow(test, known=known)
 
     def stop_test(self, test: int) -> None:
         """Give a test up."""
-        if found := self._tests.get(test):
-            found.stop.request("The test was given up.")
+        self._tests.give_up(test)
 
     def trust_host(self, name: str, fingerprint: str, values: dict[str, JsonValue] | None = None) -> None:
         """Approve the host key of a location."""

@@ -6,11 +6,8 @@ from contextlib import suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import TypeAdapter, ValidationError
-
 from core.config import sources
 from core.config.entities import STANDARD_PUBLICATIONS
-from core.config.frequency import After, Arrival, Frequency, Manual, window_problem
 from core.config.load import findings_in
 from core.engine.api.rights import Right
 from core.engine.api.settings import (
@@ -20,16 +17,17 @@ from core.engine.api.settings import (
     Choices,
     FieldProblem,
     ItemView,
-    Planned,
     SecretView,
     TableView,
 )
 from core.engine.desks import tables
+from core.engine.desks.foreseen import foreseen
+from core.engine.desks.kind_checks import further_problems, layout_texts, scheme_problems
+from core.engine.desks.sight import Sight
+from core.engine.desks.stepwise import TypedSecrets
 from core.engine.desks.templates import empty_tasks, templates
 from core.errors import ChangedOutside, ConfigError, Problem, Refused
-from core.planning.due import occurrences
-from core.planning.holiday import HolidayCalendar
-from core.planning.words import in_words
+from core.links.tested import is_own
 from core.text import clean, listed
 
 if TYPE_CHECKING:
@@ -43,13 +41,10 @@ if TYPE_CHECKING:
     from core.config.outline import KeyPath
     from core.config.vault import Vault
     from core.engine.api.schemes import SchemeTrial
-    from core.engine.api.settings import Template
+    from core.engine.api.settings import Planned, Template
     from core.engine.door import Door
 
-_SHOWN = 5
-"""Moments of a frequency that are shown."""
 _FREE_NAME = "0"
-_frequency: TypeAdapter[Any] = TypeAdapter(Frequency)
 
 
 class SettingsDesk:
@@ -57,6 +52,7 @@ class SettingsDesk:
 
     def __init__(self, door: Door) -> None:
         self._door = door
+        self._sight = Sight(door)
 
     @property
     def _config(self) -> Config:
@@ -75,28 +71,33 @@ class SettingsDesk:
         read = self._read()
         if kind not in tables.WORDS and kind not in read.data:
             return TableView(kind, "", {}, "", clean(read.main.name))
+        if name in self._sight.hidden(kind):
+            raise Refused(f"The configuration has no {tables.in_words(kind, name)}.")
         path = tables.found_place(read.data, kind, name)
         values = tables.at(read.data, path)
         file = clean(read.origin(path)[0].name)
-        return TableView(kind, name, tables.plain(values), tables.fingerprint(values), file)
+        return TableView(kind, name, self._sight.shown(kind, values), tables.fingerprint(values), file)
 
     def items(self, kind: str) -> Sequence[ItemView]:
         """Return every table of a kind."""
         read = self._read()
-        used = tables.used_by(read.data)
+        used, hidden = tables.used_by(read.data), self._sight.hidden(kind)
         return [
             ItemView(
                 name,
-                tables.plain(tables.at(read.data, path)),
-                used.get((kind, name), ()),
+                self._sight.shown(kind, tables.at(read.data, path)),
+                self._sight.seen(used.get((kind, name), ())),
                 clean(read.origin(path)[0].name),
             )
             for name, path in tables.named(read.data, kind)
+            if name not in hidden
         ]
 
     def choices(self) -> Choices:
         """Return what settings can refer to."""
         from core.config.industry_layouts import undeclared_layouts
+        from core.engine.visibility import principals
+        from core.links.ready import ready_names
 
         config = self._config
         names = {
@@ -104,7 +105,11 @@ class SettingsDesk:
             "locations": tuple(config.locations),
             "layouts": tuple(dict.fromkeys((*config.layouts, *undeclared_layouts()))),
             "schemes": tuple(config.schemes),
-            "tasks": tuple(task.id for task in config.tasks),
+            "connectors": tuple(dict.fromkeys((*config.connectors, *ready_names()))),
+            "definitions": tuple(ready_names()),
+            "links": tuple(name for name in config.links if name not in self._door.hidden_links),
+            "principals": tuple(principals()),
+            "tasks": tuple(task.id for task in config.tasks if task.id not in self._door.hidden_tasks),
             "secrets": tuple(self._vault_names()),
             "publications": (*STANDARD_PUBLICATIONS, *config.engine.publications),
         }
@@ -113,7 +118,7 @@ class SettingsDesk:
     def _vault_names(self) -> list[str]:
         # A vault that cannot be opened says so when a secret of it is needed; settings can be changed all the same.
         with suppress(ConfigError):
-            return self._vault.names()
+            return [name for name in self._vault.names() if not is_own(name)]
         return []
 
     @property
@@ -140,41 +145,7 @@ class SettingsDesk:
             target = name or _FREE_NAME
         tried = tables.changed(data, kind, name, values, target)
         problems = [_problem(finding, tried, kind, target) for finding in findings_in(tried)]
-        if kind == "layouts" and not problems:
-            problems = [FieldProblem((), text) for text in self._layout_problems(tried["layouts"][target])]
-        if kind == "tasks" and not problems:
-            problems = self._condition_problems(tried["tasks"][tables.found_place(tried, kind, target)[1]])
-        if kind == "schemes" and not problems:
-            problems = self._scheme_problems(tried["schemes"][target])
-        return named + problems
-
-    def _condition_problems(self, values: dict[str, Any]) -> list[FieldProblem]:
-        """What the check of the condition of an export finds."""
-        from core.exchange.checking import check_condition
-
-        if values["type"] != "export" or values.get("where") is None:
-            return []
-        found = check_condition(values["where"], self._config.entities[values["entity"]])
-        return [FieldProblem(("where",), text) for text in found]
-
-    def _scheme_problems(self, values: dict[str, Any]) -> list[FieldProblem]:
-        """What the check of an ETL scheme finds in its steps."""
-        from core.config.schemes import SchemeSettings
-        from core.store.transform import scheme_faults
-
-        scheme = SchemeSettings.model_validate(values)
-        return [
-            FieldProblem(("steps", fault.step, "sql"), fault.message)
-            for fault in scheme_faults(scheme, self._config.entities)
-        ]
-
-    def _layout_problems(self, values: dict[str, Any]) -> list[str]:
-        """What the check of a layout finds in its expressions and formats, for which DuckDB is loaded."""
-        from core.config.layout_types import LayoutSettings
-        from core.reports.checking import layout_problems
-
-        adapter: TypeAdapter[Any] = TypeAdapter(LayoutSettings)
-        return layout_problems(adapter.validate_python(values), self._config.entities, self._config.engine.languages)
+        return [*named, *(problems or further_problems(kind, target, tried, self._config))]
 
     def try_scheme(self, name: str, values: dict[str, JsonValue], assortment: str) -> SchemeTrial:
         """Return what an ETL scheme would do."""
@@ -184,7 +155,7 @@ class SettingsDesk:
 
     def dependents(self, kind: str, name: str) -> tuple[str, ...]:
         """Return the tables that name this one."""
-        return tables.used_by(self._read().data).get((kind, name), ())
+        return self._sight.seen(tables.used_by(self._read().data).get((kind, name), ()))
 
     # -- changing -------------------------------------------------------------------------------------------------
 
@@ -199,10 +170,15 @@ class SettingsDesk:
         secrets: dict[str, str] | None = None,
     ) -> str:
         """Write a table, and the secrets that were typed for it into the vault; return its name."""
+        if kind == "links":
+            from core.engine.desks import link_settings
+
+            link_settings.refuse_plain_passwords(values, self._config)
         target = _target(kind, name, values, new_name)
         data = self._read().data
         path = tables.place_of(data, kind, name) if name or kind not in tables.WORDS else None
         before = tables.at(data, path) if path else None
+        self._sight.learn(kind, before)
         old, new = map(self._redacted, tables.differences(tables.plain(before or {}), values))
         if name and target != name:
             old, new = f"name = {clean(name)}, {old}".rstrip(", "), f"name = {clean(target)}, {new}".rstrip(", ")
@@ -242,15 +218,19 @@ class SettingsDesk:
             if (other_kind, other) != (kind, target):
                 place = tables.found_place(after, other_kind, other)
                 document.put(_known(other_kind), other, tables.at(after, place))
-        document.check()
-        if kind == "schemes" and (faults := self._scheme_problems(after["schemes"][target])):
+        fresh = document.check()
+        if kind == "links":
+            from core.engine.desks import link_settings
+
+            link_settings.refuse_active_untested(target, name, fresh, TypedSecrets(secrets, workspace.secrets))
+        if kind == "schemes" and (faults := scheme_problems(after["schemes"][target], workspace.config)):
             table = f"[schemes.{clean(target)}]"
             raise ConfigError(
                 [Problem(clean(workspace.config.path.name), table, _key(each.path), each.message) for each in faults]
             )
         if kind == "layouts" and values.get("direction") == "report":
             # What a query may reach is nobody's choice.
-            found = self._layout_problems(after["layouts"][target])
+            found = layout_texts(after["layouts"][target], workspace.config)
             if found:
                 file = str(workspace.config.path)
                 raise ConfigError([Problem(file, f"[layouts.{target}]", "", text) for text in found])
@@ -258,6 +238,10 @@ class SettingsDesk:
             workspace.redactor.add(value)
             workspace.vault.set(secret, value)
         document.save(expected_fingerprint=document.fingerprint)
+        if kind == "links" and name and target != name:
+            from core.engine.desks import link_settings
+
+            link_settings.follow(name, target, fresh)
         self._door.engine.reload()
 
     def delete(self, kind: str, name: str) -> None:
@@ -266,7 +250,9 @@ class SettingsDesk:
 
         data = self._read().data
         path = tables.place_of(data, kind, name)
-        old, _ = tables.differences(tables.plain(tables.at(data, path)) if path else {}, {})
+        before = tables.at(data, path) if path else {}
+        self._sight.learn(kind, before)
+        old, _ = tables.differences(tables.plain(before), {})
         with self._door.command(
             "settings.delete", tables.in_words(kind, name), needs=Right.ADMINISTER, old=self._redacted(old)
         ):
@@ -278,6 +264,10 @@ class SettingsDesk:
             document = ConfigDocument.open(self._config.path)
             document.delete(_known(kind), name)
             document.save(expected_fingerprint=document.fingerprint)
+            if kind == "links":
+                from core.engine.desks import link_settings
+
+                link_settings.follow(name, "", self._config)
             self._door.engine.reload()
 
     def last_change(self) -> ChangeView | None:
@@ -308,28 +298,18 @@ class SettingsDesk:
 
     def planned(self, frequency: dict[str, JsonValue]) -> Planned:
         """Return the next moments of a frequency."""
-        engine = self._config.engine
-        try:
-            data: dict[str, Any] = {"tasks": [{"frequency": dict(frequency) or {"kind": "manual"}}]}
-            tables.dated(data, ("tasks", 0))
-            found = _frequency.validate_python(data["tasks"][0]["frequency"])
-        except ValidationError:
-            return Planned("This frequency is not complete.")
-        if problem := window_problem(found, engine.window):
-            return Planned(f"Never: {problem}.")
-        if isinstance(found, After | Arrival | Manual):
-            return Planned(in_words(found))
-        holidays = HolidayCalendar(engine.holidays) if engine.holidays else None
-        now = self._door.engine.workspace.now()
-        moments = occurrences(found, now, engine.zone, engine.window, count=_SHOWN, holidays=holidays)
-        return Planned(in_words(found), tuple(moments), str(engine.window))
+        return foreseen(frequency, self._config.engine, self._door.engine.workspace.now())
 
     # -- secrets and the audit ------------------------------------------------------------------------------------
 
     def secrets(self) -> Sequence[SecretView]:
         """Return the secrets of the vault by name."""
         used = tables.used_by(self._read().data)
-        return [SecretView(clean(name), used.get(("secrets", name), ())) for name in self._vault.names()]
+        return [
+            SecretView(clean(name), self._sight.seen(used.get(("secrets", name), ())))
+            for name in self._vault.names()
+            if not is_own(name)
+        ]
 
     def put_secret(self, name: str, value: str) -> None:
         """Store a secret in the vault."""
@@ -361,6 +341,7 @@ class SettingsDesk:
                 clean(row.answer),
             )
             for row in self._door.engine.workspace.journal.audit.latest(limit)
+            if self._sight.sees(row)
         ]
 
 

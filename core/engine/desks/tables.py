@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     from core.config.outline import KeyPath
 
-WORDS = {"tasks": "task", "locations": "location", "layouts": "layout", "schemes": "ETL scheme", "entities": "entity"}
+WORDS = {
+    "tasks": "task", "locations": "location", "layouts": "layout", "schemes": "ETL scheme", "entities": "entity",
+    "connectors": "connector", "links": "link",
+}  # fmt: skip
 _ABSENT = object()
 
 

@@ -6,6 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from core.config.config_file import ConfigFile
+from core.config.flow_kinds import CATALOGUE, KINDS
 from core.config.industry import TRAITS
 from core.config.industry_layouts import IndustryLayout
 from core.config.introspect import fields_of, models_in, tells_kind, words_of
@@ -26,7 +27,16 @@ _TITLES = {
     "feed": "Feed: records, and what belongs to them, as XML or JSON",
     "csv-export": "CSV export: several kinds of data, each its own file",
     "etl": "ETL: the steps of a scheme over the records of an assortment",
+    **{f"flow {kind.name}": f"Flow: {kind.title.lower()} from one system to another" for kind in KINDS.values()},
     "report": "Report: what queries find, as HTML, PDF, Excel or CSV",
+    "export-artikelbeheer": "Artikelbeheer.nl: what is published in the data pool",
+    "import-etim": "ETIM: the classification, over its API",
+    "import-2ba": "2BA: products, articles and prices that suppliers share",
+    "import-opportunities": "CRM: opportunities into the catalogue",
+    "update-contacts": "CRM: contacts of the catalogue, updated there",
+    "artconnect-invoices": "Art-Connect: invoices, as they come",
+    "artconnect-settings": "Art-Connect: how suppliers and points of sale are reached",
+    "artconnect-users": "Art-Connect: new user accounts",
 }
 
 
@@ -116,11 +126,28 @@ def _starting(kind: str, word: str, config: Config) -> dict[str, Any]:
         case "etl":
             scheme = next(iter(config.schemes), "")
             return {**common, "frequency": weekdays, **({"scheme": scheme} if scheme else {})}
+        case "flow":
+            link = next(iter(config.links), "")
+            return {**common, "frequency": weekdays, **({"source": link} if link else {}), "target": CATALOGUE}
         case "report":
             named.pop("entity")
             return {**common, "frequency": weekdays, **named, "formats": ["html"], "file": "{task}-{date}"}
         case _:
-            return common
+            return {**common, **_starting_exchange(word, location, weekdays)}
+
+
+def _starting_exchange(word: str, location: str, weekdays: dict[str, Any]) -> dict[str, Any]:
+    """Return what a task of a data pool or portal begins with."""
+    match word:
+        case "export-artikelbeheer":
+            return {"frequency": weekdays, **({"location": location} if location else {})}
+        case "artconnect-invoices":
+            return {"frequency": weekdays, "source": {"location": location, "path": "invoices/*.xml"}}
+        case "artconnect-settings" | "artconnect-users":
+            path = f"{word.removeprefix('artconnect-')}-{{date}}.xml"
+            return {"frequency": weekdays, "target": {"location": location, "path": path}}
+        case _:
+            return {}
 
 
 def _target(location: str, file: str) -> dict[str, Any]:

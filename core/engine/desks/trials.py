@@ -251,6 +251,7 @@ class _ImportWalk:
             f"{_STAGED} {number}",
             f"{_REJECTS} {number}",
             references={column.field: column.references for column in walk.columns},
+            columns=self._source.labels(walk.columns),
         )
         result = self._source.read(part.staged, part.rejects, lines=line_filter(walk))
         part.fields, part.read = result.fields, result.accepted

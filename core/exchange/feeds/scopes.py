@@ -1,7 +1,8 @@
 """Where the values of a feed come from: for each level of nesting the relation, and what is computed of its records.
 
 A scope compiles to three nested selects: the values of each record as text, then what is joined to it, then its
-markup. What is joined is a scope of its own in a correlated subquery, which DuckDB makes a hash join of.
+markup. What is joined is a scope of its own. Deeper down, that is a correlated subquery, of which DuckDB makes a hash
+join; to the records themselves, which are a table by then, it is gathered by their place.
 """
 
 from __future__ import annotations
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
 
 FEED_FILE = FileSettings(date="%Y-%m-%d", datetime="%Y-%m-%dT%H:%M:%SZ")
 """How numbers and dates are written unless a format says otherwise; times are UTC (ISO 8601, as XML Schema has it)."""
+
+MARKUP = "_markup"
+"""The column that has the markup of a record."""
+_PLACE = "_place"
+"""The column that has the place of a record among those that are written."""
+THERE = "_there"
+"""A column that is true of every record that is joined: not of the row that stands for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,32 @@ class Feed:
         return text.format(**{**self.texts, "language": language})
 
 
+@dataclass(frozen=True, slots=True)
+class Join:
+    """What is written of all records that are joined to one."""
+
+    inner: Scope
+    markup: str
+    """SQL of the markup of each."""
+    gathered: str
+    """The aggregate that makes one text of that."""
+
+    def of_each(self, outer: str) -> str:
+        """Return a subquery over the records that are joined to a row of ``outer``."""
+        return f"SELECT {self.gathered} FROM ({self._marked(f'({self.inner.computed(outer)})')})"
+
+    def by_place(self, records: str, name: str) -> str:
+        """Return a query with a row for each of ``records``, in the order of their places."""
+        inner = self.inner
+        on = " AND ".join(f"r._m{number} = b.{key}" for number, (_, key) in enumerate(inner.matches))
+        matched = f"(SELECT b.{_PLACE}, r.* FROM {records} AS b LEFT JOIN ({inner.computed()}) AS r ON {on})"
+        marked = self._marked(matched)
+        return f"SELECT {self.gathered} AS {name} FROM ({marked}) GROUP BY {_PLACE} ORDER BY {_PLACE}"
+
+    def _marked(self, computed: str) -> str:
+        return f"SELECT {self.markup} AS {MARKUP}, * FROM ({self.inner.with_joins(computed)})"
+
+
 class Scope:
     """The records that a part of the tree is written for, and the columns that are computed for it."""
 
@@ -77,9 +111,11 @@ class Scope:
         self.alias = feed.name("r")
         self.outer_alias = feed.name("s")
         self.conditions: list[str] = []
+        self.matches: list[tuple[str, str]] = []
+        """What it is joined on: SQL over its own records, and the column of the scope around it that equals it."""
         self.values: dict[str, str] = {}
         """What is computed of the record itself: SQL by column."""
-        self.joins: dict[str, str] = {}
+        self.joins: dict[str, Join] = {}
         """What is computed of the records joined to it."""
         self.known = {**{name: Field(name, kind, name) for name, kind in RECORD_FIELDS.items()}, **entity.fields}
 
@@ -92,10 +128,10 @@ class Scope:
         self.values[name] = sql
         return name
 
-    def join(self, sql: str) -> str:
-        """Return the column that has the outcome of a subquery over the records that are joined."""
+    def join(self, joined: Join) -> str:
+        """Return the column that has what is written of all records that are joined."""
         name = self.feed.name("j")
-        self.joins[name] = sql
+        self.joins[name] = joined
         return name
 
     def field_name(self, name: str, language: str) -> str:
@@ -175,36 +211,56 @@ class Scope:
             mine, theirs = f"{self.alias}.{quoted_name(outer)}", f"{inner.alias}.{quoted_name(own)}"
             if self.known[outer].type != inner.known[own].type:
                 mine, theirs = f"CAST({mine} AS VARCHAR)", f"CAST({theirs} AS VARCHAR)"
-            inner.conditions.append(f"{theirs} = {self.outer_alias}.{self.column('k', mine)}")
+            inner.matches.append((theirs, self.column("k", mine)))
         if not join.on and is_attached(self.entity, inner.entity) and "record" in pairs:
             inner.conditions.append(f'{inner.alias}."entity" = {quoted_text(self.entity.name)}')
         if not join.any_assortment:
-            key = self.column("k", f'{self.alias}."assortment"')
-            inner.conditions.append(f'{inner.alias}."assortment" = {self.outer_alias}.{key}')
+            inner.matches.append((f'{inner.alias}."assortment"', self.column("k", f'{self.alias}."assortment"')))
         if join.where:
             inner.conditions.append(inner.condition(join.where, place, language))
         order = []
-        for name in join.order or inner.entity.key:
+        for name in self._order(join, inner.entity):
             if name.removeprefix("-") in pairs:
                 continue  # it is the same in all that belong to one record
             column = inner.column("o", f"{inner.alias}.{quoted_name(name.removeprefix('-'))}")
             order.append(f"{column} {'DESC' if name.startswith('-') else 'ASC'} NULLS LAST")
         return inner, order
 
-    def query(self, markup: str) -> str:
-        """Return the statement that gives the markup of each record, in the order of the relation."""
-        return f"SELECT {markup} FROM ({self.with_joins(f'({self.computed()})')})"
+    @staticmethod
+    def _order(join: FeedJoin, entity: Entity) -> list[str]:
+        """Return the fields by which joined records stand; in the end their key, so that each has its place."""
+        said = [name.removeprefix("-") for name in join.order]
+        key = [*entity.key, "assortment"] if join.any_assortment else entity.key
+        return [*join.order, *(name for name in key if name not in said)]
 
     def with_joins(self, computed: str) -> str:
         """Return the statement that adds what is joined to a relation with :meth:`computed`."""
-        joins = "".join(f", ({sql}) AS {name}" for name, sql in self.joins.items())
+        joins = "".join(f", ({join.of_each(self.outer_alias)}) AS {name}" for name, join in self.joins.items())
         return f"SELECT *{joins} FROM {computed} AS {self.outer_alias}"
 
-    def computed(self) -> str:
-        """Return the statement that computes the values of each record."""
-        columns = ", ".join(f"{sql} AS {name}" for name, sql in self.values.items())
-        where = f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
-        return f"SELECT {columns or '1 AS _nothing'} FROM {quoted_name(self.relation)} AS {self.alias}{where}"
+    def by_place(self, table: str, chosen: str) -> str:
+        """Return the statement that does so for some rows of a table with :meth:`computed`, in their order.
+
+        Rows and what is joined to them are put side by side by their places: to join them once more would take time,
+        and might give them in another order.
+        """
+        places = f"(SELECT *, rowid AS {_PLACE} FROM {table} WHERE {chosen})"
+        beside = "".join(f" POSITIONAL JOIN ({join.by_place(places, name)})" for name, join in self.joins.items())
+        return f"SELECT * FROM (SELECT * FROM {table} WHERE {chosen}){beside}"
+
+    def computed(self, outer: str | None = None) -> str:
+        """Return the statement that computes the values of each record; of those joined to a row of ``outer``."""
+        columns = [f"{sql} AS {name}" for name, sql in self.values.items()]
+        conditions = list(self.conditions)
+        if self.matches:
+            columns.append(f"true AS {THERE}")
+        if outer is None:
+            columns += [f"{own} AS _m{number}" for number, (own, _) in enumerate(self.matches)]
+        else:
+            conditions += [f"{own} = {outer}.{key}" for own, key in self.matches]
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        columns = columns or ["1 AS _nothing"]
+        return f"SELECT {', '.join(columns)} FROM {quoted_name(self.relation)} AS {self.alias}{where}"
 
 
 def kind_of(node: FeedNode | XmlAttribute, cell: Cell) -> FieldType:

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING
 
 from core.errors import DataError
 from core.exchange.feeds.pieces import Piece, only_when
-from core.exchange.feeds.scopes import Feed, Scope
+from core.exchange.feeds.scopes import MARKUP, THERE, Feed, Join, Scope
 from core.sql import quoted_text
 from core.text import clean
 
 if TYPE_CHECKING:
     from core.config.feeds import FeedJoin, FeedLayout, FeedNode
-
-
-MARKUP = "_markup"
-"""The column that has the markup of a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +94,10 @@ class Tree(ABC):
         piece = self.once(node.model_copy(update={"if_empty": "skip", "when": None}), inner, language)
         by = f"ORDER BY {', '.join(order)}" if order else ""
         if join.first:
-            gathered = f"first({MARKUP} {by}) FILTER ({MARKUP} IS NOT NULL)"
+            gathered = f"first({MARKUP} {by}) FILTER ({THERE} AND {MARKUP} IS NOT NULL)"
         else:
-            gathered = f"string_agg({MARKUP}, {quoted_text(self.joint)} {by})"
-        column = scope.join(f"SELECT {gathered} FROM ({inner.query(f'{piece.sql} AS {MARKUP}, *')})")
+            gathered = f"string_agg({MARKUP}, {quoted_text(self.joint)} {by}) FILTER ({THERE})"
+        column = scope.join(Join(inner, piece.sql, gathered))
         return self.gathered(node, column, language)
 
     def fixed(self, node: FeedNode, outside: Scope) -> list[str]:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from core.config.feeds import XmlFeedLayout
 from core.errors import DataError, EngineError
 from core.exchange.feeds.json import JsonTree
-from core.exchange.feeds.scopes import Feed
-from core.exchange.feeds.tree import MARKUP
+from core.exchange.feeds.scopes import MARKUP, Feed
 from core.exchange.feeds.xml import XmlTree
 from core.exchange.sql_errors import disk_errors, sql_errors
 from core.exchange.writing import WriteResult
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 BLOCK = 61_440
 """Records that are joined at a time: half of DuckDB's row group."""
 _COMPUTED = "feed_records"
-_PLACE = "_place"
-"""The place of a record among those that are written."""
 
 
 class _Moment:
@@ -175,11 +172,12 @@ class FeedWriter:
 
     def records(self, limit: int, *, skip: int = 0) -> list[str]:
         """Return the markup of the first records behind ``skip`` others."""
-        document = self._document
-        chosen = f"{document.records.computed()} LIMIT {limit:d} OFFSET {skip:d}"
-        computed = f"(SELECT *, row_number() OVER () AS {_PLACE} FROM ({chosen}))"
+        scope = self._document.records
+        chosen = f"{scope.computed()} LIMIT {limit:d} OFFSET {skip:d}"
         with sql_errors(self._connection, self._stop, "The records cannot be rendered"):
-            rows = self._connection.execute(self._finished(document.records.with_joins(computed))).fetchall()
+            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {_COMPUTED} AS {chosen}")
+            rows = self._connection.execute(self._finished(scope.by_place(_COMPUTED, "true"))).fetchall()
+            self._connection.execute(f"DROP TABLE {_COMPUTED}")
         return [str(row[0]) for row in rows]
 
     def keys(self, limit: int, *, skip: int = 0) -> list[tuple[str, ...]]:
@@ -195,11 +193,7 @@ class FeedWriter:
 
     def _finished(self, computed: str) -> str:
         document = self._document
-        if not document.records.joins:
-            return f"SELECT {document.finished} FROM (SELECT {document.markup} AS {MARKUP} FROM ({computed}))"
-        # A join may give the records in another order.
-        marked = f"SELECT {document.markup} AS {MARKUP}, {_PLACE} FROM ({computed})"
-        return f"SELECT {document.finished} FROM ({marked}) ORDER BY {_PLACE}"
+        return f"SELECT {document.finished} FROM (SELECT {document.markup} AS {MARKUP} FROM ({computed}))"
 
     def _counted(self) -> int:
         with sql_errors(self._connection, self._stop, "The records cannot be counted"):
@@ -207,8 +201,7 @@ class FeedWriter:
         return int(row[0]) if row else 0
 
     def _write_plain(self, target: Path) -> int:
-        scope = self._document.records
-        return self._copy(scope.with_joins(f"({scope.computed()})"), target, (self.head, self.tail))
+        return self._copy(self._document.records.computed(), target, (self.head, self.tail))
 
     def _write_joined(self, target: Path) -> int:
         scope = self._document.records
@@ -225,8 +218,7 @@ class FeedWriter:
                     self._stop.check()
                     low = first + begin
                     chosen = f"rowid BETWEEN {low:d} AND {low + BLOCK - 1:d}"
-                    block = f"(SELECT *, rowid AS {_PLACE} FROM {_COMPUTED} WHERE {chosen})"
-                    written += self._copy(scope.with_joins(block), part)
+                    written += self._copy(scope.by_place(_COMPUTED, chosen), part)
                     with part.open("r+b") as records:
                         if begin + BLOCK >= count:
                             records.truncate(part.stat().st_size - len(self._document.separator))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from core.config.feeds import XmlElement, XmlFeedLayout
 from core.exchange.feeds.pieces import Piece, only_when, run_together, whole_or_nothing
-from core.exchange.feeds.scopes import is_plain
-from core.exchange.feeds.tree import MARKUP, Tree
+from core.exchange.feeds.scopes import MARKUP, is_plain
+from core.exchange.feeds.tree import Tree
 from core.sql import quoted_text
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.config.entities import Entity
 
 SEPARATOR = "\x1f"
-_SPECIAL = re.compile(f'["\\n\\r\\0{SEPARATOR}]').search
+_SPECIAL = re.compile('["\\n\\r\\0]').search
 _BATCH = 2000
 _FILE = FileSettings(delimiter=SEPARATOR, header=False)
 _LEADING = ("_record", "_line", "_item", "_gone")
@@ -80,30 +80,45 @@ class RawFile:
         A record that is ``deleted`` needs no more than its key: it is archived.
         """
         self.records += 1
-        self.deleted += deleted
+        if deleted:
+            self.deleted += 1
         if self._optional:
             found = self._optional.intersection(values)
             if found:
                 self._found.update(name for name in found if values[name])
                 self._optional -= self._found
         # One step of the interpreter for all columns: files have millions of records, and dozens of columns.
-        cells = list(map(values.get, self.columns, self._blanks))
-        cells += (place, raw[:EXCERPT])
-        self._lines.append(
-            _line(f"{self.records}{SEPARATOR}{line or ''}{SEPARATOR}{item}{SEPARATOR}{deleted:d}", cells)
-        )
+        cells = map(values.get, self.columns, self._blanks)
+        gone = "1" if deleted else "0"
+        self._lines.append(_line([f"{self.records}", f"{line or ''}", f"{item}", gone, *cells, place, raw[:EXCERPT]]))
         if len(self._lines) >= _BATCH:
             self._flush()
 
-    def add_first(self, cells: Sequence[str], *, line: int = 0, item: int = 0, place: str = "") -> None:
-        """Add a record by the values of its first columns, in their order; the others have none.
+    def add_cells(
+        self, rows: Sequence[tuple[Sequence[str], int]], *, owner: str, item: int = 0, place: str = ""
+    ) -> None:
+        """Add records of one owner by their first columns: for those of which a file has millions.
 
-        It takes half the time of :meth:`add`, for records of which a file has millions. The columns must be required
-        ones, not optional.
+        The owner stands in the first column. A row has the values of the columns that follow, in their order, and the
+        line, or 0; all rows have as many, and the columns behind them are empty. They must be required ones, not
+        optional. It takes a third of the time of :meth:`add`.
         """
-        self.records += 1
-        numbers = f"{self.records}{SEPARATOR}{line or ''}{SEPARATOR}{item}{SEPARATOR}0"
-        self._lines.append(_line(numbers, (*cells, *self._blanks[len(cells) :], place, "")))
+        if not rows:
+            return
+        before = f"{SEPARATOR}{item}{SEPARATOR}0{SEPARATOR}{owner}{SEPARATOR}"
+        behind = SEPARATOR.join(("", *self._blanks[len(rows[0][0]) + 1 :], place, ""))
+        lines = [
+            f"{number}{SEPARATOR}{line or ''}{before}{SEPARATOR.join(cells)}{behind}"
+            for number, (cells, line) in enumerate(rows, start=self.records + 1)
+        ]
+        # One look at all of them: nearly always there is nothing to be quoted.
+        text = "".join(lines)
+        if _has_special(text) or text.count(SEPARATOR) != len(lines) * (len(_LEADING) + len(self.columns) + 1):
+            for cells, line in rows:
+                self.add(dict(zip(self.columns, (owner, *cells), strict=False)), line=line, item=item, place=place)
+            return
+        self.records += len(lines)
+        self._lines += lines
         if len(self._lines) >= _BATCH:
             self._flush()
 
@@ -122,7 +137,7 @@ class RawFile:
         self.records += 1
         self.rejected += 1
         cells = (column, value[:EXCERPT], reason, raw[:EXCERPT] or value[:EXCERPT], place)
-        self._faults.append(_line(f"{self.records}{SEPARATOR}{line or ''}{SEPARATOR}{item}{SEPARATOR}0", cells))
+        self._faults.append(_line([f"{self.records}", f"{line or ''}", f"{item}", "0", *cells]))
         if len(self._faults) >= _BATCH:
             self._flush()
 
@@ -188,19 +203,38 @@ class RawFile:
                     # A character has at most four bytes.
                     self._longest = max(self._longest, 4 * max(map(len, lines)))
                     with path.open("a", encoding="utf-8", newline="") as file:
-                        file.writelines(lines)
+                        file.write("\n".join(lines))
+                        file.write("\n")
                     lines.clear()
 
 
-def _line(numbers: str, cells: Sequence[str | None]) -> str:
+def _line(cells: Sequence[str | None]) -> str:
     """Return a row as a line; cells are quoted only where they must be, which is seldom."""
     try:
         text = SEPARATOR.join(cells)  # type: ignore[arg-type]
     except TypeError:
-        return _line(numbers, [cell or "" for cell in cells])
-    if '"' in text or "\n" in text or "\r" in text or "\0" in text or text.count(SEPARATOR) >= len(cells):
-        text = SEPARATOR.join(_quoted(cell) if cell and _SPECIAL(cell) else cell or "" for cell in cells)
-    return f"{numbers}{SEPARATOR}{text}\n"
+        return _line([cell or "" for cell in cells])
+    if text.count(SEPARATOR) >= len(cells):
+        return SEPARATOR.join([_quoted(cell) if cell else "" for cell in cells])
+    return _with_quotes(text) if _has_special(text) else text
+
+
+def _has_special(text: str) -> bool:
+    """Whether anything but a separator has to be quoted; one look for each character is quicker than one for all."""
+    return '"' in text or "\n" in text or "\r" in text or "\0" in text
+
+
+def _with_quotes(line: str) -> str:
+    """Return a line with quotes where they must be; it has dozens of cells, and one or two of these."""
+    found: list[str] = []
+    done = 0
+    while special := _SPECIAL(line, done):
+        start = line.rfind(SEPARATOR, 0, special.start()) + 1
+        end = line.find(SEPARATOR, special.end())
+        end = len(line) if end < 0 else end
+        found += (line[done:start], _quoted(line[start:end]))
+        done = end
+    return "".join(found) + line[done:]
 
 
 def _quoted(cell: str) -> str:

@@ -95,7 +95,7 @@ def xml_items(
             for event, element in stream:
                 if inside is not None and element is not inside:
                     continue
-                local = etree.QName(element).localname
+                local = local_name(element)
                 if event == "start":
                     if local in wanted:
                         inside = element

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
-from core.config.base import Line, Settings, setting
+from core.config.base import EntityName, Line, Settings, setting
 from core.links.model.templates import Template
 
 
@@ -22,6 +22,14 @@ class BasicAuth(Settings):
     kind: Literal["basic"] = setting(title="Kind")
     username: Template = setting(title="User name", help="With the fields of the link: {username}.")
     password: Template = setting(title="Password")
+
+
+class NtlmAuth(Settings):
+    """NTLM over HTTP (MS-NTHT), as Windows servers ask for: one connection, which is signed in to once."""
+
+    kind: Literal["ntlm"] = setting(title="Kind")
+    username: Template = setting("{username}", title="User name", help="DOMAIN\\\\name, or name@domain.")
+    password: Template = setting("{password}", title="Password")
 
 
 class ApiKeyAuth(Settings):
@@ -42,7 +50,7 @@ class _OAuth2(Settings):
     client_auth: Literal["body", "basic"] = setting(
         "body", title="Client id and secret go", help="Into the form, or into an HTTP Basic header."
     )
-    scopes: list[StrictStr] = setting(list, title="Scopes")
+    scopes: list[Template] = setting(list, title="Scopes", help="With a field of the link: any number, with blanks.")
     token_type: Line = setting("Bearer", title="Word before the token")
     margin_seconds: StrictInt = setting(
         30,
@@ -110,7 +118,40 @@ class PasswordOAuth2(_Refreshed):
 
 OAuth2 = ClientOAuth2 | CodeOAuth2 | PasswordOAuth2
 
+
+class SystemUserAuth(Settings):
+    """The system user of SuperOffice CRM Online: what the application signs becomes a ticket."""
+
+    kind: Literal["superoffice_system_user"] = setting(title="Kind")
+    url: Template = setting(title="Address for tickets")
+    system_token: Template = setting("{system_token}", title="System user token", help="Of the tenant.")
+    application_token: Template = setting("{client_secret}", title="Application token")
+    context: Template = setting("{customer}", title="Tenant")
+    private_key: Template = setting("{private_key}", title="Private key", help="Of the application.")
+    certificate: Template = setting("{certificate}", title="Certificate", help="The file of that of SuperOffice.")
+
+
+_OneAuth = NoAuth | BasicAuth | NtlmAuth | ApiKeyAuth | ClientOAuth2 | CodeOAuth2 | PasswordOAuth2 | SystemUserAuth
+
+
+class ChosenAuth(Settings):
+    """One of several ways, by a field of the link."""
+
+    kind: Literal["choice"] = setting(title="Kind")
+    field: EntityName = setting(title="Field", help="The field of the link that says which; its choices are the ways.")
+    ways: dict[Line, Annotated[_OneAuth, Field(discriminator="kind")]] = setting(title="Ways", min_length=2)
+
+
 Auth = Annotated[
-    NoAuth | BasicAuth | ApiKeyAuth | ClientOAuth2 | CodeOAuth2 | PasswordOAuth2, Field(discriminator="kind")
+    NoAuth
+    | BasicAuth
+    | NtlmAuth
+    | ApiKeyAuth
+    | ClientOAuth2
+    | CodeOAuth2
+    | PasswordOAuth2
+    | SystemUserAuth
+    | ChosenAuth,
+    Field(discriminator="kind"),
 ]
 """One way, told apart by its ``kind``."""

@@ -7,10 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from core.config.base import EntityName, Identifier, Line, Settings, setting
+from core.config.flow_kinds import KindName
 from core.links.model.auth import Auth
+from core.links.model.kinds import KindMapping
 from core.links.model.limits import Limit
-from core.links.model.replies import ErrorRule, MemberPath, ReplyShape
-from core.links.model.resources import Request, Resource
+from core.links.model.replies import ErrorRule, MemberPath, ReplyShape, SuccessTest
+from core.links.model.requests import Request
+from core.links.model.resources import Resource
 from core.links.model.templates import Template, TemplateTree
 
 
@@ -20,9 +23,11 @@ class LinkField(Settings):
     name: EntityName = setting(title="Name", help="Its value stands in placeholders: {client_id}.")
     title: Line = setting(title="Title")
     help: StrictStr = setting("", title="Help")
-    type: Literal["text", "password", "choice"] = setting("text", title="Type", help="A password is kept as a secret.")
+    type: Literal["text", "password", "number", "boolean", "choice", "path"] = setting(
+        "text", title="Type", help="A password is kept as a secret. A path is one of this machine."
+    )
     choices: list[Line] = setting(list, title="Choices")
-    default: StrictStr | None = setting(None, title="Default")
+    default: StrictStr | StrictBool | StrictInt | float | None = setting(None, title="Default")
     optional: StrictBool = setting(False, title="May be empty")
 
 
@@ -35,10 +40,21 @@ class Tenants(Request):
     name: MemberPath | None = setting(None, title="Name")
 
 
+class Host(Settings):
+    """The address is told by the system: it is {host} in base_url, and asked for again when it has moved."""
+
+    url: Template = setting(title="Address to ask")
+    member: MemberPath = setting(title="Member with the address")
+    running: SuccessTest | None = setting(
+        None, title="It is running when", help="Otherwise requests wait until it is said to run again."
+    )
+    moved: list[StrictInt] = setting(lambda: [421], title="Status: it has moved", min_length=1)
+
+
 class Every(Settings):
     """What goes along with every request."""
 
-    headers: dict[Line, Template] = setting(dict, title="Headers")
+    headers: dict[Line, Template] = setting(dict, title="Headers", help="One that is empty is not sent.")
     query: dict[Line, Template] = setting(dict, title="Parameters")
     body: TemplateTree = setting(dict, title="Members of the JSON body")
 
@@ -53,6 +69,7 @@ class Connector(Settings):
         list, title="Inferred", help="What no source states, and must be looked at with the real system first."
     )
     base_url: Template = setting(title="Address", help="Where all paths begin.")
+    host: Host | None = setting(None, title="Address by look-up")
     timeout: Annotated[StrictInt, Field(ge=1, le=600)] = setting(
         30, title="Timeout", help="Of every answer.", unit="seconds"
     )
@@ -65,3 +82,6 @@ class Connector(Settings):
     reply: ReplyShape = setting(ReplyShape, title="Replies")
     errors: list[ErrorRule] = setting(list, title="Errors")
     resources: dict[Identifier, Resource] = setting(title="Resources", min_length=1)
+    kinds: dict[KindName, KindMapping] = setting(
+        dict, title="Kinds", help="How records become those of Pendel and back, so that flows can use the system."
+    )

@@ -20,7 +20,10 @@ class SuccessTest(Settings):
     """What a reply with status 200 must have besides, in a system that reports errors so."""
 
     member: MemberPath = setting(title="Member")
-    equals: StrictBool | StrictStr | None = setting(None, title="Must be", help="Empty: it must be absent, or null.")
+    equals: StrictBool | StrictStr | None = setting(
+        None, title="Must be", help="Empty, where must_not_be is empty too: it must be absent, or null."
+    )
+    must_not_be: StrictBool | StrictStr | None = setting(None, title="Must not be", help="It may be absent.")
 
 
 class ErrorRule(Settings):

@@ -19,7 +19,7 @@ from core.text import listed, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_./]*")
 
 
 def _parts(text: str) -> Iterator[tuple[str, str | None]]:

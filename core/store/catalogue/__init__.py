@@ -7,6 +7,7 @@ from core.store.catalogue.archiving import plan_archiving
 from core.store.catalogue.catalogue import Catalogue
 from core.store.catalogue.changes import ChangePlan, Digested, Owned, content_of, plan_changes
 from core.store.catalogue.checks import Folded, check_parts, check_staged, fold_repeated
+from core.store.catalogue.finding import AnyOf, Condition, Test, changed_records, find_records, highest_number
 from core.store.catalogue.names import EPOCH, Kind
 from core.store.catalogue.paging import (
     FoundRecord,
@@ -40,11 +41,13 @@ from core.store.catalogue.transactions import snapshot
 
 __all__ = [
     "EPOCH",
+    "AnyOf",
     "AppliedCounts",
     "AssortmentCount",
     "BlockCounts",
     "Catalogue",
     "ChangePlan",
+    "Condition",
     "Conflict",
     "Digested",
     "FieldChange",
@@ -62,20 +65,24 @@ __all__ = [
     "Selection",
     "StagedPart",
     "StagedStubs",
+    "Test",
     "Value",
     "Which",
     "apply_block",
     "apply_revert",
     "apply_together",
     "assortments",
+    "changed_records",
     "check_parts",
     "check_staged",
     "content_of",
     "count_records",
     "count_selected",
     "find_record",
+    "find_records",
     "fold_repeated",
     "has_records",
+    "highest_number",
     "identity_of",
     "plan_archiving",
     "plan_changes",

@@ -197,8 +197,9 @@ class Catalogue:
         return True
 
     def close(self) -> None:
-        """Close the database; every session must have ended."""
-        self._connection.close()
+        """Close the database; every session must have ended, but for one that is just being opened: it fails then."""
+        with self._turn:
+            self._connection.close()
 
 
 def _confine(connection: DuckDBPyConnection, directories: Sequence[Path]) -> None:

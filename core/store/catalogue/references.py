@@ -43,6 +43,8 @@ class StagedPart:
     """The table of records that the file says are gone, with at least their key; empty where there are none."""
     references: Mapping[str, Reference] = field(default_factory=dict)
     """By field; ``reject`` where nothing is said."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """What the columns of the file are called that fields come from, by field; where that is known."""
     only_known: bool = False
     """Records that the assortment does not have are rejected."""
     rejected: int = 0
@@ -156,7 +158,7 @@ def _rejected(session: DuckDBPyConnection, parts: Sequence[StagedPart], place: i
     absent = f"There is no {words} with this {key_words} in the catalogue"
     others = [other for other in _looked_in(parts, place, reference) if other.entity.name != part.entity.name]
     if target == part.entity.name or part.references.get(reference.name, "reject") != "reject":
-        absent += ", nor in this file"
+        absent += ", nor among what is accepted of this file"
     elif others:
         absent += ", nor in the parts of the file before this one"
     dangling = _dangling(session, parts, place, reference)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from core.store.journal.alerts import Outbox, Streaks
     from core.store.journal.attachments import Fetched, Orphans
+    from core.store.journal.flows import FlowCursors, FlowRecords
     from core.store.journal.history import History
     from core.store.journal.occurrences import Occurrences, Plans
     from core.store.journal.requests import Requests
@@ -103,6 +104,20 @@ class Journal:
         from core.store.journal.attachments import Orphans
 
         return Orphans(self._database)
+
+    @cached_property
+    def flow_records(self) -> FlowRecords:
+        """What became of the records of flows."""
+        from core.store.journal.flows import FlowRecords
+
+        return FlowRecords(self._database)
+
+    @cached_property
+    def flow_cursors(self) -> FlowCursors:
+        """Where the next readings of flows begin."""
+        from core.store.journal.flows import FlowCursors
+
+        return FlowCursors(self._database)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All that is written inside the ``with`` block, or nothing."""

@@ -172,4 +172,28 @@ MIGRATIONS: tuple[str, ...] = (
         since TEXT NOT NULL                      -- when that was first seen
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE flow_record (                   -- what became of a record of a flow; keys and hashes
+        task TEXT NOT NULL,
+        source_key TEXT NOT NULL,
+        target_key TEXT NOT NULL DEFAULT '',
+        state TEXT NOT NULL,                     -- intent, done, failed or given up
+        sent_hash TEXT NOT NULL DEFAULT '',      -- of the record as it was when it was sent last
+        echo_hash TEXT NOT NULL DEFAULT '',      -- of what its target shows of it, when it comes back
+        attempts INTEGER NOT NULL DEFAULT 0,
+        next_try TEXT,                           -- empty: never by itself
+        reason TEXT NOT NULL DEFAULT '',
+        run INTEGER NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (task, source_key)
+    ) WITHOUT ROWID;
+    CREATE INDEX flow_record_by_target ON flow_record (task, target_key);
+    CREATE INDEX flow_record_failed ON flow_record (task, next_try) WHERE state IN ('failed', 'given up');
+
+    CREATE TABLE flow_cursor (                   -- where the next reading of a system begins, in its own words
+        task TEXT PRIMARY KEY,
+        mark TEXT NOT NULL,
+        moment TEXT NOT NULL                     -- the cursor that it belongs to; one set by hand takes its place
+    ) WITHOUT ROWID;
+    """,
 )

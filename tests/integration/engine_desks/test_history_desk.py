@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.live_engine import live_engine
@@ -45,7 +45,7 @@ def desk(live: LiveEngine) -> HistoryApi:
     return live.gate.history
 
 
-def run(live: LiveEngine, task: str, **how: bool) -> int:
+def run(live: LiveEngine, task: str, **how: Any) -> int:
     (number,) = live.gate.start_tasks([task], **how)
     live.ended(number)
     return number

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.links.buchhaltungsbutler import BuchhaltungsButler
+from support.links.exact_globe import ExactGlobe
 from support.links.exact_online import ExactOnline
-from support.links.opening import open_bb, open_exact
+from support.links.opening import open_bb, open_exact, open_globe
 from support.links.rest_server import FakeClock, serving
 
 if TYPE_CHECKING:
@@ -30,6 +31,20 @@ def exact(clock: FakeClock) -> Iterator[ExactOnline]:
 def butler(clock: FakeClock) -> Iterator[BuchhaltungsButler]:
     with serving(BuchhaltungsButler(clock)) as site:
         yield site
+
+
+@pytest.fixture
+def globe(clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ExactGlobe]:
+    credentials = tmp_path / "who-may-sign-in"
+    monkeypatch.setenv("NTLM_USER_FILE", str(credentials))
+    with serving(ExactGlobe(clock, credentials=credentials)) as site:
+        yield site
+
+
+@pytest.fixture
+def globe_link(globe: ExactGlobe, tmp_path: Path) -> Iterator[Connection]:
+    with open_globe(globe, tmp_path) as connection:
+        yield connection
 
 
 @pytest.fixture

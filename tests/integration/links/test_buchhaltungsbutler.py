@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,11 +30,15 @@ INVOICE: dict[str, Any] = {
     "show_prices_type": "net",
     "company_name": "ACME",
     "date": "2026-11-29",
-    "item_name": ["Bolt"],
-    "item_amount": ["2"],
-    "item_unit": ["pcs"],
-    "item_vat": ["19"],
-    "item_single_price": ["50.00"],
+    "lines": [
+        {
+            "item_name": "Bolt",
+            "item_amount": 2,
+            "item_unit": "pcs",
+            "item_vat": 19,
+            "item_single_price": Decimal("50.00"),
+        }
+    ],
 }
 
 
@@ -54,20 +59,20 @@ def test_trap_07_a_page_that_is_exactly_full(
     butler: BuchhaltungsButler, butler_link: Connection, number: int, requests: int
 ) -> None:
     butler.receipts = receipts(number)
-    assert len(read(Reading(butler_link, "receipts_outbound"))) == number
+    assert len(read(Reading(butler_link, "invoices"))) == number
     assert len(butler.asked(RECEIPTS)) == requests
 
 
 def test_values_are_read_as_what_they_are(butler: BuchhaltungsButler, butler_link: Connection) -> None:
     butler.receipts = receipts(1)
-    [row] = read(Reading(butler_link, "receipts_outbound"))
+    [row] = read(Reading(butler_link, "invoices"))
     assert (row["id_by_customer"], str(row["amount"]), row["deleted"]) == (0, "-119.10", False)
     assert row["payment_date"] is None
 
 
 def test_trap_08_an_error_with_status_200_is_an_error(butler: BuchhaltungsButler, butler_link: Connection) -> None:
     with pytest.raises(CallFailed, match=r"answers with an error \(7\).*invalid postingaccount_number") as caught:
-        Writer(butler_link, "debtors").update("99", {"name": "x"})
+        Writer(butler_link, "customers").update("99", {"name": "x"})
     assert caught.value.code == "7"
 
 
@@ -78,11 +83,11 @@ def test_trap_09_a_path_that_does_not_exist_answers_with_a_page(butler_link: Con
 
 
 def test_trap_11_a_field_has_another_name_in_writing(butler: BuchhaltungsButler, butler_link: Connection) -> None:
-    writer = Writer(butler_link, "debtors")
+    writer = Writer(butler_link, "customers")
     record = {"name": "ACME", "email": "a@b.de", "additional_addressline": "2nd floor", "sales_tax_id_eu": "DE1"}
     written = writer.create(record)
     assert butler.debtors[0]["additional_addressline"] == "2nd floor"
-    assert read(Reading(butler_link, "debtors"))[0]["sales_tax_id_eu"] == "DE1"
+    assert read(Reading(butler_link, "customers"))[0]["sales_tax_id_eu"] == "DE1"
     assert written.key == "10000"
 
 
@@ -91,7 +96,7 @@ def test_trap_12_an_answer_that_was_lost_creates_nothing_twice(
     butler: BuchhaltungsButler, butler_link: Connection, misbehaviour: Any
 ) -> None:
     butler.misbehave(misbehaviour, "/api/v1/settings/add/debtor")
-    written = Writer(butler_link, "debtors").create({"name": "ACME", "email": "a@b.de"})
+    written = Writer(butler_link, "customers").create({"name": "ACME", "email": "a@b.de"})
     assert [each["name"] for each in butler.debtors] == ["ACME"]
     assert written.key == "10000"
 
@@ -119,7 +124,7 @@ def test_trap_12_an_invoice_is_looked_for_by_its_number(butler: BuchhaltungsButl
 def test_trap_21_local_times_without_a_zone(
     butler: BuchhaltungsButler, butler_link: Connection, cursor: str, asked: str
 ) -> None:
-    read(Reading(butler_link, "receipts_outbound", since=cursor))
+    read(Reading(butler_link, "invoices", since=cursor))
     assert butler.asked(RECEIPTS)[0].json["date_since_last_modified"] == asked
 
 
@@ -127,7 +132,7 @@ def test_the_next_reading_begins_where_this_one_began(
     butler: BuchhaltungsButler, butler_link: Connection, clock: FakeClock
 ) -> None:
     begun = dt.datetime.fromtimestamp(clock.now(), dt.UTC)
-    reading = Reading(butler_link, "receipts_outbound")
+    reading = Reading(butler_link, "invoices")
     clock.forward(50)
     read(reading)
     assert dt.datetime.fromisoformat(reading.cursor) == begun
@@ -151,12 +156,12 @@ def test_trap_24_an_address_matches_but_for_case_and_blanks(
     butler.debtors = [
         {"name": f"D{each}", "email": f"d{each}@x.de", "postingaccount_number": str(each)} for each in range(60)
     ]
-    writer = Writer(butler_link, "debtors")
+    writer = Writer(butler_link, "customers")
     assert writer.find({"email": " D57@X.DE "}) == "57"
     assert writer.find({"email": "nobody@x.de"}) is None
     assert writer.find({"email": ""}) is None
     butler.debtors.append({"name": "again", "email": "D57@x.de", "postingaccount_number": "99"})
-    with pytest.raises(CallFailed, match="2 records of debtors that fit this one") as caught:
+    with pytest.raises(CallFailed, match="2 records of customers that fit this one") as caught:
         writer.create({"name": "x", "email": "d57@x.de"})
     assert caught.value.kind == "conflict"
     assert len(butler.debtors) == 61
@@ -165,7 +170,7 @@ def test_trap_24_an_address_matches_but_for_case_and_blanks(
 def test_a_record_that_is_there_is_updated_where_that_is_wanted(
     butler: BuchhaltungsButler, butler_link: Connection
 ) -> None:
-    writer = Writer(butler_link, "debtors")
+    writer = Writer(butler_link, "customers")
     writer.create({"name": "ACME", "email": "a@b.de"})
     assert writer.create({"name": "ACME GmbH", "email": "A@b.de"}, update=True).outcome == "updated"
     assert [each["name"] for each in butler.debtors] == ["ACME GmbH"]
@@ -219,6 +224,50 @@ def test_trap_12_what_cannot_be_looked_for_is_not_sent_twice(
 ) -> None:
     butler.misbehave("lost", "/api/v1/settings/add/debtor")
     with pytest.raises(CallFailed, match="whether it was carried out is not known") as caught:
-        Writer(butler_link, "debtors").create({"name": "No address", "email": " "})
+        Writer(butler_link, "customers").create({"name": "No address", "email": " "})
     assert caught.value.kind == "unclear"
     assert len(butler.debtors) == 1
+
+
+def test_lines_become_arrays_of_text_that_are_as_long_as_each_other(
+    butler: BuchhaltungsButler, butler_link: Connection
+) -> None:
+    nut = {
+        "item_name": "Nut",
+        "item_amount": 3,
+        "item_unit": "pcs",
+        "item_vat": 7,
+        "item_single_price": Decimal("0.10"),
+    }
+    record = {**INVOICE, "lines": [*INVOICE["lines"], {**nut, "item_description": "M6"}]}
+    assert Writer(butler_link, "invoices").create(record).key == "W-1"
+    [sent] = butler.invoices
+    assert {name: value for name, value in sent.items() if name.startswith("item_")} == {
+        "item_name": ["Bolt", "Nut"],
+        "item_amount": ["2", "3"],
+        "item_unit": ["pcs", "pcs"],
+        "item_vat": ["19", "7"],
+        "item_single_price": ["50.00", "0.10"],
+        "item_description": ["", "M6"],
+    }
+    assert "lines" not in sent
+    assert [str(row["amount"]) for row in read(Reading(butler_link, "invoices"))] == ["100.30"]
+
+
+def test_an_entry_is_looked_for_by_the_number_of_its_invoice(
+    butler: BuchhaltungsButler, butler_link: Connection
+) -> None:
+    record = {"type": "invoice outbound", "counterparty": "ACME", "invoicenumber": "7", "date": "2026-11-29"}
+    record |= {"amount": "119.00", "currency": "EUR"}
+    butler.misbehave("lost", "/api/v1/receipts/add")
+    writer = Writer(butler_link, "sales_entries")
+    assert [writer.create(record).key, writer.create(record).outcome] == ["1", "found"]
+    assert len(butler.receipts) == 1
+
+
+def test_lists(butler: BuchhaltungsButler, butler_link: Connection) -> None:
+    butler.accounts = [{"postingaccount_number": "8400", "name": "Revenue"}]
+    butler.cost_locations = [{"code": "1", "name": "North"}]
+    assert read(Reading(butler_link, "revenue_accounts")) == butler.accounts
+    assert read(Reading(butler_link, "cost_centres")) == butler.cost_locations
+    assert read(Reading(butler_link, "suppliers")) == []

@@ -11,10 +11,11 @@ from support.links.rest_server import Answer, Asked, FakeClock, RestServer, serv
 
 from core.demo.credentials import write_certificate
 from core.errors import ConnectionFailed, PendelError, Refused, StopRequested
-from core.links.connection import LARGEST_REPLY, Call, Connection
+from core.links.connection import Call, Connection
 from core.links.faults import CallFailed
 from core.links.loading import checked
 from core.links.reading import Reading
+from core.links.wire import LARGEST_REPLY
 from core.stop import StopToken
 
 if TYPE_CHECKING:

@@ -72,7 +72,7 @@ def test_a_token_is_refreshed_on_time_and_not_before(exact: ExactOnline, link: C
 def test_a_token_that_ends_between_two_pages_is_renewed(exact: ExactOnline, link: Connection, clock: FakeClock) -> None:
     exact.rows["sync/CRM/Accounts"] = [{"ID": str(each), "Timestamp": each + 2} for each in range(2500)]
     read = 0
-    for page in Reading(link, "accounts_sync").pages():
+    for page in Reading(link, "customers").pages():
         read += len(page)
         clock.forward(601)
     assert read == 2500

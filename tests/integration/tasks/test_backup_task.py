@@ -14,7 +14,7 @@ from support.live_engine import live_engine
 from support.pendel_cli import pendel
 from support.small_disk import small_disk
 from support.supplier_site import csv_of, make_articles, write_config
-from support.task_site import export_of, import_of
+from support.task_site import TaskSite, export_of, import_of
 
 from core.runs import RunState
 from core.store.backup import read_backup, restore_backup
@@ -22,8 +22,6 @@ from core.store.backup import read_backup, restore_backup
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from support.task_site import TaskSite
 
     Make = Callable[..., TaskSite]
 
@@ -75,6 +73,47 @@ def test_what_was_backed_up_comes_back_as_it_was(made: TaskSite, tmp_path: Path)
     assert kept_state.runs(restored / "data", "prices") == kept_state.runs(made.data, "prices")
     assert kept_state.cursor(restored / "data", "shop") == kept_state.cursor(made.data, "shop")
     assert pendel(restored / "config.toml", "revert", "2").code == 0
+
+
+def test_the_schemas_of_feeds_come_along(site: Make, tmp_path: Path) -> None:
+    layout = """
+[layouts.{0}]
+direction = "feed"
+format = "{1}"
+entity = "article"
+schema_file = "{2}"
+root = {{ {3} }}
+"""
+    flat = 'records = true, field = "number"'
+    tree = f'name = "n", elements = [{{ name = "r", {flat} }}]'
+    elsewhere = tmp_path / "elsewhere.json"
+    elsewhere.write_text("{}")
+    made = site(
+        layout.format("tree", "xml", "schemas/feed.xsd", tree),
+        layout.format("flat", "json", "schemas/feed.json", flat),
+        layout.format("gone", "json", "schemas/gone.json", flat),
+        layout.format("far", "json", elsewhere, flat),
+        import_of("prices"),
+    )
+    made.config.rename(made.home / "out" / "config.toml")  # so that elsewhere is outside of its directory
+    made = TaskSite(made.home / "out" / "config.toml")
+    xsd = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{}</xs:schema>'
+    files = {
+        "schemas/feed.xsd": xsd.format('<xs:include schemaLocation="parts/types.xsd"/>'),
+        "schemas/parts/types.xsd": xsd.format('<xs:import schemaLocation="http://example.org/x.xsd"/>'),
+        "schemas/feed.json": "{}",
+        "data/schemas/etim-xchange/official.json": "{}",
+    }
+    for name, content in files.items():
+        made.put(name, content)
+    made.put("schemas/other.xsd", "nobody names it")
+    answer = made.run(BACKUP)
+    assert answer.code == 0, answer.notes
+    (file,) = backups(made.data)
+    assert {name for name in read_backup(file).files if "schemas/" in name} == files.keys()
+    assert f"{elsewhere} lies outside" in made.log(answer.told["run"])
+    restored = restore_backup(file, tmp_path / "restored")
+    assert {name: (restored.config.parent / name).read_text() for name in files} == files
 
 
 def test_nothing_is_left_but_the_backup(made: TaskSite) -> None:

@@ -383,7 +383,7 @@ def test_passes_over_a_workbook_reject_each_error_in_a_cell_for_the_pass_that_re
     assert [(row["line"], row["entity"], row["column"], row["value"]) for row in rejects] == [
         (3, "contact", "Last", "#N/A"),
         (4, "organisation", "Name", "#REF!"),
-        (4, "contact", "", "O2"),  # whose organisation was rejected
+        (4, "contact", "Org", "O2"),  # whose organisation was rejected
         (5, "organisation", "Org", "#N/A"),  # and the contact of this line for the same cell
     ]
     assert made.kept(entity="organisation") == ["O1"]

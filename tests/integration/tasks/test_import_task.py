@@ -413,7 +413,7 @@ def test_a_reference_to_a_record_that_is_not_there_is_rejected(site: Make) -> No
     answer = made.run("articles")
     assert made.kept("number, product") == [("A1", "P1"), ("A3", None)]
     (reject,) = pendel(made.config, "log", "--rejects", "--run", str(answer.told["run"])).told["rejects"]
-    assert (reject["line"], reject["field"], reject["value"]) == (3, "product", "P2")
+    assert (reject["line"], reject["column"], reject["field"], reject["value"]) == (3, "product", "product", "P2")
     assert reject["reason"] == "There is no product with this number in the catalogue."
 
 

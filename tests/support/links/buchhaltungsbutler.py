@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from support.links.rest_server import PAGE, Answer, Asked, RestServer
@@ -13,10 +14,10 @@ if TYPE_CHECKING:
 CLIENT, SECRET, API_KEY = "bb-client", "bb-secret-1", "bb-api-key-1"
 _MOST = {"/receipts/get": (500, 10), "/transactions/get": (500, 9)}
 """The largest page of a path, and the code of the error beyond."""
-_INVOICE_NEEDS = (
-    *("type", "show_prices_type", "company_name", "date"),
-    *("item_name", "item_amount", "item_unit", "item_vat", "item_single_price"),
-)
+_ITEMS = ("item_name", "item_amount", "item_unit", "item_vat", "item_single_price")
+_INVOICE_ERRORS = {5: ("type",), 6: _ITEMS, 7: ("show_prices_type",), 13: ("company_name",)}
+"""What is needed, by the code of the error without it, in the order in which it is looked at."""
+_RECEIPT_ERRORS = {8: "type", 17: "counterparty", 18: "invoice_number", 19: "date", 20: "amount", 21: "currency"}
 
 
 class BuchhaltungsButler(RestServer):
@@ -27,6 +28,10 @@ class BuchhaltungsButler(RestServer):
         self.receipts: list[dict[str, Any]] = []
         self.debtors: list[dict[str, Any]] = []
         self.transactions: list[dict[str, Any]] = []
+        self.accounts: list[dict[str, Any]] = []
+        self.cost_locations: list[dict[str, Any]] = []
+        self.invoices: list[dict[str, Any]] = []
+        """As they were sent."""
         self._calls: list[float] = []
         self._batch_at = float("-inf")
 
@@ -44,7 +49,11 @@ class BuchhaltungsButler(RestServer):
             "/settings/add/debtor": self._add_debtor,
             "/settings/add-batch/debtors": self._add_debtors,
             "/settings/update/debtor": self._update_debtor,
+            "/settings/get/creditors": lambda body: _page([], body, 25),
+            "/settings/get/postingaccounts": lambda body: _page(self.accounts, body, 1000),
+            "/cost-locations/get": lambda body: _page(self.cost_locations, body, 1000),
             "/invoices/create": self._create_invoice,
+            "/receipts/add": self._add_receipt,
         }.get(path)
         if way is None:
             return Answer(404, page=PAGE)
@@ -111,15 +120,36 @@ class BuchhaltungsButler(RestServer):
         return Answer(200, {"success": False, "error_code": 7, "message": "invalid postingaccount_number specified"})
 
     def _create_invoice(self, body: dict[str, Any]) -> Answer:
-        for position, name in enumerate(_INVOICE_NEEDS, start=5):
-            if not body.get(name):
-                return _error(400, position, f"invalid {name} specified")
+        for code, names in _INVOICE_ERRORS.items():
+            if any(not body.get(name) for name in names):
+                return _error(400, code, f"invalid {names[0]} specified")
+        arrays = {name: value for name, value in body.items() if name.startswith("item_")}
+        if any(not isinstance(each, list) or {*map(type, each)} != {str} for each in arrays.values()):
+            return _error(400, 6, "no items specified")
+        if len({len(each) for each in arrays.values()}) != 1:
+            return _error(400, 6, "no items specified")
+        self.invoices.append({name: value for name, value in body.items() if name != "api_key"})
+        prices = [Decimal(each) for each in body["item_single_price"]]
+        total = sum(price * Decimal(amount) for price, amount in zip(prices, body["item_amount"], strict=True))
         number = body.get("invoicenumber") or f"RE-{len(self.receipts) + 1}"
-        self.receipts.append(
-            {"id_by_customer": str(len(self.receipts) + 1), "type": "invoice outbound", "invoicenumber": number}
-            | {"amount": "119.00", "deleted": "0"}
-        )
+        self._receive(number, f"{total:.2f}", body["company_name"], body["date"])
         return Answer(200, {"success": True, "message": "", "invoicenumber": number})
+
+    def _add_receipt(self, body: dict[str, Any]) -> Answer:
+        for code, name in _RECEIPT_ERRORS.items():
+            if body.get(name) in (None, ""):
+                return _error(400, code, f"invalid {name} specified")
+        amount = f"{Decimal(str(body['amount'])):.2f}"
+        number = self._receive(body["invoice_number"], amount, body["counterparty"], body["date"])
+        return Answer(200, {"success": True, "message": "", "id_by_customer": number})
+
+    def _receive(self, number: str, amount: str, counterparty: str, date: str) -> str:
+        key = str(len(self.receipts) + 1)
+        self.receipts.append(
+            {"id_by_customer": key, "type": "invoice outbound", "invoicenumber": number, "amount": amount}
+            | {"counterparty": counterparty, "date": date, "deleted": "0", "payment_date": None}
+        )
+        return key
 
 
 def _page(rows: list[dict[str, Any]], body: dict[str, Any], default: int) -> Answer:

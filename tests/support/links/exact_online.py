@@ -5,19 +5,20 @@ As the vendor's documentation and client code that runs against it say. Time is 
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from support.links.odata import wanted
 from support.links.rest_server import Answer, Asked, RestServer
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
 
-    from support.links.rest_server import FakeClock
+from support.links.rest_server import FakeClock
 
 TOKEN_SECONDS, REFRESH_NOT_BEFORE, TOKEN_CALLS_A_DAY = 600, 570, 200
 MINUTE_CALLS, DAY_CALLS = 60, 5000
@@ -27,15 +28,23 @@ DIVISION = "123456"
 
 _ERROR_STATUSES = (400, 401, 403, 404)
 _KEYED = re.compile(r"(.*)\(guid'([0-9a-f-]{36})'\)")
-_CONDITION = re.compile(r"(\w+) (eq|gt) (guid'[^']*'|datetime'[^']*'|'(?:[^']|'')*'|\d+L)")
-_REFERENCES = ("OrderedBy", "DeliverTo", "InvoiceTo", "Account")
+_REFERENCES = ("OrderedBy", "DeliverTo", "InvoiceTo", "Account", "Customer")
 _REQUIRED = {
     "crm/Accounts": ("Name",),
     "logistics/Items": ("Code", "Description"),
     "salesorder/SalesOrders": ("OrderedBy", "SalesOrderLines"),
+    "salesinvoice/SalesInvoices": ("Journal", "OrderedBy", "SalesInvoiceLines"),
+    "salesentry/SalesEntries": ("Customer", "Journal", "SalesEntryLines"),
+    "crm/Contacts": ("Account", "FirstName", "LastName"),
+    "crm/Addresses": (),
 }
-_KEYS = {"salesorder/SalesOrders": "OrderID"}
-_MUST_FILTER = ("crm/Accounts", "logistics/Items", "salesorder/SalesOrders")
+_KEYS = {
+    "salesorder/SalesOrders": "OrderID",
+    "salesinvoice/SalesInvoices": "InvoiceID",
+    "salesentry/SalesEntries": "EntryID",
+}
+_COLLECTIONS = ("SalesOrderLines", "SalesInvoiceLines", "SalesEntryLines")
+_MUST_FILTER = ("crm/Accounts", "logistics/Items", "salesorder/SalesOrders", "salesinvoice/SalesInvoices")
 
 
 class ExactOnline(RestServer):
@@ -158,15 +167,18 @@ class ExactOnline(RestServer):
         if asked.headers.get("accept") != "application/json":
             return Answer(200, page="<feed/>")
         ways: dict[str, Callable[[], Answer]] = {
-            "GET": lambda: self._one(resource, key) if key else self._page(asked, resource),
+            "GET": lambda: self._one(asked, resource, key) if key else self._page(asked, resource),
             "POST": lambda: self._create(asked, resource),
             "PUT": lambda: self._update(asked, resource, key),
         }
         return ways[asked.method]()
 
-    def _one(self, resource: str, key: str) -> Answer:
+    def _one(self, asked: Asked, resource: str, key: str) -> Answer:
         row = next((each for each in self.rows[resource] if each[_KEYS.get(resource, "ID")] == key), None)
-        return Answer(404, _error("Not found")) if row is None else Answer(200, {"d": row})
+        if row is None:
+            return Answer(404, _error("Not found"))
+        names, expanded = asked.query.get("$select", "").split(","), asked.query.get("$expand", "").split(",")
+        return Answer(200, {"d": self._shown(row, names, expanded) if names[0] else row})
 
     def _page(self, asked: Asked, resource: str) -> Answer:
         if "$select" not in asked.query:
@@ -174,14 +186,15 @@ class ExactOnline(RestServer):
         if resource in _MUST_FILTER and "$filter" not in asked.query:
             return Answer(400, _error("Mandatory filtering"), {"Reason": "MandatoryFilter"})
         try:
-            wanted = _filter(asked.query.get("$filter", ""))
+            fits = wanted(asked.query.get("$filter", ""))
         except ValueError:
             return Answer(400, _error("Syntax error in the filter"))
-        found = [row for row in self.rows[resource] if wanted(row)]
+        found = [row for row in self.rows[resource] if fits(row)]
         start = int(asked.query.get("$skiptoken", "0"))
         size = 1000 if resource.startswith(("sync/", "bulk/")) else 60
         names = asked.query["$select"].split(",")
-        results = [{name: row.get(name) for name in names} for row in found[start : start + size]]
+        expanded = asked.query.get("$expand", "").split(",")
+        results = [self._shown(row, names, expanded) for row in found[start : start + size]]
         document: dict[str, Any] = {"results": results}
         if start + size < len(found):
             rest = "&".join(
@@ -189,6 +202,15 @@ class ExactOnline(RestServer):
             )
             document["__next"] = f"{self.next_host or self.url}{asked.path}?{rest}&$skiptoken={start + size}"
         return Answer(200, {"d": document})
+
+    def _shown(self, row: dict[str, Any], names: list[str], expanded: list[str]) -> dict[str, Any]:
+        """What is chosen of a row. A collection that was not asked for with $expand is an address."""
+        shown = {name: row.get(name) for name in names if "/" not in name}
+        for name in {each.partition("/")[0] for each in names if "/" in each or each in _COLLECTIONS}:
+            members = [each.partition("/")[2] for each in names if each.startswith(f"{name}/")]
+            lines = [{each: line.get(each) for each in members} for line in row.get(name) or []]
+            shown[name] = {"results": lines} if name in expanded else {"__deferred": {"uri": f"{self.url}/{name}"}}
+        return shown
 
     def _create(self, asked: Asked, resource: str) -> Answer:
         row = dict(asked.json)
@@ -234,39 +256,3 @@ def _error(message: str) -> dict[str, Any]:
 
 def _token_error(error: str, description: str) -> Answer:
     return Answer(400, {"error": error, "error_description": description})
-
-
-def _filter(text: str) -> Callable[[dict[str, Any]], bool]:
-    conditions = []
-    for part in text.split(" and ") if text else []:
-        match = _CONDITION.fullmatch(part)
-        if match is None:
-            raise ValueError(part)
-        conditions.append((match[1], match[2], _literal(match[3])))
-
-    def fits(row: dict[str, Any]) -> bool:
-        return all(_fits(row.get(name), operator, literal) for name, operator, literal in conditions)
-
-    return fits
-
-
-def _literal(text: str) -> Any:
-    if text.endswith("L"):
-        return int(text[:-1])
-    kind, _, rest = text.partition("'")
-    rest = rest[:-1].replace("''", "'")
-    if kind == "datetime":
-        return int(dt.datetime.fromisoformat(rest).replace(tzinfo=dt.UTC).timestamp() * 1000)
-    return rest
-
-
-def _fits(value: Any, operator: str, literal: Any) -> bool:
-    if isinstance(value, str) and (match := re.fullmatch(r"/Date\((\d+)\)/", value)):
-        value = int(match[1])
-    elif isinstance(literal, int) and value is not None:
-        value = int(value)
-    if value is None:
-        return False
-    if operator == "gt":
-        return bool(value > literal)
-    return bool(value == literal)

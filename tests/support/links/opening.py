@@ -5,8 +5,11 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from support.links import exact_globe
+from support.links.accountview import COMPANY
 from support.links.buchhaltungsbutler import API_KEY, CLIENT, SECRET
 from support.links.exact_online import CLIENT_ID, CLIENT_SECRET, DIVISION
+from support.links.superoffice import CUSTOMER
 
 from core.config.vault import Vault
 from core.links.connection import Connection
@@ -16,12 +19,17 @@ from core.redaction import Redactor
 from core.stop import StopToken
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from support.links.accountview import AccountView
     from support.links.buchhaltungsbutler import BuchhaltungsButler
+    from support.links.exact_globe import ExactGlobe
     from support.links.exact_online import ExactOnline
     from support.links.rest_server import FakeClock
+    from support.links.superoffice import SuperOffice
 
+    from core.links.fields import LinkValue
     from core.links.model.connector import Connector
 
 REDIRECT = "https://127.0.0.1:9/back"
@@ -33,9 +41,14 @@ def kept_in(directory: Path) -> VaultTokens:
 
 def exact_definition(url: str) -> Connector:
     """The definition that Pendel brings along, with the address of a server on loopback in place of the vendor's."""
+    return checked(exact_toml(url), "exact-online.toml")
+
+
+def exact_toml(url: str) -> str:
+    """The text of that definition."""
     text = (files("core.links.ready") / "exact-online.toml").read_text(encoding="utf-8")
     text = text.replace('"https://{site}/api/v1"', f'"{url}/api/v1"')
-    return checked(text.replace('"https://{site}/api/oauth2/token"', f'"{url}/api/oauth2/token"'), "exact-online.toml")
+    return text.replace('"https://{site}/api/oauth2/token"', f'"{url}/api/oauth2/token"')
 
 
 def exact_values() -> dict[str, str]:
@@ -66,9 +79,52 @@ def open_bb(site: BuchhaltungsButler, directory: Path, *, values: dict[str, str]
     return opened(ready("buchhaltungsbutler"), right | (values or {}), kept_in(directory), site.clock)
 
 
+def open_accountview(site: AccountView, directory: Path, *, values: dict[str, str] | None = None) -> Connection:
+    """Open a link to AccountView, signed in; ``values`` in place of those that are right."""
+    text = (files("core.links.ready") / "accountview.toml").read_text(encoding="utf-8")
+    connector = checked(text.replace("https://www.accountview.net/api/v3", f"{site.url}/api/v3"), "accountview.toml")
+    tokens, (access, refresh), now = kept_in(directory), site.desk.grant(), site.clock.now()
+    tokens.write(Tokens(access, refresh, obtained_at=now, expires_at=now + 3600))
+    right = {"company": COMPANY, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uri": REDIRECT}
+    return opened(connector, right | {"zone": "Europe/Amsterdam"} | (values or {}), tokens, site.clock)
+
+
+def open_superoffice(site: SuperOffice, directory: Path, *, values: dict[str, str] | None = None) -> Connection:
+    """Open a link to SuperOffice CRM, signed in; ``values`` in place of those that are right."""
+    text = (files("core.links.ready") / "superoffice.toml").read_text(encoding="utf-8")
+    connector = checked(text.replace("https://{environment}.superoffice.com", site.url), "superoffice.toml")
+    tokens, (access, refresh), now = kept_in(directory), site.desk.grant(), site.clock.now()
+    tokens.write(Tokens(access, refresh, obtained_at=now, expires_at=now + 3600))
+    right = {
+        "environment": "online",
+        "sign_in": "browser",
+        "customer": CUSTOMER,
+        "application": "Pendel",
+        "device": "ERP",
+    }
+    right |= {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uri": REDIRECT}
+    return opened(connector, right | (values or {}), tokens, site.clock)
+
+
+def open_globe(
+    site: ExactGlobe, directory: Path, *, sign_in: str = "ntlm", values: dict[str, str] | None = None, **more: Any
+) -> Connection:
+    """Open a link to Exact Globe; ``values`` in place of those that are right."""
+    right = {
+        "address": f"{site.url}{exact_globe.ROOT}",
+        "server": exact_globe.SERVER,
+        "database": exact_globe.DATABASE,
+        "sign_in": sign_in,
+        "username": f"{exact_globe.DOMAIN}\\{exact_globe.USER}",
+        "password": exact_globe.PASSWORD,
+        "zone": "Europe/Amsterdam",
+    }
+    return opened(ready("exact-globe"), right | (values or {}), kept_in(directory), site.clock, **more)
+
+
 def opened(
     connector: Connector,
-    values: dict[str, str],
+    values: Mapping[str, LinkValue],
     tokens: VaultTokens,
     clock: FakeClock,
     *,

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-Misbehaviour = Literal["500", "502", "401", "429", "503", "html", "cut", "lost", "stall", "broken json"]
+Misbehaviour = Literal[
+    "400", "403", "421", "500", "502", "401", "429", "503", "html", "cut", "lost", "stall", "broken json"
+]
 """``lost``: carried out, and the connection closed without an answer; ``stall``: carried out, and silent for ever."""
 
 S = TypeVar("S", bound="RestServer")
@@ -56,6 +58,8 @@ class Asked:
     headers: Mapping[str, str]
     """By lower-case name."""
     content: bytes
+    peer: int = 0
+    """The port of who asks: requests over one connection have the same."""
 
     @property
     def json(self) -> Any:
@@ -114,11 +118,14 @@ class RestServer:
     def answer(self, asked: Asked) -> Answer:
         raise NotImplementedError
 
+    def gone(self, peer: int) -> None:
+        """A connection ended."""
+
     def take(self, asked: Asked) -> tuple[Misbehaviour | None, Answer]:
         with self._lock:
             self.log.append(asked)
             fault = self._fault(asked)
-            if fault in ("500", "502", "401", "429", "503"):
+            if fault is not None and fault.isdecimal():
                 return None, self.refuse(int(fault))
             return fault, self.answer(asked)
 
@@ -143,6 +150,10 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
+    def finish(self) -> None:
+        super().finish()
+        self.site.gone(self.client_address[1])
+
     def log_message(self, *_: Any) -> None:
         pass
 
@@ -150,7 +161,8 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), headers, content)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        asked = Asked(self.command, unquote(parts.path), query, headers, content, self.client_address[1])
         fault, answer = self.site.take(asked)
         if fault == "stall":
             self.site.stalled.set()

@@ -127,7 +127,11 @@ ONE_WRONG = {
         (
             '[[tasks]] "a"',
             "type",
-            "it must be import, export, feed, csv-export, etl, auto-import or report",
+            (
+                "it must be import, export, feed, csv-export, etl, auto-import, flow, report, artconnect-invoices, "
+                "artconnect-settings, artconnect-users, export-artikelbeheer, import-etim, import-2ba, "
+                "import-opportunities or update-contacts"
+            ),
             '"imprt"',
             "import",
         ),

@@ -35,6 +35,7 @@ def test_the_example_loads() -> None:
     config = load(EXAMPLE)
     assert [task.id for task in config.tasks] == [
         "supplier-prices", "webshop-articles", "erp-files", "webshop-feed", "supplier-drop", "price-report",
+        "orders-from-books",
     ]  # fmt: skip
 
 

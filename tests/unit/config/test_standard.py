@@ -14,8 +14,9 @@ def test_every_kind_of_the_vocabulary_is_there() -> None:
         "article article_class article_feature assortment attachment catalogue_group class_feature class_feature_value "
         "class_synonym classification_class classification_feature classification_group classification_system "
         "classification_unit classification_value condition contact customer despatch_advice despatch_line "
-        "group_member invoice invoice_line opportunity order order_line order_response order_response_line "
-        "organisation packaging price product relation stock supplier_catalogue surcharge"
+        "group_member invoice invoice_line message_channel opportunity order order_line order_response "
+        "order_response_line organisation packaging point_of_sale price product relation stock supplier_catalogue "
+        "surcharge user_account"
     )
     assert all(entity.standard for entity in ENTITIES.values())
 

@@ -22,6 +22,9 @@ QUEUED = ActiveRun(1, "a", "import", Trigger.MANUAL, "anna", EARLIER)
         (replace(QUEUED, state=RunState.WAITING), True),
         (replace(QUEUED, state=RunState.RUNNING, started_at=DUE), True),
         (replace(QUEUED, state=RunState.RUNNING, started_at=EARLIER), False),
+        # It ended while somebody asked.
+        (replace(QUEUED, state=RunState.SUCCEEDED, started_at=DUE), True),
+        (replace(QUEUED, state=RunState.SUCCEEDED, started_at=EARLIER), False),
         (replace(QUEUED, state=RunState.STOPPING, started_at=DUE), False),
         (replace(QUEUED, dry_run=True), False),
         (replace(QUEUED, resuming=True), False),

@@ -15,7 +15,9 @@ from core.engine.api import EngineApi, Right
 from core.engine.attach.methods import MOST_ROWS, all_methods, desks
 from core.engine.desks.catalogue import CatalogueDesk
 from core.engine.desks.files import FilesDesk
+from core.engine.desks.flows import FlowsDesk
 from core.engine.desks.history import HistoryDesk
+from core.engine.desks.links import LinksDesk
 from core.engine.desks.settings import SettingsDesk
 from core.engine.gate import Gate
 from core.errors import PendelError, Refused
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 METHODS = all_methods()
 IMPLEMENTED: dict[str, type] = {
     "": Gate, "settings": SettingsDesk, "history": HistoryDesk, "catalogue": CatalogueDesk, "files": FilesDesk,
+    "links": LinksDesk, "flows": FlowsDesk,
 }  # fmt: skip
 
 

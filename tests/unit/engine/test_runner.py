@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,10 @@ from core.engine.runner import Runner
 from core.engine.workspace import Workspace
 from core.errors import BrakeError, StopRequested, StoreError
 from core.runs import Counts, Progress, RunState, Trigger
+from core.stop import StopToken
 from core.store.journal.runs import NewRun
 from core.tasks.context import Outcome
+from core.tasks.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -152,3 +155,29 @@ def test_details_that_are_no_json_are_no_end_of_the_engine(bench: Bench) -> None
     outcome, row = bench.carry_out(lambda _: Outcome("done", details={"what": object()}))
     assert outcome.state is RunState.SUCCEEDED
     assert row.state is RunState.RUNNING
+
+
+def test_a_run_that_waits_for_its_turn_says_so_and_goes_on_where_it_was(bench: Bench) -> None:
+    def walk(context: RunContext) -> Outcome:
+        context.turns = Turns(1, tell=0)
+        report = context.report
+        with ExitStack() as other:
+            other.enter_context(context.turns.turn(0, StopToken(), pytest.fail))
+
+            def told(progress: Progress) -> None:
+                report(progress)
+                if progress.step.endswith("waiting for other runs"):
+                    other.close()
+
+            context.report = told
+            context.step("reading a.csv", total=5, unit="rows")(3, 5)
+            with context.turn():
+                return Outcome("Done.")
+
+    outcome, _ = bench.carry_out(walk)
+    assert outcome.message == "Done."
+    assert [(progress.step, progress.done, progress.total) for progress, _ in bench.reported[-2:]] == [
+        ("reading a.csv, waiting for other runs", 3, 5),
+        ("reading a.csv", 3, 5),
+    ]
+    assert bench.reported[-1][0] == bench.reported[-3][0]

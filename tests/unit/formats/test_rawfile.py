@@ -28,24 +28,40 @@ def rows_of(raw: RawFile, columns: str) -> list[tuple[object, ...]]:
         return connection.execute(f"SELECT {columns} FROM {raw.rows().relation} ORDER BY _record").fetchall()
 
 
+ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=5)
+
+
+def kept(text: str) -> str | None:
+    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n") or None
+
+
 @settings(max_examples=60)
-@given(st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=5))
+@given(ROWS)
 def test_whatever_text_is_added_comes_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]]
 ) -> None:
     raw = RawFile(tmp_path_factory.getbasetemp() / "part", ENTITY, ["customer", "code"])
-    for number, (customer, code, place) in enumerate(rows):
-        if number % 2:
-            raw.add_first((customer, code), line=3, item=7, place=place)
-        else:
-            raw.add({"customer": customer, "code": code}, line=3, item=7, place=place)
-
-    def kept(text: str) -> str | None:
-        return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n") or None
-
+    for customer, code, place in rows:
+        raw.add({"customer": customer, "code": code}, line=3, item=7, place=place)
     found = rows_of(raw, "_c1, _c2, _place, _line")
     assert found == [(kept(customer), kept(code), kept(place), 3) for customer, code, place in rows]
     assert raw.records == len(rows)
+
+
+@settings(max_examples=60)
+@given(CELLS, CELLS, ROWS)
+def test_records_of_one_owner_are_as_if_added_one_by_one(
+    tmp_path_factory: pytest.TempPathFactory, owner: str, place: str, rows: list[tuple[str, str, str]]
+) -> None:
+    raw = RawFile(tmp_path_factory.getbasetemp() / "part", ENTITY, ["customer", "code", "kind", "target", "article"])
+    raw.add({"customer": "before"})
+    raw.add_cells([(cells, number) for number, cells in enumerate(rows)], owner=owner, item=7, place=place)
+    raw.add({"customer": "behind"})
+    found = rows_of(raw, "_record, _c1, _c2, _c3, _c4, _c5, _place, _line")
+    added = [(kept(owner), *map(kept, cells), None, kept(place), number or None) for number, cells in enumerate(rows)]
+    expected = [("before", *[None] * 6), *added, ("behind", *[None] * 6)]
+    assert found == [(number, *row) for number, row in enumerate(expected, start=1)]
+    assert raw.records == len(expected)
 
 
 def test_fields_that_no_record_has_are_not_filled_where_they_are_optional(tmp_path: Path) -> None:
@@ -57,7 +73,7 @@ def test_fields_that_no_record_has_are_not_filled_where_they_are_optional(tmp_pa
 
 def test_first_columns_are_the_first_and_the_others_empty(tmp_path: Path) -> None:
     raw = RawFile(tmp_path / "part", ENTITY, ["customer", "code", "kind"])
-    raw.add_first(('"1', "2"), line=4, place="here")
+    raw.add_cells([(("2",), 4)], owner='"1', place="here")
     raw.add({"customer": "3", "kind": None})
     assert rows_of(raw, "_c1, _c2, _c3, _line, _place") == [('"1', "2", None, 4, "here"), ("3", None, None, None, None)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,9 @@ from support.pendel_cli import pendel
 from core.cli.main import build
 from core.config.introspect import fields_of, models_in
 from core.errors import ConfigError, Refused
-from core.links.loading import checked, load_connector, ready, ready_names
+from core.links.loading import checked, load_connector, ready
 from core.links.model.connector import Connector
+from core.links.ready import ready_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +35,9 @@ path = "x"
 [resources.a]
 path = "a"
 """
+CHOICE = """kind = "choice"
+field = "part"
+ways = { a = { kind = "none" }, b = { kind = "none" } }"""
 
 
 def said(text: str) -> list[str]:
@@ -46,14 +51,63 @@ def test_a_small_definition_is_enough() -> None:
 
 
 @pytest.mark.parametrize("name", ready_names())
+def test_the_command_finds_nothing_wrong_with_those_that_ship(tmp_path: Path, name: str) -> None:
+    with as_file(files("core.links.ready") / f"{name}.toml") as path:
+        answer = pendel(tmp_path / "none.toml", "connector", "check", str(path))
+    assert answer.code == 0
+    assert answer.told["inferred"]
+
+
+LIKE = """version = 1
+like = "exact-online"
+name = "Our Exact"
+"""
+
+
+def test_a_definition_may_be_like_one_that_ships() -> None:
+    ours = checked(LIKE + '[[fields]]\nname = "site"\ntitle = "S"\n[resources.more]\npath = "{division}/x"', "x.toml")
+    base = ready("exact-online")
+    assert {**ours.resources, "more": None} == {**base.resources, "more": None}
+    assert (ours.name, ours.auth, ours.limits) == ("Our Exact", base.auth, base.limits)
+    # What is said of a field replaces all that was.
+    assert [(field.name, field.type) for field in ours.fields][:2] == [("site", "text"), ("division", "text")]
+    assert len(ours.fields) == len(base.fields)
+
+
+def test_another_kind_begins_anew() -> None:
+    ours = checked(LIKE + '[auth]\nkind = "none"', "x.toml")
+    assert ours.auth.kind == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (LIKE.replace("exact-online", "exact-onlin"), "did you mean 'exact-online'?"),
+        (LIKE.replace('"exact-online"', "[5]"), "x.toml:2: like: it must be 2ba, 2ba-v1,"),
+        (
+            LIKE + '[resources.customers.paging]\nmembr = "x"',
+            "x.toml:5: [resources.customers.paging] membr: this setting",
+        ),
+        (LIKE + 'fields = [{ name = "site" }]', "x.toml:4: fields[1].title: this setting is missing"),
+        (LIKE + "fields = 5", "x.toml:4: fields: "),
+    ],
+)
+def test_what_is_wrong_with_one_that_is_like_another_is_told_with_its_place(text: str, words: str) -> None:
+    assert words in "".join(said(text))
+
+
+@pytest.mark.parametrize("name", ready_names())
 def test_those_that_ship_can_be_used_and_say_what_is_inferred(name: str) -> None:
     connector = ready(name)
     assert connector.inferred
     assert all(resource.title for resource in connector.resources.values())
 
 
-def test_four_systems_ship() -> None:
-    assert ready_names() == ["2ba", "buchhaltungsbutler", "etim-api", "exact-online"]
+def test_these_systems_ship() -> None:
+    assert ready_names() == [
+        *("2ba", "2ba-v1", "accountview", "artikelbeheer", "buchhaltungsbutler"),
+        *("etim-api", "exact-globe", "exact-online", "superoffice"),
+    ]
     with pytest.raises(Refused, match="no connector 'exact_online'") as caught:
         ready("exact_online")
     assert caught.value.advice == "Did you mean 'exact-online'?"
@@ -65,7 +119,8 @@ def test_four_systems_ship() -> None:
         (
             HEAD + REST.replace('"none"', '"oauth2_kode"'),
             (
-                "x.toml:6: [auth] kind: it must be none, basic, api_key, oauth2_client, oauth2_code or oauth2_password "
+                "x.toml:6: [auth] kind: it must be none, basic, ntlm, api_key, oauth2_client, oauth2_code, "
+                "oauth2_password, superoffice_system_user or choice "
                 "(it says \"oauth2_kode\"); did you mean 'oauth2_code'?"
             ),
         ),
@@ -127,6 +182,51 @@ def test_four_systems_ship() -> None:
             HEAD + REST + '[resources.a.write]\nid = "i"\nupdate = { path = "a" }',
             "x.toml:13: [resources.a.write] update: the id of the record is not sent: a placeholder {id} is needed",
         ),
+        (
+            HEAD
+            + REST
+            + '[resources.a.write]\nid = "i"\nupdate = { path = "{id}", unchanged = "If-Unmodified-Since" }',
+            "x.toml:11: [resources.a.write]: begin_with is needed, to know when the record was changed last",
+        ),
+        (
+            HEAD + REST + '[resources.a.lines.read]\nkind = "request"',
+            "x.toml:11: [resources.a.lines.read] path: it is needed: where lines are asked for",
+        ),
+        (
+            HEAD + REST + 'parts = { key = ["c"], steps = [{ body = { f = "x" }, resource = "b", column = "c" }] }',
+            "x.toml:11: [resources.a] parts: it needs paging by offset, with window and total",
+        ),
+        (
+            HEAD + REST + 'parts = { key = ["c"], steps = [{ body = { f = "x" }, resource = "b", column = "c" }] }',
+            "x.toml:11: [resources.a] parts.steps[1].body: nothing is asked with {part}",
+        ),
+        (
+            HEAD + REST + 'parts = { key = ["c"], steps = [{ body = { f = "x" }, resource = "aa", column = "c" }] }',
+            (
+                'x.toml:11: [resources.a] parts.steps[1].resource: there is no such resource (it says "aa"); '
+                "did you mean 'a'?"
+            ),
+        ),
+        (
+            HEAD + '[host]\nurl = "https://x.org/{prt}"\nmember = "m"\n' + REST,
+            "x.toml:6: [host] url: the placeholder {prt} is not known; did you mean 'part'?",
+        ),
+        (
+            HEAD + '[host]\nurl = "https://x.org/"\nmember = "m"\n' + REST,
+            'x.toml:3: base_url: it must begin with {host}, which [host] finds (it says "https://example.org/{part}")',
+        ),
+        (
+            HEAD + REST.replace('kind = "none"', CHOICE.replace('"part"', '"prt"')),
+            "x.toml:7: [auth] field: the link has no such field (it says \"prt\"); did you mean 'part'?",
+        ),
+        (
+            HEAD + REST.replace('kind = "none"', CHOICE),
+            "x.toml:8: [auth] ways: there must be one for each choice of the field part",
+        ),
+        (
+            HEAD + REST + 'parameters = ["part"]',
+            'x.toml:11: [resources.a] parameters: a field of the link has this name already (it says "part")',
+        ),
         ("version = 1\nname = ", "x.toml:2: this is not TOML: invalid value, at the end of the file"),
     ],
 )
@@ -160,7 +260,9 @@ def test_every_setting_has_a_title() -> None:
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(
-                st.sampled_from(["kind", "path", "name", "auth", "resources", "a", "limits", "write"]),
+                st.sampled_from(
+                    ["kind", "path", "name", "auth", "resources", "a", "limits", "write", "fields", "host", "lines"]
+                ),
                 inner,
                 max_size=4,
             )

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from core.links.connection import Call, Reply
 from core.links.faults import CallFailed
-from core.links.model.resources import Cursor, Keyset, NextLink, Offset, PageNumber
+from core.links.model.paging import Cursor, Keyset, NextLink, Offset, PageNumber
 from core.links.paging import pages
 
 if TYPE_CHECKING:
-    from core.links.model.resources import Paging
+    from core.links.model.paging import Paging
 
 SIZE = 5
 KINDS: dict[str, Paging] = {

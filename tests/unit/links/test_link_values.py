@@ -25,6 +25,7 @@ GUID = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
         (GUID.upper(), ["odata_guid"], f"guid'{GUID}'"),
         (123, ["odata_int64"], "123L"),
         ("2026-01-15T13:00:00+01:00", ["odata_datetime"], "datetime'2026-01-15T12:00:00'"),
+        ("2026-01-15T13:00:00+01:00", ["superoffice"], "'2026-01-15T12:00:00'"),
         ("2026-01-15T13:00:00+01:00", ["iso"], "2026-01-15T12:00:00Z"),
         ("25", ["left_space 6", "odata_text"], "'    25'"),
         ("25", ["left_zero 4"], "0025"),
@@ -74,6 +75,8 @@ def test_a_lone_placeholder_keeps_the_type_of_its_value() -> None:
     [
         ("/Date(1700000000000)/", "odata_date", "2023-11-14T22:13:20+00:00"),
         ("/Date(-1000+0200)/", "odata_date", "1969-12-31T23:59:59+00:00"),
+        ("/Date(1700000000000)/", "odata_local", "2023-11-14T22:13:20"),
+        ("2023-11-14T22:13:20.5+02:00", "odata_local", "2023-11-14T22:13:20.500000"),
         ("119.00", "decimal", Decimal("119.00")),
         ("12345678901234567890", "integer", 12345678901234567890),
         ("0", "flag", False),
@@ -93,6 +96,8 @@ def test_reading(value: Any, notation: str, found: Any) -> None:
     [
         ("/Date(99999999999999999)/", "odata_date"),
         ("/Date(999999999999999)/", "odata_date"),
+        ("/Date(x)/", "odata_local"),
+        ("14-11-2023", "odata_local"),
         ("12,50", "decimal"),
         ("NaN", "decimal"),
         (True, "integer"),
@@ -106,7 +111,7 @@ def test_what_is_not_written_so_is_refused(value: Any, notation: str) -> None:
 
 
 @given(
-    st.sampled_from(["odata_date", "decimal", "integer", "flag", "trimmed", "text"]),
+    st.sampled_from(["odata_date", "odata_local", "decimal", "integer", "flag", "trimmed", "text"]),
     st.text() | st.integers() | st.floats(),
 )
 def test_nothing_but_a_value_error_comes_of_bad_values(notation: str, value: Any) -> None:

@@ -130,6 +130,40 @@ def test_passes_that_bring_what_they_refer_to_build_on_nobody(tmp_path: Path) ->
     assert hints(config) == []
 
 
+ATTACHMENTS = """
+[layouts.attached]
+direction = "import"
+entity = "attachment"
+format = "csv"
+columns = [
+  {{ column = 1, field = "record" }}, {{ column = 2, field = "file" }}, {{ {}, field = "entity" }},
+]
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('constant = "contact"', ["contacts"]),
+        (
+            'column = 3, default = "contact", values = { org = "organisation", x = "nothing" }',
+            ["contacts", "organisations"],
+        ),
+        ("column = 3", []),
+    ],
+)
+def test_attachments_build_on_what_brings_the_records_that_they_belong_to(
+    tmp_path: Path, source: str, found: list[str]
+) -> None:
+    tasks = (task("organisations", 10), task("contacts", 20), task("attached", 15))
+    config = config_of(tmp_path, ATTACHMENTS.format(source), *tasks)
+    told = [each for each in dependencies(config) if each.then == "attached"]
+    assert [each.first for each in told] == found
+    assert {each.why.partition(" refers")[0] for each in told} <= {"attachment.record"}
+    wrong = [each for each in hints(config) if each.startswith("attached (sequence 15) starts before contacts")]
+    assert len(wrong) == ("contacts" in found)
+
+
 def test_stubs_need_nobody_before_them_but_somebody_who_fills_them(tmp_path: Path) -> None:
     filled = config_of(tmp_path, task("organisations", 20, MONDAY), task("loose", 10, MONDAY))
     assert len(dependencies(filled)) == 1

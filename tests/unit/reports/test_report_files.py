@@ -262,7 +262,7 @@ def test_hostile_values_are_no_formulas_in_csv(tmp_path: Path) -> None:
 
 def test_a_negative_number_stays_a_number_in_csv(tmp_path: Path) -> None:
     write_csv(one_table([(Decimal("-12.50"), -3)], {"a": "decimal", "b": "integer"}), tmp_path / "r.csv")
-    assert (tmp_path / "r.csv").read_bytes().decode("utf-8-sig").splitlines()[1] == "-12.50,-3"
+    assert (tmp_path / "r.csv").read_bytes().decode("utf-8-sig").splitlines()[1] == "-12.5,-3"
 
 
 def test_hostile_values_are_text_in_pdf(tmp_path: Path) -> None:

@@ -110,7 +110,10 @@ def test_own_references_may_be_met_by_the_file_and_fall_with_what_they_refer_to(
         (3, "product", "99"),
         (6, "successor", "nowhere"),
     ]
-    assert rejects[-1][3] == "There is no article with this number in the catalogue, nor in this file."
+    assert (
+        rejects[-1][3]
+        == "There is no article with this number in the catalogue, nor among what is accepted of this file."
+    )
 
 
 def test_only_mapped_fields_are_written(catalogue: Catalogue, parts: Importer) -> None:

@@ -101,8 +101,8 @@ def test_a_record_may_refer_to_parts_before_it_and_waits_for_others(
         assert passed(session, articles) == (["x", "z"] if found else ["z"])
         assert articles.rejected == (1 if found else 2)
         place = {
-            ("wait", PRODUCT): "the catalogue, nor in this file.",
-            ("wait", ARTICLE): "the catalogue, nor in this file.",
+            ("wait", PRODUCT): "the catalogue, nor among what is accepted of this file.",
+            ("wait", ARTICLE): "the catalogue, nor among what is accepted of this file.",
             ("reject", PRODUCT): "the catalogue, nor in the parts of the file before this one.",
             ("reject", ARTICLE): "the catalogue.",
         }[choice, order[0]]
@@ -168,7 +168,10 @@ def test_no_stub_stands_for_an_archived_record_or_for_what_is_no_key(catalogue: 
         )
         check_parts(session, [notes], stop=StopToken())
         assert passed(session, notes) == ["1", "2"]
-        unfit = "There is no product with this id in the catalogue, nor in this file, and this value cannot be its id."
+        unfit = (
+            "There is no product with this id in the catalogue, nor among what is accepted of this file, "
+            "and this value cannot be its id."
+        )
         assert reasons(session, notes) == [
             (1, "1", "The product with this id is archived."),
             (4, "03", unfit),

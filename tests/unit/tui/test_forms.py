@@ -148,6 +148,14 @@ def test_only_what_differs_from_the_default_is_written() -> None:
     assert form.result() == {"protocol": "ftp", "host": "h", "username": "u", "port": 2121}
 
 
+def test_the_tree_of_a_feed_stands_behind_what_is_said_in_one_line() -> None:
+    form = Form("layouts", "", base={}, values={"direction": "feed", "format": "xml"}, choices=Choices({}))
+    for key, value in (("root", {"name": "a"}), ("max_records", 5), ("entity", "article"), ("namespace", "urn:a")):
+        form.put((key,), value)
+    assert form.result().keys() == {"direction", "format", "namespace", "entity", "max_records", "root"}
+    assert list(form.result())[-1] == "root"
+
+
 def test_a_default_that_stands_in_the_file_stays_until_it_is_changed() -> None:
     base = {"protocol": "ftp", "host": "h", "username": "u", "timeout": 30}
     form = form_of("locations", base)

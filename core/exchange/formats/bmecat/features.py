@@ -53,10 +53,10 @@ def read_features(element: Element, catalogue: Catalogue, gathered: Gathered) ->
         code = text(title)
     if system and code:
         _class(element, system, code, title, rest.text(), catalogue, gathered)
-    etim = system.startswith("ETIM")
+    if system.startswith("ETIM"):
+        features = _take_plain(features, system, code, catalogue, gathered)
     for each in features:
-        if not etim or not _plain(each, system, code, catalogue, gathered):
-            _Feature(catalogue, system or OWN_SYSTEM, code).read(each, gathered)
+        _Feature(catalogue, system or OWN_SYSTEM, code).read(each, gathered)
 
 
 def _class(
@@ -76,18 +76,31 @@ def _class(
         gathered.values["etim_class"] = code
 
 
-def _plain(element: Element, system: str, code: str, catalogue: Catalogue, gathered: Gathered) -> bool:
-    """Take a feature of ETIM that is nothing but a code and a value; say whether it is such a one."""
-    if len(element) != 2:
-        return False
-    name, value = element
-    names = catalogue.names
-    if names[name.tag] != "FNAME" or names[value.tag] != "FVALUE" or value.get("lang") or name.get("lang"):
-        return False
-    feature = (name.text or "").strip()
-    if feature:
-        gathered.plain.append((system, feature, code, (value.text or "").strip(), element.sourceline or 0))
-    return bool(feature)
+def _take_plain(
+    features: list[Element], system: str, code: str, catalogue: Catalogue, gathered: Gathered
+) -> list[Element]:
+    """Take the features of ETIM that are nothing but a code and a value; return the others.
+
+    They are most of a file, so there is no more here than has to be.
+    """
+    names, take, others = catalogue.names, gathered.plain.append, []
+    seen = gathered.seen.setdefault(system, {})
+    for each in features:
+        if len(each) == 2:
+            name, value = each[0], each[1]
+            if (
+                names[name.tag] == "FNAME"
+                and names[value.tag] == "FVALUE"
+                # Texts in a language of their own are not plain. Most have no attribute, which is quicker to ask.
+                and not (name.keys() and name.get("lang"))
+                and not (value.keys() and value.get("lang"))
+                and (feature := (name.text or "").strip())
+            ):
+                count = seen[feature] = seen.get(feature, 0) + 1
+                take(((system, feature, f"{count}", code, (value.text or "").strip()), each.sourceline or 0))
+                continue
+        others.append(each)
+    return others
 
 
 class _Feature:
@@ -209,18 +222,10 @@ _FEATURE: Final[dict[str, Callable[[_Feature, Element], None]]] = {
 }
 
 
-def numbered(gathered: Gathered) -> list[tuple[tuple[str, str, str, str, str], int]]:
-    """Number the features of the same system and name, so that each has a key; return the plain ones with their lines.
-
-    The cells of a plain one are its system, feature, number, class and value, as in :data:`FEATURE_FIELDS`.
-    """
-    seen: dict[tuple[str, str], int] = {}
-    plain: list[tuple[tuple[str, str, str, str, str], int]] = []
-    for system, feature, code, value, line in gathered.plain:
-        count = seen[system, feature] = seen.get((system, feature), 0) + 1
-        plain.append(((system, feature, str(count), code, value), line))
+def number_others(gathered: Gathered) -> None:
+    """Number the features that are not plain, so that each has a key; plain ones of the same name come before them."""
+    seen = gathered.seen
     for values, _ in gathered.related.get("article_feature", ()):
-        key = values["system"], values["feature"]
-        count = seen[key] = seen.get(key, 0) + 1
+        of_system, feature = seen.setdefault(values["system"], {}), values["feature"]
+        count = of_system[feature] = of_system.get(feature, 0) + 1
         values["occurrence"] = str(count)
-    return plain

@@ -23,8 +23,11 @@ class Gathered:
     rest: Rest = field(default_factory=Rest)
     related: dict[str, list[tuple[Values, int]]] = field(default_factory=dict)
     """By entity: the records that belong to the article, each with its line."""
-    plain: list[tuple[str, str, str, str, int]] = field(default_factory=list)
-    """Features of nothing but a code and a value, which are nearly all: system, feature, class, value and line."""
+    plain: list[tuple[tuple[str, str, str, str, str], int]] = field(default_factory=list)
+    """Features of nothing but a code and a value, which are nearly all: the first cells behind the article (system,
+    feature, occurrence, class, value), and the line."""
+    seen: dict[str, dict[str, int]] = field(default_factory=dict)
+    """How often each feature was met, by its system."""
     rejected: list[tuple[str, str, str, str, int]] = field(default_factory=list)
     """Records that are none: entity, reason, element, value, line."""
     fault: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Final
 
+from core.exchange.formats.bmecat.names import ByTag
 from core.exchange.formats.bmecat.texts import date, number, text
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ MEDIA_FIELDS: Final = (
     "source",
 )  # fmt: skip
 UDX: Final = "UDX.EDXF."
-_PLAIN: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
+_SOURCES: Final = ("MIME_SOURCE", f"{UDX}MIME_SOURCE")
+_PLAIN: Final[ByTag[tuple[str, Callable[[str], str]]]] = ByTag({
     "MIME_TYPE": ("media_type", str),
     "MIME_PURPOSE": ("purpose", str),
     "MIME_CODE": ("type", str),
@@ -38,8 +40,10 @@ _PLAIN: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
     "MIME_FILENAME": ("file_name", str),
     "MIME_ISSUE_DATE": ("issued_on", date),
     "MIME_EXPIRY_DATE": ("expires_on", date),
-}
-_WORDS: Final = {"MIME_DESCR": "description", "MIME_DESIGNATION": "description", "MIME_ALT": "alternative_text"}
+}, prefix=UDX)  # fmt: skip
+_WORDS: Final = ByTag(
+    {"MIME_DESCR": "description", "MIME_DESIGNATION": "description", "MIME_ALT": "alternative_text"}, prefix=UDX
+)
 
 
 def read_media(info: Element, catalogue: Catalogue, gathered: Gathered) -> None:
@@ -55,15 +59,13 @@ def _file(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
     values: Values = {"entity": "article"}
     sources: list[tuple[str | None, str]] = []
     for child in element:
-        name = catalogue.names[child.tag].removeprefix(UDX)
-        written = text(child)
-        if name == "MIME_SOURCE":
-            if written:
-                sources.append((child.get("lang"), written))
-        elif known := _PLAIN.get(name):
-            values.setdefault(known[0], known[1](written))
-        elif field := _WORDS.get(name):
+        tag = child.tag
+        if known := _PLAIN[tag]:
+            values.setdefault(known[0], known[1](text(child)))
+        elif field := _WORDS[tag]:
             catalogue.texts.put(values, field, child)
+        elif catalogue.names[tag] in _SOURCES and (written := text(child)):
+            sources.append((child.get("lang"), written))
     line = element.sourceline or 0
     if not sources:
         gathered.rejected.append(("attachment", "says no file", "MIME_SOURCE", "", line))

@@ -5,7 +5,12 @@ BMEcat 2005 still allows the old names, and files in the field mix them.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_T = TypeVar("_T")
 
 NEW_NAMES: Final = {
     "ARTICLE": "PRODUCT",
@@ -36,6 +41,30 @@ TRANSACTIONS: Final = ("T_NEW_CATALOG", "T_UPDATE_PRODUCTS", "T_UPDATE_PRICES", 
 
 OWN_SYSTEM: Final = "own"
 """Stands for the system of features that name none: the supplier's own. The key of a feature needs one."""
+
+
+_MOST_TAGS: Final = 1000
+"""Of files, in one table: no file that means well has as many."""
+
+
+class ByTag(dict[Any, _T | None]):
+    """What a table says of an element, by its tag in a file: whatever its namespace is, and the version of its name.
+
+    A file has millions of elements, and few tags: each is looked up in the table once. None is what it does not have.
+    """
+
+    def __init__(self, table: Mapping[str, _T], *, prefix: str = "") -> None:
+        """``table`` goes by the names of BMEcat 2005, without the ``prefix`` that some have."""
+        super().__init__()
+        self._table = table
+        self._prefix = prefix
+
+    def __missing__(self, tag: str) -> _T | None:
+        if len(self) >= _MOST_TAGS:
+            self.clear()
+        local = tag.rpartition("}")[2]
+        found = self[tag] = self._table.get(NEW_NAMES.get(local, local).removeprefix(self._prefix))
+        return found
 
 
 class Names(dict[Any, str]):

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from core.exchange.codes import Unfit
 from core.exchange.codes.dates import ALWAYS
 from core.exchange.codes.numbers import product
-from core.exchange.formats.bmecat.extension import Rest
+from core.exchange.formats.bmecat.extension import Rest, plain_xml
+from core.exchange.formats.bmecat.names import ByTag
 from core.exchange.formats.bmecat.texts import boolean, date, is_number, number, percent, text
 
 if TYPE_CHECKING:
@@ -41,159 +42,132 @@ _AMOUNTS: Final = ("gross_price", "net_price", "retail_price")
 
 def read_prices(details: Element, catalogue: Catalogue, gathered: Gathered) -> None:
     """Gather the prices of one PRODUCT_PRICE_DETAILS."""
-    shared = _Price(catalogue)
+    names = catalogue.names
+    shared: Values = {}
+    rest = Rest()
+    undated = ""
     elements: list[Element] = []
     for child in details:
-        name = catalogue.names[child.tag]
+        tag = child.tag
+        name = names[tag]
         if name == "PRODUCT_PRICE":
             elements.append(child)
-        elif take := _DETAILS.get(name):
-            take(shared, child)
+        elif known := _SHARED[tag]:
+            shared[known[0]] = known[1](text(child))
+        elif name == "DATETIME":
+            undated = _take_date(child, shared, catalogue) or undated
+        elif name == "PRICE_BASE":
+            _take_base(child, shared, catalogue)
         else:
-            shared.rest.add(child, "PRODUCT_PRICE_DETAILS")
-    kept = shared.rest.text()
+            rest.add(child, "PRODUCT_PRICE_DETAILS")
+    kept = rest.text()
     for element in elements:
         line = element.sourceline or 0
-        if shared.undated:
+        if undated:
             reason = "has a date of which is not said whether the price begins or ends with it"
-            gathered.rejected.append(("price", reason, "DATETIME", shared.undated, line))
+            gathered.rejected.append(("price", reason, "DATETIME", undated, line))
         else:
-            price = _Price(catalogue, shared.values)
-            gathered.add("price", price.read(element, kept), line)
+            gathered.add("price", _price(element, shared, kept, catalogue), line)
 
 
-class _Price:
-    """One PRODUCT_PRICE while it is read, or what is said of several."""
-
-    __slots__ = ("amount", "catalogue", "rest", "territories", "undated", "values")
-
-    def __init__(self, catalogue: Catalogue, shared: Values | None = None) -> None:
-        self.catalogue = catalogue
-        self.values: Values = dict(shared or {})
-        self.rest = Rest()
-        self.amount = ""
-        self.territories: list[str] = []
-        self.undated = ""
-        """A date that does not say what it is."""
-
-    def read(self, element: Element, extension: str) -> Values:
-        names, values = self.catalogue.names, self.values
-        for child in element:
-            take = _PRICE.get(names[child.tag])
-            if take is not None:
-                take(self, child)
-            else:
-                self.rest.add(child)
-        kind = values["price_type"] = element.get("price_type") or _UNNAMED
-        if not values.get("valid_from"):
-            values["valid_from"] = ALWAYS
-        if not values.get("quantity_from"):
-            values["quantity_from"] = "1"
-        if not values.get("currency"):
-            values["currency"] = self.catalogue.header.currency
-        if self.amount:
-            values[AMOUNT_FIELDS.get(kind, "net_price")] = self.amount
-        if kind == ON_REQUEST:
-            values["on_request"] = "true"
-        if self.territories:
-            values["territories"] = "\n".join(self.territories)
-        values["extension"] = extension + self.rest.text()
-        return values
-
-    def take_amount(self, element: Element) -> None:
-        self.amount = _number_of(element)
-
-    def take_currency(self, element: Element) -> None:
-        self.values["currency"] = text(element)
-
-    def take_tax(self, element: Element) -> None:
-        if written := text(element):
-            self.values["vat_rate"] = percent(written)
-
-    def take_tax_details(self, element: Element) -> None:
-        """The rate counts; what else is said of it is kept as it is."""
-        if "vat_rate" not in self.values:
-            for child in element:
-                if self.catalogue.names[child.tag] == "TAX":
-                    self.take_tax(child)
-        self.rest.add(element)
-
-    def take_bound(self, element: Element) -> None:
-        self.values["quantity_from"] = _number_of(element)
-
-    def take_factor(self, element: Element) -> None:
-        self.values["price_factor"] = _number_of(element)
-
-    def take_territory(self, element: Element) -> None:
-        self.territories.append(text(element))
-
-    def take_base(self, element: Element) -> None:
-        for child in element:
-            name = self.catalogue.names[child.tag]
-            if name == "PRICE_UNIT":
-                self.values["price_unit"] = self.catalogue.units.read(text(child))
-            elif name == "PRICE_UNIT_FACTOR":
-                self.values["price_unit_factor"] = _number_of(child)
-
-    def take_datetime(self, element: Element) -> None:
-        found = next((date(text(each)) for each in element if self.catalogue.names[each.tag] == "DATE"), "")
-        field = _PERIOD.get(element.get("type", ""))
-        if field is None:
-            self.undated = found or "(none)"
+def _price(element: Element, shared: Values, extension: str, catalogue: Catalogue) -> Values:
+    """Return one PRODUCT_PRICE, with what is said of several."""
+    values = shared.copy()
+    for child in element:
+        tag = child.tag
+        if known := _PRICE[tag]:
+            if written := (child.text or "").strip():
+                values[known[0]] = known[1](written)
+        elif (name := catalogue.names[tag]) == "TERRITORY":
+            before = values.get("territories")
+            values["territories"] = text(child) if before is None else f"{before}\n{text(child)}"
+        elif name == "PRICE_BASE":
+            _take_base(child, values, catalogue)
         else:
-            self.values[field] = found
+            if name == "TAX_DETAILS":
+                _take_rate(child, values, catalogue)
+            extension += plain_xml(child)
+    kind = values["price_type"] = element.get("price_type") or _UNNAMED
+    if amount := values.pop(_AMOUNT, ""):
+        values[AMOUNT_FIELDS.get(kind, "net_price")] = amount
+    if not values.get("valid_from"):
+        values["valid_from"] = ALWAYS
+    values.setdefault("quantity_from", "1")
+    values.setdefault("currency", catalogue.header.currency)
+    if kind == ON_REQUEST:
+        values["on_request"] = "true"
+    values["extension"] = extension
+    return values
 
-    def take_start(self, element: Element) -> None:
-        self.values["valid_from"] = date(text(element))
 
-    def take_end(self, element: Element) -> None:
-        self.values["valid_until"] = date(text(element))
+def _take_date(element: Element, values: Values, catalogue: Catalogue) -> str:
+    """Take in a DATETIME; return its date where it does not say what it is the date of."""
+    found = next((date(text(each)) for each in element if catalogue.names[each.tag] == "DATE"), "")
+    field = _PERIOD.get(element.get("type", ""))
+    if field is None:
+        return found or "(none)"
+    values[field] = found
+    return ""
 
-    def take_daily(self, element: Element) -> None:
-        self.values["daily"] = boolean(text(element))
+
+def _take_base(element: Element, values: Values, catalogue: Catalogue) -> None:
+    for child in element:
+        name, written = catalogue.names[child.tag], text(child)
+        if name == "PRICE_UNIT":
+            values["price_unit"] = catalogue.units.read(written)
+        elif name == "PRICE_UNIT_FACTOR":
+            values["price_unit_factor"] = number(written) if written else ""
 
 
+def _take_rate(element: Element, values: Values, catalogue: Catalogue) -> None:
+    """The rate counts; what else TAX_DETAILS says is kept as it is."""
+    if "vat_rate" not in values:
+        for child in element:
+            if catalogue.names[child.tag] == "TAX" and (written := text(child)):
+                values["vat_rate"] = percent(written)
+
+
+_AMOUNT: Final = "amount"
+"""Stands for the field of the amount until the type of the price is known; it is no field."""
 _PERIOD: Final = {"valid_start_date": "valid_from", "valid_end_date": "valid_until"}
-_DETAILS: Final[dict[str, Callable[[_Price, Element], None]]] = {
-    "DATETIME": _Price.take_datetime,
-    "VALID_START_DATE": _Price.take_start,
-    "VALID_END_DATE": _Price.take_end,
-    "DAILY_PRICE": _Price.take_daily,
-    "PRICE_BASE": _Price.take_base,
-}
-_PRICE: Final[dict[str, Callable[[_Price, Element], None]]] = {
-    "PRICE_AMOUNT": _Price.take_amount,
-    "PRICE_CURRENCY": _Price.take_currency,
-    "TAX": _Price.take_tax,
-    "TAX_DETAILS": _Price.take_tax_details,
-    "LOWER_BOUND": _Price.take_bound,
-    "PRICE_FACTOR": _Price.take_factor,
-    "TERRITORY": _Price.take_territory,
-    "PRICE_BASE": _Price.take_base,
-}
-
-
-def _number_of(element: Element) -> str:
-    written = text(element)
-    return number(written) if written else ""
+_SHARED: Final[ByTag[tuple[str, Callable[[str], str]]]] = ByTag({
+    "VALID_START_DATE": ("valid_from", date),
+    "VALID_END_DATE": ("valid_until", date),
+    "DAILY_PRICE": ("daily", boolean),
+})  # fmt: skip
+_PRICE: Final[ByTag[tuple[str, Callable[[str], str]]]] = ByTag({
+    "PRICE_AMOUNT": (_AMOUNT, number),
+    "PRICE_CURRENCY": ("currency", str),
+    "TAX": ("vat_rate", percent),
+    "LOWER_BOUND": ("quantity_from", number),
+    "PRICE_FACTOR": ("price_factor", number),
+})  # fmt: skip
+"""What says one thing and nothing else; an empty element says nothing."""
 
 
 def name_prices(prices: list[tuple[Values, int]]) -> None:
     """Give each price of an article a list of its own where type, quantity and date do not tell it from others."""
     taken: set[tuple[str, ...]] = set()
     for values, _ in prices:
-        kind = values["price_type"]
-        name = kind
-        for tail in ("", values.get("territories", "").replace("\n", " "), values.get("currency", ""), "2"):
-            name = f"{kind} {tail}" if tail else kind
-            if (name, values["quantity_from"], values["valid_from"]) not in taken:
-                break
-        count = 2
-        while (name, values["quantity_from"], values["valid_from"]) in taken:
-            count += 1
-            name = f"{kind} {count}"
-        taken.add((name, values["quantity_from"], values["valid_from"]))
+        name = kind = values["price_type"]
+        when = values["quantity_from"], values["valid_from"]
+        if (name, *when) in taken:
+            name = _other_name(kind, when, values, taken)
+        taken.add((name, *when))
         values["price_list"] = name
+
+
+def _other_name(kind: str, when: tuple[str, str], values: Values, taken: set[tuple[str, ...]]) -> str:
+    name = kind
+    for tail in (values.get("territories", "").replace("\n", " "), values.get("currency", ""), "2"):
+        name = f"{kind} {tail}" if tail else kind
+        if (name, *when) not in taken:
+            return name
+    count = 2
+    while (name, *when) in taken:
+        count += 1
+        name = f"{kind} {count}"
+    return name
 
 
 def summarise(prices: list[tuple[Values, int]], today: str) -> Values:
@@ -202,16 +176,19 @@ def summarise(prices: list[tuple[Values, int]], today: str) -> Values:
     What is no number or no date is left out: its own record is rejected for it, and not the article with all of it.
     """
     summary: Values = {}
-    chosen: dict[str, Values] = {}
+    found: dict[str, list[Values]] = {}
     for values, _ in prices:
-        if values.get("on_request"):
+        if "on_request" in values:
             summary["price_on_request"] = "true"
-        field = next((each for each in _AMOUNTS if values.get(each)), "")
-        if not field or not is_number(values[field]) or not is_number(values["quantity_from"]):
-            continue
-        best = chosen.get(field)
-        if best is None or _rank(values, today) > _rank(best, today):
-            chosen[field] = values
+        for field in _AMOUNTS:
+            if amount := values.get(field):
+                if is_number(amount) and is_number(values["quantity_from"]):
+                    found.setdefault(field, []).append(values)
+                break
+    chosen = {
+        field: several[0] if len(several) == 1 else max(several, key=lambda values: _rank(values, today))
+        for field, several in found.items()
+    }
     for field, values in chosen.items():
         summary[field] = _effective(values[field], values.get("price_factor", ""))
     leading = [chosen[each] for each in _AMOUNTS if each in chosen]
@@ -222,18 +199,22 @@ def _conditions(prices: list[Values]) -> Values:
     """Return what is said of prices beside their amounts; the first before all, and its period."""
     found: Values = {}
     for values in reversed(prices):
-        found |= {name: values[name] for name in ("currency", "price_unit") if values.get(name)}
-        found |= {name: rate for name in ("vat_rate", "price_unit_factor") if is_number(rate := values.get(name, ""))}
+        for name in ("currency", "price_unit"):
+            if said := values.get(name):
+                found[name] = said
+        for name in ("vat_rate", "price_unit_factor"):
+            if (said := values.get(name)) and is_number(said):
+                found[name] = said
     for name, date_of in (("valid_from", "price_valid_from"), ("valid_until", "price_valid_until")):
-        if _is_date(written := prices[0].get(name, "")) and written != ALWAYS:
+        if (written := prices[0].get(name)) and _is_date(written) and written != ALWAYS:
             found[date_of] = written
     return found
 
 
 def _rank(values: Values, today: str) -> tuple[bool, str, bool, float]:
     """By which one price goes before another: valid now, the newest, everywhere, for the least quantity."""
-    start = values["valid_from"]
-    now = start <= today and (not _is_date(end := values.get("valid_until", "")) or today <= end)
+    start, end = values["valid_from"], values.get("valid_until")
+    now = start <= today and (not end or not _is_date(end) or today <= end)
     return now, start if now else "", not values.get("territories"), -float(values["quantity_from"])
 
 

@@ -12,7 +12,7 @@ from core.exchange.formats.bmecat.features import read_features
 from core.exchange.formats.bmecat.gathered import Catalogue, Gathered
 from core.exchange.formats.bmecat.logistics import read_extensions, read_logistics, read_packing
 from core.exchange.formats.bmecat.media import read_media, without_repeated
-from core.exchange.formats.bmecat.names import NEW_STATUSES
+from core.exchange.formats.bmecat.names import NEW_STATUSES, ByTag
 from core.exchange.formats.bmecat.prices import name_prices, read_prices, summarise
 from core.exchange.formats.bmecat.texts import number, text
 
@@ -51,26 +51,27 @@ ETIM_WORDS: Final = ["short_name", "tender_text", "series", "variation"]
 RELATION_FIELDS: Final = (
     "article", "type", "target", "quantity", "target_catalogue", "target_catalogue_version", "extension",
 )  # fmt: skip
-_PLAIN: Final = {
+_PLAIN: Final = ByTag({
     "SUPPLIER_ALT_PID": "alternative_number",
     "MANUFACTURER_PID": "manufacturer_number",
     "MANUFACTURER_NAME": "manufacturer",
     "ERP_GROUP_BUYER": "buyer_group",
     "ERP_GROUP_SUPPLIER": "discount_group",
-}
-_WORDS: Final = {
+})  # fmt: skip
+_WORDS: Final = ByTag({
     "DESCRIPTION_SHORT": "description",
     "DESCRIPTION_LONG": "long_description",
     "MANUFACTURER_TYPE_DESCR": "type_description",
     "KEYWORD": "keywords",
     "SEGMENT": "segment",
-}
-_ORDER: Final = {
+})  # fmt: skip
+_ORDER: Final = ByTag({
     "NO_CU_PER_OU": "use_unit_quantity",
     "PRICE_QUANTITY": "price_unit_quantity",
     "QUANTITY_MIN": "order_quantity_min",
     "QUANTITY_INTERVAL": "order_quantity_step",
-}
+})  # fmt: skip
+_UNITS: Final = ByTag({"ORDER_UNIT": "order_unit", "CONTENT_UNIT": "use_unit"})
 _GTIN_TYPES = ("gtin", "ean", "", None)
 
 
@@ -80,13 +81,9 @@ def read_product(element: Element, catalogue: Catalogue) -> Gathered:
     ``fault`` of the result says why the article is none, where it is not.
     """
     gathered = Gathered()
-    names = catalogue.names
     for child in element:
-        name = names[child.tag]
-        if name == "SUPPLIER_PID":
-            gathered.values["number"] = text(child)
-        elif handler := _PARTS.get(name):
-            handler(child, catalogue, gathered)
+        if take := _PARTS[child.tag]:
+            take(child, catalogue, gathered)
         else:
             gathered.rest.add(child)
     if not gathered.values.get("number"):
@@ -112,16 +109,20 @@ def _finish(catalogue: Catalogue, gathered: Gathered) -> None:
     values["extension"] = gathered.rest.text()
 
 
+def _number(element: Element, _: Catalogue, gathered: Gathered) -> None:
+    gathered.values["number"] = text(element)
+
+
 def _details(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
-    names, texts, values = catalogue.names, catalogue.texts, gathered.values
+    texts, values = catalogue.texts, gathered.values
     for child in element:
-        name = names[child.tag]
-        if field := _WORDS.get(name):
+        tag = child.tag
+        if field := _WORDS[tag]:
             texts.put(values, field, child)
-        elif field := _PLAIN.get(name):
+        elif field := _PLAIN[tag]:
             values[field] = text(child)
-        elif (take := _DETAILS.get(name)) is None or not take(child, catalogue, values):
-            if name == DETAILS:
+        elif (take := _DETAILS[tag]) is None or not take(child, catalogue, values):
+            if catalogue.names[tag] == DETAILS:
                 gathered.fault = "has the details of another article inside its own"
             gathered.rest.add(child, DETAILS)
 
@@ -201,17 +202,15 @@ def _status(element: Element, catalogue: Catalogue, values: Values) -> bool:
 
 
 def _order_details(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
-    names, values = catalogue.names, gathered.values
+    values = gathered.values
     for child in element:
-        name = names[child.tag]
-        if field := _ORDER.get(name):
+        tag = child.tag
+        if field := _ORDER[tag]:
             if written := text(child):
                 values[field] = number(written)
-        elif name == "ORDER_UNIT":
-            values["order_unit"] = catalogue.units.read(text(child))
-        elif name == "CONTENT_UNIT":
-            values["use_unit"] = catalogue.units.read(text(child))
-        elif name == "PACKING_UNITS":
+        elif field := _UNITS[tag]:
+            values[field] = catalogue.units.read(text(child))
+        elif catalogue.names[tag] == "PACKING_UNITS":
             read_packing(child, catalogue, gathered)
         else:
             gathered.rest.add(child, ORDER_DETAILS)
@@ -242,7 +241,7 @@ def _reference(element: Element, catalogue: Catalogue, gathered: Gathered) -> No
     gathered.add("relation", values, element.sourceline or 0)
 
 
-_DETAILS: Final[dict[str, Callable[[Element, Catalogue, Values], bool]]] = {
+_DETAILS: Final[ByTag[Callable[[Element, Catalogue, Values], bool]]] = ByTag({
     "EAN": _international,
     "INTERNATIONAL_PID": _international,
     "DELIVERY_TIME": _delivery,
@@ -252,9 +251,10 @@ _DETAILS: Final[dict[str, Callable[[Element, Catalogue, Values], bool]]] = {
     "REMARKS": _remarks,
     "PRODUCT_TYPE": _kind,
     "MANUFACTURER_IDREF": _manufacturer,
-}
+})  # fmt: skip
 """Each says whether it has taken the element; what was not taken is kept as it is."""
-_PARTS: Final[dict[str, Callable[[Element, Catalogue, Gathered], None]]] = {
+_PARTS: Final[ByTag[Callable[[Element, Catalogue, Gathered], None]]] = ByTag({
+    "SUPPLIER_PID": _number,
     DETAILS: _details,
     "PRODUCT_FEATURES": read_features,
     ORDER_DETAILS: _order_details,
@@ -263,4 +263,4 @@ _PARTS: Final[dict[str, Callable[[Element, Catalogue, Gathered], None]]] = {
     "USER_DEFINED_EXTENSIONS": read_extensions,
     "PRODUCT_REFERENCE": _reference,
     "PRODUCT_LOGISTIC_DETAILS": read_logistics,
-}
+})  # fmt: skip

@@ -15,7 +15,7 @@ from core.exchange.formats.bmecat.classification import (
 )
 from core.exchange.formats.bmecat.classification import WORDS as OWN_CLASS_WORDS
 from core.exchange.formats.bmecat.extension import Rest
-from core.exchange.formats.bmecat.features import CLASS_FIELDS, FEATURE_FIELDS, numbered
+from core.exchange.formats.bmecat.features import CLASS_FIELDS, FEATURE_FIELDS, number_others
 from core.exchange.formats.bmecat.gathered import Catalogue
 from core.exchange.formats.bmecat.header import Header, read_header
 from core.exchange.formats.bmecat.logistics import PACKAGING_FIELDS, SURCHARGE_FIELDS
@@ -277,10 +277,9 @@ class _Walk:
 
     def _related(self, gathered: Gathered, article: str, item: XmlItem, place: str, parts: _Parts) -> None:
         number_of_item = item.number
-        plain = numbered(gathered)
+        number_others(gathered)
         if (features := parts.related.get("article_feature")) is not None and self.taken != "language":
-            for cells, line in plain:
-                features.add_first((article, *cells), line=line, item=number_of_item, place=place)
+            features.add_cells(gathered.plain, owner=article, item=number_of_item, place=place)
         for entity, records in gathered.related.items():
             raw = parts.related.get(entity)
             if raw is None:

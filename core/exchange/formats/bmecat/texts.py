@@ -36,8 +36,16 @@ class Texts:
 
     def put(self, values: Values, field: str, element: Element) -> None:
         """Add the text of an element to a field that is translated: another line, where it has one already."""
-        if text := (element.text or "").strip():
-            self.put_text(values, field, element.get("lang"), text)
+        text = (element.text or "").strip()
+        if not text:
+            return
+        language = element.get("lang")
+        column = self._columns.get((field, language))
+        if column is None:
+            # Not met yet, or in a language that is not held: both are seldom.
+            self.put_text(values, field, language, text)
+        else:
+            values[column] = f"{values[column]}\n{text}" if column in values else text
 
     def put_text(self, values: Values, field: str, language: str | None, text: str) -> None:
         """Add a text in a language (None: that of the catalogue) to a field that is translated."""
@@ -88,8 +96,9 @@ def percent(written: str) -> str:
     return _or_as_it_is(percent_of_fraction, written)
 
 
+@lru_cache(1000)
 def date(written: str) -> str:
-    """Return a date."""
+    """Return a date; there are few in one file."""
     return _or_as_it_is(iso_date, written)
 
 

@@ -84,17 +84,19 @@ def read(reading: Reading) -> Content:
         DataError: it is broken, no catalogue, or has changes of another version than the one that the catalogue has.
     """
     outline = Outline()
-    reader = _Reader(reading, outline)
+    reader = CatalogueReader(reading, outline)
     reader.read()
     if outline.late:
         # What matters for products stood behind them: once more, now that it is known.
         reading.unheld.clear()
-        reader = _Reader(reading, Outline(outline.root, outline.suppliers))
+        reader = CatalogueReader(reading, Outline(outline.root, outline.suppliers))
         reader.read()
     return reader.content()
 
 
-class _Reader:
+class CatalogueReader:
+    """Takes the products of a file into raw files, one an entity."""
+
     def __init__(self, reading: Reading, outline: Outline) -> None:
         self._reading, self._outline = reading, outline
         self._catalogue: Catalogue | None = None
@@ -105,6 +107,7 @@ class _Reader:
         self._checked = 0
 
     def read(self) -> None:
+        """Walk through the file once."""
         reading = self._reading
         with JsonStream(reading.path, name=reading.name, stop=reading.stop, advance=reading.advance) as stream:
             for met in walk(stream, self._outline, reading.name):
@@ -115,7 +118,7 @@ class _Reader:
         if not self._outline.late:
             for number in range(1, len(self._outline.suppliers) + 1):
                 check_version(reading, self._outline, number)
-        self._add_catalogues()
+        self.add_catalogues()
         for raw in self._raw.values():
             raw.close()
 
@@ -124,6 +127,7 @@ class _Reader:
             self._catalogue = catalogue_of(self._reading, self._outline)
         for record in records_of(met, self._catalogue):
             raw = self._raw[record.entity]
+            self.complete(record)
             if record.fault:
                 value = record.values.get(record.member, "")
                 raw.reject(
@@ -132,11 +136,26 @@ class _Reader:
             else:
                 raw.add(record.values, line=met.line, item=met.number, place=record.place, deleted=record.deleted)
                 if record.features:
-                    article, add = record.values["number"], self._raw["article_feature"].add_first
-                    for cells in record.features:
-                        add((article, *cells), line=met.line, item=met.number, place=record.place)
+                    self._raw["article_feature"].add_cells(
+                        [(cells, met.line) for cells in record.features],
+                        owner=record.values["number"],
+                        item=met.number,
+                        place=record.place,
+                    )
 
-    def _add_catalogues(self) -> None:
+    def complete(self, record: Record) -> None:
+        """Put into a record what the file does not say; a file of a supplier says all of it."""
+
+    def scope_of(self, entity: str, *, complete: bool) -> Scope:
+        """Return what the records of an entity replace."""
+        if entity in _OWNERS or entity == "supplier_catalogue":
+            return "owners" if entity in _OWNERS else "listed"
+        if complete:
+            return "all"
+        return "listed" if entity in ("product", "article") else "owners"
+
+    def add_catalogues(self) -> None:
+        """Add what the file says of itself and of its suppliers."""
         outline = self._outline
         catalogue = self._catalogue or catalogue_of(self._reading, outline)
         for number, said in enumerate(outline.suppliers, start=1):
@@ -164,18 +183,13 @@ class _Reader:
         for entity, raw in self._raw.items():
             if not raw.records:
                 continue
-            scope: Scope
-            if entity in _OWNERS or entity == "supplier_catalogue":
-                scope = "owners" if entity in _OWNERS else "listed"
-            elif complete:
-                scope = "all"
-            else:
-                scope = "listed" if entity in ("product", "article") else "owners"
+            scope = self.scope_of(entity, complete=complete)
             owners = () if entity in ("supplier_catalogue", "product", "article") else _OWNERS.get(entity, ("article",))
             parts.append(Part(raw, scope, owners))
-        return Content(outline.facts(), parts, self._warnings())
+        return Content(outline.facts(), parts, self.warnings())
 
-    def _warnings(self) -> list[str]:
+    def warnings(self) -> list[str]:
+        """Return what whoever started the run should know, a sentence each."""
         outline, name = self._outline, self._reading.name
         warnings: list[str] = []
         if outline.complete is False and not outline.text("ChangeReferenceCatalogueVersion"):

@@ -1,0 +1,135 @@
+"""The commands about records of flows: list, failures, resend, activity."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from core.cli.main import json_option, plain_errors
+from core.cli.output import local_time, print_json, print_table
+from core.config.load import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # noqa: ARG001 - one shape for all modules
+    """Return the commands of this module."""
+    return [flow]
+
+
+@click.group()
+def flow() -> None:
+    """Flows between systems: records that failed, and what was sent."""
+
+
+@flow.command("list")
+@json_option
+@click.pass_obj
+@plain_errors
+def list_flows(config_path: Path, *, as_json: bool) -> None:
+    """List all flows, with how many of their records failed."""
+    from core.cli.running import here_or_beside
+
+    with here_or_beside(config_path) as (api, _, _):
+        found = api.flows.flows()
+    if as_json:
+        print_json({"flows": found})
+        return
+    print_table(
+        ["FLOW", "KIND", "FROM", "TO", "FAILED", "GIVEN UP"],
+        [[each.task, each.kind, each.source, each.target, str(each.failed), str(each.given_up)] for each in found],
+    )
+
+
+@flow.command()
+@click.argument("task", required=False)
+@json_option
+@click.pass_obj
+@plain_errors
+def failures(config_path: Path, *, task: str | None, as_json: bool) -> None:
+    """List records that could not be sent, of the flow TASK or of all, with the reason and the next attempt."""
+    from core.cli.running import here_or_beside
+
+    with here_or_beside(config_path) as (api, _, _):
+        found = api.flows.failures(task)
+    if as_json:
+        print_json({"failures": found})
+        return
+    zone = load(config_path).engine.zone
+    print_table(
+        ["FLOW", "KEY", "SINCE", "ATTEMPTS", "NEXT", "REASON"],
+        [
+            [
+                each.task,
+                each.key,
+                local_time(each.at, zone)[:16],
+                str(each.attempts),
+                local_time(each.next_try, zone)[:16] if each.next_try else "when it is sent again",
+                each.said or each.reason,
+            ]
+            for each in found
+        ],
+    )
+
+
+@flow.command()
+@click.argument("task")
+@click.argument("keys", nargs=-1)
+@click.option("--later", is_flag=True, help="Leave it to the next run, and start none now.")
+@json_option
+@click.pass_obj
+@plain_errors
+def resend(config_path: Path, *, task: str, keys: tuple[str, ...], later: bool, as_json: bool) -> None:
+    """Send the records KEYS of the flow TASK again that failed; without KEYS, all of them.
+
+    Where no engine runs, the next run of the task takes them along.
+    """
+    from core.cli.running import here_or_beside
+
+    with here_or_beside(config_path) as (api, own, _):
+        # An engine that lives as long as this command would leave a run behind.
+        start = not later and own is None
+        number = api.flows.resend(task, keys, start=start)
+    if as_json:
+        print_json({"flow": task, "records": number, "started": start})
+    elif start:
+        click.echo(f"Sending {number} again: pendel log --task {task}")
+    else:
+        click.echo(f"{number} will be sent again by the next run: pendel run {task}")
+
+
+@flow.command()
+@click.argument("task", required=False)
+@click.option("--key", help="Of one record: its key at the source.")
+@click.option("--run", type=click.IntRange(1), help="Of one run; a dry run leaves samples of what would be sent.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="So many, the latest.")
+@json_option
+@click.pass_obj
+@plain_errors
+def activity(
+    config_path: Path, *, task: str | None, key: str | None, run: int | None, limit: int, as_json: bool
+) -> None:
+    """Show what came from the source and what was sent to the target, record by record, with the answer.
+
+    It shows what stands in the records, personal data too.
+    """
+    from core.cli.running import here_or_beside
+
+    with here_or_beside(config_path) as (api, _, _):
+        found = api.flows.activity(task, key=key, run=run, limit=limit)
+    if as_json:
+        print_json({"activity": found})
+        return
+    zone = load(config_path).engine.zone
+    for each in reversed(found):
+        target = f" is {each.target_key}" if each.target_key else ""
+        click.echo(f"{local_time(each.at, zone)}  {each.task}  {each.key}{target}: {each.outcome} (run {each.run})")
+        if each.message:
+            click.echo(f"  {each.message}")
+        click.echo(f"  came  {json.dumps(each.record, ensure_ascii=False)}")
+        for request in each.sent:
+            click.echo(f"  sent  {json.dumps(request, ensure_ascii=False)}")

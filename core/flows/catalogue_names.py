@@ -1,0 +1,78 @@
+"""Which column of the catalogue has which field of a record that flows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.config.flow_kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.config.entities import Entity
+    from core.config.flow_kinds import FieldType, Kind, KindName
+
+_CUSTOMER = "customer"
+_OTHER_NAMES = {"name": "description", "category": "article_group"}
+"""Of a product: an article has no name, it has a description."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a kind, by field."""
+
+    kind: Kind
+    entity: Entity
+    own: Mapping[str, str]
+    line_entity: Entity | None = None
+    lines: Mapping[str, str] = field(default_factory=dict)
+    customer_entity: Entity | None = None
+    customer: Mapping[str, str] = field(default_factory=dict)
+    """Behind ``customer.``, of the record that the column ``customer`` refers to."""
+
+    @property
+    def owner(self) -> str:
+        """The column of a line that has the key of its record."""
+        assert self.line_entity is not None  # noqa: S101 - asked only where there are lines
+        return self.line_entity.key[0]
+
+
+def columns_of(name: KindName, entities: Mapping[str, Entity], language: str) -> Columns:
+    """Return the columns of a kind; a translated field is taken in one language."""
+    kind = KINDS[name]
+    entity = entities[kind.entity]
+    own = _matching(kind.fields, entity, language)
+    if kind.name == "products":
+        for mine, theirs in _OTHER_NAMES.items():
+            column = theirs if theirs in entity.fields else f"{theirs}.{language}"
+            if column in entity.fields:
+                own.setdefault(mine, column)
+    taken = set(own.values())
+    # What somebody declared besides is there for mappings of his own.
+    own |= {f"free.{each}": each for each in entity.fields if each not in taken and "." not in each}
+    if not kind.lines:
+        return Columns(kind, entity, own)
+    customers = entities[_CUSTOMER]
+    line_entity = entities[kind.line_entity]
+    return Columns(
+        kind,
+        entity,
+        own,
+        line_entity,
+        _matching(kind.lines, line_entity, language),
+        customers,
+        _matching(KINDS["customers"].fields, customers, language),
+    )
+
+
+def _matching(fields: Mapping[str, FieldType], entity: Entity, language: str) -> dict[str, str]:
+    found = {}
+    for name in fields:
+        if name.startswith(f"{_CUSTOMER}."):
+            continue
+        for column in (name, name.replace(".", "_"), f"{name}.{language}"):
+            if column in entity.fields:
+                found[name] = column
+                break
+    return found

@@ -1,0 +1,403 @@
+"""Records that go to the catalogue: gathered, and applied together as an import would (:mod:`core.store.catalogue`)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from core.config.layouts import ImportColumn
+from core.config.values import TypedFormats
+from core.exchange.staging import RawRows, stage_rows
+from core.flows.catalogue_names import columns_of
+from core.flows.catalogue_source import CatalogueSource
+from core.flows.record import LINES, Record, digest
+from core.flows.sides import CannotTell
+from core.links.faults import CallFailed
+from core.links.values import plain
+from core.sql import column_list, quoted_name, quoted_text
+from core.store.catalogue import apply_together, check_parts, plan_changes
+from core.store.catalogue.names import entity_table
+from core.store.catalogue.references import StagedPart
+from core.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from core.config.entities import Entity
+    from core.config.flow_kinds import KindName
+    from core.flows.catalogue_names import Columns
+    from core.flows.sides import Sent
+    from core.stop import StopToken
+    from core.store.catalogue import Catalogue, ChangePlan
+
+_ORDER: tuple[KindName, ...] = (
+    "products", "customers", "orders", "invoices", "direct-invoices", "sales-entries", "stock", "order-status",
+    "contacts", "opportunities",
+)  # fmt: skip
+"""In which kinds are applied, so that each refers to those before it."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Records of a kind that were taken and not applied yet, by their key in the catalogue."""
+
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lines: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+class CatalogueTarget:
+    """An assortment that records are written to (:class:`core.flows.sides.Target`)."""
+
+    at_once = False
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        entities: Mapping[str, Entity],
+        *,
+        assortment: str,
+        language: str,
+        run: int,
+        fence: int,
+        block_rows: int,
+        stop: StopToken,
+        fields: Mapping[KindName, Collection[str]],
+        dry_run: bool = False,
+    ) -> None:
+        """``fields`` are those that the source can fill: where it has no value, the catalogue has none either."""
+        self.name = "the catalogue"
+        self.catalogue, self.entities, self.assortment, self.language = catalogue, entities, assortment, language
+        self.dry_run = dry_run
+        self._run, self._fence, self._block_rows, self._stop = run, fence, block_rows, stop
+        self._fields = fields
+        self._kinds: dict[KindName, CatalogueRecords] = {}
+
+    def of(self, kind: KindName) -> CatalogueRecords:
+        """Return the records of a kind; it has all of them."""
+        if kind not in self._kinds:
+            columns = columns_of(kind, self.entities, self.language)
+            self._kinds[kind] = CatalogueRecords(self, columns, self._fields.get(kind, ()))
+        return self._kinds[kind]
+
+    def expect(self, kind: KindName, records: Sequence[Record]) -> None:
+        """Look for all these records, and the articles of their lines, at once."""
+        if kind in ("customers", "stock"):
+            return
+        self.of(kind).look_for({str(each["number"]) for each in records if "number" in each})
+        articles = {str(line["article"]) for each in records for line in each.get(LINES, ()) if "article" in line}
+        if articles:
+            self.of("products").look_for(articles)
+
+    def settle(self) -> Mapping[str, str]:
+        """Apply what waits, in one transaction (:class:`core.flows.sides.Target`)."""
+        kinds = [self._kinds[name] for name in _ORDER if name in self._kinds and self._kinds[name].waiting.rows]
+        if not kinds or self.dry_run:
+            for each in kinds:
+                each.waiting = _Waiting()
+            return {}
+        with self.catalogue.session() as session:
+            staged = [part for each in kinds for part in each.stage(session, self._stop)]
+            check_parts(session, [each.part for each in staged], stop=self._stop)
+            failed: dict[str, str] = {}
+            for rows in staged:
+                if not rows.owners:
+                    failed |= rows.refused(session)
+            plans = [self._plan(session, each) for each in staged]
+            apply_together(
+                session, plans, run=self._run, fence=self._fence, stop=self._stop, advance=lambda _done: None
+            )
+        for records in kinds:
+            records.waiting = _Waiting()
+        return failed
+
+    def _plan(self, session: DuckDBPyConnection, each: _Staged) -> ChangePlan:
+        from core.store.catalogue import Owned
+
+        part = each.part
+        return plan_changes(
+            session,
+            part.staged,
+            part.entity,
+            assortment=self.assortment,
+            full=part.full,
+            run=self._run,
+            block_rows=self._block_rows,
+            stop=self._stop,
+            owned=Owned(part.owners, each.owners) if part.full else None,
+        )
+
+
+@dataclass(slots=True)
+class _Staged:
+    """A table of records that is about to be applied."""
+
+    part: StagedPart
+    numbers: Sequence[str]
+    """The key of the record that each staged row, from 1, belongs to."""
+    lines: _Staged | None = None
+    owners: str = ""
+
+    def refused(self, session: DuckDBPyConnection) -> dict[str, str]:
+        """Return why records cannot be kept; a record of which a line cannot is not kept either."""
+        found = session.execute(
+            f"SELECT record, field, reason FROM {quoted_name(self.part.rejects)} ORDER BY record"
+        ).fetchall()
+        failed: dict[str, str] = {}
+        for record, name, reason in found:
+            failed.setdefault(self.numbers[record - 1], f"{clean(name or 'It')}: {clean(reason, limit=200)}.")
+        if self.lines is not None:
+            failed |= self.lines.refused(session)
+            for each in (self, self.lines):
+                gone = [place for place, number in enumerate(each.numbers, start=1) if number in failed]
+                session.execute(
+                    f"DELETE FROM {quoted_name(each.part.staged)} WHERE _record IN (SELECT unnest(?::BIGINT[]))", [gone]
+                )
+            keys = [key for key in self.numbers if key not in failed]
+            session.execute(
+                f"CREATE OR REPLACE TEMP TABLE {quoted_name(self.lines.owners)} AS "
+                f"SELECT unnest(?::VARCHAR[]) AS {quoted_name(self.lines.part.owners[0])}",
+                [keys],
+            )
+        return failed
+
+
+class CatalogueRecords:
+    """The records of one kind in an assortment (:class:`core.flows.sides.Records`)."""
+
+    updates = True
+    shows_at_once = True
+
+    def __init__(self, target: CatalogueTarget, columns: Columns, fields: Collection[str]) -> None:
+        self._target, self._columns = target, columns
+        self._kind = columns.kind
+        self._filled = {columns.own[name] for name in fields if name in columns.own}
+        self._filled_lines = {
+            columns.lines[name]
+            for each in fields
+            if (name := each.removeprefix(f"{LINES}.")) != each and name in columns.lines
+        }
+        self.waiting = _Waiting()
+        self._there: dict[str, bool] = {}
+        """Whether there are records with these keys, of those that were looked for together."""
+
+    def look_for(self, keys: Collection[str]) -> None:
+        """Look for records by their keys, all at once."""
+        own = self._columns.entity.key[0]
+        with self._target.catalogue.session() as session:
+            rows = session.execute(
+                f"SELECT {quoted_name(own)} FROM {entity_table(self._columns.entity.name)} WHERE assortment = ? "
+                f"AND archived_at IS NULL AND {quoted_name(own)} IN (SELECT unnest(?::VARCHAR[]))",
+                [self._target.assortment, list(keys)],
+            ).fetchall()
+        found = {str(row[0]) for row in rows}
+        self._there = {key: key in found or key in self.waiting.rows for key in keys}
+
+    def find(self, record: Mapping[str, Any]) -> str | None:
+        """Return the key of a record that is there (:class:`core.flows.sides.Records`)."""
+        if self._kind.name == "customers":
+            return self._by_email(str(record.get("email", "")))
+        if self._kind.name == "stock":
+            article = str(record.get("article", ""))
+            found = self._having("article", "number", article)
+            return f"{article} {record.get('location', '')}" if found else None
+        number = str(record.get("number", ""))
+        if number in self._there or number in self.waiting.rows:
+            return number if self._there.get(number, True) else None
+        found = self._having(self._columns.entity.name, self._columns.entity.key[0], number)
+        return found[0] if found else None
+
+    def create(self, record: Mapping[str, Any], sent: Sent) -> str:
+        """Take a record (:class:`core.flows.sides.Records`)."""
+        values = dict(record)
+        if self._kind.name == "customers" and not values.get("number"):
+            # A number that says nothing, and is the same tomorrow.
+            email = str(values.get("email", "")).strip().casefold()
+            values["number"] = f"C-{hashlib.sha256(email.encode()).hexdigest()[:12]}"
+        key = str(values.get("number", ""))
+        self._take(key, values, sent)
+        return key
+
+    def update(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
+        """Take a record that is there (:class:`core.flows.sides.Records`)."""
+        values = dict(record)
+        if self._kind.name != "stock":
+            values["number"] = key
+        self._take(key, values, sent)
+
+    def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
+        """All of a record is applied in one transaction: nothing can be missing."""
+
+    @property
+    def fields(self) -> Collection[str]:
+        """The fields that the catalogue shows of a record."""
+        return self._columns.own.keys()
+
+    @property
+    def echoed(self) -> Collection[str]:
+        """Of these, the ones that it is written by."""
+        return {name for name in self._columns.own if "." not in name}
+
+    def echo(self, record: Mapping[str, Any], fields: Collection[str]) -> str:
+        """Return a hash of what the catalogue will show of a record: what it is given."""
+        return digest(record, only=fields)
+
+    def current(self, key: str) -> Record | None:
+        """Return a record as the catalogue has it."""
+        target = self._target
+        source = CatalogueSource(
+            target.catalogue,
+            target.entities,
+            self._kind.name,
+            assortment=target.assortment,
+            language=target.language,
+            since=None,
+        )
+        try:
+            found = source.one(key)
+        except CannotTell:
+            return None
+        return found.record if found is not None else None
+
+    def reference(self, key: str) -> str:
+        """Records refer to each other by their keys."""
+        return key
+
+    def _take(self, key: str, record: Record, sent: Sent) -> None:
+        columns = self._columns
+        row = {column: record[name] for name, column in columns.own.items() if name in record}
+        if self._kind.name == "stock":
+            row.setdefault("location", "")
+            row["location"] = row["location"] or "main"
+            if "quantity" in record:
+                row["available"] = record["quantity"]
+        if self._kind.lines and "customer.key" in record:
+            row["customer"] = record["customer.key"]
+        self.waiting.rows[key] = row
+        self._there[key] = True
+        told: dict[str, Any] = {columns.entity.name: row}
+        if self._kind.lines:
+            lines = [
+                {column: line[name] for name, column in columns.lines.items() if name in line} | {columns.owner: key}
+                for line in record.get(LINES, ())
+            ]
+            self.waiting.lines[key] = lines
+            told[LINES] = lines
+        sent.requests.append({"method": "", "path": f"catalogue/{columns.entity.name}", "body": _shown(told)})
+
+    def stage(self, session: DuckDBPyConnection, stop: StopToken) -> list[_Staged]:
+        """Put what waits into temporary tables, those of its lines behind."""
+        columns, waiting, target = self._columns, self.waiting, self._target
+        keys = list(waiting.rows)
+        self._keep_others(session, keys)
+        own = self._staged(session, columns.entity, [waiting.rows[key] for key in keys], keys, self._filled, stop)
+        if columns.line_entity is None:
+            return [own]
+        rows = [(key, line) for key in keys for line in waiting.lines.get(key, ())]
+        lines = self._staged(
+            session,
+            columns.line_entity,
+            [line for _, line in rows],
+            [key for key, _ in rows],
+            self._filled_lines | set(columns.line_entity.key),
+            stop,
+        )
+        lines.part.full, lines.part.owners, lines.part.of_owners = True, (columns.owner,), True
+        lines.part.assortment = target.assortment
+        lines.owners = f"flow owners {columns.line_entity.name}"
+        own.lines = lines
+        return [own, lines]
+
+    def _staged(
+        self,
+        session: DuckDBPyConnection,
+        entity: Entity,
+        rows: Sequence[Mapping[str, Any]],
+        numbers: Sequence[str],
+        filled: Iterable[str],
+        stop: StopToken,
+    ) -> _Staged:
+        seen = {name for row in rows for name in row} | set(filled) | set(entity.key)
+        names = [name for name in entity.fields if name in seen]
+        raw, staged, rejects = (f"flow {word} {entity.name}" for word in ("raw", "staged", "rejects"))
+        cells = ", ".join(f"unnest(?::VARCHAR[]) AS _c{number}" for number in range(1, len(names) + 1))
+        values = [[None if row.get(name) is None else plain(row[name]) for row in rows] for name in names]
+        session.execute(
+            f"CREATE OR REPLACE TEMP TABLE {quoted_name(raw)} AS SELECT unnest(?::BIGINT[]) AS _record, {cells}",
+            [list(range(1, len(rows) + 1)), *values],
+        )
+        stage_rows(
+            RawRows(tuple(names), len(names), quoted_name(raw), len(rows)),
+            [ImportColumn(column=number, field=name) for number, name in enumerate(names, start=1)],
+            TypedFormats(),
+            entity,
+            connection=session,
+            stop=stop,
+            name=f"the records of {entity.name}",
+            staged=staged,
+            rejects=rejects,
+        )
+        return _Staged(StagedPart(entity, staged, rejects, self._target.assortment), numbers)
+
+    def _keep_others(self, session: DuckDBPyConnection, keys: Sequence[str]) -> None:
+        """Fill what the flow does not bring from what is there: a customer of an order is no whole customer."""
+        rows = self.waiting.rows
+        wanted = {name for row in rows.values() for name in row} - self._filled - set(self._columns.entity.key)
+        if not wanted or len(self._columns.entity.key) != 1:
+            return
+        own = self._columns.entity.key[0]
+        names = sorted(wanted)
+        found = session.execute(
+            f"SELECT {column_list([own, *names])} FROM {entity_table(self._columns.entity.name)} "
+            f"WHERE assortment = ? AND {quoted_name(own)} IN (SELECT unnest(?::VARCHAR[]))",
+            [self._target.assortment, list(keys)],
+        ).fetchall()
+        for key, *values in found:
+            for name, value in zip(names, values, strict=True):
+                if value is not None:
+                    rows[key].setdefault(name, value)
+
+    def _by_email(self, email: str) -> str | None:
+        email = email.strip().casefold()
+        if not email:
+            return None
+        waiting = [key for key, row in self.waiting.rows.items() if _folded(row.get("email")) == email]
+        with self._target.catalogue.session() as session:
+            rows = session.execute(
+                f'SELECT "number" FROM {entity_table("customer")} WHERE assortment = ? AND archived_at IS NULL '
+                "AND lower(trim(email)) = ? LIMIT 3",
+                [self._target.assortment, email],
+            ).fetchall()
+        found = sorted({*waiting, *(row[0] for row in rows)})
+        if len(found) > 1:
+            raise CallFailed(
+                f"The catalogue has {len(found)} customers with the e-mail address of this one.",
+                kind="conflict",
+                advice="Put that right there, then send it again; Pendel does not guess.",
+            )
+        return found[0] if found else None
+
+    def _having(self, entity: str, name: str, value: str) -> list[str]:
+        if not value:
+            return []
+        with self._target.catalogue.session() as session:
+            rows = session.execute(
+                f"SELECT {quoted_name(name)} FROM {entity_table(entity)} WHERE assortment = "
+                f"{quoted_text(self._target.assortment)} AND archived_at IS NULL AND {quoted_name(name)} = ? LIMIT 1",
+                [value],
+            ).fetchall()
+        return [str(row[0]) for row in rows]
+
+
+def _folded(value: Any) -> str:
+    return "" if value is None else plain(value).strip().casefold()
+
+
+def _shown(told: Any) -> Any:
+    if isinstance(told, dict):
+        return {name: _shown(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return [_shown(each) for each in told]
+    return told if told is None or isinstance(told, bool | int) else plain(told)

@@ -1,0 +1,188 @@
+"""Records that go to a link."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.config.flow_kinds import KINDS
+from core.flows.link_source import echoed, row_of
+from core.flows.mapping import Incoming, Outgoing, ValueLists
+from core.flows.record import Record, Unfit, digest
+from core.flows.sides import CannotTell
+from core.flows.watching import request_told, watched
+from core.links.judging import MISSING, member
+from core.links.values import plain
+from core.links.writing import Writer
+from core.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from core.config.flow_kinds import KindName
+    from core.flows.sides import Sent
+    from core.links.connectors import Link, RecordWriter
+    from core.links.model.kinds import ContactWrite, KindMapping, KindWrite
+
+NOT_YET = "(the id that it will be given)"
+"""Stands for the id of what a dry run does not create."""
+
+
+class LinkTarget:
+    """A link that records are written to (:class:`core.flows.sides.Target`)."""
+
+    at_once = True
+
+    def __init__(
+        self,
+        name: str,
+        link: Link,
+        kinds: Mapping[KindName, KindMapping],
+        lists: ValueLists,
+        *,
+        dry_run: bool = False,
+    ) -> None:
+        """``name`` is that of the link; ``kinds`` are those of its connector, as the link has them."""
+        self.name = name
+        self.link, self.kinds, self.lists, self.dry_run = link, kinds, lists, dry_run
+        self._made: dict[KindName, LinkRecords | None] = {}
+
+    def of(self, kind: KindName) -> LinkRecords | None:
+        """Return the records of a kind (:class:`core.flows.sides.Target`)."""
+        if kind not in self._made:
+            mapping = self.kinds.get(kind)
+            write: KindWrite | None = mapping.write if mapping is not None else None
+            self._made[kind] = LinkRecords(self, kind, write) if write is not None else None
+        return self._made[kind]
+
+    def expect(self, kind: KindName, records: Sequence[Record]) -> None:
+        """A system is asked record by record (:class:`core.flows.sides.Target`)."""
+
+    def settle(self) -> Mapping[str, str]:
+        """What a system took is kept there already (:class:`core.flows.sides.Target`)."""
+        return {}
+
+
+class LinkRecords:
+    """The records of one kind at a link (:class:`core.flows.sides.Records`)."""
+
+    def __init__(self, target: LinkTarget, kind: KindName, write: KindWrite) -> None:
+        self._target, self._kind, self._write = target, kind, write
+        self._outgoing = Outgoing(KINDS[kind], write, target.lists)
+        self._writer: RecordWriter = target.link.writer(write.resource)
+
+    @property
+    def looks(self) -> bool:
+        """Whether what is there can be looked for."""
+        return not isinstance(self._writer, Writer) or self._writer.looks
+
+    @property
+    def updates(self) -> bool:
+        """Whether a record that is there can be updated."""
+        return not isinstance(self._writer, Writer) or self._writer.updates
+
+    @property
+    def shows_at_once(self) -> bool:
+        """Whether a look-up finds what was created a moment ago."""
+        return isinstance(self._writer, Writer) and self._writer.shows_at_once
+
+    def find(self, record: Mapping[str, Any]) -> str | None:
+        """Return the id of a record that is there; None where there is none, or nobody can tell."""
+        found = self._writer.find(self._outgoing.sought(record)) if self.looks else None
+        return found.strip() if found is not None else None
+
+    def create(self, record: Mapping[str, Any], sent: Sent) -> str:
+        """Create a record that was looked for (:class:`core.flows.sides.Records`)."""
+        written = self._outgoing.created(record)
+        if self._target.dry_run:
+            sent.requests.append(request_told(self._writer.request_for(written), None))
+            key = NOT_YET
+        else:
+            with watched(self._target.link, sent):
+                key = self._created(self._writer, written)
+        self.complete(key, record, sent)
+        return key
+
+    def update(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
+        """Update a record by its id (:class:`core.flows.sides.Records`)."""
+        current = self.current(key) if self._outgoing.looks_before_updates else None
+        written = self._outgoing.updated(record, current)
+        if not written:
+            return
+        if self._target.dry_run:
+            if isinstance(self._writer, Writer):
+                sent.requests.append(request_told(self._writer.request_to_update(key, written), None))
+            return
+        with watched(self._target.link, sent):
+            self._writer.update(key, written)
+
+    def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
+        """See that the contact of a company is there, too (:class:`core.flows.sides.Records`)."""
+        contact = self._write.contact
+        if contact is None or not record.get("company") or not _names_person(record):
+            return
+        told = self._contact(contact, key, record)
+        writer = self._target.link.writer(contact.resource)
+        if self._target.dry_run:
+            sent.requests.append(request_told(writer.request_for(told), None))
+            return
+        with watched(self._target.link, sent):
+            writer.create(told)
+
+    @property
+    def fields(self) -> Collection[str]:
+        """The fields that the system shows of a record."""
+        read = self._target.kinds[self._kind].read
+        return read.fields.keys() if read is not None else ()
+
+    @property
+    def echoed(self) -> Collection[str]:
+        """Of these, the ones that it is written by."""
+        return echoed(self._target.kinds[self._kind])
+
+    def echo(self, record: Mapping[str, Any], fields: Collection[str]) -> str:
+        """Return a hash of what the system will show of a record: written and read again, in thought."""
+        read = self._target.kinds[self._kind].read
+        if read is None:
+            return ""
+        try:
+            shown = Incoming(KINDS[self._kind], read, self._target.lists).record(self._outgoing.created(record))
+        except Unfit:
+            return ""
+        return digest(shown, only=fields)
+
+    def reference(self, key: str) -> str:
+        """Return by what documents refer to a record (:class:`core.flows.sides.Records`)."""
+        refer = self._write.refer
+        if refer is None or key == NOT_YET:
+            return key
+        row = row_of(self._target.link, self._target.kinds, self._kind, key)
+        found = MISSING if row is None else member(row, refer)
+        if found is MISSING or found is None or not plain(found).strip():
+            raise Unfit(
+                f"{clean(key, limit=60)} of {self._target.name} has no {refer}, by which documents would name it.",
+                advice="Give it one there.",
+            )
+        return plain(found).strip()
+
+    def _contact(self, contact: ContactWrite, key: str, record: Mapping[str, Any]) -> dict[str, Any]:
+        return self._outgoing.members({**record, "customer.key": key}, contact.fields)
+
+    def _created(self, writer: RecordWriter, written: Mapping[str, Any]) -> str:
+        if isinstance(writer, Writer):
+            return writer.create(written, looked_for=True).key.strip()
+        return writer.create(written).key.strip()
+
+    def current(self, key: str) -> Record | None:
+        """Return a record as the system has it (:class:`core.flows.sides.Records`)."""
+        mapping = self._target.kinds.get(self._kind)
+        try:
+            row = row_of(self._target.link, self._target.kinds, self._kind, key)
+            if row is None or mapping is None or mapping.read is None:
+                return None
+            return Incoming(KINDS[self._kind], mapping.read, self._target.lists).record(row)
+        except (CannotTell, Unfit):
+            return None
+
+
+def _names_person(record: Mapping[str, Any]) -> bool:
+    return any(record.get(name) for name in ("last_name", "first_name", "email"))

@@ -1,0 +1,185 @@
+"""One record sent: what it refers to is found or made at the target, and then the record itself (FL2 to FL5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from core.config.flow_kinds import KINDS
+from core.flows.record import LINES, Record, Unfit
+from core.flows.rules import completed, customer_of
+from core.links.faults import CallFailed
+from core.text import clean, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from core.config.flows import FlowTask
+    from core.flows.sides import Records, Sent, Target
+    from core.flows.twins import Twins
+
+Outcome = Literal["created", "updated", "found"]
+_MOST_REMEMBERED = 20_000
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known of a record before it is sent."""
+
+    target_key: str = ""
+    """The id that it has at the target, where it was sent before."""
+    careful: bool = False
+    """An attempt before this one may have ended halfway."""
+    unsure: bool = False
+    """It may have been created by an attempt that was cut off."""
+
+
+@dataclass(slots=True)
+class Dispatch:
+    """What became of a record."""
+
+    outcome: Outcome
+    key: str
+    echo: str = ""
+    """By which it is known when it comes back."""
+
+
+@dataclass(slots=True)
+class Sender:
+    """Sends the records of a flow to its target."""
+
+    task: FlowTask
+    target: Target
+    twins: Twins
+    _articles: dict[str, str] = field(default_factory=dict)
+    _customers: dict[str, str] = field(default_factory=dict)
+
+    def send(self, record: Record, known: Known, sent: Sent, *, before_writing: Callable[[], None]) -> Dispatch:
+        """Send a record; ``before_writing`` is called before the first request that creates something.
+
+        Raises:
+            Unfit: the record is not what the target takes; nothing was sent.
+            CallFailed: the target refuses, several records fit one that is looked for, or an answer got lost.
+            ConnectionFailed, StopRequested: as the target's.
+        """
+        kind = KINDS[self.task.kind]
+        records = self.target.of(kind.name)
+        if records is None:
+            raise Unfit(f"{self.target.name} takes no {kind.title.lower()}.", advice="Choose another target or kind.")
+        record = completed(record, kind, self.task)
+        key = known.target_key or records.find(record)
+        if key and known.careful:
+            records.complete(key, record, sent)
+        if key and not (self.task.updates and records.updates):
+            return Dispatch("found", key)
+        if not key and known.unsure and not records.shows_at_once:
+            raise CallFailed(
+                "Whether it was created is not known: Pendel was ended while it was, and this target cannot be asked.",
+                kind="unclear",
+                advice="Look there. If it is not there, send it again from the list of failures.",
+            )
+        if kind.lines:
+            self._resolve(record, known, sent, before_writing)
+        if kind.name in ("stock", "order-status") and not key:
+            what = "article" if kind.name == "stock" else "order"
+            named = clean(str(record.get(kind.key, "")), limit=60)
+            raise Unfit(f"{self.target.name} has no {what} {named}.", advice=f"Send the {what} first.")
+        echo = self.twins.echo_of(records, record)
+        if key and (key := self._updated(records, key, record, sent, sought=not known.target_key)):
+            return Dispatch("updated", key, echo)
+        before_writing()
+        return Dispatch("created", records.create(record, sent), echo)
+
+    def _updated(self, records: Records, key: str, record: Record, sent: Sent, *, sought: bool) -> str:
+        """Update a record and return its id; empty where somebody has deleted it since it was sent."""
+        try:
+            records.update(key, record, sent)
+        except CallFailed as error:
+            if error.kind != "gone" or sought:
+                raise
+            # It may be there under another id.
+            key = records.find(record) or ""
+            if key:
+                records.update(key, record, sent)
+        return key
+
+    def _resolve(self, record: Record, known: Known, sent: Sent, before_writing: Callable[[], None]) -> None:
+        """Find or make what a document refers to, and note the ids in it."""
+        self._find_articles(record, sent, before_writing)
+        customers = self.target.of("customers")
+        if customers is not None:
+            record["customer.key"] = self._customer(record, customers, known, sent, before_writing)
+
+    def _find_articles(self, record: Record, sent: Sent, before_writing: Callable[[], None]) -> None:
+        products = self.target.of("products")
+        if products is None:
+            return
+        lines = [line for line in record.get(LINES, ()) if line.get("article")]
+        missing: dict[str, Record] = {}
+        for line in lines:
+            number = line["article"]
+            if number not in self._articles and number not in missing:
+                found = products.find({"number": number})
+                if found is None:
+                    missing[number] = line
+                else:
+                    self._articles[number] = products.reference(found)
+        if missing and self.task.documents.missing_products == "fail":
+            names = listed([clean(number, limit=40) for number in missing], last="and")
+            raise Unfit(
+                f"{self.target.name} does not have the article {names}.",
+                advice="Nothing was sent. Send the products first, or let missing ones be created.",
+            )
+        for number, line in missing.items():
+            before_writing()
+            self._articles[number] = products.reference(products.create(_product_of(line), sent))
+        for line in lines:
+            line["article_key"] = self._articles[line["article"]]
+        if len(self._articles) > _MOST_REMEMBERED:
+            self._articles.clear()
+
+    def _customer(
+        self,
+        record: Mapping[str, Any],
+        customers: Records,
+        known: Known,
+        sent: Sent,
+        before_writing: Callable[[], None],
+    ) -> str:
+        rules = self.task.documents
+        if rules.force_default and rules.default_customer:
+            return rules.default_customer
+        customer = customer_of(record)
+        email = str(customer.get("email", "")).strip().casefold()
+        if not email:
+            if rules.default_customer:
+                return rules.default_customer
+            raise Unfit(
+                "Its customer has no e-mail address to be found by.",
+                advice="Nothing was sent. Add it at the source, or set a default customer.",
+            )
+        if email in self._customers and not known.careful:
+            return self._customers[email]
+        key = customers.find(customer)
+        if key is None:
+            before_writing()
+            key = customers.create(customer, sent)
+        else:
+            if rules.update_customer and customers.updates:
+                customers.update(key, customer, sent)
+            if known.careful:
+                customers.complete(key, customer, sent)
+        if len(self._customers) > _MOST_REMEMBERED:
+            self._customers.clear()
+        self._customers[email] = customers.reference(key)
+        return self._customers[email]
+
+
+def _product_of(line: Mapping[str, Any]) -> Record:
+    """Return the least that a product is, by a line that names it."""
+    name = line.get("description") or line["article"]
+    product: Record = {"number": line["article"], "name": name, "description": name, "active": True}
+    for mine, theirs in (("gtin", "gtin"), ("unit", "unit"), ("vat_code", "vat_code"), ("price", "gross_price")):
+        if line.get(mine) is not None:
+            product[theirs] = line[mine]
+    return product

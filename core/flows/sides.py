@@ -1,0 +1,183 @@
+"""The two sides of a flow: where records come from, and where they go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from core.config.flow_kinds import KindName
+    from core.flows.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A record that came from a source, or what is wrong with it."""
+
+    key: str
+    record: Record
+    problem: str = ""
+    """Why it cannot be read; then ``record`` has what could be."""
+
+
+class Source(Protocol):
+    """Where records come from."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        ...
+
+    @property
+    def fields(self) -> Collection[str]:
+        """The fields that records can have; those of lines have ``lines.`` before them."""
+        ...
+
+    @property
+    def echoed(self) -> Collection[str]:
+        """Of these, the ones that it can also be written by."""
+        ...
+
+    def pages(self, since: str) -> Iterator[list[Arrival]]:
+        """Yield what changed since a mark, as many at a time as come together; empty: all there is.
+
+        Raises:
+            LinkError, ConnectionFailed, Refused, StopRequested: it cannot be read.
+        """
+        ...
+
+    @property
+    def mark(self) -> str:
+        """Where the next reading begins, once all pages were read."""
+        ...
+
+    def one(self, key: str) -> Arrival | None:
+        """Return a record as it is now; None where it is gone.
+
+        Raises:
+            CannotTell: records are not read one by one here.
+            LinkError, ConnectionFailed, StopRequested: it cannot be read.
+        """
+        ...
+
+    def report(self, key: str, target_key: str, status: str) -> Sequence[Mapping[str, Any]]:
+        """Say what became of a record, where the source takes that; return the requests that did.
+
+        Raises:
+            LinkError, ConnectionFailed, StopRequested: it is not taken.
+        """
+        ...
+
+
+class CannotTell(Exception):
+    """A source or a target cannot be asked for one record."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """What was sent for a record, or would be."""
+
+    requests: list[Mapping[str, Any]] = field(default_factory=list)
+    """Each with method, path, body and answer."""
+
+
+class Records(Protocol):
+    """The records of one kind at a target."""
+
+    @property
+    def updates(self) -> bool:
+        """Whether a record that is there can be updated."""
+        ...
+
+    @property
+    def shows_at_once(self) -> bool:
+        """Whether what was created a moment ago is found, so that an attempt that was cut off can be repeated."""
+        ...
+
+    def find(self, record: Mapping[str, Any]) -> str | None:
+        """Return the id of a record that is there; None where there is none.
+
+        Raises:
+            CallFailed: several fit.
+        """
+        ...
+
+    def create(self, record: Mapping[str, Any], sent: Sent) -> str:
+        """Create a record that was looked for and not found, and return its id; never twice.
+
+        Raises:
+            Unfit: it is not what the target takes; nothing was sent.
+            LinkError, ConnectionFailed, StopRequested: it was not created, or nobody knows (``unclear``).
+        """
+        ...
+
+    def update(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
+        """Update a record.
+
+        Raises:
+            Unfit, LinkError, ConnectionFailed, StopRequested: it was not updated.
+        """
+        ...
+
+    def reference(self, key: str) -> str:
+        """Return by what documents refer to a record.
+
+        Raises:
+            Unfit: the record has nothing of the kind.
+            LinkError, ConnectionFailed, StopRequested: it cannot be seen.
+        """
+        ...
+
+    @property
+    def fields(self) -> Collection[str]:
+        """The fields that the target shows of a record."""
+        ...
+
+    @property
+    def echoed(self) -> Collection[str]:
+        """Of these, the ones that it is written by."""
+        ...
+
+    def echo(self, record: Mapping[str, Any], fields: Collection[str]) -> str:
+        """Return a hash of what the target will show of a record that is written; empty where that cannot be told."""
+        ...
+
+    def current(self, key: str) -> Record | None:
+        """Return a record as the target has it; None where it is gone, or cannot be asked for."""
+        ...
+
+    def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
+        """See that what goes along with a record is there, too, after an attempt that may have ended halfway."""
+        ...
+
+
+class Target(Protocol):
+    """Where records go."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        ...
+
+    @property
+    def at_once(self) -> bool:
+        """Whether a record is kept as soon as it was sent; else when it is settled."""
+        ...
+
+    def of(self, kind: KindName) -> Records | None:
+        """Return its records of a kind; None where it has none."""
+        ...
+
+    def expect(self, kind: KindName, records: Sequence[Record]) -> None:
+        """Be told what comes next, to look for all of it at once."""
+        ...
+
+    def settle(self) -> Mapping[str, str]:
+        """Make what was created and updated since the last time last; return what failed then, by key.
+
+        Raises:
+            StoreError: nothing lasts.
+        """
+        ...

@@ -1,0 +1,57 @@
+"""Flows that lead both ways between the same two systems: each knows what the other wrote (LK4).
+
+What one flow wrote comes back when the other reads. It is known by its key and by a hash of what the system shows of
+it, and is not sent back. Where both sides were changed since, the link with the higher priority counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.flows.record import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from typing import Any
+
+    from core.flows.sides import Records
+    from core.store.journal.flows import FlowRecords, FlowRow
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """The flows that lead the other way, as one flow sees them."""
+
+    journal: FlowRecords
+    tasks: Sequence[str]
+    """Their ids; mostly one or none."""
+    shown: Collection[str]
+    """The fields that the source of this flow shows of what was written there, and that came from its target."""
+    written: Collection[str]
+    """The same of what this flow writes."""
+    yields: bool = False
+    """Where both sides changed a record, that of the target counts."""
+
+    def of(self, key: str) -> FlowRow | None:
+        """Return what is known of a record at the source that was written there by a flow the other way."""
+        for task in self.tasks:
+            if (row := self.journal.by_target(task, key)) is not None:
+                return row
+        return None
+
+    def is_echo(self, other: FlowRow, record: Mapping[str, Any], row: FlowRow | None) -> bool:
+        """Whether a record is at the source as ``other`` left it there, and this flow has not changed it since."""
+        later = row is None or row.state != "done" or other.at >= row.at
+        return later and bool(other.echo_hash) and digest(record, only=self.shown) == other.echo_hash
+
+    def echo_of(self, records: Records, record: Mapping[str, Any]) -> str:
+        """Return the hash by which a record is known when it comes back from the target; empty where nobody reads."""
+        return records.echo(record, self.written) if self.tasks else ""
+
+    def target_counts(self, other: FlowRow, records: Records) -> bool:
+        """Whether a record is left alone because it was changed at the target, too, and that side has priority."""
+        if not self.yields:
+            return False
+        current = records.current(other.source_key)
+        return current is not None and digest(current) != other.sent_hash

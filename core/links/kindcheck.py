@@ -1,0 +1,103 @@
+"""Whether the kinds of a definition fit its resources, and name fields that there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.config.finding import Finding
+from core.config.flow_kinds import KINDS, RESOLVED
+from core.text import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.config.flow_kinds import Kind
+    from core.config.outline import KeyPath
+    from core.links.model.connector import Connector
+    from core.links.model.kinds import KindRead, KindWrite, ReadFields, WriteFields
+
+_REPORTED = ("target.key", "target.status")
+
+
+def check_kinds(connector: Connector) -> Iterator[Finding]:
+    """Yield what does not fit together."""
+    for name, mapping in connector.kinds.items():
+        kind, path = KINDS[name], ("kinds", name)
+        if mapping.read is not None:
+            yield from _read(connector, kind, mapping.read, (*path, "read"))
+        if mapping.write is not None:
+            yield from _write(connector, kind, mapping.write, (*path, "write"))
+
+
+def _read(connector: Connector, kind: Kind, read: KindRead, path: KeyPath) -> Iterator[Finding]:
+    yield from _resource(connector, (*path, "resource"), read.resource)
+    yield from _read_fields(kind, read.fields, (*path, "fields"), line=False)
+    for prefix, related in read.related.items():
+        other = connector.kinds.get(related.kind)
+        place = (*path, "related", prefix)
+        if other is None or other.read is None or (other.read.one is None and related.one is None):
+            yield Finding((*place, "kind"), "this kind is not read one by one here: give it read.one", related.kind)
+        if not any(name.startswith(f"{prefix}.") for name in kind.fields):
+            yield Finding(place, f"{kind.name} have no fields of this name", prefix)
+    if read.lines is not None:
+        if not kind.lines:
+            yield Finding((*path, "lines"), f"{kind.name} have no lines")
+        yield from _read_fields(kind, read.lines, (*path, "lines"), line=True)
+    if read.report is not None:
+        place = (*path, "report")
+        yield from _resource(connector, (*place, "resource"), read.report.resource, writes=True)
+        yield from _write_fields(kind, read.report.fields, (*place, "fields"), line=False, more=_REPORTED)
+
+
+def _write(connector: Connector, kind: Kind, write: KindWrite, path: KeyPath) -> Iterator[Finding]:
+    yield from _resource(connector, (*path, "resource"), write.resource, writes=True)
+    yield from _write_fields(kind, write.fields, (*path, "fields"), line=False)
+    if write.lines is not None:
+        if not kind.lines:
+            yield Finding((*path, "lines"), f"{kind.name} have no lines")
+        yield from _write_fields(kind, write.lines, (*path, "lines"), line=True)
+    if write.refer is not None:
+        read = connector.kinds[kind.name].read
+        if read is None or read.one is None:
+            yield Finding(
+                (*path, "refer"), "to see it, the kind must be read one by one: give it read.one", write.refer
+            )
+    if write.contact is not None:
+        place = (*path, "contact")
+        if kind.name != "customers":
+            yield Finding(place, "only customers have one")
+        yield from _resource(connector, (*place, "resource"), write.contact.resource, writes=True)
+        yield from _write_fields(kind, write.contact.fields, (*place, "fields"), line=False)
+
+
+def _resource(connector: Connector, path: KeyPath, name: str, *, writes: bool = False) -> Iterator[Finding]:
+    found = connector.resources.get(name)
+    if found is None:
+        near = nearest(name, connector.resources)
+        yield Finding(path, "there is no such resource", f'"{name}"', near)
+    elif writes and found.write is None:
+        yield Finding(path, "this resource has no [write]", f'"{name}"')
+
+
+def _read_fields(kind: Kind, fields: ReadFields, path: KeyPath, *, line: bool) -> Iterator[Finding]:
+    for name in fields:
+        if kind.type_of(name, line=line) is None:
+            yield _no_field(kind, name, (*path, name), line=line)
+
+
+def _write_fields(
+    kind: Kind, fields: WriteFields, path: KeyPath, *, line: bool, more: tuple[str, ...] = ()
+) -> Iterator[Finding]:
+    for member, rule in fields.items():
+        for name in (*(each for each in (rule.field, rule.instead) if each is not None), *rule.join):
+            if name in (*RESOLVED, *more):
+                continue
+            # A line may write what its record has: the warehouse of the order.
+            if kind.type_of(name, line=line) is None and (not line or kind.type_of(name) is None):
+                yield _no_field(kind, name, (*path, member), line=line)
+
+
+def _no_field(kind: Kind, name: str, path: KeyPath, *, line: bool) -> Finding:
+    known = kind.lines if line else kind.fields
+    what = f"a line of {kind.name} has" if line else f"{kind.name} have"
+    return Finding(path, f"{what} no field {name!r} in Pendel", "", nearest(name, known))

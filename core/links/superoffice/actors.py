@@ -1,0 +1,231 @@
+"""Actors as records: read as they were changed, and written so that none is there twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.errors import Refused
+from core.links.connection import Call
+from core.links.faults import CallFailed
+from core.links.superoffice.contract import Access, Actor, FieldType, Restriction
+from core.links.superoffice.values import encoded, typed
+from core.links.values import plain
+from core.links.writing import Written
+from core.text import clean, listed, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from core.links.paging import Rows
+    from core.links.superoffice.link import Link
+
+KEY, TYPE, MODIFIED, PARENT, PARENT_TYPE = "ErpKey", "ActorType", "LastModified", "ParentErpKey", "ParentActorType"
+OWN = (KEY, TYPE, MODIFIED, PARENT, PARENT_TYPE)
+"""What every record has beside its fields."""
+MATCH = ("NUMBER1", "NUMBER", "EMAIL")
+"""The fields by which a record is looked for, the first that it has a value of: its number, else its e-mail address."""
+_PAGE = 500
+_LOST_ANSWERS = 3
+_SETTLING_SECONDS = 5.0
+
+
+class ActorReading:
+    """One walk through the actors of a type."""
+
+    def __init__(self, link: Link, name: str, *, since: str) -> None:
+        self._link, self._name, self._since = link, name, since
+        self._fields = list(link.fields(name))
+        self._latest = since
+        self._done = False
+
+    def pages(self) -> Iterator[Rows]:
+        """Yield the actors, some at a time; the connector answers with all at once. Those of the cursor come again.
+
+        Raises:
+            CallFailed, ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
+        """
+        found = self._link.client.ask(
+            "WSGetActorsByTimestamp", since=self._since, actor_type=self._name, field_keys=self._fields
+        ).actors
+        for actor in found:
+            if actor.modified and (not self._latest or _later(actor.modified, self._latest)):
+                self._latest = actor.modified
+        for start in range(0, len(found), _PAGE):
+            yield self._link.records(self._name, found[start : start + _PAGE])
+        self._done = True
+
+    @property
+    def cursor(self) -> str:
+        """Where the next walk begins.
+
+        Raises:
+            RuntimeError: not all pages were read yet, so that it would pass over some.
+        """
+        if not self._done:
+            raise RuntimeError("a cursor before the last page would lose what was not read")
+        return self._latest
+
+
+class ActorWriter:
+    """Writes actors of one type; none is created that is there already, not even when an answer got lost."""
+
+    def __init__(self, link: Link, name: str, match: Sequence[str]) -> None:
+        self._link, self._name, self._match = link, name, match
+        self._fields = link.fields(name)
+
+    def find(self, record: Mapping[str, Any]) -> str | None:
+        """Return the ERP key of an actor that is there already; None where there is none.
+
+        Raises:
+            CallFailed: several fit, so that nobody can tell which; or the connector refuses.
+            ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
+        """
+        if record.get(KEY):
+            found = self._link.get(self._name, [plain(record[KEY])])
+            return found[0][KEY] if found else None
+        by = self._looked_for_by(record)
+        if by is None:
+            return None
+        sought = _folded(record[by])
+        # A search is not case-sensitive; which of what it found is the one is decided here.
+        restriction = Restriction(by, "=", scalar=encoded(record[by], self._fields[by].type).strip())
+        found = self._link.search_where(self._name, [restriction])
+        keys = {str(row[KEY]) for row in found if _folded(row.get(by)) == sought}
+        if len(keys) > 1:
+            raise CallFailed(
+                f"{self._link.client.host} has {len(keys)} actors of type {self._name} that fit this one by {by}.",
+                kind="conflict",
+                advice="Put that right there, then send it again; Pendel does not guess.",
+            )
+        return keys.pop() if keys else None
+
+    def create(self, record: Mapping[str, Any], *, update: bool = False) -> Written:
+        """Create an actor, or return the one that is there already, updated where ``update`` says so.
+
+        Raises:
+            CallFailed: the connector refuses it, several fit, or an answer got lost and the actor cannot be looked for.
+            Refused: a needed field is missing, or one is not known.
+            ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
+        """
+        actor = self._actor(record, new=True)
+        if (key := self.find(record)) is not None:
+            return self.update(key, record) if update else Written("found", key)
+        for attempt in range(1, _LOST_ANSWERS):
+            try:
+                return self._created(actor)
+            except CallFailed as error:
+                if error.kind != "unclear" or self._looked_for_by(record) is None:
+                    raise
+            # What the connector is still at is given the time to show.
+            self._link.client.clock.wait(_SETTLING_SECONDS * attempt)
+            if (key := self.find(record)) is not None:
+                return Written("created", key)
+        return self._created(actor)
+
+    def update(self, key: str, record: Mapping[str, Any]) -> Written:
+        """Update an actor by its ERP key; its other fields stay as they are.
+
+        Raises:
+            CallFailed: the connector refuses it, or does not have it.
+            Refused: a field is not known, or may not be written.
+            ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
+        """
+        client = self._link.client
+        actor = self._actor({**record, KEY: key}, new=False)
+        try:
+            answer = self._link.write("WSSaveActors", actor)
+        except CallFailed as error:
+            if error.kind != "unclear":
+                raise
+            # The same values once more change nothing more.
+            answer = self._link.write("WSSaveActors", actor)
+        if answer.actors and all(each.key != key for each in answer.actors):
+            raise CallFailed(
+                f"{client.host} did not save {clean(key, limit=60)} of type {self._name}.",
+                kind="record",
+                advice="See whether it is still there.",
+            )
+        return Written("updated", key)
+
+    def request_for(self, record: Mapping[str, Any]) -> Call:
+        """Return the request that would create an actor: the operation, and the members of the actor.
+
+        Raises:
+            Refused, CallFailed: as :meth:`create`.
+        """
+        return call_of("WSCreateActor", self._actor(record, new=True))
+
+    def _created(self, actor: Actor) -> Written:
+        made = self._link.write("WSCreateActor", actor).actor
+        if made is None or not made.key:
+            raise CallFailed(
+                f"{self._link.client.host} created an actor of type {self._name} and did not say its key.",
+                kind="unclear",
+                advice="Look for it there, and tell the vendor of the connector.",
+            )
+        return Written("created", made.key)
+
+    def _looked_for_by(self, record: Mapping[str, Any]) -> str | None:
+        """Return the field by which a record can be looked for; one without an e-mail address fits nobody else's."""
+        return next((each for each in self._match if each in self._fields and _folded(record.get(each))), None)
+
+    def _actor(self, record: Mapping[str, Any], *, new: bool) -> Actor:
+        unknown = [name for name in record if name not in self._fields and name not in OWN]
+        if unknown:
+            near = nearest(unknown[0], self._fields)
+            raise Refused(
+                f"Actors of type {self._name} have no field {clean(unknown[0], limit=70)!r}.",
+                advice=f"Did you mean {near!r}?" if near else "Mend the mapping.",
+            )
+        needed = [key for key, each in self._fields.items() if each.access is Access.Mandatory]
+        missing = [key for key in needed if not _folded(record.get(key)) and (new or key in record)]
+        if missing:
+            raise Refused(
+                f"A record of {self._name} has no {listed(missing, last='and')}, which the connector needs.",
+                advice="Map a field or set a default.",
+            )
+        values: dict[str, str] = {}
+        for name, value in record.items():
+            if name in OWN:
+                continue
+            try:
+                values[name] = encoded(value, self._fields[name].type)
+            except ValueError as error:
+                raise CallFailed(
+                    f"{clean(name)} of a record of {self._name} cannot be written: {error}.",
+                    kind="record",
+                    advice="Mend the record.",
+                ) from None
+        return Actor(
+            self._name,
+            key="" if new else plain(record[KEY]),
+            parent_type=plain(record.get(PARENT_TYPE) or ""),
+            parent_key=plain(record.get(PARENT) or ""),
+            values=values,
+        )
+
+
+def call_of(operation: str, actor: Actor) -> Call:
+    """Return the request that writes an actor, as a dry run and a log show it."""
+    return Call("POST", operation, group=operation, body=shown(actor), repeatable=False)
+
+
+def shown(actor: Actor) -> dict[str, Any]:
+    """Return an actor as a log shows it."""
+    own = {TYPE: actor.type, KEY: actor.key, PARENT_TYPE: actor.parent_type, PARENT: actor.parent_key}
+    return {name: value for name, value in own.items() if value} | {"FieldValues": dict(actor.values)}
+
+
+def _later(one: str, other: str) -> bool:
+    """Whether a LastModified is later than another. They are the connector's own, and only said to increase."""
+    if one.isdecimal() and other.isdecimal():
+        return int(one) > int(other)
+    first, second = typed(one, FieldType.Datetime), typed(other, FieldType.Datetime)
+    try:
+        return first > second  # type: ignore[operator]
+    except TypeError:
+        return one > other
+
+
+def _folded(value: Any) -> str:
+    return "" if value is None else plain(value).strip().casefold()

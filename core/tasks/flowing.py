@@ -1,0 +1,364 @@
+"""The flow task: try again what failed, read what changed, send it record by record, move the cursor (FL)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from core.config.flow_kinds import KINDS
+from core.errors import ConfigError, ConnectionFailed, EngineError, PendelError, StopRequested
+from core.flows.record import digest
+from core.flows.rules import completed, passes
+from core.flows.sending import Known, Sender
+from core.flows.sides import Arrival, CannotTell, Sent
+from core.links.faults import CallFailed
+from core.runs import Counts, RunState
+from core.store.activity import Activity
+from core.store.journal.flows import FlowRow
+from core.tasks.context import Outcome
+from core.tasks.flow_sides import Sides, open_sides
+from core.tasks.samples import SAMPLES
+from core.text import clean, counted
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from core.config.flows import FlowTask
+    from core.links.clock import Clock
+    from core.tasks.context import RunContext
+
+PAUSES: Final = (
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=8),
+    timedelta(hours=24),
+)
+"""Before a failure is tried again by itself; after the last one it waits until somebody sends it again (FL10)."""
+
+_COUNTED: Final = {"created": "new", "updated": "changed", "found": "unchanged"}
+
+_SAME_IN_A_ROW = 5
+"""So many records that a system refuses for what is no matter of theirs, and the flow ends: it would refuse all."""
+
+
+def run_flow(context: RunContext, task: FlowTask, *, clock: Clock | None = None) -> Outcome:
+    """Bring what changed since the cursor from the source to the target; the cursor moves when all of it was met.
+
+    ``clock`` is what limits of the systems are counted by; that of this machine.
+
+    Raises:
+        PendelError: the source cannot be read, or the target takes nothing at all; what was sent stays.
+    """
+    with ExitStack() as stack:
+        sides = open_sides(context, task, stack, clock)
+        return FlowWalk(context, task, sides).carry_out()
+
+
+class FlowWalk:
+    """The walk of one run."""
+
+    def __init__(self, context: RunContext, task: FlowTask, sides: Sides) -> None:
+        self.context = context
+        self.task = task
+        self.sides = sides
+        self.kind = KINDS[task.kind]
+        self.sender = Sender(task, sides.target, sides.twins)
+        self.refusals = 0
+        self.tally: Counter[str] = Counter()
+        self._unsettled: list[tuple[Arrival, FlowRow, Activity]] = []
+        self._met: set[str] = set()
+
+    def carry_out(self) -> Outcome:
+        """Carry the run out."""
+        begun = self.context.now()
+        if not self.context.dry_run:
+            self._retry(begun)
+        self._read(begun)
+        return self._outcome()
+
+    # What comes.
+
+    def _retry(self, now: datetime) -> None:
+        """Send again what failed and is due, as it is now."""
+        records, after = self.context.journal.flow_records, ""
+        while rows := records.due(self.task.id, now, after=after):
+            self.context.step("sending again what failed")
+            for row in rows:
+                after = row.source_key
+                self.context.stop.check()
+                arrival = self._again(row)
+                if arrival is None:
+                    records.put(
+                        replace(row, state="given up", next_try=None, reason="It is gone at the source.", at=now)
+                    )
+                elif arrival.record or arrival.problem:
+                    self._count(read=1)
+                    self._meet(arrival, row, forced=True)
+                # Else it could not be understood when it came; it waits for being mended at the source.
+            self._settle()
+
+    def _again(self, row: FlowRow) -> Arrival | None:
+        try:
+            return self.sides.source.one(row.source_key)
+        except CannotTell:
+            entries = self.sides.activity.latest(self.task.id, source_key=row.source_key, limit=1)
+        if not entries:
+            return Arrival(row.source_key, {}, "The source cannot be asked for it alone, and its activity is deleted.")
+        return Arrival(row.source_key, self.sides.kept(entries[0].record))
+
+    def _read(self, begun: datetime) -> None:
+        context = self.context
+        advance = context.step(f"reading {self.kind.title.lower()} of {self.sides.source.name}", unit="rows")
+        waiting = 0
+        for page in self.sides.source.pages(self.sides.since):
+            self.sides.target.expect(self.kind.name, [each.record for each in page])
+            known = context.journal.flow_records.among(self.task.id, [each.key for each in page])
+            for arrival in page:
+                context.stop.check()
+                self._count(read=1)
+                self._meet(arrival, known.get(arrival.key))
+                waiting += 1
+                if waiting >= self.task.block:
+                    self._settle()
+                    waiting = 0
+            advance(context.counts.read, 0)
+        self._settle()
+        if not context.dry_run:
+            self.sides.keep_cursor(begun)
+
+    # One record.
+
+    def _meet(self, arrival: Arrival, row: FlowRow | None, *, forced: bool = False) -> None:
+        if arrival.key in self._met and not forced:
+            # A row that changes while pages are read may come twice; it is met again, as it is now.
+            row = self.context.journal.flow_records.get(self.task.id, arrival.key)
+        self._met.add(arrival.key)
+        if arrival.problem:
+            told = digest({"problem": arrival.problem})
+            if forced or row is None or row.sent_hash != told:
+                self._failed(arrival, row, PendelError(arrival.problem), Sent(), told=told)
+            else:
+                self._count(unchanged=1)
+            return
+        if not passes(arrival.record, self.task.only):
+            if row is not None and row.state in ("failed", "given up") and not self.context.dry_run:
+                # It is not wanted any more; should it be again, it is met for the first time.
+                self.context.journal.flow_records.forget(self.task.id, arrival.key)
+            self._count(unchanged=1)
+            return
+        told = digest(arrival.record)
+        if not forced and self._is_done(row, told):
+            self._count(unchanged=1)
+            return
+        other = self.sides.twins.of(arrival.key)
+        if other is not None and self._comes_back(arrival, row, other, told):
+            self._count(unchanged=1)
+            return
+        self._send(arrival, row, told, other)
+
+    def _comes_back(self, arrival: Arrival, row: FlowRow | None, other: FlowRow, told: str) -> bool:
+        """Whether a record that a flow the other way wrote here stays here: nobody changed it, or the target did."""
+        twins, records = self.sides.twins, self.sides.target.of(self.kind.name)
+        if records is None:
+            return False
+        if self.task.updates and not twins.is_echo(other, arrival.record, row):
+            return twins.target_counts(other, records)
+        if not self.context.dry_run:
+            echo = twins.echo_of(records, completed(arrival.record, self.kind, self.task))
+            done = self._row(
+                arrival, row, state="done", sent_hash=told, echo_hash=echo, target_key=other.source_key, reason=""
+            )
+            self.context.journal.flow_records.put(done)
+        return True
+
+    def _is_done(self, row: FlowRow | None, told: str) -> bool:
+        if row is None or row.state == "intent":
+            return False
+        if row.state == "given up":
+            # It may be there already; somebody sends it again who has looked.
+            return True
+        if row.state == "done":
+            return row.sent_hash == told or not self.task.updates
+        # One that failed is tried at once where it was mended at the source, else when its time has come.
+        return row.sent_hash == told
+
+    def _send(self, arrival: Arrival, row: FlowRow | None, told: str, other: FlowRow | None) -> None:
+        context, sent = self.context, Sent()
+        known = Known(
+            target_key=(row.target_key if row else "") or (other.source_key if other else ""),
+            careful=row is not None and row.state != "done",
+            unsure=row is not None and row.state == "intent",
+        )
+
+        def before_writing() -> None:
+            # What a target applies as a whole is there or not: nothing can have ended halfway.
+            if self.sides.target.at_once and not context.dry_run and (row is None or row.state != "intent"):
+                context.journal.flow_records.put(self._row(arrival, row, state="intent", sent_hash=told))
+
+        try:
+            dispatch = self.sender.send(arrival.record, known, sent, before_writing=before_writing)
+            if not context.dry_run:
+                sent.requests += self.sides.source.report(arrival.key, dispatch.key, dispatch.outcome)
+        except StopRequested:
+            raise
+        except PendelError as error:
+            self._failed(arrival, row, error, sent, told=told)
+            return
+        self.refusals = 0
+        done = self._row(
+            arrival,
+            row,
+            state="done",
+            sent_hash=told,
+            echo_hash=dispatch.echo,
+            target_key=dispatch.key,
+            attempts=0,
+            next_try=None,
+            reason="",
+        )
+        entry = self._activity(arrival, dispatch.outcome, sent, target_key=dispatch.key)
+        self._count(
+            new=dispatch.outcome == "created",
+            changed=dispatch.outcome == "updated",
+            unchanged=dispatch.outcome == "found",
+        )
+        if context.dry_run:
+            self._show(arrival, dispatch.outcome, sent)
+            return
+        self._unsettled.append((arrival, done, entry))
+        if self.sides.target.at_once:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Let what was sent last, and note that it did."""
+        if self.context.dry_run:
+            return
+        failed = self.sides.target.settle()
+        waiting, self._unsettled = self._unsettled, []
+        for arrival, row, entry in waiting:
+            if row.target_key in failed:
+                self._count(**{_COUNTED[entry.outcome]: -1})
+                self._failed(arrival, None, PendelError(failed[row.target_key]), Sent(), told=row.sent_hash)
+        good = [each for each in waiting if each[1].target_key not in failed]
+        if good:
+            self.sides.activity.add([entry for _, _, entry in good])
+            with self.context.journal.transaction():
+                for _, row, _ in good:
+                    self.context.journal.flow_records.put(row)
+            if self.task.writes_catalogue:
+                self._count(written=sum(entry.outcome != "found" for _, _, entry in good))
+
+    # What fails.
+
+    def _failed(self, arrival: Arrival, row: FlowRow | None, error: PendelError, sent: Sent, *, told: str = "") -> None:
+        """Note that a record failed, and go on with the next; or end the flow where no record can be sent."""
+        away = isinstance(error, CallFailed) and error.kind in ("wait", "sign_in")
+        if away or isinstance(error, ConnectionFailed | EngineError | ConfigError):
+            # No matter of this record: it is met again by the next run, for the cursor stays.
+            raise _told(error)
+        context, reason = self.context, _reason(error)
+        self._count(rejected=1)
+        context.log.warning("%s %s was not sent: %s", self.kind.title, clean(arrival.key, limit=80), reason)
+        if context.dry_run:
+            self._show(arrival, "failed", sent, reason=str(error))
+        else:
+            attempts = (row.attempts if row else 0) + 1
+            pause = PAUSES[attempts - 1] if attempts <= len(PAUSES) and not self._may_double(error) else None
+            failed = self._row(
+                arrival,
+                row,
+                state="failed" if pause else "given up",
+                sent_hash=told,
+                attempts=attempts,
+                next_try=context.now() + pause if pause else None,
+                reason=reason,
+            )
+            self.sides.activity.add([self._activity(arrival, "failed", sent, message=str(error))])
+            context.journal.flow_records.put(failed)
+        beyond = isinstance(error, CallFailed) and error.kind in ("settings", "retry")
+        self.refusals = self.refusals + 1 if beyond else 0
+        if self.refusals >= _SAME_IN_A_ROW:
+            raise _told(error)
+
+    def _may_double(self, error: PendelError) -> bool:
+        """Whether trying again by itself could create a record twice: nobody knows, and the target cannot be asked."""
+        records = self.sides.target.of(self.kind.name)
+        return (
+            isinstance(error, CallFailed)
+            and error.kind == "unclear"
+            and records is not None
+            and not records.shows_at_once
+        )
+
+    def _row(self, arrival: Arrival, row: FlowRow | None, **changes: Any) -> FlowRow:
+        moment = self.context.now()
+        known = row or FlowRow(task=self.task.id, source_key=arrival.key, state="intent", at=moment)
+        return replace(known, run=self.context.run, at=moment, **changes)
+
+    def _activity(
+        self, arrival: Arrival, outcome: str, sent: Sent, *, target_key: str = "", message: str = ""
+    ) -> Activity:
+        return Activity(
+            at=self.context.now(),
+            task=self.task.id,
+            run=self.context.run,
+            source_key=arrival.key,
+            target_key=target_key,
+            outcome=outcome,
+            record=arrival.record,
+            sent=sent.requests,
+            message=message,
+        )
+
+    # What is told.
+
+    def _count(self, **more: int) -> None:
+        self.tally.update(more)
+        self.context.counts = Counts(**self.tally)
+
+    def _show(self, arrival: Arrival, outcome: str, sent: Sent, *, reason: str = "") -> None:
+        """Show in a dry run what would be sent: the first of each outcome, in the activity log like what was sent."""
+        told: dict[str, int] = self.context.details.setdefault("flow", {})
+        told[outcome] = told.get(outcome, 0) + 1
+        if told[outcome] <= SAMPLES and (sent.requests or reason):
+            self.sides.activity.add([self._activity(arrival, f"would be {outcome}", sent, message=reason)])
+
+    def _outcome(self) -> Outcome:
+        context, counts = self.context, self.context.counts
+        what = self.kind.title.lower()
+        between = f"from {self.sides.source.name} to {self.sides.target.name}"
+        parts = [
+            f"{number:,} {word}"
+            for number, word in (
+                (counts.new, "created"),
+                (counts.changed, "updated"),
+                (counts.unchanged, "left as they were"),
+                (counts.rejected, "failed"),
+            )
+            if number
+        ]
+        would = "Would bring" if context.dry_run else "Brought"
+        message = f"{would} {what} {between}: {counts.read:,} read{', ' if parts else ''}{', '.join(parts)}."
+        failed, given_up = context.journal.flow_records.count_failures(self.task.id)
+        if failed and not context.dry_run:
+            message += f" {counted(failed, 'record')} in the list of failures"
+            message += f", {given_up:,} of them until somebody sends them again." if given_up else "."
+        state = RunState.WARNINGS if counts.rejected or (failed and not context.dry_run) else RunState.SUCCEEDED
+        return Outcome(message, state, counts, dict(context.details))
+
+
+def _told(error: PendelError) -> PendelError:
+    """Return an error as it may stand in the log and the history of runs."""
+    if isinstance(error, CallFailed):
+        error.say(error.discreet)
+    return error
+
+
+def _reason(error: PendelError) -> str:
+    """Return why a record failed, without what another system says: that may repeat what stands in the record."""
+    message = error.discreet if isinstance(error, CallFailed) else error.message
+    return clean(f"{message} {error.advice}".strip(), limit=400)

@@ -1,0 +1,73 @@
+"""The tasks of a CRM: opportunities into the catalogue, contacts out of it (DP5)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from core.runs import RunState
+
+if TYPE_CHECKING:
+    from support.links.flow_site import FlowSite
+    from support.links.rest_server import FakeClock
+    from support.links.superoffice import SuperOffice
+
+
+def sale(number: int, **more: Any) -> dict[str, Any]:
+    given = {
+        "saleId": number,
+        "heading": f"Sale {number}",
+        "stageName": "Offer",
+        "probPercent": 40,
+        "amount": "1250.50",
+        "currency": "EUR",
+        "date": "2026-05-01T00:00:00Z",
+        "associateId": 12,
+        "updatedDate": "2026-01-01T10:00:00Z",
+    }
+    return given | more
+
+
+def test_opportunities_come_into_the_catalogue_and_change_there(
+    flows: FlowSite, crm: SuperOffice, clock: FakeClock
+) -> None:
+    flows.add_superoffice(crm)
+    flows.add_task("sales", "import-opportunities", link="superoffice", assortment="crm")
+    crm.sales = [sale(1), sale(2, amount="no sum"), sale(3, stageName="Won")]
+    outcome = flows.run("sales")
+    assert (outcome.state, outcome.counts.new, outcome.counts.rejected) == (RunState.WARNINGS, 2, 1), flows.log
+    columns = "number, title, stage, probability, amount, currency, CAST(expected_on AS VARCHAR), owner"
+    assert flows.kept("opportunity", columns)[0] == (
+        "1", "Sale 1", "Offer", Decimal(40), Decimal("1250.5"), "EUR", "2026-05-01", "12"
+    )  # fmt: skip
+
+    clock.forward(90_000)
+    crm.sales[1] |= {"amount": "10"}
+    crm.sales[2] |= {"stageName": "Lost"}
+    outcome = flows.run("sales")
+    assert (outcome.state, outcome.counts.new, outcome.counts.changed) == (RunState.SUCCEEDED, 1, 1), flows.log
+    assert flows.kept("opportunity", "number, stage") == [("1", "Offer"), ("2", "Offer"), ("3", "Lost")]
+
+
+def test_contacts_are_updated_by_their_address_and_created_where_they_are_missing(
+    flows: FlowSite, crm: SuperOffice
+) -> None:
+    flows.add_superoffice(crm)
+    flows.add_task("people", "update-contacts", link="superoffice")
+    crm.save("Person", 1, {"PersonId": 1, "Lastname": "Ash", "Emails": [{"Value": "ann@example.org"}], "Contact": None})
+    flows.fill(
+        "contact",
+        [
+            {"number": "7", "first_name": "Ann", "last_name": "Ashton", "email": "Ann@example.org"},
+            {"number": "8", "last_name": "Beech", "email": "bob@example.org"},
+            {"number": "9", "first_name": "Cy", "email": "cy@example.org"},
+        ],
+    )
+    outcome = flows.run("people")
+    counts = outcome.counts
+    assert (counts.changed, counts.new, counts.rejected) == (1, 1, 1), flows.log
+    people = crm.entities["Person"]
+    assert [(each["Firstname"], each["Lastname"]) for each in people.values()] == [("Ann", "Ashton"), ("", "Beech")]
+    before = sum(each.method != "GET" for each in crm.log)
+    assert flows.run("people").counts.changed == 0
+    assert sum(each.method != "GET" for each in crm.log) == before

@@ -1,0 +1,98 @@
+"""Flows from the command line: run, list, failures, resend, activity; with an engine, as it is."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.pendel_cli import pendel
+
+from core.cli.output import ExitCode
+from core.store.activity import ActivityLog
+
+if TYPE_CHECKING:
+    from support.links.exact_globe import ExactGlobe
+    from support.links.flow_site import FlowSite
+
+
+def debtor(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "ID": str(uuid.uuid4()),
+        "CustomerType": "C",
+        "DebtorNumber": f"{number:>6}",
+        "AccountName": f"Company {number}",
+        "EmailAddress": f"buyer{number}@example.org",
+        "InvoiceCity": "Delft",
+        "ModifiedDate": "/Date(1700000000000)/",
+        **more,
+    }
+
+
+@pytest.fixture
+def site(flows: FlowSite, globe: ExactGlobe) -> FlowSite:
+    globe.rows = {"Account": [debtor(1), debtor(2)]}
+    flows.add_globe(globe)
+    flows.add_flow("customers", "customers", "globe", "catalogue")
+    flows.config()
+    return flows
+
+
+def test_a_flow_is_run_and_its_failures_are_seen_and_sent_again(site: FlowSite, globe: ExactGlobe) -> None:
+    config = site.directory / "config.toml"
+    globe.rows["Account"][1]["EmailAddress"] = "buyer1@example.org"
+    site.fill("customer", [{"number": each, "email": "buyer1@example.org"} for each in ("K1", "K2")])
+    ran = pendel(config, "run", "customers")
+    assert ran.code == ExitCode.WARNINGS, ran.notes
+    listed = pendel(config, "flow", "list").told["flows"]
+    assert listed == [
+        {"task": "customers", "kind": "customers", "source": "globe", "target": "catalogue", "failed": 2, "given_up": 0}
+    ]
+    told = pendel(config, "flow", "failures", "customers").told["failures"]
+    assert {each["key"] for each in told} == {row["ID"] for row in globe.rows["Account"]}
+    assert told[0]["reason"].startswith("The catalogue has 2 customers with the e-mail address of this one.")
+    assert told[0]["attempts"] == 1
+
+    globe.rows["Account"][0]["EmailAddress"] = "new@example.org"
+    key = globe.rows["Account"][0]["ID"]
+    again = pendel(config, "flow", "resend", "customers", key)
+    assert again.told == {"flow": "customers", "records": 1, "started": False}
+    pendel(config, "run", "customers")
+    assert [each["key"] for each in pendel(config, "flow", "failures").told["failures"]] != [key]
+    seen = pendel(config, "flow", "activity", "customers", "--key", key).told["activity"]
+    assert [each["outcome"] for each in seen] == ["created", "failed"]
+    assert seen[0]["record"]["email"] == "new@example.org"
+    assert seen[0]["sent"][0]["path"] == "catalogue/customer"
+
+
+def test_a_dry_run_shows_what_it_would_send_and_keeps_nothing_of_it_in_the_history(site: FlowSite) -> None:
+    config = site.directory / "config.toml"
+    ran = pendel(config, "run", "customers", "--dry-run")
+    assert ran.code == ExitCode.SUCCEEDED, ran.notes
+    seen = pendel(config, "flow", "activity").told["activity"]
+    assert {each["outcome"] for each in seen} == {"would be created"}
+    assert b"buyer1@example.org" not in (site.data / "journal.sqlite").read_bytes()
+    assert pendel(config, "flow", "failures").told["failures"] == []
+
+
+def test_a_record_that_did_not_fail_cannot_be_sent_again(site: FlowSite) -> None:
+    config = site.directory / "config.toml"
+    refused = pendel(config, "flow", "resend", "customers", "nothing")
+    assert refused.code != ExitCode.SUCCEEDED
+    assert "None of these records is in the list of failures" in refused.told["error"]["message"]
+
+
+def test_retention_deletes_old_activity_and_overwrites_it(site: FlowSite) -> None:
+    config = site.directory / "config.toml"
+    pendel(config, "run", "customers")
+    entry = site.activity("customers")[0]
+    old = replace(entry, at=entry.at - timedelta(days=31), record={"name": "CANARY-OF-OLD"})
+    with closing(ActivityLog(site.data / "activity.sqlite")) as log:
+        log.add([old])
+    assert b"CANARY-OF-OLD" in b"".join(path.read_bytes() for path in site.data.glob("activity.sqlite*"))
+    pendel(config, "run", "system-retention")
+    assert len(site.activity("customers")) == 2
+    assert b"CANARY-OF-OLD" not in b"".join(path.read_bytes() for path in site.data.glob("activity.sqlite*"))

@@ -1,0 +1,257 @@
+"""What fails, what is kept of it where, and how it is sent again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.links.flow_rows import ACCOUNTS, ITEMS, ORDERS, account, fill_exact, row_id
+
+from core.errors import ConnectionFailed
+from core.links.faults import CallFailed
+from core.runs import RunState
+
+if TYPE_CHECKING:
+    from support.links.exact_globe import ExactGlobe
+    from support.links.exact_online import ExactOnline
+    from support.links.flow_site import FlowSite
+    from support.links.rest_server import FakeClock
+
+CANARIES = ("Xavier Canaria", "xavier@canary.example", "Canary Street 77", "client-secret-1", "secret-of-ann")
+
+
+@pytest.fixture
+def pair(exact: ExactOnline, globe: ExactGlobe, flows: FlowSite, clock: FakeClock) -> FlowSite:
+    fill_exact(exact, clock, orders=4)
+    globe.rows = {
+        "Account": [],
+        "SalesOrderHeader": [],
+        "Item": [{"ItemCode": each["Code"]} for each in exact.rows[ITEMS]],
+    }
+    flows.add_exact(exact)
+    flows.add_globe(globe)
+    flows.add_flow("orders", "orders", "exact", "globe")
+    return flows
+
+
+def test_a_failed_record_is_tried_again_with_growing_pauses_and_then_waits(
+    pair: FlowSite, exact: ExactOnline, globe: ExactGlobe, clock: FakeClock
+) -> None:
+    globe.rows["Item"].pop()
+    counts = [pair.run("orders").counts.rejected]
+    tries = []
+    for minutes in (1, 5, 31, 121, 481, 1441, 5000):
+        clock.forward(minutes * 60)
+        counts.append(pair.run("orders").counts.rejected)
+        tries.append(pair.failures("orders")[0].attempts)
+    assert counts == [4, 0, 4, 4, 4, 4, 4, 0]
+    assert tries == [1, 2, 3, 4, 5, 6, 6]
+    assert {each.state for each in pair.failures("orders")} == {"given up"}
+    outcome = pair.run("orders")
+    assert outcome.state is RunState.WARNINGS
+    assert outcome.message.endswith("4 records in the list of failures, 4 of them until somebody sends them again.")
+
+    # It is mended, and sent again as it is then: read anew from the source, by its key.
+    globe.rows["Item"].append({"ItemCode": "A2"})
+    exact.rows[ORDERS][0]["YourRef"] = "mended"
+    assert pair.resend("orders") == 4
+    assert pair.run("orders").counts.new == 4
+    assert pair.failures("orders") == []
+    assert "mended" in {row["Description1"] for row in globe.rows["SalesOrderHeader"]}
+
+
+def test_a_failure_that_was_mended_at_the_source_is_tried_at_once(
+    pair: FlowSite, exact: ExactOnline, clock: FakeClock
+) -> None:
+    exact.rows[ORDERS][1]["SalesOrderLines"][0]["ItemCode"] = "A9"
+    assert pair.run("orders").counts.rejected == 1
+    exact.rows[ORDERS][1]["SalesOrderLines"][0]["ItemCode"] = "A1"
+    assert pair.run("orders").counts.new == 1
+
+
+def test_a_failure_that_is_not_wanted_any_more_leaves_the_list(
+    pair: FlowSite, exact: ExactOnline, clock: FakeClock
+) -> None:
+    pair.add_flow("open", "orders", "exact", "globe", 'only = [{ field = "status", is = ["open"] }]\n')
+    exact.rows[ORDERS][1]["SalesOrderLines"][0]["ItemCode"] = "A9"
+    assert pair.run("open").counts.rejected == 1
+    exact.rows[ORDERS][1]["Status"] = 45
+    clock.forward(301)
+    pair.run("open")
+    assert pair.failures("open") == []
+
+
+def test_a_record_that_somebody_deleted_at_the_target_is_made_again(
+    pair: FlowSite, exact: ExactOnline, globe: ExactGlobe
+) -> None:
+    pair.add_flow("products", "products", "exact", "globe")
+    pair.run("products")
+    globe.rows["Item"] = globe.rows["Item"][1:]
+    exact.rows[ITEMS][0] |= {"Description": "Again", "Timestamp": 99}
+    assert pair.run("products").counts.new == 1
+    assert globe.rows["Item"][-1]["Description0"] == "Again"
+
+
+def test_a_record_that_is_gone_at_the_source_is_told_as_that(
+    pair: FlowSite, exact: ExactOnline, clock: FakeClock
+) -> None:
+    exact.rows[ORDERS][1]["SalesOrderLines"][0]["ItemCode"] = "A9"
+    pair.run("orders")
+    del exact.rows[ORDERS][1]
+    clock.forward(301)
+    pair.run("orders")
+    assert [each.reason for each in pair.failures("orders")] == ["It is gone at the source."]
+
+
+def test_a_system_that_cannot_be_reached_ends_the_flow_and_no_record_is_to_blame(
+    pair: FlowSite, globe: ExactGlobe
+) -> None:
+    globe.misbehave("429", "*SalesOrderLine", times=100)
+    with pytest.raises((CallFailed, ConnectionFailed)):
+        pair.run("orders")
+    assert pair.failures("orders") == []
+    globe._faults.clear()
+    assert pair.run("orders").counts.new == 4
+    assert len(globe.rows["SalesOrderHeader"]) == 4
+
+
+def test_trap_12_an_answer_that_got_lost_makes_no_second_order(pair: FlowSite, globe: ExactGlobe) -> None:
+    globe.misbehave("lost", "*SalesOrderHeader", method="POST", times=2)
+    assert pair.run("orders").counts.new == 4
+    assert len({row["YourReference"] for row in globe.rows["SalesOrderHeader"]}) == 4
+    assert len(globe.rows["SalesOrderHeader"]) == 4
+
+
+def test_what_may_be_there_already_waits_until_somebody_has_looked(
+    exact: ExactOnline, globe: ExactGlobe, flows: FlowSite, clock: FakeClock
+) -> None:
+    fill_exact(exact, clock, orders=1)
+    # Invoices of Globe show only when somebody has processed them.
+    globe.rows = {"Account": [], "InvoiceHistoryHeader": [], "Item": [{"ItemCode": "A1"}]}
+    flows.add_exact(exact)
+    flows.add_globe(globe)
+    flows.add_flow("invoices", "invoices", "exact", "globe")
+    globe.misbehave("lost", "*InvoiceHeader", method="POST")
+    assert flows.run("invoices").counts.rejected == 1
+    assert [each.state for each in flows.failures("invoices")] == ["given up"]
+    clock.forward(100_000)
+    assert flows.run("invoices").counts.new == 0
+    assert len(globe.rows["InvoiceHeader"]) == 1
+    globe.process_invoices()
+    flows.resend("invoices")
+    flows.run("invoices")
+    assert flows.failures("invoices") == []
+    assert len(globe.rows["InvoiceHistoryHeader"]) == 1
+
+
+def test_trap_14_a_reference_that_was_dropped_in_silence_fails_the_record(
+    exact: ExactOnline, flows: FlowSite, clock: FakeClock
+) -> None:
+    exact.rows |= {ACCOUNTS: [account(1)], "crm/Contacts": [], ORDERS: [], ITEMS: [{"ID": row_id("i"), "Code": "A1"}]}
+    flows.add_exact(exact)
+    flows.add_flow(
+        "out", "orders", "catalogue", "exact",
+        f'[tasks.documents]\ndefault_customer = "{row_id("of another division")}"\nforce_default = true\n',
+    )  # fmt: skip
+    flows.fill("order", [{"number": "W1"}])
+    flows.fill("order_line", [{"order": "W1", "line": "1", "article": "A1", "quantity": "2", "price": "1"}])
+    flows.fill("article", [{"number": "A1"}])
+    assert flows.run("out").counts.rejected == 1
+    assert "without OrderedBy: it does not know what that refers to" in flows.failures("out")[0].reason
+
+
+def test_trap_24_several_customers_with_one_address_are_nobodys_guess(
+    pair: FlowSite, exact: ExactOnline, globe: ExactGlobe
+) -> None:
+    globe.rows["Account"] = [
+        {"ID": row_id(f"d{each}"), "EmailAddress": "buyer1@example.org", "DebtorNumber": f"{each:>6}"}
+        for each in (1, 2)
+    ]
+    pair_outcome = pair.run("orders")
+    assert pair_outcome.counts.rejected == 2
+    assert pair_outcome.counts.new == 2
+    assert all("2 records of customers that fit this one" in each.reason for each in pair.failures("orders"))
+
+
+def test_an_article_number_of_letters_is_refused_before_anything_is_sent(pair: FlowSite, globe: ExactGlobe) -> None:
+    pair.add_flow("digits", "orders", "exact", "globe", "digits_only = true\n")
+    assert pair.run("digits").counts.rejected == 4
+    assert not any(asked.method == "POST" for asked in globe.log)
+    assert "The article number A1 has other characters than digits" in pair.failures("digits")[0].reason
+
+
+def leaks(directory: Path, words: tuple[str, ...], *, but: tuple[str, ...]) -> list[str]:
+    found = []
+    for path in sorted(directory.rglob("*")):
+        if path.is_file() and not path.name.startswith(but):
+            content = path.read_bytes()
+            found += [f"{path.name}: {word}" for word in words if word.encode() in content]
+    return found
+
+
+def test_personal_data_and_secrets_are_in_the_activity_log_and_nowhere_else(
+    pair: FlowSite, exact: ExactOnline, globe: ExactGlobe
+) -> None:
+    exact.rows[ACCOUNTS][0] |= {"Name": CANARIES[0], "Email": CANARIES[1], "AddressLine1": CANARIES[2]}
+    exact.rows[ACCOUNTS][1] |= {"Name": CANARIES[0] * 4, "Country": "NETHERLANDS"}
+    # The system repeats what it was sent, in its refusal.
+    globe.fields = {"Account": {name: {"type": "String", "length": 1} for name in ("AccountName",)}}
+    outcomes = [pair.run("orders", dry_run=True)]
+    globe.fields = {"SalesOrderHeader": {}, "Account": {"AccountName": {}}}
+    outcomes.append(pair.run("orders"))
+    globe.fields = {}
+    outcomes.append(pair.run("orders"))
+    told = " ".join([*pair.log, *(str(each) for each in outcomes)])
+    assert [word for word in CANARIES if word in told] == []
+    assert leaks(pair.data, CANARIES, but=("activity.sqlite",)) == []
+    seen = str([(each.record, each.sent) for each in pair.activity("orders")])
+    assert CANARIES[0] in seen
+    assert CANARIES[1] in seen
+    assert [word for word in CANARIES[3:] if word in seen] == []
+    assert (pair.data / "activity.sqlite").stat().st_mode & 0o077 == 0
+
+
+def test_five_records_in_a_row_that_a_system_refuses_whatever_they_are_end_the_flow(
+    exact: ExactOnline, globe: ExactGlobe, flows: FlowSite, clock: FakeClock
+) -> None:
+    fill_exact(exact, clock, orders=9)
+    exact.rows[ACCOUNTS][0]["Name"] = CANARIES[0]
+    globe.rows = {
+        "Account": [],
+        "SalesOrderHeader": [],
+        "Item": [{"ItemCode": each["Code"]} for each in exact.rows[ITEMS]],
+    }
+    flows.add_exact(exact)
+    flows.add_globe(globe)
+    flows.add_flow("orders", "orders", "exact", "globe")
+    globe.misbehave("html", "*Account", times=1000)
+    with pytest.raises(CallFailed, match="a web page") as caught:
+        flows.run("orders")
+    assert CANARIES[0] not in str(caught.value)
+    assert len(flows.failures("orders")) == 5
+
+
+@pytest.mark.parametrize("path", ["*Account", "*SalesOrderLine", "*SalesOrderHeader"])
+def test_a_process_that_is_killed_while_it_writes_doubles_and_loses_nothing(
+    pair: FlowSite, globe: ExactGlobe, clock: FakeClock, path: str
+) -> None:
+    pair.config()
+    globe.misbehave("stall", path, method="POST", after=1)
+    root = Path(__file__).parents[3]
+    environment = {**os.environ, "PYTHONPATH": f"{root}:{root / 'tests'}"}
+    command = [sys.executable, "-m", "support.links.flow_child", str(pair.directory), "orders", str(clock.now())]
+    with subprocess.Popen(command, env=environment, cwd=root) as child:
+        assert globe.stalled.wait(60)
+        child.send_signal(signal.SIGKILL)
+        assert child.wait(20) == -signal.SIGKILL
+    outcome = pair.run("orders")
+    assert outcome.counts.rejected == 0, pair.log
+    rows: dict[str, Any] = globe.rows
+    assert sorted(row["YourReference"] for row in rows["SalesOrderHeader"]) == ["1", "2", "3", "4"]
+    assert len(rows["SalesOrderLine"]) == 8
+    assert len(rows["Account"]) == 2

@@ -1,0 +1,343 @@
+"""A workspace whose flows run against contract servers, in the time of a clock that a test sets."""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from support.config_texts import HEAD
+from support.links import accountview, buchhaltungsbutler, exact_globe, superoffice, tokens
+from support.links.exact_online import CLIENT_ID, CLIENT_SECRET, DIVISION
+from support.links.link_site import mark_tested
+from support.links.opening import REDIRECT
+
+from core.config.crm_tasks import flow_of
+from core.config.load import load
+from core.config.resolving import SecretResolver
+from core.config.vault import Vault
+from core.links.connectors import Surroundings
+from core.links.tokens import Tokens, VaultTokens
+from core.redaction import Redactor
+from core.stop import StopToken
+from core.store.activity import ActivityLog
+from core.store.catalogue import Catalogue
+from core.store.journal import Journal
+from core.tasks.context import RunContext
+from core.tasks.flowing import run_flow
+from core.tasks.turns import Turns
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.links.accountview import AccountView
+    from support.links.buchhaltungsbutler import BuchhaltungsButler
+    from support.links.exact_globe import ExactGlobe
+    from support.links.exact_online import ExactOnline
+    from support.links.rest_server import FakeClock
+    from support.links.superoffice import SuperOffice
+    from support.links.tokens import TokenDesk
+
+    from core.config.model import Config
+    from core.links.clock import Clock
+    from core.store.activity import Activity
+    from core.store.journal.flows import FlowRow
+    from core.tasks.context import Outcome
+
+
+class Killed(BaseException):
+    """The process was ended here, as far as a test can have that in its own process."""
+
+
+class KillingClock:
+    """A clock that ends the run when it is looked at for the n-th time: before, between and after all requests."""
+
+    def __init__(self, clock: FakeClock, at: int) -> None:
+        self._clock, self._left = clock, at
+
+    def now(self) -> float:
+        """Return the time, or end the run."""
+        self._left -= 1
+        if self._left == 0:
+            raise Killed
+        return self._clock.now()
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self._clock.wait(seconds)
+
+    @property
+    def killed(self) -> bool:
+        """Whether it came to that."""
+        return self._left <= 0
+
+
+class FlowSite:
+    """A configuration, its stores, and the runs of its flows."""
+
+    def __init__(self, directory: Path, clock: FakeClock, *, run: int = 0) -> None:
+        """``run`` is the number of the last run that there was."""
+        self.directory, self.clock = directory, clock
+        self.data = directory / "data"
+        self.vault = Vault(self.data)
+        self.redactor = Redactor()
+        self.log: list[str] = []
+        self.last: RunContext | None = None
+        self._runs = run
+        self._config: Config | None = None
+        self._written = ""
+        self._tables: list[str] = []
+        self._links: list[str] = []
+        self._tasks: list[str] = []
+
+    # The configuration.
+
+    def add_exact(self, site: ExactOnline, *, name: str = "exact", more: str = "") -> None:
+        """Add a link to Exact Online that was signed in to and tested; ``more`` is added to its table."""
+        text = (files("core.links.ready") / "exact-online.toml").read_text(encoding="utf-8")
+        text = text.replace('"https://{site}/api/v1"', f'"{site.url}/api/v1"')
+        text = text.replace('"https://{site}/api/oauth2/token"', f'"{site.url}/api/oauth2/token"')
+        (self.directory / f"{name}.toml").write_text(text, encoding="utf-8")
+        self.vault.set(f"{name}-secret", CLIENT_SECRET)
+        access, refresh = site.grant()
+        now = self.clock.now()
+        VaultTokens(self.vault, name, lock_dir=self.data).write(
+            Tokens(access, refresh, obtained_at=now, expires_at=now + 600)
+        )
+        self.add_link(
+            name,
+            f"""
+[connectors.{name}]
+file = "{name}.toml"
+[links.{name}]
+connector = "{name}"
+active = true
+{more}
+[links.{name}.fields]
+site = "start.exactonline.nl"
+division = "{DIVISION}"
+client_id = "{CLIENT_ID}"
+client_secret = {{ secret = "{name}-secret" }}
+redirect_uri = "{REDIRECT}"
+""",
+        )
+
+    def add_globe(self, site: ExactGlobe, *, name: str = "globe", more: str = "") -> None:
+        """Add a link to Exact Globe that signs in by Basic, and was tested."""
+        self.vault.set(f"{name}-password", exact_globe.PASSWORD)
+        user = f"{exact_globe.DOMAIN}\\{exact_globe.USER}"
+        self.add_link(
+            name,
+            f"""
+[links.{name}]
+connector = "exact-globe"
+active = true
+{more}
+[links.{name}.fields]
+address = "{site.url}{exact_globe.ROOT}"
+server = {json.dumps(exact_globe.SERVER)}
+database = "{exact_globe.DATABASE}"
+sign_in = "basic"
+username = {json.dumps(user)}
+password = {{ secret = "{name}-password" }}
+""",
+        )
+
+    def add_butler(self, site: BuchhaltungsButler, *, name: str = "butler", more: str = "") -> None:
+        """Add a link to BuchhaltungsButler that was tested."""
+        self.vault.set(f"{name}-secret", buchhaltungsbutler.SECRET)
+        self.vault.set(f"{name}-key", buchhaltungsbutler.API_KEY)
+        self.add_link(
+            name,
+            f"""
+[links.{name}]
+connector = "buchhaltungsbutler"
+active = true
+{more}
+[links.{name}.fields]
+address = "{site.url}/api/v1"
+client = "{buchhaltungsbutler.CLIENT}"
+secret = {{ secret = "{name}-secret" }}
+api_key = {{ secret = "{name}-key" }}
+""",
+        )
+
+    def add_accountview(self, site: AccountView, *, name: str = "accountview", more: str = "") -> None:
+        """Add a link to AccountView that was signed in to and tested."""
+        text = (files("core.links.ready") / "accountview.toml").read_text(encoding="utf-8")
+        text = text.replace("https://www.accountview.net/api/v3", f"{site.url}/api/v3")
+        fields = f'company = "{accountview.COMPANY}"'
+        self._add_signed_in(name, text, site.desk, fields, more)
+
+    def add_superoffice(self, site: SuperOffice, *, name: str = "superoffice", more: str = "") -> None:
+        """Add a link to SuperOffice CRM that was signed in to and tested."""
+        text = (files("core.links.ready") / "superoffice.toml").read_text(encoding="utf-8")
+        text = text.replace("https://{environment}.superoffice.com", site.url)
+        self._add_signed_in(name, text, site.desk, f'customer = "{superoffice.CUSTOMER}"', more)
+
+    def _add_signed_in(self, name: str, definition: str, desk: TokenDesk, fields: str, more: str) -> None:
+        (self.directory / f"{name}.toml").write_text(definition, encoding="utf-8")
+        self.vault.set(f"{name}-secret", tokens.CLIENT_SECRET)
+        (access, refresh), now = desk.grant(), self.clock.now()
+        VaultTokens(self.vault, name, lock_dir=self.data).write(
+            Tokens(access, refresh, obtained_at=now, expires_at=now + 3600)
+        )
+        self.add_link(
+            name,
+            f"""
+[connectors.{name}]
+file = "{name}.toml"
+[links.{name}]
+connector = "{name}"
+active = true
+{more}
+[links.{name}.fields]
+{fields}
+client_id = "{tokens.CLIENT_ID}"
+client_secret = {{ secret = "{name}-secret" }}
+redirect_uri = "{REDIRECT}"
+""",
+        )
+
+    def add_link(self, name: str, text: str) -> None:
+        """Add the tables of a link."""
+        self._links.append(name)
+        self._tables.append(text)
+
+    def add_flow(self, name: str, kind: str, source: str, target: str, more: str = "") -> None:
+        """Add a flow."""
+        self._tasks.append(
+            f'[[tasks]]\nid = "{name}"\ntype = "flow"\ndescription = "{name}"\nsequence = 10\nkind = "{kind}"\n'
+            f'source = "{source}"\ntarget = "{target}"\n{more}\n'
+        )
+
+    def add_task(self, name: str, kind: str, **settings: str) -> None:
+        """Add a task that is a flow of one kind."""
+        given = "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
+        self._tasks.append(f'[[tasks]]\nid = "{name}"\ntype = "{kind}"\ndescription = "{name}"\nsequence = 10\n{given}')
+
+    def config(self) -> Config:
+        """Write and load the configuration; its links count as tested."""
+        path = self.directory / "config.toml"
+        text = "\n".join([f'{HEAD}data_dir = "data"\nlanguages = ["en"]\n', *self._tables, *self._tasks])
+        if self._config is not None and text == self._written:
+            return self._config
+        path.write_text(text, encoding="utf-8")
+        config = load(path)
+        secrets = SecretResolver(config, self.vault, learn=self.redactor.add)
+        around = Surroundings(
+            config=config, secrets=secrets, clock=self.clock, redactor=self.redactor, stop=StopToken()
+        )
+        for name in self._links:
+            mark_tested(name, around)
+        self._config, self._written = config, text
+        return config
+
+    # Running.
+
+    def run(
+        self, task_id: str, *, dry_run: bool = False, clock: Clock | None = None, config: Config | None = None
+    ) -> Outcome:
+        """Carry out a run of a flow, from opening the stores to closing them."""
+        config = config or self.config()
+        self._runs += 1
+        task = flow_of(config.task(task_id))
+        assert task is not None
+        with ExitStack() as stack:
+            journal = stack.enter_context(closing(Journal(config.journal_file)))
+            catalogue: Any = None
+            if task.reads_catalogue or task.writes_catalogue:
+                catalogue = stack.enter_context(closing(self.catalogue(config)))
+            context = RunContext(
+                run=self._runs,
+                fence=1,
+                task=task_id,
+                config=config,
+                journal=journal,
+                catalogue=catalogue,
+                stop=StopToken(),
+                log=self._logger(),
+                spool=config.spool_dir / f"run-{self._runs}",
+                secrets=SecretResolver(config, self.vault, learn=self.redactor.add),
+                report=lambda _progress: None,
+                now=lambda: datetime.fromtimestamp(self.clock.now(), UTC),
+                turns=Turns(1),
+                send=lambda _target, _letter: None,
+                redactor=self.redactor,
+                dry_run=dry_run,
+            )
+            self.last = context
+            return run_flow(context, task, clock=clock or self.clock)
+
+    def catalogue(self, config: Config) -> Catalogue:
+        """Open the catalogue."""
+        config.spool_dir.mkdir(parents=True, exist_ok=True)
+        return Catalogue.open(
+            config.catalogue_file, config.entities, spool=config.spool_dir, memory_limit_mb=512, threads=1
+        )
+
+    def _logger(self) -> logging.LoggerAdapter[logging.Logger]:
+        logger = logging.getLogger("test flow")
+        lines = self.log
+        logger.handlers.clear()
+
+        class Keeping(logging.Handler):
+            def emit(self, record: logging.LogRecord) -> None:
+                lines.append(record.getMessage())
+
+        logger.addHandler(Keeping())
+        return logging.LoggerAdapter(logger, {})
+
+    # Looking.
+
+    def failures(self, task_id: str) -> list[FlowRow]:
+        """Return the list of failures."""
+        with closing(Journal(self.data / "journal.sqlite")) as journal:
+            return journal.flow_records.failures(task_id)
+
+    def resend(self, task_id: str) -> int:
+        """Let all failures be sent again."""
+        with closing(Journal(self.data / "journal.sqlite")) as journal:
+            return journal.flow_records.resend(task_id, None, at=datetime.fromtimestamp(self.clock.now(), UTC))
+
+    def activity(self, task_id: str) -> list[Activity]:
+        """Return what happened, the latest first."""
+        with closing(ActivityLog(self.data / "activity.sqlite")) as log:
+            return log.latest(task_id, limit=100_000)
+
+    def kept(self, entity: str, columns: str) -> list[tuple[Any, ...]]:
+        """Return what the catalogue has of an entity."""
+        with duckdb.connect(str(self.data / "catalogue.duckdb"), read_only=True) as catalogue:
+            return catalogue.execute(
+                f"SELECT {columns} FROM entity.{entity} WHERE archived_at IS NULL ORDER BY ALL"
+            ).fetchall()
+
+    def fill(self, entity: str, rows: list[dict[str, Any]], *, assortment: str = "") -> None:
+        """Put records into the catalogue, as an import does."""
+        from core.store.catalogue import apply_together, plan_changes
+
+        config = self.config()
+        self._runs += 1
+        with closing(self.catalogue(config)) as catalogue, catalogue.session() as session:
+            catalogue.take_fence(self._runs, 1)
+            names = list(rows[0])
+            cells = ", ".join(f'unnest(?::VARCHAR[]) AS "{name}"' for name in names)
+            session.execute(
+                f"CREATE OR REPLACE TEMP TABLE filling AS SELECT unnest(?::BIGINT[]) AS _record, {cells}",
+                [list(range(1, len(rows) + 1)), *([row.get(name) for row in rows] for name in names)],
+            )
+            plan = plan_changes(
+                session,
+                "filling",
+                config.entities[entity],
+                assortment=assortment,
+                full=False,
+                run=self._runs,
+                block_rows=100_000,
+                stop=StopToken(),
+            )
+            apply_together(session, [plan], run=self._runs, fence=1, stop=StopToken(), advance=lambda _done: None)
