@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from core.config.flow_kinds import CATALOGUE
+from core.config.flow_kinds import CATALOGUE, KINDS
 from core.engine.api.links import LinkState
 
 if TYPE_CHECKING:
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from core.engine.api.flows import Possible
     from core.engine.api.links import LinkView
 
-_ORDER = ("products", "customers", "orders", "invoices", "direct-invoices", "sales-entries", "stock", "order-status")
-"""What others refer to goes first."""
+_DOCUMENTS = {kind.entity for kind in KINDS.values() if kind.lines}
 
 
 class Step(StrEnum):
@@ -73,7 +72,7 @@ class FlowPlan:
 
     def choose_kinds(self, kinds: Sequence[str]) -> None:
         """Take the kinds of record that flow, in the order in which flows must run."""
-        self.kinds = tuple(sorted(kinds, key=_ORDER.index))
+        self.kinds = tuple(sorted(kinds, key=_turn))
 
     def take_task(self, kind: str, task: str) -> None:
         """Note the flow of a kind as it was saved; it needs another dry run."""
@@ -138,9 +137,14 @@ class FlowPlan:
 _GOOD = (LinkState.TESTED, LinkState.ACTIVE)
 
 
+def _turn(kind: str) -> tuple[bool, int]:
+    """Return what kinds are put in order by: what documents refer to goes before them."""
+    return KINDS[kind].entity in _DOCUMENTS, list(KINDS).index(kind)
+
+
 def possible_words(possible: Sequence[Possible]) -> list[tuple[str, str]]:
     """Return the kinds that can flow, each with its title, in the order in which flows run."""
-    found = sorted((each for each in possible if not each.why_not), key=lambda each: _ORDER.index(each.kind))
+    found = sorted((each for each in possible if not each.why_not), key=lambda each: _turn(each.kind))
     return [(each.kind, each.title) for each in found]
 
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from core.text import clean
-from tui.widgets.rows import Line, wrapped
+from tui.widgets.rows import Line, paragraph, wrapped
 from tui.words import full_time
 
 if TYPE_CHECKING:
@@ -20,21 +20,18 @@ OUTCOME_ROLES = {"failed": "bad", "rejected": "bad"}
 def activity_lines(entry: ActivityView, width: int, zone: tzinfo) -> list[Line]:
     """Return an entry whole, in lines of ``width`` columns."""
     role = OUTCOME_ROLES.get(entry.outcome, "good")
-    lines: list[Line] = [
-        ((row, role),)
-        for row in wrapped(f"{clean(entry.outcome)}, {full_time(entry.at, zone)}, run {entry.run}", width)
-    ]
+    lines = paragraph(f"{clean(entry.outcome)}, {full_time(entry.at, zone)}, run {entry.run}", width, role)
     if entry.target_key:
-        lines += _plain(f"At the target it is {entry.target_key}.", width)
+        lines += paragraph(f"At the target it is {entry.target_key}.", width)
     if entry.message:
-        lines += [((row, role),) for row in wrapped(entry.message, width)]
-    lines += _heading("What came", width)
+        lines += paragraph(entry.message, width, role)
+    lines += paragraph("What came", width, "title")
     lines += _record_lines(entry.record, width)
     for number, request in enumerate(entry.sent, start=1):
-        lines += _heading(f"Request {number}", width)
+        lines += paragraph(f"Request {number}", width, "title")
         lines += _request_lines(request, width)
     if not entry.sent:
-        lines += _heading("Nothing was sent", width)
+        lines += paragraph("Nothing was sent", width, "title")
     return lines
 
 
@@ -56,10 +53,10 @@ def _request_lines(request: dict[str, Any], width: int) -> list[Line]:
     query = request.get("query") or {}
     asked = "&".join(f"{key}={value}" for key, value in query.items()) if isinstance(query, dict) else str(query)
     target = f"{request.get('method', '')} {request.get('path', '')}{f'?{asked}' if asked else ''}"
-    lines: list[Line] = [((row, "label"),) for row in wrapped(clean(target, limit=2000), width)]
+    lines: list[Line] = paragraph(clean(target, limit=2000), width, "label")
     lines += _document_lines(request.get("body"), width)
     if (answer := request.get("answer")) not in (None, "", {}):
-        lines += _plain("Answer:", width)
+        lines += paragraph("Answer:", width)
         lines += _document_lines(answer, width)
     return lines
 
@@ -74,14 +71,6 @@ def _document_lines(found: Any, width: int) -> list[Line]:
         for line in text.splitlines()
         for row in wrapped(clean(line.replace(" ", "\u00a0", len(line) - len(line.lstrip()))), width - 2)
     ]
-
-
-def _heading(text: str, width: int) -> list[Line]:
-    return [((row, "title"),) for row in wrapped(text, width)]
-
-
-def _plain(text: str, width: int) -> list[Line]:
-    return [((row, ""),) for row in wrapped(text, width)]
 
 
 def _hanging(label: str, text: str, width: int) -> list[Line]:

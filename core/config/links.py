@@ -8,12 +8,8 @@ from pydantic import AfterValidator, StrictBool, StrictInt, StrictStr, model_val
 
 from core.config.access import Principal
 from core.config.base import Identifier, Line, Settings, setting
-from core.config.flow_kinds import KindName
 from core.config.secrets import SecretRef
 from core.text import listed
-
-FlowKind = KindName
-"""What a flow exchanges (FL1)."""
 
 
 class ConnectorSettings(Settings):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from core.config.finding import Finding, shown
-from core.config.links import FlowKind
+from core.config.flow_kinds import KindName
 from core.errors import ConfigError, PendelError
 from core.links.connectors import connector_named
 from core.links.fields import field_faults
@@ -63,7 +63,7 @@ def _fields(path: tuple[str, str], settings: LinkSettings, connector: LinkConnec
 
 def _sync(path: tuple[str, str], settings: LinkSettings, connector: LinkConnector) -> Iterator[Finding]:
     resources = connector.resources
-    kinds = [*get_args(FlowKind), *resources]
+    kinds = [*get_args(KindName), *resources]
     for kind in settings.sync:
         if kind not in kinds:
             message = "it is neither a kind of flow nor a resource of the connector"

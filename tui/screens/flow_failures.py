@@ -9,7 +9,7 @@ from tui.action import Scope
 from tui.screens.flow_resending import FlowResending
 from tui.screens.listing import ListScreen
 from tui.widgets.list_table import Column, Row
-from tui.widgets.rows import Line, wrapped
+from tui.widgets.rows import Line, paragraph
 from tui.words import full_time, short_time
 
 if TYPE_CHECKING:
@@ -105,8 +105,8 @@ class FailuresScreen(FlowResending, ListScreen):
         if failure is None:
             return [((f"{rule} no failure", "title"),)]
         zone = self.snapshot.zone
-        lines: list[Line] = [((row, "title"),) for row in wrapped(f"{rule} {failure.key}", width)]
-        lines += [((row, "bad"),) for row in wrapped(failure.said or failure.reason, width)]
+        lines: list[Line] = paragraph(f"{rule} {failure.key}", width, "title")
+        lines += paragraph(failure.said or failure.reason, width, "bad")
         tried = f"Tried {counted(failure.attempts, 'time')}, the last time {full_time(failure.at, zone)}."
         when = (
             f"It is tried again by a run from {full_time(failure.next_try, zone)} on."
@@ -116,7 +116,7 @@ class FailuresScreen(FlowResending, ListScreen):
         send, show = self.key_of("failure.resend"), self.key_of("failure.open")
         advice = f"Mend it in its source or the mapping of the link, then {send} sends it; {show} shows what was tried."
         for text in (tried, when, advice):
-            lines += [((row, ""),) for row in wrapped(text, width)]
+            lines += paragraph(text, width)
         return lines
 
     # -- actions --------------------------------------------------------------------------------------------------

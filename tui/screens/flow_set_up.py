@@ -19,7 +19,7 @@ from tui.screens.link_testing import LinkTesting
 from tui.screens.listing import ListScreen
 from tui.screens.testing import test_lines
 from tui.widgets.list_table import Column, Row
-from tui.widgets.rows import Line, wrapped
+from tui.widgets.rows import Line, paragraph
 from tui.words import state_word
 
 if TYPE_CHECKING:
@@ -133,25 +133,25 @@ class SetUpScreen(LinkTesting, ListScreen):
         step = self._step
         if step is None:
             return [((f"{self.signs.rule * 2} no step", "title"),)]
-        lines: list[Line] = [((row, "title"),) for row in wrapped(f"{self.signs.rule * 2} {clean(step.title)}", width)]
+        lines: list[Line] = paragraph(f"{self.signs.rule * 2} {clean(step.title)}", width, "title")
         kind = Step(step.id.partition(" ")[0] if step.id.startswith(Step.QUESTIONS) else step.id)
-        lines += _plain(_HELP[kind], width)
+        lines += paragraph(_HELP[kind], width)
         if kind in (Step.TEST_SOURCE, Step.TEST_TARGET):
             lines += self._link_lines(self._name_of(kind), width)
         if kind is Step.KINDS:
             for reason, kinds in impossible_words(self._impossible):
-                lines += _plain(f"Not between these two, for {reason}: {listed(kinds, last='and')}.", width)
+                lines += paragraph(f"Not between these two, for {reason}: {listed(kinds, last='and')}.", width)
         if kind is Step.DRY_RUN:
             for task, outcome in self.plan.outcomes.items():
                 role = "good" if task in self.plan.good else "bad"
-                lines += [((row, role),) for row in wrapped(f"{clean(task)}: {outcome}", width)]
+                lines += paragraph(f"{clean(task)}: {outcome}", width, role)
         return lines
 
     def _link_lines(self, name: str, width: int) -> list[Line]:
         if self.step_test is not None and self.tested == name:
             return test_lines(self.step_test, width, self.signs)
         link = self._links.get(name)
-        return [((row, "warning"),) for row in wrapped(link.why, width)] if link is not None and link.why else []
+        return paragraph(link.why, width, "warning") if link is not None and link.why else []
 
     def _name_of(self, step: Step) -> str:
         return self.plan.source if step is Step.TEST_SOURCE else self.plan.target
@@ -342,7 +342,3 @@ class SetUpScreen(LinkTesting, ListScreen):
         else:
             self._done(next(iter(self.plan.tasks.values()), ""))
             self.dismiss()
-
-
-def _plain(text: str, width: int) -> list[Line]:
-    return [((row, ""),) for row in wrapped(text, width)]

@@ -13,7 +13,7 @@ from tui.screens.listing import ListScreen
 from tui.screens.task_editing import TaskEditing
 from tui.tasklist import TaskList
 from tui.widgets.list_table import Column, Row
-from tui.widgets.rows import Line, wrapped
+from tui.widgets.rows import Line, paragraph
 from tui.words import planned, short_time, shown_state, sign_of, state_word
 
 if TYPE_CHECKING:
@@ -141,26 +141,26 @@ class FlowsScreen(FlowResending, TaskCommands, TaskEditing, ListScreen):
         if task is None or flow is None:
             return [((f"{rule} no flow", "title"),)]
         description = f" {self.signs.dot} {clean(task.description)}" if task.description else ""
-        lines: list[Line] = [((row, "title"),) for row in wrapped(f"{rule} {clean(task.id)}{description}", width)]
+        lines: list[Line] = paragraph(f"{rule} {clean(task.id)}{description}", width, "title")
         ways = f"{clean(flow.kind)} from {clean(flow.source)} to {clean(flow.target)}, {task.frequency}."
         plan = "" if task.active else f" It is off; {self.key_of('task.toggle')} switches it on."
-        lines += _plain(f"{ways[0].upper()}{ways[1:]} Next: {planned(task, self.snapshot.zone)}.{plan}", width)
+        lines += paragraph(f"{ways[0].upper()}{ways[1:]} Next: {planned(task, self.snapshot.zone)}.{plan}", width)
         lines += self._failure_lines(flow, width)
         if (run := task.run or task.last_run) is not None:
             role = "bad" if run.state is RunState.FAILED else ""
             text = f"Run {run.id}: {state_word(run.state)}. {run.message}"
-            lines += [((row, role),) for row in wrapped(text, width)]
+            lines += paragraph(text, width, role)
         return lines
 
     def _failure_lines(self, flow: FlowView, width: int) -> list[Line]:
         failures = [each for each in self._failures if each.task == flow.task]
         if not failures:
-            return _plain("Nothing waits in its list of failures.", width)
+            return paragraph("Nothing waits in its list of failures.", width)
         by_hand = f", {flow.given_up} of them until somebody sends them again" if flow.given_up else ""
         text = f"{counted(flow.failed, 'record')} could not be sent{by_hand}; {self.key_of('flow.resend')} sends all."
-        lines: list[Line] = [((row, "warning"),) for row in wrapped(text, width)]
+        lines: list[Line] = paragraph(text, width, "warning")
         for each in failures[:_TOLD]:
-            lines += _plain(f"{each.key}: {each.reason}", width)
+            lines += paragraph(f"{each.key}: {each.reason}", width)
         return lines
 
     # -- actions --------------------------------------------------------------------------------------------------
@@ -194,7 +194,3 @@ class FlowsScreen(FlowResending, TaskCommands, TaskEditing, ListScreen):
         """Put the cursor on a flow that is about to come."""
         self._go_to = task
         self.look_again()
-
-
-def _plain(text: str, width: int) -> list[Line]:
-    return [((row, ""),) for row in wrapped(text, width)]

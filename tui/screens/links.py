@@ -17,7 +17,7 @@ from tui.screens.link_testing import LinkTesting
 from tui.screens.listing import ConfiguredScreen
 from tui.screens.testing import test_lines
 from tui.widgets.list_table import Column, Row
-from tui.widgets.rows import Line, wrapped
+from tui.widgets.rows import Line, paragraph, wrapped
 from tui.words import full_time, short_time
 
 if TYPE_CHECKING:
@@ -132,11 +132,11 @@ class LinksScreen(LinkTesting, ConfiguredScreen):
         """Return what is under the cursor, or the steps of its test."""
         rule = self.signs.rule * 2
         if (connector := self._connector) is not None:
-            return [*_heading(f"{rule} {clean(connector.title)}", width), *_of_connector(connector, width)]
+            return [*paragraph(f"{rule} {clean(connector.title)}", width, "title"), *_of_connector(connector, width)]
         link = self._link
         if link is None:
             return [((f"{rule} no link", "title"),)]
-        lines = _heading(f"{rule} {clean(link.name)}", width)
+        lines = paragraph(f"{rule} {clean(link.name)}", width, "title")
         if self.step_test is not None and self.tested == link.name:
             return lines + test_lines(self.step_test, width, self.signs)
         return lines + self._of_link(link, width)
@@ -145,17 +145,17 @@ class LinksScreen(LinkTesting, ConfiguredScreen):
         state = f"{link.state}: {link.why}" if link.why else str(link.state)
         if link.active and link.state is not LinkState.ACTIVE:
             state += "; no task can use it, though it is active"
-        lines: list[Line] = [((row, _ROLES.get(link.state, "warning")),) for row in wrapped(state, width)]
+        lines = paragraph(state, width, _ROLES.get(link.state, "warning"))
         zone = self.snapshot.zone
         if link.tested_at is not None:
-            lines += _plain(f"Tested with its present values {full_time(link.tested_at, zone)}.", width)
+            lines += paragraph(f"Tested with its present values {full_time(link.tested_at, zone)}.", width)
         if link.last_test_at is not None and link.last_test != GOOD:
             words = f"Last test {full_time(link.last_test_at, zone)}: {link.last_test}"
-            lines += [((row, "bad"),) for row in wrapped(words, width)]
+            lines += paragraph(words, width, "bad")
         lines += settings_in_words("links", dict(link.values), width)
         who = listed(link.visible_to, last="and") or "everyone who may look"
         users = ", ".join(link.used_by) or "nothing"
-        return lines + _plain(f"Visible to {who}. Used by {users}. Stands in {link.file}.", width)
+        return lines + paragraph(f"Visible to {who}. Used by {users}. Stands in {link.file}.", width)
 
     def show_test(self) -> None:
         """Show a test as far as it has come, in the details."""
@@ -284,34 +284,26 @@ class LinksScreen(LinkTesting, ConfiguredScreen):
             super().go_back()
 
 
-def _heading(text: str, width: int) -> list[Line]:
-    return [((row, "title"),) for row in wrapped(text, width)]
-
-
-def _plain(text: str, width: int) -> list[Line]:
-    return [((row, ""),) for row in wrapped(text, width)]
-
-
 def _of_connector(view: ConnectorView, width: int) -> list[Line]:
     """Return what is known of a connector."""
     lines: list[Line] = []
     if view.problem:
-        lines += [((row, "bad"),) for row in wrapped(view.problem, width)]
+        lines += paragraph(view.problem, width, "bad")
     if view.description:
-        lines += _plain(view.description, width)
+        lines += paragraph(view.description, width)
     if view.address:
-        lines += _plain(f"Address: {view.address}", width)
+        lines += paragraph(f"Address: {view.address}", width)
     if view.resources:
         names = [each.name for each in view.resources]
         more = f" and {len(names) - _RESOURCES_TOLD} more" if len(names) > _RESOURCES_TOLD else ""
-        lines += _plain(f"Records of: {', '.join(names[:_RESOURCES_TOLD])}{more}.", width)
+        lines += paragraph(f"Records of: {', '.join(names[:_RESOURCES_TOLD])}{more}.", width)
     if view.inferred:
-        lines += [((row, "warning"),) for row in wrapped("To be looked at with the real system first:", width)]
+        lines += paragraph("To be looked at with the real system first:", width, "warning")
     for text in view.inferred:
         rows = wrapped(f"- {text}", width - 2)
         lines += [((f"{'  ' if at else ''}{row}", ""),) for at, row in enumerate(rows)]
     place = f"The definition is {view.place}. Stands in {view.file}." if view.declared else "Pendel brings it along."
-    return lines + _plain(f"Used by {', '.join(view.used_by) or 'nothing'}. {place}", width)
+    return lines + paragraph(f"Used by {', '.join(view.used_by) or 'nothing'}. {place}", width)
 
 
 def _system(view: LinkView | ConnectorView) -> str:

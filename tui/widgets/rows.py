@@ -46,6 +46,11 @@ def wrapped(text: str, width: int) -> list[str]:
     return [line.plain.rstrip() for line in Content(text).wrap(max(2, width))] if text else []
 
 
+def paragraph(text: str, width: int, role: str = "") -> list[Line]:
+    """Return a text in lines of at most ``width`` columns, all in one style."""
+    return [((row, role),) for row in wrapped(text, width)]
+
+
 def fitted(text: str, width: int, ellipsis: str) -> str:
     """Return text in exactly ``width`` columns: padded, or cut with an ellipsis."""
     if cell_len(text) <= width:

@@ -51,7 +51,7 @@ class FlowsDesk:
         """Return records that failed, the latest first."""
         hidden = self._door.hidden_tasks
         rows = self._door.engine.workspace.journal.flow_records.failures(task, limit=limit)
-        return [self._view(row) for row in rows if row.task not in hidden]
+        return self._views([row for row in rows if row.task not in hidden])
 
     def resend(self, task: str, keys: Sequence[str] = (), *, start: bool = True) -> int:
         """Let failures be sent again."""
@@ -109,12 +109,26 @@ class FlowsDesk:
             if task.id not in hidden:
                 yield task
 
-    def _view(self, row: FlowRow) -> FailureView:
-        said = ""
-        if self._door.right.allows(Right.OPERATE):
-            latest = self._activity(row.task, key=row.source_key, limit=1)
-            said = clean(latest[0].message) if latest else ""
-        return FailureView(row.task, clean(row.source_key), clean(row.reason), said, row.attempts, row.next_try, row.at)
+    def _views(self, rows: Sequence[FlowRow]) -> list[FailureView]:
+        """Return failures as they are shown: to who may see what stands in records, with all that was said of each."""
+        path, said = self._door.engine.workspace.config.activity_file, dict[tuple[str, str], str]()
+        if rows and self._door.right.allows(Right.OPERATE) and path.exists():
+            with closing(ActivityLog(path)) as log:
+                for row in rows:
+                    for latest in log.latest(row.task, source_key=row.source_key, limit=1):
+                        said[row.task, row.source_key] = clean(latest.message)
+        return [
+            FailureView(
+                row.task,
+                clean(row.source_key),
+                clean(row.reason),
+                said.get((row.task, row.source_key), ""),
+                row.attempts,
+                row.next_try,
+                row.at,
+            )
+            for row in rows
+        ]
 
 
 def _activity_view(each: Activity) -> ActivityView:

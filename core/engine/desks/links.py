@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
 
-from core.config.links import FlowKind, LinkSettings
+from core.config.flow_kinds import KindName
+from core.config.links import LinkSettings
 from core.config.load import findings_in
 from core.engine.api.links import AskedField, AskedOfLink, LinkTest, LookedUp, Offer
 from core.engine.api.location_tests import GOOD, TestedStep
@@ -93,7 +94,7 @@ class LinksDesk:
             for each in found.fields(self._surroundings())
         ]
         resources = resource_views(found)
-        kinds = dict.fromkeys([*get_args(FlowKind), *(each.name for each in resources)])
+        kinds = dict.fromkeys([*get_args(KindName), *(each.name for each in resources)])
         return AskedOfLink(tuple(fields), found.listed_field, tuple(kinds), resources)
 
     def look_up(
