@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App
 from textual.binding import BindingType  # noqa: TC002 - Textual reads it
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.events import Event, InputEvent
 from textual.widgets import Input
 
 from core.errors import PendelError
@@ -114,7 +115,7 @@ class PendelApp(App[Ending]):
         theme: str = ANSI,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         greeting: str = "",
-        begin: Callable[[], None] = lambda: None,
+        begin: Callable[[], EngineApi] | None = None,
     ) -> None:
         own = None if "NO_COLOR" in os.environ else THEMES.get(theme)
         # By default the sixteen colours of the user's own terminal: readable on any background, and short to send.
@@ -125,14 +126,16 @@ class PendelApp(App[Ending]):
         self.animation_level = "none"
         self.fault: Exception | None = None
         """What ended the console, where it was a fault of its own."""
-        self.refused: PendelError | None = None
+        self.refused: PendelError | OSError | None = None
         """Why the engine did not begin."""
         self.terminal_answers = True
         """Whether the terminal took what was sent to it at the end."""
         self._given = Context(engine, signs, clock, keymap=keymap or Keymap())
         self._greeting = greeting
-        self._begin = begin
-        """Called once, when the first list is on the screen and before any key: sets the engine going."""
+        self._begin = begin or (lambda: engine)
+        """Called once, when the first list is on the screen and before any key: returns the engine, which it set going."""
+        self._early: list[InputEvent] | None = []
+        """What was typed before."""
         self._revision = -1
         self._ticks = 0
         self._day = clock().date()
@@ -166,8 +169,8 @@ class PendelApp(App[Ending]):
             screen.call_after_refresh(self._begin_after, screen, rounds - 1)
             return
         try:
-            self._begin()
-        except PendelError as error:
+            self._given.engine, self._revision = self._begin(), -1
+        except (PendelError, OSError) as error:
             self.refused = error
             self.exit(Ending.STOP)
             return
@@ -175,6 +178,16 @@ class PendelApp(App[Ending]):
             screen.say(self._greeting)
         self.look()
         self.set_interval(TICK, self.look)
+        early, self._early = self._early or (), None
+        for event in early:
+            self.post_message(event)
+
+    async def on_event(self, event: Event) -> None:
+        """Keep what is typed for the engine, until it has begun."""
+        if self._early is not None and isinstance(event, InputEvent) and not event.is_forwarded:
+            self._early.append(event)
+        else:
+            await super().on_event(event)
 
     def go(self, scope: Scope) -> PendelScreen:
         """Show one of the main screens in place of the present one, and return it."""

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from core.config.task_types import TaskSettings
 
 
+JOURNAL = "journal.sqlite"
+"""The name of the journal in the data directory."""
+
+
 def placed(base_dir: Path, name: str) -> Path:
     """Return the path that a setting names: relative to the config file, ``~`` being the home directory."""
     # Path.expanduser raises an error of its own where there is no such user; the name then simply does not exist.
@@ -80,7 +84,7 @@ class Config:
     @property
     def journal_file(self) -> Path:
         """Where the journal is kept."""
-        return self.data_dir / "journal.sqlite"
+        return self.data_dir / JOURNAL
 
     @property
     def activity_file(self) -> Path:

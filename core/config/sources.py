@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from core.config.model import placed
 from core.config.outline import outline
 from core.errors import Problem
 from core.text import clean
@@ -80,6 +81,13 @@ class Sources:
                 digest.update(len(part).to_bytes(8, "big"))
                 digest.update(part)
         return digest.hexdigest()
+
+    @property
+    def data_dir(self) -> Path:
+        """Where the engine keeps its data, also where the settings have not been checked."""
+        engine = self.data.get("engine")
+        found = engine.get("data_dir") if isinstance(engine, dict) else None
+        return placed(self.main.path.parent, found if isinstance(found, str) else "data")
 
     def origin(self, path: KeyPath) -> tuple[SourceFile, KeyPath]:
         """Return the file in which ``path`` of ``data`` stands, and its path there."""
