@@ -122,7 +122,11 @@ class PendelApp(App[Ending]):
         super().__init__(driver_class=TerminalDriver, ansi_color=None if own else True)
         if own:
             self.register_theme(own)
-        self.theme = own.name if own else "ansi-dark"
+            self.theme = own.name
+        else:
+            # Not as a change of the theme, after which Textual reads all styles anew: 9 ms before the first picture.
+            self.set_reactive(App.theme, "ansi-dark")
+            self.stylesheet.set_variables(self.get_css_variables())
         self.animation_level = "none"
         self.fault: Exception | None = None
         """What ended the console, where it was a fault of its own."""
@@ -133,7 +137,7 @@ class PendelApp(App[Ending]):
         self._given = Context(engine, signs, clock, keymap=keymap or Keymap())
         self._greeting = greeting
         self._begin = begin or (lambda: engine)
-        """Called once, when the first list is on the screen and before any key: returns the engine, which it set going."""
+        """Called once, when the list is on the screen and before any key: sets the engine going, and returns it."""
         self._early: list[InputEvent] | None = []
         """What was typed before."""
         self._revision = -1
@@ -154,8 +158,7 @@ class PendelApp(App[Ending]):
             raise RuntimeError("The engine has no state to show.")
         self._revision = first.revision
         self._snapshot = first
-        screen = self._kept(Scope.TASKS)
-        self.push_screen(screen)
+        self.push_screen(self._kept(Scope.TASKS))
 
     def on_ready(self) -> None:
         """Let the engine begin once the list is drawn."""

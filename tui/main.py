@@ -100,7 +100,12 @@ def run_console(open_engine: Callable[[], Opened], *, first: Remembered | None =
     if words := objection():
         print(words, file=sys.stderr)  # noqa: T201 - for whoever looks at the other end of the pipe
         return EXIT_NO_TERMINAL
-    engine = None if first else open_engine()
+    engine: Opened | None = None
+    if first:
+        shown, look = cast("EngineApi", NotYet(first.snapshot)), Look(first.theme, first.mouse, first.keys)
+    else:
+        engine = open_engine()
+        shown, look = engine.api, engine.look
     signals = EndSignals()
     from core.engine.giving_way import switch_soon
     from tui.app import PendelApp  # Textual takes a fifth of a second to import
@@ -116,10 +121,6 @@ def run_console(open_engine: Callable[[], Opened], *, first: Remembered | None =
         gc.enable()
         return engine.api
 
-    if first:
-        shown, look = cast("EngineApi", NotYet(first.snapshot)), Look(first.theme, first.mouse, first.keys)
-    elif engine:
-        shown, look = engine.api, engine.look
     app = PendelApp(shown, signs(), keymap=Keymap(look.keys), theme=look.theme, greeting=greeting, begin=begin)
     try:
         with asyncio.Runner(loop_factory=keeping_loop) as runner:

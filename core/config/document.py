@@ -16,6 +16,7 @@ from core.config.files import replace_file
 from core.config.history import History, content_hash
 from core.config.introspect import DISCRIMINATORS, tells_kind
 from core.config.load import checked, load
+from core.config.model import DATA_DIR, placed
 from core.errors import ChangedOutside, ConfigError, EngineError, Refused
 from core.text import clean, nearest
 
@@ -267,7 +268,7 @@ def last_change(path: Path) -> Change | None:
 
 
 def _history(read: sources.Sources) -> History:
-    return History(read.data_dir)
+    return History(placed(read.main.path.parent, _data_dir(read.data)))
 
 
 def _last_change(read: sources.Sources) -> Change:
@@ -283,6 +284,12 @@ def _last_change(read: sources.Sources) -> Change:
             )
         return change
     raise Refused("There is no change of the configuration to undo.")
+
+
+def _data_dir(data: Mapping[str, Any]) -> str:
+    engine = data.get("engine")
+    found = engine.get("data_dir") if isinstance(engine, dict) else None
+    return found if isinstance(found, str) else DATA_DIR
 
 
 def _write(read: sources.Sources, after: Mapping[Path, bytes], history: History, expected_fingerprint: str) -> None:

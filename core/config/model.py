@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from core.config.task_types import TaskSettings
 
 
+DATA_DIR = "data"
+"""The data directory where the configuration names none."""
 JOURNAL = "journal.sqlite"
 """The name of the journal in the data directory."""
 
@@ -44,6 +46,8 @@ class Config:
     """The main file, absolute; not resolved where it is a symbolic link."""
     files: tuple[Path, ...]
     """Every file that was read, absolute, the main file first."""
+    include: tuple[str, ...]
+    """What the main file names further files by."""
     fingerprint: str
     """Of the names and contents of all files; it changes when any of them does."""
     engine: EngineSettings
