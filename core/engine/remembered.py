@@ -49,22 +49,22 @@ class Remembered:
 
 def remember(config: Config, tasks: Iterable[TaskView]) -> None:
     """Keep the list of tasks that a configuration gives, in its order, unless it is kept already."""
-    made_of = _made_of(config.fingerprint)
-    if _kept(config.data_dir).get("made_of") == made_of:
-        return
-    known = {
-        "made_of": made_of,
-        "include": config.include,
-        "zone": config.engine.time_zone,
-        "theme": config.console.theme,
-        "mouse": config.console.mouse,
-        "keys": dict(config.keys),
-        "tasks": [{name: getattr(task, name) for name in _LASTING} for task in tasks],
-    }
-    from core.config.files import replace_file
-
     # Without it, the next console shows its list later; nothing else depends on it.
     with suppress(OSError):
+        made_of = _made_of(config.fingerprint)
+        if _kept(config.data_dir).get("made_of") == made_of:
+            return
+        known = {
+            "made_of": made_of,
+            "include": config.include,
+            "zone": config.engine.time_zone,
+            "theme": config.console.theme,
+            "mouse": config.console.mouse,
+            "keys": dict(config.keys),
+            "tasks": [{name: getattr(task, name) for name in _LASTING} for task in tasks],
+        }
+        from core.config.files import replace_file
+
         # For this user only: to others, not every task may be visible.
         replace_file(config.data_dir / FILE, json.dumps(known).encode(), mode=0o600)
 
