@@ -280,6 +280,10 @@ class PendelApp(App[Ending]):
 
     def _fatal_error(self) -> None:
         """End after a fault, without Textual's traceback, which shows the values of local variables."""
-        self.fault = self._exception
-        _logger.error("The console ended by a fault of its own.", exc_info=self._exception)
+        if self._exit:
+            # A screen that was being built when the console was told to end lacks its widgets; that is how it ends.
+            _logger.debug("While the console ended, a screen had a fault.", exc_info=self._exception)
+        else:
+            self.fault = self._exception
+            _logger.error("The console ended by a fault of its own.", exc_info=self._exception)
         self._close_messages_no_wait()
