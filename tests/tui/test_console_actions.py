@@ -12,8 +12,8 @@ from support.fake_engine import NOW, FakeEngine, ended_run
 
 from core.engine.api import Right
 from core.runs import Level, RunState
-from tui.action import Group, Scope, Situation
-from tui.actions import ACTIONS, action, actions_of, in_groups, key_name, key_table
+from tui.action import Action, Group, Scope, Situation
+from tui.actions import ACTIONS, action, actions_of, in_groups, join, key_name, key_table
 from tui.app import main_screen
 from tui.ending import Ending
 from tui.screens.confirm import ConfirmDialog
@@ -34,14 +34,19 @@ def test_every_action_is_carried_out_by_its_screens(scope: Scope) -> None:
         assert callable(getattr(_SCREENS[scope], entry.method, None)), entry.id
 
 
-@pytest.mark.parametrize("scope", Scope)
-def test_no_two_actions_of_a_screen_share_a_key(scope: Scope) -> None:
-    keys = [key for entry in actions_of(scope) for key in entry.keys]
-    assert len(set(keys)) == len(keys)
+def test_two_actions_with_the_same_key_on_a_screen_are_found_at_load() -> None:
+    here = Action("a.here", ("x",), "Here", "Does this.", Group.VIEW, scopes=frozenset({Scope.TASKS, Scope.RUNS}))
+    there = Action("a.there", ("y", "x"), "There", "Does that.", Group.VIEW, scopes=frozenset({Scope.RUNS}))
+    with pytest.raises(ValueError, match=r"^x is the key of a\.here and of a\.there on the screen runs$"):
+        join((here,), (there,))
+    elsewhere = replace(there, scopes=frozenset({Scope.LAYOUT}))
+    assert join((here,), (elsewhere,)) == (here, elsewhere)
 
 
-def test_no_two_actions_share_an_id() -> None:
-    assert len({entry.id for entry in ACTIONS}) == len(ACTIONS)
+def test_two_actions_with_the_same_id_are_found_at_load() -> None:
+    here = Action("a.here", ("x",), "Here", "Does this.", Group.VIEW, scopes=frozenset({Scope.TASKS}))
+    with pytest.raises(ValueError, match=r"^two actions are a\.here$"):
+        join((here,), (replace(here, keys=("y",)),))
 
 
 def test_no_action_hangs_on_a_key_that_a_terminal_may_keep() -> None:
