@@ -36,7 +36,7 @@ TABLE: tuple[Action, ...] = (
         "Test the connection; of an ETL scheme, show what it would do; of a feed layout, its first record.",
         Group.FORM,
         scopes=_FORM,
-        needs=Right.OPERATE,
+        needs=Right.ADMINISTER,
         in_bar=True,
         obstacle=obstacles.nothing_to_try,
     ),
