@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from core.engine.api.rights import Right
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.engine.api import RunView, TaskView
+
+KeyOf: TypeAlias = "Callable[[str], str]"
+"""Returns the key of an action, by its id, as a user reads it."""
 
 
 class Group(StrEnum):

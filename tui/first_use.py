@@ -16,6 +16,7 @@ from textual.widgets import Input
 from core.engine import first_use
 from core.errors import PendelError
 from core.text import clean, listed
+from tui.actions import action, key_name
 from tui.driver import TerminalDriver, TerminalLost
 from tui.ending import Ending
 from tui.signals import EndSignals
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from tui.words import Signs
 
 
-GREETING = f"Go to {first_use.TASK} with j. S is a dry run, which changes nothing; s starts it."
+_DOWN, _DRY_RUN, _START = (key_name(action(each).keys[0]) for each in ("move.down", "task.dry_run", "task.start"))
+GREETING = f"Go to {first_use.TASK} with {_DOWN}. {_DRY_RUN} is a dry run, which changes nothing; {_START} starts it."
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from core.engine.api import LogLine, RunView, TaskView
     from core.engine.api.history import ArrivedFile, Reject, RunDetails, RunFile
+    from tui.action import KeyOf
     from tui.words import Signs
 
 _KINDS = {
@@ -49,9 +50,10 @@ def outcome_lines(
     now: datetime,
     zone: tzinfo,
     signs: Signs,
+    key_of: KeyOf,
 ) -> list[Line]:
     """Return how a run went or goes, what can be done, when its task runs next, and its counts as a table."""
-    lines = run_page_head(run, width=width, now=now, zone=zone, signs=signs)
+    lines = run_page_head(run, width=width, now=now, zone=zone, signs=signs, key_of=key_of)
     if not run.state.ended:
         lines += labelled("A stop", f"takes effect {where_it_stops(run)}", width)
     lines += labelled("Times", times(run, zone), width)
@@ -83,12 +85,14 @@ def _circumstances(details: RunDetails, width: int) -> list[Line]:
     return lines
 
 
-def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs: Signs) -> list[Line]:
+def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs: Signs, key_of: KeyOf) -> list[Line]:
     """Return some of the records that a dry run would touch, with each field that would differ: old → new."""
     samples = details.samples if details else ()
     if not samples:
         if not run.dry_run:
-            return _told("Samples are shown of dry runs: they say what a run would change. S starts one.", width)
+            start = key_of("run.dry_run")
+            said = f"Samples are shown of dry runs: they say what a run would change. {start} starts one."
+            return _told(said, width)
         return _told("It has shown no record yet." if not run.state.ended else "It would touch no record.", width)
     counts = {part.entity: part.counts for part in details.parts} if details else {}
     lines: list[Line] = []

@@ -315,7 +315,7 @@ class FormScreen(FormBelow, ReportPreview):
             self.panel.forget()
             self.show_form()
             self.check_now()
-            self.say("The form has what you chose; ctrl+s writes it.")
+            self.say(f"The form has what you chose; {self.key_of('form.save')} writes it.")
 
         if found:
             word = NAMED_KINDS.get(self.kind, self.kind)

@@ -64,10 +64,12 @@ class LayoutEditor(LayoutChanges):
         self._words = ""
         self._waiting: Timer | None = None
         self._list = ListTable(_COLUMNS, context.signs, id="columns")
+        choose, add = self.key_of("layout.file"), self.key_of("layout.add")
         self._list.empty_text = (
-            "Press F to choose a file: its columns stand here then. a adds a field with a constant or an expression."
+            f"Press {choose} to choose a file: its columns stand here then. {add} adds a field with a constant or an "
+            "expression."
             if draft.imports
-            else "Press a to add a column."
+            else f"Press {add} to add a column."
         )
         self._column_details = Lines(id="column-details", can_focus=True)
         self._preview_title = Lines(id="preview-title")
@@ -149,8 +151,9 @@ class LayoutEditor(LayoutChanges):
             title = self.field_titles.get(row.field, "")
             return f"Field: {row.field}{f' ({title})' if title else ''}"
         if row.proposal:
-            return f"Proposed: {row.proposal.field}, {row.proposal.why}; space takes it."
-        return "No field: the column is not read; enter chooses one." if row.place is None else ""
+            return f"Proposed: {row.proposal.field}, {row.proposal.why}; {self.key_of('layout.accept')} takes it."
+        choose = self.key_of("layout.field")
+        return f"No field: the column is not read; {choose} chooses one." if row.place is None else ""
 
     def problems_of(self, row: DraftRow) -> list[str]:
         """Return what is wrong with a row."""
@@ -176,7 +179,7 @@ class LayoutEditor(LayoutChanges):
         if self.draft.passes:
             number = f"{self.draft.chosen + 1} of {len(self.draft.passes)}"
             words = f"Layout {clean(self.draft.name)}, pass {number}: {clean(self.draft.entity)}"
-        words += "; changed, ctrl+s saves it." if self.draft.changed else "."
+        words += f"; changed, {self.key_of('form.save')} saves it." if self.draft.changed else "."
         return " ".join(part for part in (words, super().standing_words()) if part)
 
     @property
@@ -242,10 +245,17 @@ class LayoutEditor(LayoutChanges):
             self._show_table()
 
     def _show_table(self) -> None:
-        shown = preview(self._look, self._view, imports=self.draft.imports, start=self._scrolled)
+        shown = preview(self._look, self._view, imports=self.draft.imports, key_of=self.key_of, start=self._scrolled)
         views = IMPORT_VIEWS if self.draft.imports else EXPORT_VIEWS
         following = views[(views.index(self._view) + 1) % len(views)]
-        self._preview_title.show([((f"{self.signs.rule * 2} {shown.title}", "title"), (f"  V: {following}", "faint"))])
+        self._preview_title.show(
+            [
+                (
+                    (f"{self.signs.rule * 2} {shown.title}", "title"),
+                    (f"  {self.key_of('layout.view')}: {following}", "faint"),
+                )
+            ]
+        )
         self._preview.empty_text = shown.empty
         self._preview.take(shown.rows, shown.columns)
 
@@ -395,7 +405,7 @@ class LayoutEditor(LayoutChanges):
         self._scroll(-1)
 
     def _scroll(self, step: int) -> None:
-        shown = preview(self._look, self._view, imports=self.draft.imports)
+        shown = preview(self._look, self._view, imports=self.draft.imports, key_of=self.key_of)
         self._scrolled = max(0, min(self._scrolled + step, len(shown.columns) - 2))
         self._show_preview()
 

@@ -241,8 +241,7 @@ class LinksScreen(LinkTesting, ConfiguredScreen):
     def do_item_delete(self) -> None:
         """Carry out ``item.delete``."""
         if (link := self._link) is not None:
-            note = "It is taken out of the configuration. u takes this back, but for its sign-in and its test."
-            self.ask_to_delete("links", link.name, link.used_by, note=note)
+            self.ask_to_delete("links", link.name, link.used_by, but=", but for its sign-in and its test")
         elif (connector := self._connector) is not None:
             if connector.declared:
                 self.ask_to_delete("connectors", connector.name, connector.used_by)

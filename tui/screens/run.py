@@ -200,9 +200,11 @@ class RunScreen(RunCommands):
             case Part.OUTCOME:
                 now = self.context.clock()
                 task = self.task_of(self.run_)
-                lines = outcome_lines(self.run_, self.details, task, width=width, now=now, zone=zone, signs=signs)
+                lines = outcome_lines(
+                    self.run_, self.details, task, width=width, now=now, zone=zone, signs=signs, key_of=self.key_of
+                )
             case Part.SAMPLES:
-                lines = sample_lines(self.run_, self.details, width=width, signs=signs)
+                lines = sample_lines(self.run_, self.details, width=width, signs=signs, key_of=self.key_of)
             case Part.REJECTS:
                 lines = reject_lines(self.run_, self.details, self._rejects, width=width)
             case Part.FILES:

@@ -114,7 +114,9 @@ class SettingsScreen(ConfiguredScreen):
             _Entry("file", Path(name).name, f"{'included' if place else 'the main file'}, {name}")
             for place, name in enumerate(found.files)
         ]
-        entries.append(_Entry(AUDIT, "", "who asked for what, and the answer: enter shows it whole"))
+        entries.append(
+            _Entry(AUDIT, "", f"who asked for what, and the answer: {self.key_of('item.edit')} shows it whole")
+        )
         self._entries = {entry.id: entry for entry in entries}
         self._audit = found.audit
         self.filled()
@@ -154,7 +156,8 @@ class SettingsScreen(ConfiguredScreen):
         if entry.values is not None:
             return lines + settings_in_words(entry.kind, entry.values, width, all_of_them=True)
         texts = {
-            "secret": f"In the vault; its value is shown nowhere. {entry.what.capitalize()}. e sets a new value.",
+            "secret": f"In the vault; its value is shown nowhere. {entry.what.capitalize()}. "
+            f"{self.key_of('item.edit')} sets a new value.",
             "file": f"{entry.what}. Further files are named by include at the top of the main file.",
         }
         return lines + [plain(row) for row in wrapped(texts[entry.kind], width)]

@@ -93,7 +93,7 @@ def refuse_active_untested(name: str, before: str, fresh: Config, secrets: Secre
 def follow(name: str, new: str, config: Config) -> None:
     """Let tokens and tests of a link go with its new name; with an empty one, forget them.
 
-    A refresh that is on its way is waited for: its answer is written under the old name, and no other token counts then.
+    A refresh that is on its way is waited for: its answer is written under the old name, and no other token counts.
 
     Raises:
         ConfigError: the vault cannot be opened or written.
