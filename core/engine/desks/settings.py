@@ -241,7 +241,7 @@ class SettingsDesk:
         if kind == "links" and name and target != name:
             from core.engine.desks import link_settings
 
-            link_settings.follow(name, target, fresh)
+            link_settings.follow(name, target, self._config)
         self._door.engine.reload()
 
     def delete(self, kind: str, name: str) -> None:
