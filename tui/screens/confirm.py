@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from tui.actions import action, key_name
-from tui.widgets.rows import Line, Lines, plain, text_of, wrapped
+from tui.widgets.rows import Line, Lines, paragraph, plain, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -124,8 +124,8 @@ class ConfirmDialog(ModalScreen[str | None]):
             question.show(lines)
 
     def _lines(self, width: int, height: int) -> list[Line]:
-        question: list[Line] = [((row, "title"),) for row in wrapped(self._question, width)]
-        notes = [plain(row) for note in self._notes() for row in wrapped(note, width)]
+        question: list[Line] = paragraph(self._question, width, "title")
+        notes = [line for note in self._notes() for line in paragraph(note, width)]
         room = max(1, height - len(question) - len(notes))
         names = self._names
         if len(names) > room:

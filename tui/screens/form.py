@@ -19,7 +19,7 @@ from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.conflict import ConflictDialog, differences, merged
 from tui.screens.form_below import FormBelow
 from tui.screens.report_preview import REPORT, ReportPreview
-from tui.widgets.rows import Lines, wrapped
+from tui.widgets.rows import Lines, paragraph
 from tui.words import moments_in_words
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class FormScreen(FormBelow, ReportPreview):
 
     def show_help(self) -> None:
         """Say what the field under the cursor is for, and what can be done in it."""
-        self._help.show([((row, "label"),) for row in wrapped(self.field_help(), self.size.width)[:2]])
+        self._help.show(paragraph(self.field_help(), self.size.width, "label")[:2])
 
     def on_resize(self) -> None:
         """Break lines anew."""

@@ -17,7 +17,7 @@ from tui.layout_preview import EXPORT_VIEWS, IMPORT_VIEWS, Look, View, preview
 from tui.screens.file_picker import FilePicker
 from tui.screens.layout_changes import LayoutChanges
 from tui.widgets.list_table import Column, ListTable, Row
-from tui.widgets.rows import Line, Lines, plain, wrapped
+from tui.widgets.rows import Line, Lines, paragraph, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -132,17 +132,17 @@ class LayoutEditor(LayoutChanges):
         self.stand()
 
     def _details(self, row: DraftRow, width: int) -> list[Line]:
-        lines: list[Line] = [((text, "title"),) for text in wrapped(f"{self.signs.rule * 2} {row.title}", width)]
-        lines += [((text, "bad"),) for problem in self.problems_of(row) for text in wrapped(problem, width)]
-        lines += [plain(text) for text in wrapped(self._field_words(row), width)]
+        lines: list[Line] = paragraph(f"{self.signs.rule * 2} {row.title}", width, "title")
+        lines += [line for problem in self.problems_of(row) for line in paragraph(problem, width, "bad")]
+        lines += paragraph(self._field_words(row), width)
         if row.how:
-            lines += [plain(text) for text in wrapped(f"How: {row.how}", width)]
+            lines += paragraph(f"How: {row.how}", width)
         if row.column:
             records = self._look.rows.records if self._look.rows else 0
             filled = (
                 f"{row.column.filled:,} of {counted(min(records, LOOKED_AT), 'record')} have a value; the commonest:"
             )
-            lines += [plain(text) for text in wrapped(filled, width)]
+            lines += paragraph(filled, width)
             lines += [plain(f"{count:>7,}  {value}") for value, count in row.column.values[:20]]
         return lines
 

@@ -290,7 +290,8 @@ def _of_connector(view: ConnectorView, width: int) -> list[Line]:
         lines += paragraph(view.problem, width, "bad")
     if view.description:
         lines += paragraph(view.description, width)
-    if view.address:
+    # One that the link is asked for says nothing here.
+    if view.address and "{" not in view.address:
         lines += paragraph(f"Address: {view.address}", width)
     if view.resources:
         names = [each.name for each in view.resources]

@@ -279,9 +279,6 @@ class RunScreen(RunCommands):
             # The end says how it came out.
             Lines.move_to_end(self._panel_, bottom=True)
 
-    def go_back(self) -> None:
-        """Show all lines again; then leave the run."""
-        if self._words:
-            self.set_filter("")
-        else:
-            self.app.pop_screen()
+    def leave_screen(self) -> None:
+        """Leave the run."""
+        self.app.pop_screen()
