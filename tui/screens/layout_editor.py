@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.containers import Horizontal, Vertical
 
@@ -17,7 +18,7 @@ from tui.layout_preview import EXPORT_VIEWS, IMPORT_VIEWS, Look, View, preview
 from tui.screens.file_picker import FilePicker
 from tui.screens.layout_changes import LayoutChanges
 from tui.widgets.list_table import Column, ListTable, Row
-from tui.widgets.rows import Line, Lines, paragraph, plain
+from tui.widgets.rows import Line, Lines, fitted, paragraph, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -248,14 +249,11 @@ class LayoutEditor(LayoutChanges):
         shown = preview(self._look, self._view, imports=self.draft.imports, key_of=self.key_of, start=self._scrolled)
         views = IMPORT_VIEWS if self.draft.imports else EXPORT_VIEWS
         following = views[(views.index(self._view) + 1) % len(views)]
-        self._preview_title.show(
-            [
-                (
-                    (f"{self.signs.rule * 2} {shown.title}", "title"),
-                    (f"  {self.key_of('layout.view')}: {following}", "faint"),
-                )
-            ]
-        )
+        title, way = f"{self.signs.rule * 2} {shown.title}", f"  {self.key_of('layout.view')}: {following}"
+        room = self.size.width - cell_len(way)
+        if cell_len(title) > room:
+            title = fitted(title, room, self.signs.ellipsis)
+        self._preview_title.show([((title, "title"), (way, "faint"))])
         self._preview.empty_text = shown.empty
         self._preview.take(shown.rows, shown.columns)
 
