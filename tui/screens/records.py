@@ -196,7 +196,10 @@ class RecordsScreen(ListScreen):
         """Show only the records in which every word occurs; asked for when the typing rests."""
         if words != self.query_.words:
             self.query_ = replace(self.query_, words=words)
-            self.set_timer(_REST if words else 0, lambda: self._load_filtered(words))
+            if words:
+                self.set_timer(_REST, lambda: self._load_filtered(words))
+            else:
+                self._load()
 
     def _load_filtered(self, words: str) -> None:
         if words == self.query_.words:

@@ -52,7 +52,9 @@ def paragraph(text: str, width: int, role: str = "") -> list[Line]:
 
 
 def beside(label: str, text: str, width: int, room: int, role: str = "") -> list[Line]:
-    """Return a text beside its label, for which there are ``room`` columns; one that is longer has a line to itself."""
+    """Return a text beside its label, for which there are ``room`` columns; below it where the two have no room so."""
+    if text and cell_len(label) >= room and cell_len(label) + 1 + cell_len(text) <= width:
+        return [((f"{label} ", "label"), (text, role))]
     rows = wrapped(text, max(8, width - room)) or [""]
     above: list[Line] = []
     if text and cell_len(label) >= room:

@@ -43,9 +43,10 @@ def test_short_time(moment: datetime | None, words: str) -> None:
 
 def test_a_label_stands_beside_its_text_or_above_it_and_never_runs_into_it() -> None:
     assert [text_of(line) for line in beside("unit", "by the metre", 18, 8)] == ["unit    by the", "        metre"]
-    assert [text_of(line) for line in beside("description.nl", "Lasdoos", 20, 14)] == [
+    assert [text_of(line) for line in beside("description.nl", "Lasdoos", 22, 14)] == ["description.nl Lasdoos"]
+    assert [text_of(line) for line in beside("description.nl", "Lasdoos", 21, 10)] == [
         "description.nl",
-        "              Lasdoos",
+        " " * 10 + "Lasdoos",
     ]
     assert [text_of(line) for line in beside("description.nl", "", 20, 8)] == ["description.nl"]
 
