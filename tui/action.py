@@ -83,6 +83,8 @@ class Situation:
     """The run under the cursor, or the one that is shown."""
     item: str = ""
     """The name of what is under the cursor of another list: a location, a layout, an entity, …"""
+    empty: str = ""
+    """What the list says in place of rows: that it is being read, or why there are none."""
     attached: bool = False
     """Whether the record that is shown has attachments that can be saved."""
     right: Right = Right.ADMINISTER

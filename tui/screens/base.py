@@ -87,8 +87,8 @@ class PendelScreen(LogScreen):
         """Show ``self.snapshot``; how far runs are only where ``progress`` says so."""
 
     def situation(self) -> Situation:
-        """Return what decides which actions can be done now."""
-        return Situation(right=self.snapshot.right, log_shown=bool(self.log_panel.display))
+        """Return what decides which actions can be done now, but for what is the same on every screen."""
+        return Situation()
 
     def standing_words(self) -> str:
         """Return what the message bar says while nothing else is to be said."""

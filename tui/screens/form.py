@@ -125,7 +125,7 @@ class FormScreen(FormBelow, ReportPreview):
 
     def situation(self) -> Situation:
         """Return what decides which actions can be done now."""
-        return Situation(item=FEED if self.is_feed else self.kind, right=self.snapshot.right, log_shown=False)
+        return Situation(item=FEED if self.is_feed else self.kind)
 
     # -- what is shown --------------------------------------------------------------------------------------------
 

@@ -203,9 +203,7 @@ class LayoutEditor(LayoutChanges):
 
     def situation(self) -> Situation:
         """Return what decides which actions can be done now."""
-        return Situation(
-            item=self._list.cursor or "", right=self.snapshot.right, log_shown=bool(self.log_panel.display)
-        )
+        return Situation(item=self._list.cursor or "", empty=self._list.empty_text)
 
     @property
     def filter_words(self) -> str:

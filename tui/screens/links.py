@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.engine.api.links import ConnectorView, LinkState, LinkView
@@ -112,7 +113,7 @@ class LinksScreen(LinkTesting, ConfiguredScreen):
         """Return what decides which actions can be done now."""
         item = self.list.cursor or ""
         shown = f"{CONNECTOR}{item}" if item and self._of_connectors else item
-        return Situation(item=shown, right=self.snapshot.right, log_shown=bool(self.log_panel.display))
+        return replace(super().situation(), item=shown)
 
     @property
     def _link(self) -> LinkView | None:
