@@ -54,4 +54,3 @@ class Loading:
             except Exception as error:
                 # The run that needs it will say so, with all that belongs to it.
                 LOGGER.debug("%s could not be loaded ahead: %s", name, error)
-                return
