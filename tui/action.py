@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from core.engine.api.rights import Right
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.engine.api import RunView, TaskView
+
+KeyOf: TypeAlias = "Callable[[str], str]"
+"""Returns the key of an action, by its id, as a user reads it."""
 
 
 class Group(StrEnum):
@@ -80,6 +83,8 @@ class Situation:
     """The run under the cursor, or the one that is shown."""
     item: str = ""
     """The name of what is under the cursor of another list: a location, a layout, an entity, …"""
+    empty: str = ""
+    """What the list says in place of rows: that it is being read, or why there are none."""
     attached: bool = False
     """Whether the record that is shown has attachments that can be saved."""
     right: Right = Right.ADMINISTER

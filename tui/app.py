@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from textual.geometry import Region
 
-    from core.engine.api import EngineApi, Snapshot
+    from core.engine.api import EngineApi, Snapshot, TaskView
     from tui.words import Signs
 
 _logger = logging.getLogger("pendel.console")
@@ -151,6 +151,11 @@ class PendelApp(App[Ending]):
         """The keys of the console."""
         return self._given.keymap
 
+    @property
+    def signs(self) -> Signs:
+        """The signs that the terminal can show."""
+        return self._given.signs
+
     def on_mount(self) -> None:
         """Show the list at once, from the first snapshot, and begin to look for changes."""
         first = self._given.engine.snapshot()
@@ -236,10 +241,13 @@ class PendelApp(App[Ending]):
 
     def ask_to_quit(self, snapshot: Snapshot) -> None:
         """End: at once where nothing is going, or goes on without this console; else after asking."""
-        going = [task for task in snapshot.tasks if task.run]
-        if snapshot.attached or not going:
+        if snapshot.attached or not any(task.run for task in snapshot.tasks):
             self.exit(Ending.QUIT)
             return
+        shown = self.shown
+
+        def going() -> list[TaskView]:
+            return [task for task in (shown.snapshot if shown else snapshot).tasks if task.run]
 
         def answered(choice: str | None) -> None:
             if choice:

@@ -16,11 +16,12 @@ from textual.widgets import Input
 from core.engine import first_use
 from core.errors import PendelError
 from core.text import clean, listed
+from tui.actions import action, key_name
 from tui.driver import TerminalDriver, TerminalLost
 from tui.ending import Ending
 from tui.signals import EndSignals
 from tui.widgets.list_table import Column, ListTable, Row
-from tui.widgets.rows import Line, Lines, plain, wrapped
+from tui.widgets.rows import Line, Lines, paragraph, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from tui.words import Signs
 
 
-GREETING = f"Go to {first_use.TASK} with j. S is a dry run, which changes nothing; s starts it."
+_DOWN, _DRY_RUN, _START = (key_name(action(each).keys[0]) for each in ("move.down", "task.dry_run", "task.start"))
+GREETING = f"Go to {first_use.TASK} with {_DOWN}. {_DRY_RUN} is a dry run, which changes nothing; {_START} starts it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +229,8 @@ class FirstUseScreen(Screen[None]):
         if question is None:
             lines = self._welcome(width)
         else:
-            lines = [((row, "title"),) for row in wrapped(question.text, width)]
-            lines += [plain(row) for note in question.notes for row in wrapped(note, width)]
+            lines = paragraph(question.text, width, "title")
+            lines += [line for note in question.notes for line in paragraph(note, width)]
         self._text.styles.height = len(lines)
         self._text.show(lines)
         typed = question is not None and not question.choices
@@ -245,7 +247,7 @@ class FirstUseScreen(Screen[None]):
 
     def _welcome(self, width: int) -> list[Line]:
         path = clean(str(self._first.config_path.absolute()))
-        lines: list[Line] = [((row, "title"),) for row in wrapped("Welcome to Pendel.", width)]
+        lines: list[Line] = paragraph("Welcome to Pendel.", width, "title")
         for text in (
             f"There is no configuration {path}. Shall one be made here?",
             "",
@@ -254,7 +256,7 @@ class FirstUseScreen(Screen[None]):
             "",
             'To see Pendel at work first, leave and type "pendel demo".',
         ):
-            lines += [plain(row) for row in wrapped(text, width)] or [()]
+            lines += paragraph(text, width) or [()]
         return lines
 
     # -- keys -----------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.engine.api.files import ExportTrial, ImportTrial, LayoutProblem, RawRows, SampleView
+    from tui.action import KeyOf
 
 _WIDEST = 28
 _NUMBER = 6
@@ -73,12 +74,15 @@ class Preview:
     empty: str = ""
 
 
-def preview(look: Look, view: View, *, imports: bool, start: int = 0) -> Preview:
+def preview(look: Look, view: View, *, imports: bool, key_of: KeyOf, start: int = 0) -> Preview:
     """Return what to show; ``start`` is the first of the columns that are scrolled."""
     if not imports:
         return _exported(look.exported, view, start)
     if look.sample is None:
-        return Preview("No file is looked at", empty="Press F to choose a file; its first rows stand here then.")
+        choose = key_of("layout.file")
+        return Preview(
+            "No file is looked at", empty=f"Press {choose} to choose a file; its first rows stand here then."
+        )
     if view is View.ROWS or look.failure:
         return _rows(look, start)
     trial = look.imported
@@ -86,7 +90,7 @@ def preview(look: Look, view: View, *, imports: bool, start: int = 0) -> Preview
         return Preview(_place(look.sample), empty="Working on it.")
     if view is View.RECORDS:
         title = f"{_count(trial)} {_place(look.sample)}"
-        empty = trial.failure or ("No record passes." if trial.read else _nothing(look))
+        empty = trial.failure or ("No record passes." if trial.read else _nothing(look, key_of))
         return _table(
             title, [("#", True), *((name, False) for name in trial.fields)], _numbered(trial.records), empty, start
         )
@@ -101,7 +105,9 @@ def preview(look: Look, view: View, *, imports: bool, start: int = 0) -> Preview
         Column("reason", "Reason", 12, 0, grows=True),
     )
     rows = tuple(Row(f"r{number}", cell) for number, cell in enumerate(cells))
-    return Preview(title, columns, rows, trial.failure or ("No record is rejected." if trial.read else _nothing(look)))
+    return Preview(
+        title, columns, rows, trial.failure or ("No record is rejected." if trial.read else _nothing(look, key_of))
+    )
 
 
 def _count(trial: ImportTrial) -> str:
@@ -120,9 +126,10 @@ def _without(left_out: int) -> str:
     return f", without {counted(left_out, 'column')} in error" if left_out else ""
 
 
-def _nothing(look: Look) -> str:
+def _nothing(look: Look, key_of: KeyOf) -> str:
     if look.imported and look.imported.left_out:
-        return "No column of the layout can be tried: look at what is marked with !, or at how the file is read (b)."
+        reading = key_of("layout.reading")
+        return f"No column of the layout can be tried: see what is marked with !, or how the file is read ({reading})."
     return " ".join(look.whole_problems) or "The file has no record that can be read."
 
 

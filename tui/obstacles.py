@@ -130,7 +130,7 @@ def cannot_revert(situation: Situation) -> str:
 
 def no_item(situation: Situation) -> str:
     """Nothing is under the cursor."""
-    return "" if situation.item else "There is nothing to choose here."
+    return "" if situation.item else situation.empty or "There is nothing to choose here."
 
 
 def no_link(situation: Situation) -> str:

@@ -15,7 +15,7 @@ from tui.run_words import (
     times,
     where_it_stops,
 )
-from tui.widgets.rows import Line, plain, wrapped
+from tui.widgets.rows import Line, paragraph, plain, wrapped
 from tui.widgets.run_lines import labelled, run_page_head
 from tui.words import full_time, planned
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from core.engine.api import LogLine, RunView, TaskView
     from core.engine.api.history import ArrivedFile, Reject, RunDetails, RunFile
+    from tui.action import KeyOf
     from tui.words import Signs
 
 _KINDS = {
@@ -49,9 +50,10 @@ def outcome_lines(
     now: datetime,
     zone: tzinfo,
     signs: Signs,
+    key_of: KeyOf,
 ) -> list[Line]:
     """Return how a run went or goes, what can be done, when its task runs next, and its counts as a table."""
-    lines = run_page_head(run, width=width, now=now, zone=zone, signs=signs)
+    lines = run_page_head(run, width=width, now=now, zone=zone, signs=signs, key_of=key_of)
     if not run.state.ended:
         lines += labelled("A stop", f"takes effect {where_it_stops(run)}", width)
     lines += labelled("Times", times(run, zone), width)
@@ -83,12 +85,14 @@ def _circumstances(details: RunDetails, width: int) -> list[Line]:
     return lines
 
 
-def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs: Signs) -> list[Line]:
+def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs: Signs, key_of: KeyOf) -> list[Line]:
     """Return some of the records that a dry run would touch, with each field that would differ: old → new."""
     samples = details.samples if details else ()
     if not samples:
         if not run.dry_run:
-            return _told("Samples are shown of dry runs: they say what a run would change. S starts one.", width)
+            start = key_of("run.dry_run")
+            said = f"Samples are shown of dry runs: they say what a run would change. {start} starts one."
+            return _told(said, width)
         return _told("It has shown no record yet." if not run.state.ended else "It would touch no record.", width)
     counts = {part.entity: part.counts for part in details.parts} if details else {}
     lines: list[Line] = []
@@ -97,9 +101,9 @@ def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs:
         total = max(int(getattr(counts.get(entity, run.counts), kind, 0)), len(records))
         of_all = f", the first {len(records):,} of them" if total > len(records) else ""
         what = f"{_KINDS.get(kind, kind)}{f', {entity}' if entity else ''}: {total:,}{of_all}"
-        lines += [((row, "title"),) for row in wrapped(what, width)]
+        lines += paragraph(what, width, "title")
         for record in records:
-            lines += [((row, "label"),) for row in wrapped(f"{_INDENT}{record.key}", width)]
+            lines += paragraph(f"{_INDENT}{record.key}", width, "label")
             for change in record.changes:
                 said = difference_in_words(change, signs.arrow, new_record=kind in ("new", "written"))
                 lines += _indented(said, width, depth=2)
@@ -112,7 +116,7 @@ def reject_lines(run: RunView, details: RunDetails | None, rejects: Sequence[Rej
         return _told("No record was rejected." if run.state.ended else "No record was rejected so far.", width)
     lines: list[Line] = []
     total = max(run.counts.rejected, len(rejects))
-    lines += [((row, "title"),) for row in wrapped(f"{counted(total, 'record')} rejected", width)]
+    lines += paragraph(f"{counted(total, 'record')} rejected", width, "title")
     if details is not None:
         for file in details.files:
             if file.role == "rejects":
@@ -121,7 +125,7 @@ def reject_lines(run: RunView, details: RunDetails | None, rejects: Sequence[Rej
         if total > details.rejects_kept:
             lines += labelled("", f"The first {details.rejects_kept:,} are listed here; the file has them all.", width)
     for name, found in groupby(rejects, key=lambda reject: reject.file):
-        lines += [((row, "title"),) for row in wrapped(name, width)]
+        lines += paragraph(name, width, "title")
         for reject in found:
             lines += _indented(reject_in_words(reject), width)
     return lines
@@ -138,7 +142,7 @@ def file_lines(run: RunView, details: RunDetails | None, *, width: int, zone: tz
         return _told(why, width)
     lines: list[Line] = arrived
     for file in files:
-        lines += [((row, "title"),) for row in wrapped(file.name, width)]
+        lines += paragraph(file.name, width, "title")
         role = _ROLES.get(file.role, file.role)
         lines += _indented(f"{role} {file.location}, {full_time(file.at, zone)}, {file_size(file.size)}", width)
         lines += _indented(f"SHA-256 {file.sha256}", width)
@@ -155,7 +159,7 @@ def arrival_lines(arrived: Sequence[ArrivedFile], width: int) -> list[Line]:
     for file in sorted(arrived, key=lambda file: file.outcome != _QUARANTINED):
         held = file.outcome == _QUARANTINED
         title = f"{file.name}: {'in quarantine' if held else file.outcome}"
-        lines += [((row, "warning" if held else "title"),) for row in wrapped(title, width)]
+        lines += paragraph(title, width, "warning" if held else "title")
         # Why a file is in quarantine says what it was recognised as, or that it was not.
         if not held:
             lines += _indented(file.recognised, width)
@@ -186,7 +190,7 @@ def log_lines(lines: Sequence[LogLine], *, earlier: bool, width: int, zone: tzin
 
 
 def _told(text: str, width: int) -> list[Line]:
-    return [plain(row) for row in wrapped(text, width)]
+    return paragraph(text, width)
 
 
 def _indented(text: str, width: int, *, depth: int = 1) -> list[Line]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from core.engine.api import RunView
     from core.engine.api.history import FieldDifference, Reject, RunOutcome
+    from tui.action import KeyOf
     from tui.words import Signs
 
 AUTO_IMPORT, ETL, REVERT = "auto-import", "etl", "revert"
@@ -192,27 +193,30 @@ def began(run: RunView, now: datetime, zone: tzinfo) -> str:
     return short_time(run.started_at or run.queued_at, now, zone)
 
 
-def next_steps(run: RunView) -> list[str]:
+def next_steps(run: RunView, key_of: KeyOf) -> list[str]:
     """Return what somebody may do about a run, in sentences; none where all is well."""
     if not run.state.ended:
         return []
+    again, log = key_of("run.again"), key_of("run.log")
     steps = []
     if run.braked:
-        steps.append("If the file is right, press s and choose to start with archiving confirmed.")
+        steps.append(f"If the file is right, press {again} and choose to start with archiving confirmed.")
     elif run.state is RunState.FAILED:
-        steps.append("The message says what is wrong; o shows how it came to that. Once it is mended, s starts again.")
+        steps.append(
+            f"The message says what is wrong; {log} shows how it came to that. Once it is mended, {again} starts again."
+        )
     elif run.state is RunState.STOPPED:
-        steps.append("s starts the task again; it does what is left.")
+        steps.append(f"{again} starts the task again; it does what is left.")
     elif run.state is RunState.SKIPPED:
-        steps.append("It never began. s starts the task now.")
-    steps += _about_records(run)
+        steps.append(f"It never began. {again} starts the task now.")
+    steps += _about_records(run, log)
     changed = run.counts.new + run.counts.changed + run.counts.archived + run.counts.restored
     if run.type in IMPORTS and not run.dry_run and changed and not run.state.good:
-        steps.append("What it changed before stays; R puts that back.")
+        steps.append(f"What it changed before stays; {key_of('run.revert')} puts that back.")
     return steps
 
 
-def _about_records(run: RunView) -> list[str]:
+def _about_records(run: RunView, log: str) -> list[str]:
     """Return what somebody may do about records and files that were not taken."""
     steps = []
     if run.type == AUTO_IMPORT and run.state is RunState.WARNINGS and not run.dry_run:
@@ -222,5 +226,5 @@ def _about_records(run: RunView) -> list[str]:
     elif run.counts.rejected:
         steps.append("The rejects say line by line what was wrong, and where to mend and send them again.")
     elif run.state is RunState.WARNINGS and run.type != AUTO_IMPORT:
-        steps.append("It did its work. Read the message, and the log with o.")
+        steps.append(f"It did its work. Read the message, and the log with {log}.")
     return steps

@@ -235,9 +235,10 @@ def duration(run: RunView) -> str:
     return f"took {time_span((run.ended_at - run.started_at).total_seconds())}"
 
 
-def task_in_words(task: TaskView) -> str:
-    """Return a task as a dialog names it: ``20 webshop-articles: Changed articles to the webshop``."""
-    return f"{'sys' if task.system else task.sequence} {task.id}: {task.description}"
+def task_in_words(task: TaskView, state: str = "") -> str:
+    """Return a task as a dialog names it: ``20 webshop-articles (waiting): Changed articles to the webshop``."""
+    told = f" ({state})" if state else ""
+    return f"{'sys' if task.system else task.sequence} {task.id}{told}: {task.description}"
 
 
 def tasks_in_words(number: int) -> str:

@@ -42,6 +42,7 @@ def setting(
     unit: str = "",
     refers: str = "",
     long: bool = False,
+    at_start: bool = False,
     **constraints: Any,
 ) -> Any:
     """Declare a setting; without a default it must be given. ``constraints`` are pydantic's (``ge``, ``le``, …).
@@ -49,7 +50,10 @@ def setting(
     ``refers`` says what its value names: a table of the configuration by its kind (``locations``, ``tasks``, …), a
     secret of the vault (``secrets``), or a field of the entity that is named beside it or above (``fields``). ``long``
     says that the value has several lines, for which a form has an editor; a secret of that kind nobody types.
+    ``at_start`` says that it is read once: changed, it counts from the next start, which the help then says, too.
     """
+    if at_start:
+        help = f"{help} Counts from the next start.".lstrip()  # noqa: A001
     extra: JsonDict | None = {
         name: value for name, value in (("unit", unit), ("refers", refers), ("long", long)) if value
     } or None

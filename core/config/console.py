@@ -16,11 +16,13 @@ class ConsoleSettings(Settings):
         "ansi",
         title="Theme",
         help="Its colours; ansi: the sixteen colours of the terminal itself, which also take least to send.",
+        at_start=True,
     )
     mouse: StrictBool = setting(
         False,
         title="Mouse",
         help="Let the console take the mouse; the terminal then selects text only with Shift held.",
+        at_start=True,
     )
 
 

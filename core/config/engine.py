@@ -37,6 +37,7 @@ class EngineSettings(Settings):
         DATA_DIR,
         title="Data directory",
         help="Journal, catalogue, spool, vault and backups; relative to the config file.",
+        at_start=True,
     )
     uploads_dir: StrictStr = setting(
         "uploads", title="Upload directory", help="Where import tasks look for a file named by `file`."
@@ -65,6 +66,7 @@ class EngineSettings(Settings):
         "finish",
         title="When the terminal is lost",
         help="Finish running runs, stop them, or keep on planning.",
+        at_start=True,
     )
     block_rows: StrictInt = setting(
         122_880,  # DuckDB's row group: smaller blocks make it fill one up again and again.
@@ -78,6 +80,7 @@ class EngineSettings(Settings):
         title="Memory of the catalogue",
         help="Beyond it, work is spilled to disk.",
         unit="MB",
+        at_start=True,
         ge=128,
     )
     min_free: StrictInt = setting(

@@ -7,6 +7,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from core.syncing import sync
+
 
 def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None:
     """Write ``content`` to ``path`` so that, whatever happens, the old file or the new one stands there whole.
@@ -35,12 +37,4 @@ def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_directory(target.parent)
-
-
-def _sync_directory(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(target.parent)

@@ -44,7 +44,7 @@ class FtpLocation(_RemoteLocation):
 
 
 class FtpsLocation(_RemoteLocation):
-    """FTP over TLS, explicit (``ftps``) or implicit (``ftps-implicit``)."""
+    """FTP over TLS; ``ftps`` is explicit, ``ftps-implicit`` not."""
 
     protocol: Literal["ftps", "ftps-implicit"]
     password: Secret | None = setting(None, title="Password")

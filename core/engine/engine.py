@@ -13,6 +13,7 @@ from core.engine.board import Board
 from core.engine.disk_watch import DiskWatch
 from core.engine.dispatcher import Dispatcher
 from core.engine.giving_way import step_back
+from core.engine.loading import Loading
 from core.engine.logs import LOGGER, LogSinks
 from core.engine.reasons import Reasons
 from core.engine.runner import Runner
@@ -85,6 +86,7 @@ class Engine:
             held=self._disk_watch.obstacle,
             entering=step_back if polite else lambda: None,
         )
+        self._loading = Loading({task.type for task in config.tasks}) if polite else None
         self.reasons = Reasons(self.dispatcher.refresh_reasons)
         self.starter = Starter(
             journal=journal,
@@ -184,6 +186,8 @@ class Engine:
         else:
             self.board.show_next(())
         self._show_chains()
+        if self._loading is not None:
+            self._loading.start()
 
     @property
     def planner_silence(self) -> float:
@@ -238,6 +242,8 @@ class Engine:
                 self._folder_watch.stop()
                 self._planner.stop()
             if self._started:
+                if self._loading is not None:
+                    self._loading.stop()
                 self._listener.stop()
                 self._disk_watch.stop()
             self.reasons.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from core.config.resolving import SecretResolver
 from core.config.vault import Vault
 from core.engine.giving_way import step_back
 from core.engine.lock import DataDirLock
+from core.engine.logs import LOGGER
 from core.redaction import Redactor
 from core.store.journal import Journal
 
@@ -99,6 +101,11 @@ class Workspace:
         if fingerprint(self.config.path) == self.config.fingerprint:
             return False
         fresh = load(self.config.path)
+        if fresh.data_dir != self.config.data_dir:
+            # Journal, lock and catalogue are open where they are; the rest belongs beside them.
+            LOGGER.warning("The changed data_dir counts from the next start; it stays %s.", self.config.data_dir)
+            kept = fresh.engine.model_copy(update={"data_dir": str(self.config.data_dir)})
+            fresh = replace(fresh, engine=kept)
         with self._opening:
             if self._catalogue is not None and fresh.entities != self.config.entities:
                 self._catalogue.declare(fresh.entities)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import StoreError
-from core.store.syncing import sync
+from core.syncing import sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

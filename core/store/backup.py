@@ -22,7 +22,7 @@ from core.store.attachments import AttachmentStore
 from core.store.catalogue.faults import faults, opening_fault
 from core.store.integrity import find_faults, rows_of_catalogue, rows_of_journal
 from core.store.journal.database import plain_errors
-from core.store.syncing import sync
+from core.syncing import sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

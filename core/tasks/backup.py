@@ -120,7 +120,7 @@ def _verify(context: RunContext, backup: Backup) -> None:
 
 
 def _name(unverified: Path, target: Path) -> None:
-    from core.store.syncing import sync
+    from core.syncing import sync
 
     try:
         unverified.replace(target)

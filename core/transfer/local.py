@@ -15,6 +15,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from core.errors import AccessDenied, FileMissing
+from core.syncing import sync
 from core.text import clean
 from core.transfer import names
 from core.transfer.faults import disk_fault
@@ -232,13 +233,9 @@ def _same(place: Path, source: Path) -> bool:
 
 
 def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        # Some network filesystems cannot; the rename is done all the same.
-        with suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    # Some network filesystems cannot; the rename is done all the same.
+    with suppress(OSError):
+        sync(directory)
 
 
 def _moment(seconds: float) -> dt.datetime:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from support.fake_engine import NOW, FakeEngine
 
+from core.text import clean
 from tui.action import Scope
 from tui.app import PendelApp
 from tui.screens.tasks import TasksScreen
@@ -28,18 +29,36 @@ UPDATE = os.environ.get("UPDATE_SNAPSHOTS") == "1"
 """Set the variable to write the snapshots anew, and look at the difference in git."""
 
 
-class Console:
-    """A console under test: its keys, its screen, and the engine it sends commands to."""
+class Shown:
+    """A console under test, whatever engine it looks at: its keys and its screen."""
 
-    def __init__(self, pilot: Pilot[Ending], engine: FakeEngine) -> None:
+    def __init__(self, pilot: Pilot[Ending]) -> None:
         self.pilot = pilot
-        self.engine = engine
 
     @property
     def app(self) -> PendelApp:
         app = self.pilot.app
         assert isinstance(app, PendelApp)
         return app
+
+    @property
+    def lines(self) -> list[str]:
+        return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        """What the screen says; never anything that a terminal would obey."""
+        lines = self.lines
+        assert lines == [clean(line) for line in lines]
+        return "\n".join(lines)
+
+
+class Console(Shown):
+    """A console around a fake engine, and what it asks of it."""
+
+    def __init__(self, pilot: Pilot[Ending], engine: FakeEngine) -> None:
+        super().__init__(pilot)
+        self.engine = engine
 
     @property
     def tasks(self) -> TasksScreen:
@@ -60,15 +79,6 @@ class Console:
             self.tasks._show_details()
         await self.pilot.pause()
         return self.text
-
-    @property
-    def lines(self) -> list[str]:
-        strips = self.app.screen._compositor.render_strips()
-        return [strip.text.rstrip() for strip in strips]
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.lines)
 
     @property
     def cursor(self) -> str | None:

@@ -7,10 +7,10 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from support.console_pilot import Shown
 from support.live_engine import live_engine
 from textual.worker import WorkerCancelled
 
-from core.text import clean
 from tui.app import PendelApp
 from tui.words import UNICODE, Signs
 
@@ -29,18 +29,12 @@ if TYPE_CHECKING:
     from tui.screens.base import PendelScreen
 
 
-class LiveConsole:
-    """A console under test, and the engine that it looks at."""
+class LiveConsole(Shown):
+    """A console around a real engine."""
 
     def __init__(self, pilot: Pilot[Ending], live: LiveEngine) -> None:
-        self.pilot = pilot
+        super().__init__(pilot)
         self.live = live
-
-    @property
-    def app(self) -> PendelApp:
-        app = self.pilot.app
-        assert isinstance(app, PendelApp)
-        return app
 
     @property
     def screen(self) -> PendelScreen:
@@ -86,17 +80,6 @@ class LiveConsole:
         while words not in (text := await self.look()):
             assert time.monotonic() < end, f"the screen never said {words!r}:\n{text}"
         return text
-
-    @property
-    def lines(self) -> list[str]:
-        return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
-
-    @property
-    def text(self) -> str:
-        """What the screen says; never anything that a terminal would obey."""
-        lines = self.lines
-        assert lines == [clean(line) for line in lines]
-        return "\n".join(lines)
 
     @property
     def still(self) -> str:

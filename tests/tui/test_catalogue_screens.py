@@ -116,7 +116,7 @@ async def test_records_come_a_page_at_a_time_and_never_all(site: Path) -> None:
         for _ in range(80):
             await console.pilot.press("pageup")
             await console.settle()
-        assert screen._list.position == 0
+        assert screen.list.position == 0
         assert "00000000" in console.text
 
 
@@ -127,8 +127,8 @@ async def test_cursor_stays_on_its_record_when_pages_come_before_it(site: Path) 
         for _ in range(75):
             await console.pilot.press("k")
         await console.settle()
-        assert screen._list.cursor is not None
-        assert "00000474" in screen._list.cursor
+        assert screen.list.cursor is not None
+        assert "00000474" in screen.list.cursor
         line = next(line for line in console.lines if line.startswith("›"))
         assert "00000474" in line
 

@@ -12,8 +12,8 @@ from support.fake_engine import NOW, FakeEngine, ended_run
 
 from core.engine.api import Right
 from core.runs import Level, RunState
-from tui.action import Group, Scope, Situation
-from tui.actions import ACTIONS, action, actions_of, in_groups, key_name, key_table
+from tui.action import Action, Group, Scope, Situation
+from tui.actions import ACTIONS, action, actions_of, in_groups, join, key_name, key_table
 from tui.app import main_screen
 from tui.ending import Ending
 from tui.screens.confirm import ConfirmDialog
@@ -34,14 +34,19 @@ def test_every_action_is_carried_out_by_its_screens(scope: Scope) -> None:
         assert callable(getattr(_SCREENS[scope], entry.method, None)), entry.id
 
 
-@pytest.mark.parametrize("scope", Scope)
-def test_no_two_actions_of_a_screen_share_a_key(scope: Scope) -> None:
-    keys = [key for entry in actions_of(scope) for key in entry.keys]
-    assert len(set(keys)) == len(keys)
+def test_two_actions_with_the_same_key_on_a_screen_are_found_at_load() -> None:
+    here = Action("a.here", ("x",), "Here", "Does this.", Group.VIEW, scopes=frozenset({Scope.TASKS, Scope.RUNS}))
+    there = Action("a.there", ("y", "x"), "There", "Does that.", Group.VIEW, scopes=frozenset({Scope.RUNS}))
+    with pytest.raises(ValueError, match=r"^x is the key of a\.here and of a\.there on the screen runs$"):
+        join((here,), (there,))
+    elsewhere = replace(there, scopes=frozenset({Scope.LAYOUT}))
+    assert join((here,), (elsewhere,)) == (here, elsewhere)
 
 
-def test_no_two_actions_share_an_id() -> None:
-    assert len({entry.id for entry in ACTIONS}) == len(ACTIONS)
+def test_two_actions_with_the_same_id_are_found_at_load() -> None:
+    here = Action("a.here", ("x",), "Here", "Does this.", Group.VIEW, scopes=frozenset({Scope.TASKS}))
+    with pytest.raises(ValueError, match=r"^two actions are a\.here$"):
+        join((here,), (replace(here, keys=("y",)),))
 
 
 def test_no_action_hangs_on_a_key_that_a_terminal_may_keep() -> None:
@@ -248,7 +253,7 @@ async def test_stop() -> None:
         await running.look()
         text = await running.press("x")
         assert "Stop the run?" in text
-        assert "supplier-prices: Weekly prices of our main supplier (running)" in text
+        assert "supplier-prices (running): Weekly prices of our main supplier" in text
         await running.press("x", "enter")
         assert running.engine.commands == []
         text = await running.press("x", "y")
@@ -508,7 +513,7 @@ async def test_quit_asks_what_becomes_of_the_runs(key: str, ending: Ending) -> N
         await running.look()
         text = await running.press("q")
         assert "1 task is going. Quit?" in text
-        assert "erp-files: Daily files for the ERP (running)" in text
+        assert "erp-files (running): Daily files for the ERP" in text
         await running.press("q", "enter")
         assert running.app.screen is running.tasks
         await running.press("q")
@@ -516,6 +521,37 @@ async def test_quit_asks_what_becomes_of_the_runs(key: str, ending: Ending) -> N
         await running.pilot.press(key)
     assert running.app.return_value is ending
     assert running.engine.commands == []
+
+
+async def test_the_question_at_the_end_stays_true_while_it_stands() -> None:
+    async with console() as running:
+        running.engine.begin("erp-files")
+        running.engine.begin("webshop-articles")
+        await running.look()
+        assert "2 tasks are going. Quit?" in await running.press("q")
+        running.engine.change("erp-files", run=None)
+        await running.look()
+        dialog = running.app.screen
+        assert isinstance(dialog, ConfirmDialog)
+        # As its timer does, each second.
+        dialog._tell()
+        assert "1 task is going. Quit?" in dialog.question_text()
+        assert "erp-files" not in dialog.question_text()
+        running.engine.change("webshop-articles", run=None)
+        await running.look()
+        dialog._tell()
+        assert dialog.question_text().startswith("Nothing is going any more. Quit?")
+
+
+async def test_what_is_too_long_for_a_dialog_is_cut_with_a_sign() -> None:
+    async with console() as running:
+        running.engine.change("supplier-prices", description="All prices of all suppliers of the whole world, daily")
+        await running.look()
+        await running.press("j", "s")
+        dialog = running.app.screen
+        assert isinstance(dialog, ConfirmDialog)
+        (name,) = (line for line in dialog.question_text().splitlines() if "supplier-prices" in line)
+        assert name.endswith("…")
 
 
 async def test_empty_list_says_what_to_do() -> None:

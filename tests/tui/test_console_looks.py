@@ -59,3 +59,15 @@ async def test_click_moves_the_cursor_and_the_wheel_scrolls() -> None:
         assert "paused" in await running.look()
         await running.pilot._post_mouse_events([MouseScrollDown], "#log", (10, 2))
         assert "following" in await running.look()
+
+
+async def test_the_way_to_every_screen_is_shown_however_narrow_the_terminal_becomes() -> None:
+    async with console() as running:
+        every = "[1 Tasks] 2 Runs 3 Locations 4 Layouts 5 Catalogue 6 Settings 7 Links 8 Flows"
+        assert running.lines[-2] == every
+        await running.pilot.resize_terminal(40, 10)
+        await running.pilot.pause()
+        assert running.lines[-2] == "[1 Tasks] 2 3 4 5 6 7 8"
+        await running.pilot.resize_terminal(120, 40)
+        await running.pilot.pause()
+        assert running.lines[-2].split() == every.split()

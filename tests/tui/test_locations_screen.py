@@ -51,6 +51,14 @@ async def test_a_location_is_tested_step_by_step_and_its_outcome_stays(tmp_path:
         assert list((tmp_path / "files").iterdir()) == []
 
 
+async def test_what_cannot_be_done_in_an_empty_list_is_told_as_the_list_tells_it(tmp_path: Path) -> None:
+    async with settings_console(tmp_path) as console:
+        await console.press("3", "slash")
+        await console.type("nowhere")
+        await console.press("enter")
+        assert "No location passes the filter; esc clears it." in (await console.press("d")).splitlines()[-2]
+
+
 async def test_a_failed_test_says_what_to_do(tmp_path: Path) -> None:
     gone = CONFIG.replace('directory = "files"', 'directory = "gone"')
     async with settings_console(tmp_path, gone) as console:

@@ -234,7 +234,7 @@ async def test_a_running_import_stops_at_the_end_of_the_block_that_was_told(
         told = (
             "at the end of block 3 of 10, with about 300 of 1,000 rows written. They stay; the next run does the rest."
         )
-        assert dialog(console) == f"Stop run {number}? 10 delta: delta (running) It stops {told}"
+        assert dialog(console) == f"Stop run {number}? 10 delta (running): delta It stops {told}"
         await console.press("y")
         assert f"Stops {told}" in " ".join((await console.until("▪ stopping")).split())
         await console.press("x")

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from tui.forms.rows import Row
 
 _NOT_SET = "\0"
-_ITEM_HELP = {
-    Part.ADD: "enter adds one.",
-    Part.ITEM: "enter opens or closes it, ctrl+d takes it out, shift with an arrow moves it.",
-}
 _WHILE_TYPING = ("form.turn_on", "form.turn_back")
 
 
@@ -123,9 +119,12 @@ class FormEditing(PendelScreen):
         field = row.field
         if row.part is Part.PAIR:
             words = pair_hint(field)
-            return f"{words[:1].upper()}{words[1:]}. ctrl+d takes the line out."
-        if row.part in _ITEM_HELP:
-            return _ITEM_HELP[row.part]
+            return f"{words[:1].upper()}{words[1:]}. {self.key_of('form.remove')} takes the line out."
+        if row.part is Part.ADD:
+            return f"{self.key_of('form.open')} adds one."
+        if row.part is Part.ITEM:
+            move = f"{self.key_of('form.earlier')} and {self.key_of('form.later')} move it"
+            return f"{self.key_of('form.open')} opens or closes it, {self.key_of('form.remove')} takes it out, {move}."
         parts = [field.help, f"In {field.unit}." if field.unit else "", self._hint(row)]
         if field.required and row.faint:
             parts.append("It must be given.")
@@ -133,14 +132,15 @@ class FormEditing(PendelScreen):
 
     def _hint(self, row: Row) -> str:
         """Return what can be done in a field beyond typing."""
+        opens = self.key_of("form.open")
         if row.words:
-            return "enter or the arrows choose."
+            return f"{opens}, {self.key_of('form.turn_on')} and {self.key_of('form.turn_back')} choose."
         if row.in_editor:
-            return "enter opens it."
+            return f"{opens} opens it."
         if row.typed is None:
             return "This text has several lines or signs that cannot be shown; change it in the file."
         if self.offered(row):
-            return "enter shows what there is."
+            return f"{opens} shows what there is."
         return 'Type "" for an empty text.' if row.field.may_be_empty else ""
 
     # -- choosing -------------------------------------------------------------------------------------------------

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from core.engine.api.settings import Choices
 from tui.forms.form import Form
 from tui.forms.rows import Part, rows
-from tui.widgets.rows import Line, wrapped
+from tui.widgets.rows import beside
 
 if TYPE_CHECKING:
     from tui.forms.form import Values
+    from tui.widgets.rows import Line
 
 _LABEL = 24
 
@@ -23,11 +24,5 @@ def settings_in_words(kind: str, values: Values, width: int, *, all_of_them: boo
     for row in rows(form):
         if row.part in (Part.NAME, Part.ADD) or (row.faint and not (all_of_them and row.text)):
             continue
-        label = f"{'  ' * row.depth}{row.label}"
-        found = wrapped(row.text, max(8, width - room)) or [""]
-        if len(label) >= room and row.text:
-            lines.append(((label, "label"),))
-            label = ""
-        lines.append(((f"{label:<{room}}", "label"), (found[0], "")))
-        lines += [((" " * room + text, ""),) for text in found[1:]]
+        lines += beside(f"{'  ' * row.depth}{row.label}", row.text, width, room)
     return lines

@@ -91,8 +91,8 @@ class PendelScreen(LogScreen):
         """Show ``self.snapshot``; how far runs are only where ``progress`` says so."""
 
     def situation(self) -> Situation:
-        """Return what decides which actions can be done now."""
-        return Situation(right=self.snapshot.right, log_shown=bool(self.log_panel.display))
+        """Return what decides which actions can be done now, but for what is the same on every screen."""
+        return Situation()
 
     def standing_words(self) -> str:
         """Return what the message bar says while nothing else is to be said."""
@@ -144,6 +144,10 @@ class PendelScreen(LogScreen):
         self.take(self.snapshot, progress=True)
         self.take_log()
 
+    def on_resize(self) -> None:
+        """Say it anew, as there is room for now."""
+        self.call_after_refresh(self.stand)
+
     @property
     def pendel(self) -> PendelApp:
         """The application."""
@@ -165,17 +169,15 @@ class PendelScreen(LogScreen):
         self.message_bar.stand(words or self._other_screens())
 
     def _other_screens(self) -> str:
-        """Return the main screens with their keys, as many as there is room for; the present one in brackets."""
+        """Return the main screens with their keys, the present one in brackets; without room, it alone is named."""
         entries = [entry for entry in actions_of(self.scope) if entry.group is Group.SCREENS]
-        shown = [
-            f"[{words}]" if entry.id == f"screen.{self.scope}" else words
-            for entry in entries
-            for words in (f"{self.key_of(entry.id)} {entry.label}",)
-        ]
-        gap = "  " if cell_len("  ".join(shown)) <= self.size.width else " "
-        while shown and cell_len(gap.join(shown)) > self.size.width:
-            shown.pop()
-        return gap.join(shown)
+        keys = [self.key_of(entry.id) for entry in entries]
+        present = [entry.id == f"screen.{self.scope}" for entry in entries]
+        words = [f"{key} {entry.label}" for key, entry in zip(keys, entries, strict=True)]
+        named = [f"[{text}]" if here else text for text, here in zip(words, present, strict=True)]
+        alone = [text if here else key for text, key, here in zip(named, keys, present, strict=True)]
+        ways = ("  ".join(named), " ".join(named), " ".join(alone))
+        return next((way for way in ways if cell_len(way) <= self.size.width), "")
 
     def say(self, text: str) -> None:
         """Say something in the message line until the next key."""
@@ -350,6 +352,11 @@ class PendelScreen(LogScreen):
         """Leave what is open in the list: a filter, marks, the screen itself."""
         if self.filter_words:
             self.set_filter("")
+        else:
+            self.leave_screen()
+
+    def leave_screen(self) -> None:
+        """Leave the screen, where it lies over another one."""
 
     def do_app_palette(self) -> None:
         """Carry out ``app.palette``."""

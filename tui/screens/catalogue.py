@@ -8,7 +8,7 @@ from core.engine.api.catalogue import RecordQuery
 from tui.action import Scope
 from tui.screens.listing import ListScreen
 from tui.widgets.list_table import Column, Row
-from tui.widgets.rows import Line, plain, wrapped
+from tui.widgets.rows import Line, paragraph
 from tui.words import short_time
 
 if TYPE_CHECKING:
@@ -124,12 +124,12 @@ class CatalogueScreen(ListScreen):
 def fields_in_words(entity: EntityView, width: int, rule: str) -> list[Line]:
     """Return an entity's key and fields as lines of ``width`` columns."""
     title = f"{rule * 2} {entity.name}: {entity.title}, key {' and '.join(entity.key)}"
-    lines: list[Line] = [((row, "title"),) for row in wrapped(title, width)]
+    lines: list[Line] = paragraph(title, width, "title")
     for field in entity.fields:
         more = ", ".join(
             part for part in (field.type, field.unit, f"refers to {field.refers_to}" if field.refers_to else "") if part
         )
-        lines += [plain(row) for row in wrapped(f"{field.name}: {field.title} ({more})", width)]
+        lines += paragraph(f"{field.name}: {field.title} ({more})", width)
     return lines
 
 

@@ -97,7 +97,7 @@ class TaskCommands(PendelScreen):
         self.app.push_screen(
             ConfirmDialog(
                 f"Stop {'the run' if len(runs) == 1 else f'the runs of {tasks_in_words(len(runs))}'}?",
-                names=[f"{task_in_words(task)} ({run.state})" for task, run in runs],
+                names=[task_in_words(task, run.state) for task, run in runs],
                 notes=notes,
                 choices=[Choice("stop", "Stop", "y")],
                 opened_by=["task.stop"],

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from tui.actions import action, key_name
-from tui.widgets.rows import Line, Lines, plain, text_of, wrapped
+from tui.widgets.rows import Line, Lines, fitted, paragraph, plain, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,9 +68,9 @@ class ConfirmDialog(ModalScreen[str | None]):
 
     def __init__(
         self,
-        question: str,
+        question: str | Callable[[], str],
         *,
-        names: Sequence[str] = (),
+        names: Sequence[str] | Callable[[], Sequence[str]] = (),
         notes: Sequence[str] | Callable[[], Sequence[str]] = (),
         choices: Sequence[Choice],
         way_out: str = "Cancel",
@@ -78,10 +78,10 @@ class ConfirmDialog(ModalScreen[str | None]):
         sign: str = ">",
     ) -> None:
         super().__init__()
-        self._question = question
-        self._names = list(names)
+        # Asked for again while the dialog stands: what is said of runs that go on must stay true.
+        self._question = question if callable(question) else lambda: question
+        self._names = names if callable(names) else lambda: names
         self._notes = notes if callable(notes) else lambda: notes
-        """Asked for again while the dialog stands: what is said of a run that goes on must stay true."""
         self._choices = choices
         self._opened_by = opened_by
         self._way_out = way_out
@@ -124,13 +124,14 @@ class ConfirmDialog(ModalScreen[str | None]):
             question.show(lines)
 
     def _lines(self, width: int, height: int) -> list[Line]:
-        question: list[Line] = [((row, "title"),) for row in wrapped(self._question, width)]
-        notes = [plain(row) for note in self._notes() for row in wrapped(note, width)]
+        question: list[Line] = paragraph(self._question(), width, "title")
+        notes = [line for note in self._notes() for line in paragraph(note, width)]
         room = max(1, height - len(question) - len(notes))
-        names = self._names
+        names = list(self._names())
         if len(names) > room:
             names = [*names[: room - 1], f"and {len(names) - room + 1} more"]
-        return [*question, *(plain(f"  {name}") for name in names), *notes]
+        ellipsis = cast("PendelApp", self.app).signs.ellipsis
+        return [*question, *(plain(fitted(f"  {name}", width, ellipsis).rstrip()) for name in names), *notes]
 
     def action_take(self, key: str) -> None:
         """Answer by a key, or move between the answers."""

@@ -114,12 +114,9 @@ class ActivityScreen(ListScreen):
         if self._entry is not None:
             self.app.push_screen(_EntryScreen(self._entry, self.snapshot.zone))
 
-    def go_back(self) -> None:
-        """Clear the filter, then leave."""
-        if self.filter_words:
-            self.set_filter("")
-        else:
-            self.dismiss()
+    def leave_screen(self) -> None:
+        """Go back to the flows."""
+        self.dismiss()
 
 
 class _EntryScreen(ReadingScreen):

@@ -137,9 +137,6 @@ class FailuresScreen(FlowResending, ListScreen):
         """Carry out ``flow.resend``."""
         self.ask_to_send_again(self._flow, len(self._failures))
 
-    def go_back(self) -> None:
-        """Clear the filter, then leave."""
-        if self.filter_words:
-            self.set_filter("")
-        else:
-            self.dismiss()
+    def leave_screen(self) -> None:
+        """Go back to the flows."""
+        self.dismiss()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from core.runs import RunState
@@ -127,12 +128,7 @@ class FlowsScreen(FlowResending, TaskCommands, TaskEditing, ListScreen):
         """Return what decides which actions can be done now."""
         task = self._flow
         self.task_list.cursor = task.id if task else None
-        return Situation(
-            targets=(task,) if task else (),
-            item=self.list.cursor or "",
-            right=self.snapshot.right,
-            log_shown=bool(self.log_panel.display),
-        )
+        return replace(super().situation(), targets=(task,) if task else ())
 
     def detail_lines(self, width: int) -> list[Line]:
         """Return what the flow under the cursor does, how it went, and what failed."""

@@ -19,7 +19,7 @@ from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.conflict import ConflictDialog, differences, merged
 from tui.screens.form_below import FormBelow
 from tui.screens.report_preview import REPORT, ReportPreview
-from tui.widgets.rows import Lines, wrapped
+from tui.widgets.rows import Lines, paragraph
 from tui.words import moments_in_words
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class FormScreen(FormBelow, ReportPreview):
 
     def situation(self) -> Situation:
         """Return what decides which actions can be done now."""
-        return Situation(item=FEED if self.is_feed else self.kind, right=self.snapshot.right, log_shown=False)
+        return Situation(item=FEED if self.is_feed else self.kind)
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
@@ -183,7 +183,7 @@ class FormScreen(FormBelow, ReportPreview):
 
     def show_help(self) -> None:
         """Say what the field under the cursor is for, and what can be done in it."""
-        self._help.show([((row, "label"),) for row in wrapped(self.field_help(), self.size.width)[:2]])
+        self._help.show(paragraph(self.field_help(), self.size.width, "label")[:2])
 
     def on_resize(self) -> None:
         """Break lines anew."""
@@ -315,7 +315,7 @@ class FormScreen(FormBelow, ReportPreview):
             self.panel.forget()
             self.show_form()
             self.check_now()
-            self.say("The form has what you chose; ctrl+s writes it.")
+            self.say(f"The form has what you chose; {self.key_of('form.save')} writes it.")
 
         if found:
             word = NAMED_KINDS.get(self.kind, self.kind)

@@ -193,7 +193,7 @@ class LayoutChanges(LayoutSaving):
         if self.draft.accept_proposal(row) is None:
             self.draft.forget_step()
             if row.place is None:
-                self.say(f"No field is proposed for {row.title}; enter chooses one.")
+                self.say(f"No field is proposed for {row.title}; {self.key_of('layout.field')} chooses one.")
         else:
             self.draft_changed()
         self._panel.move(1)

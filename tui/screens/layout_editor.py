@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.containers import Horizontal, Vertical
 
@@ -17,7 +18,7 @@ from tui.layout_preview import EXPORT_VIEWS, IMPORT_VIEWS, Look, View, preview
 from tui.screens.file_picker import FilePicker
 from tui.screens.layout_changes import LayoutChanges
 from tui.widgets.list_table import Column, ListTable, Row
-from tui.widgets.rows import Line, Lines, plain, wrapped
+from tui.widgets.rows import Line, Lines, fitted, paragraph, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -64,10 +65,12 @@ class LayoutEditor(LayoutChanges):
         self._words = ""
         self._waiting: Timer | None = None
         self._list = ListTable(_COLUMNS, context.signs, id="columns")
+        choose, add = self.key_of("layout.file"), self.key_of("layout.add")
         self._list.empty_text = (
-            "Press F to choose a file: its columns stand here then. a adds a field with a constant or an expression."
+            f"Press {choose} to choose a file: its columns stand here then. {add} adds a field with a constant or an "
+            "expression."
             if draft.imports
-            else "Press a to add a column."
+            else f"Press {add} to add a column."
         )
         self._column_details = Lines(id="column-details", can_focus=True)
         self._preview_title = Lines(id="preview-title")
@@ -130,17 +133,17 @@ class LayoutEditor(LayoutChanges):
         self.stand()
 
     def _details(self, row: DraftRow, width: int) -> list[Line]:
-        lines: list[Line] = [((text, "title"),) for text in wrapped(f"{self.signs.rule * 2} {row.title}", width)]
-        lines += [((text, "bad"),) for problem in self.problems_of(row) for text in wrapped(problem, width)]
-        lines += [plain(text) for text in wrapped(self._field_words(row), width)]
+        lines: list[Line] = paragraph(f"{self.signs.rule * 2} {row.title}", width, "title")
+        lines += [line for problem in self.problems_of(row) for line in paragraph(problem, width, "bad")]
+        lines += paragraph(self._field_words(row), width)
         if row.how:
-            lines += [plain(text) for text in wrapped(f"How: {row.how}", width)]
+            lines += paragraph(f"How: {row.how}", width)
         if row.column:
             records = self._look.rows.records if self._look.rows else 0
             filled = (
                 f"{row.column.filled:,} of {counted(min(records, LOOKED_AT), 'record')} have a value; the commonest:"
             )
-            lines += [plain(text) for text in wrapped(filled, width)]
+            lines += paragraph(filled, width)
             lines += [plain(f"{count:>7,}  {value}") for value, count in row.column.values[:20]]
         return lines
 
@@ -149,8 +152,9 @@ class LayoutEditor(LayoutChanges):
             title = self.field_titles.get(row.field, "")
             return f"Field: {row.field}{f' ({title})' if title else ''}"
         if row.proposal:
-            return f"Proposed: {row.proposal.field}, {row.proposal.why}; space takes it."
-        return "No field: the column is not read; enter chooses one." if row.place is None else ""
+            return f"Proposed: {row.proposal.field}, {row.proposal.why}; {self.key_of('layout.accept')} takes it."
+        choose = self.key_of("layout.field")
+        return f"No field: the column is not read; {choose} chooses one." if row.place is None else ""
 
     def problems_of(self, row: DraftRow) -> list[str]:
         """Return what is wrong with a row."""
@@ -176,7 +180,7 @@ class LayoutEditor(LayoutChanges):
         if self.draft.passes:
             number = f"{self.draft.chosen + 1} of {len(self.draft.passes)}"
             words = f"Layout {clean(self.draft.name)}, pass {number}: {clean(self.draft.entity)}"
-        words += "; changed, ctrl+s saves it." if self.draft.changed else "."
+        words += f"; changed, {self.key_of('form.save')} saves it." if self.draft.changed else "."
         return " ".join(part for part in (words, super().standing_words()) if part)
 
     @property
@@ -199,9 +203,7 @@ class LayoutEditor(LayoutChanges):
 
     def situation(self) -> Situation:
         """Return what decides which actions can be done now."""
-        return Situation(
-            item=self._list.cursor or "", right=self.snapshot.right, log_shown=bool(self.log_panel.display)
-        )
+        return Situation(item=self._list.cursor or "", empty=self._list.empty_text)
 
     @property
     def filter_words(self) -> str:
@@ -242,10 +244,14 @@ class LayoutEditor(LayoutChanges):
             self._show_table()
 
     def _show_table(self) -> None:
-        shown = preview(self._look, self._view, imports=self.draft.imports, start=self._scrolled)
+        shown = preview(self._look, self._view, imports=self.draft.imports, key_of=self.key_of, start=self._scrolled)
         views = IMPORT_VIEWS if self.draft.imports else EXPORT_VIEWS
         following = views[(views.index(self._view) + 1) % len(views)]
-        self._preview_title.show([((f"{self.signs.rule * 2} {shown.title}", "title"), (f"  V: {following}", "faint"))])
+        title, way = f"{self.signs.rule * 2} {shown.title}", f"  {self.key_of('layout.view')}: {following}"
+        room = self.size.width - cell_len(way)
+        if cell_len(title) > room:
+            title = fitted(title, room, self.signs.ellipsis)
+        self._preview_title.show([((title, "title"), (way, "faint"))])
         self._preview.empty_text = shown.empty
         self._preview.take(shown.rows, shown.columns)
 
@@ -395,7 +401,7 @@ class LayoutEditor(LayoutChanges):
         self._scroll(-1)
 
     def _scroll(self, step: int) -> None:
-        shown = preview(self._look, self._view, imports=self.draft.imports)
+        shown = preview(self._look, self._view, imports=self.draft.imports, key_of=self.key_of)
         self._scrolled = max(0, min(self._scrolled + step, len(shown.columns) - 2))
         self._show_preview()
 

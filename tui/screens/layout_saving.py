@@ -87,11 +87,8 @@ class LayoutSaving(PendelScreen):
 
         self.app.push_screen(ConflictDialog(f"layout {draft.name}", found, signs=self.signs), answered)
 
-    def go_back(self) -> None:
-        """Clear the filter; then leave the editor."""
-        if self.filter_words:
-            self.set_filter("")
-            return
+    def leave_screen(self) -> None:
+        """Leave the editor, unless something is to be saved first."""
         self._leave(self.app.pop_screen)
 
     def action_perform(self, action_id: str) -> None:

@@ -17,7 +17,7 @@ from tui.screens.listing import ConfiguredScreen
 from tui.screens.prompt import PromptDialog
 from tui.screens.report_preview import REPORT, ReportPreview
 from tui.widgets.list_table import Column, Row
-from tui.widgets.rows import Line, plain, wrapped
+from tui.widgets.rows import Line, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,33 +100,29 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
             return [((f"{rule} no layout", "title"),)]
         description = clean(str(item.values.get("description", "")))
         title = f"{rule} {clean(item.name)}{f' {self.signs.dot} {description}' if description else ''}"
-        lines: list[Line] = [((row, "title"),) for row in wrapped(title, width)]
+        lines: list[Line] = paragraph(title, width, "title")
         users = ", ".join(item.used_by) or "nothing"
         elsewhere = f" Stands in {item.file}." if item.file != self.snapshot.config_path else ""
-        lines += [plain(row) for row in wrapped(f"Used by {users}.{elsewhere}", width)]
+        lines += paragraph(f"Used by {users}.{elsewhere}", width)
         if file := _file_words(item):
-            lines += [plain(row) for row in wrapped(f"File: {file}", width)]
+            lines += paragraph(f"File: {file}", width)
         if _is_report(item):
-            lines += [plain(row) for text in _report_lines(item) for row in wrapped(text, width)]
+            lines += [line for text in _report_lines(item) for line in paragraph(text, width)]
         if _is_industry(item) and not _passes(item):
-            lines += [plain(row) for row in wrapped("All fields go where the format has them.", width)]
+            lines += paragraph("All fields go where the format has them.", width)
         if item.values.get("direction") == _FEED:
-            lines += [plain(row) for text in tree_words(item.values.get("root")) for row in wrapped(text, width)]
+            lines += [line for text in tree_words(item.values.get("root")) for line in paragraph(text, width)]
         imports = item.values.get("direction") == "import"
         for number, each in enumerate(_passes(item), start=1):
             if "passes" in item.values or _is_industry(item):
-                lines += [
-                    ((row, "label"),)
-                    for row in wrapped(
-                        f"{'Part' if _is_industry(item) else 'Pass'} {number}: {_pass_words(each)}", width
-                    )
-                ]
+                what = "Part" if _is_industry(item) else "Pass"
+                lines += paragraph(f"{what} {number}: {_pass_words(each)}", width, "label")
             for column in _tables(each.get("columns")):
                 source, field = source_words(column), clean(str(column.get("field") or ""))
                 sides = (source, field) if imports else (field or "=", source)
                 how = how_words(column)
                 text = f"{' -> '.join(side for side in sides if side)}{f'  ({how})' if how else ''}"
-                lines += [plain(row) for row in wrapped(text, width)]
+                lines += paragraph(text, width)
         return lines
 
     # -- actions --------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.engine.api.links import ConnectorView, LinkState, LinkView
@@ -112,7 +113,7 @@ class LinksScreen(LinkTesting, ConfiguredScreen):
         """Return what decides which actions can be done now."""
         item = self.list.cursor or ""
         shown = f"{CONNECTOR}{item}" if item and self._of_connectors else item
-        return Situation(item=shown, right=self.snapshot.right, log_shown=bool(self.log_panel.display))
+        return replace(super().situation(), item=shown)
 
     @property
     def _link(self) -> LinkView | None:
@@ -241,8 +242,7 @@ class LinksScreen(LinkTesting, ConfiguredScreen):
     def do_item_delete(self) -> None:
         """Carry out ``item.delete``."""
         if (link := self._link) is not None:
-            note = "It is taken out of the configuration. u takes this back, but for its sign-in and its test."
-            self.ask_to_delete("links", link.name, link.used_by, note=note)
+            self.ask_to_delete("links", link.name, link.used_by, but=", but for its sign-in and its test")
         elif (connector := self._connector) is not None:
             if connector.declared:
                 self.ask_to_delete("connectors", connector.name, connector.used_by)
@@ -291,7 +291,8 @@ def _of_connector(view: ConnectorView, width: int) -> list[Line]:
         lines += paragraph(view.problem, width, "bad")
     if view.description:
         lines += paragraph(view.description, width)
-    if view.address:
+    # One that the link is asked for says nothing here.
+    if view.address and "{" not in view.address:
         lines += paragraph(f"Address: {view.address}", width)
     if view.resources:
         names = [each.name for each in view.resources]

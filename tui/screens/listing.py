@@ -85,7 +85,7 @@ class ListScreen(PendelScreen):
 
     def situation(self) -> Situation:
         """Return what decides which actions can be done now."""
-        return Situation(item=self.list.cursor or "", right=self.snapshot.right, log_shown=bool(self.log_panel.display))
+        return Situation(item=self.list.cursor or "", empty=self.list.empty_text)
 
     def standing_words(self) -> str:
         """Say what is filtered."""

@@ -13,7 +13,7 @@ from tui.screens.form import FormScreen
 from tui.screens.listing import ConfiguredScreen
 from tui.screens.testing import LocationTesting, test_lines
 from tui.widgets.list_table import Column, Row
-from tui.widgets.rows import Line, wrapped
+from tui.widgets.rows import Line, paragraph
 from tui.words import full_time, short_time
 
 if TYPE_CHECKING:
@@ -132,15 +132,15 @@ class LocationsScreen(LocationTesting, ConfiguredScreen):
         if seen is None:
             return [((f"{self.signs.rule * 2} no location", "title"),)]
         item = seen.item
-        lines: list[Line] = [((row, "title"),) for row in wrapped(f"{self.signs.rule * 2} {clean(item.name)}", width)]
+        lines: list[Line] = paragraph(f"{self.signs.rule * 2} {clean(item.name)}", width, "title")
         if self.step_test is not None and self.tested == item.name:
             return lines + test_lines(self.step_test, width, self.signs)
         if seen.last is not None:
             outcome = f"tested {full_time(seen.last.at, self.snapshot.zone)}: {seen.last.outcome}"
-            lines += [((row, "good" if seen.last.good else "bad"),) for row in wrapped(outcome, width)]
+            lines += paragraph(outcome, width, "good" if seen.last.good else "bad")
         lines += settings_in_words("locations", dict(item.values), width)
         users = ", ".join(item.used_by) or "nothing"
-        lines += [((row, ""),) for row in wrapped(f"Used by {users}. Stands in {item.file}.", width)]
+        lines += paragraph(f"Used by {users}. Stands in {item.file}.", width)
         return lines
 
     def show_test(self) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.text import counted
 from tui.screens.base import PendelScreen
-from tui.widgets.rows import Line, plain, wrapped
+from tui.widgets.rows import Line, paragraph, plain, wrapped
 
 if TYPE_CHECKING:
     from core.engine.api.files import FeedTrial
@@ -47,7 +47,7 @@ class FeedPreviewing(PendelScreen):
 def preview_lines(trial: FeedTrial, width: int, signs: Signs) -> list[Line]:
     """Return a document as lines, with what it is of."""
     if trial.failure:
-        return [((row, "warning"),) for row in wrapped(trial.failure, width)]
+        return paragraph(trial.failure, width, "warning")
     of = f"The first of {counted(trial.records, 'record')}" if trial.records else "The catalogue has no such record yet"
     lines: list[Line] = [((f"{signs.rule * 2} {of} {signs.dot} PgDn, PgUp", "title"),)]
     for line in trial.lines:

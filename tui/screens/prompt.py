@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from tui.widgets.rows import Line, Lines, plain, wrapped
+from tui.widgets.rows import Line, Lines, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,8 +50,8 @@ class PromptDialog(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Build the box: the question, the line, and how to leave."""
         width = min(_WIDEST, self.app.size.width - 4)
-        lines: list[Line] = [((row, "title"),) for row in wrapped(self._question, width - 4)]
-        lines += [plain(row) for note in self._notes for row in wrapped(note, width - 4)]
+        lines: list[Line] = paragraph(self._question, width - 4, "title")
+        lines += [line for note in self._notes for line in paragraph(note, width - 4)]
         with Vertical(id="box") as box:
             text = Lines(id="question")
             text.show(lines)

@@ -14,7 +14,7 @@ from tui.forms.choosing import ChoiceDialog
 from tui.saving import save_pieces
 from tui.screens.base import PendelScreen
 from tui.screens.records import text_of_record
-from tui.widgets.rows import Line, Lines, plain, wrapped
+from tui.widgets.rows import Line, Lines, beside, paragraph, wrapped
 from tui.words import full_time
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class RecordScreen(PendelScreen):
         """Return the record."""
         return (text_of_record(self._record), f"The record {self._record.name}") if self._record else ("", "")
 
-    def go_back(self) -> None:
+    def leave_screen(self) -> None:
         """Go back to the list."""
         self.dismiss()
 
@@ -144,22 +144,16 @@ def record_lines(record: RecordView, entity: EntityView, width: int, zone: tzinf
     title = f"{signs.rule * 2} {record.entity} {record.name}"
     if record.archived_at:
         title += f", archived since {full_time(record.archived_at, zone)}"
-    lines: list[Line] = [((row, "title"),) for row in wrapped(title, width)]
+    lines: list[Line] = paragraph(title, width, "title")
     fields = {field.name: field for field in entity.fields}
     label = min(width // 3, max((len(name) for name, _ in record.values), default=0) + 2)
     for name, value in record.values:
         unit = f" {fields[name].unit}" if name in fields and fields[name].unit and value else ""
-        rows = wrapped(f"{value}{unit}", max(8, width - label)) or ["-"]
-        lines += [
-            ((f"{name if not at else '':<{label}}"[:label], "label"), (row, "" if value else "faint"))
-            for at, row in enumerate(rows)
-        ]
+        lines += beside(name, f"{value}{unit}" or "-", width, label, "" if value else "faint")
     lines += _attachment_lines(record, width, signs)
     lines += [(), ((f"{signs.rule * 2} History: {counted(len(record.versions), 'version')} kept", "title"),)]
     for version in record.versions:
-        lines += [
-            plain(row) for row in wrapped(f"{full_time(version.at, zone)} run {version.run}: {version.action}", width)
-        ]
+        lines += paragraph(f"{full_time(version.at, zone)} run {version.run}: {version.action}", width)
         for change in version.changes:
             words = f"{change.field}: {change.old or '(nothing)'} -> {change.new or '(nothing)'}"
             lines += [((f"  {row}", "faint"),) for row in wrapped(words, max(10, width - 2))]
@@ -197,7 +191,7 @@ def _attachment_lines(record: RecordView, width: int, signs: Signs) -> list[Line
         return []
     lines: list[Line] = [(), ((f"{signs.rule * 2} {counted(record.attachment_count, 'attachment')}", "title"),)]
     for file in record.attachments:
-        lines += [plain(row) for row in wrapped(in_words(file), width)]
+        lines += paragraph(in_words(file), width)
     if left := record.attachment_count - len(record.attachments):
         lines.append(((f"and {left:,} more", "faint"),))
     return lines

@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.content import Content
 
 from core.engine.api.catalogue import Archived
-from tui.action import Scope, Situation
+from tui.action import Scope
 from tui.record_window import PAGE, RecordWindow
-from tui.screens.base import PendelScreen
-from tui.widgets.list_table import Column, ListTable, Row
-from tui.widgets.rows import Line, Lines, wrapped
+from tui.screens.listing import ListScreen
+from tui.widgets.list_table import Column, Row
+from tui.widgets.rows import Line, beside, paragraph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.widget import Widget
+    from collections.abc import Sequence
 
     from core.engine.api import Snapshot
     from core.engine.api.catalogue import EntityView, RecordPage, RecordQuery, RecordRow, RecordView
@@ -31,10 +28,12 @@ _NARROWEST = 6
 _RIGHT = ("integer", "decimal")
 
 
-class RecordsScreen(PendelScreen):
+class RecordsScreen(ListScreen):
     """Shows a stretch of the records; further ones are fetched as the cursor comes near its ends."""
 
     scope: ClassVar[Scope] = Scope.RECORDS
+    columns: ClassVar[tuple[Column, ...]] = ()
+    waiting: ClassVar[str] = "Looking into the catalogue"
 
     def __init__(self, context: Context, snapshot: Snapshot, entity: EntityView, query: RecordQuery) -> None:
         super().__init__(context, snapshot)
@@ -47,21 +46,11 @@ class RecordsScreen(PendelScreen):
         self._window = RecordWindow()
         self._shift = 0
         self._total: int | None = None
-        self._list = ListTable((), context.signs)
-        self._list.steady = True
-        self._list.empty_text = "Looking into the catalogue" + context.signs.ellipsis
-        self._details = Lines(id="details", can_focus=True)
+        self.list.steady = True
         self._record: RecordView | None = None
+        self._width = 0
+        """Of the details, when the record was broken into lines."""
         self._asking = False
-
-    def compose_body(self) -> Iterable[Widget]:
-        """Return the list and the record under the cursor."""
-        return self._list, self._details
-
-    @property
-    def main_panel(self) -> Widget:
-        """The list."""
-        return self._list
 
     def on_mount(self) -> None:
         """Ask for the first records."""
@@ -77,10 +66,10 @@ class RecordsScreen(PendelScreen):
         def take(page: RecordPage) -> None:
             self._window.begin(page, at_end=at_end)
             self._order = self._order or _filled_first(page.rows, len(self._chosen))
-            self._list.empty_text = self._nothing()
-            self._show_rows()
-            self._list.move_to_end(bottom=at_end)
-            self._show_record()
+            self.list.empty_text = self._nothing()
+            self.show_list()
+            self.list.move_to_end(bottom=at_end)
+            self._ask_record()
 
         self._asking = False
         self.ask(lambda: catalogue.page(query, backwards=at_end, limit=PAGE), take, group="page")
@@ -92,7 +81,7 @@ class RecordsScreen(PendelScreen):
 
     def _extend(self) -> None:
         """Ask for more where the cursor is near an end of what is held."""
-        backwards = self._window.wanted(self._list.position)
+        backwards = self._window.wanted(self.list.position)
         if backwards is None or self._asking:
             return
         query, start, catalogue = self.query_, self._window.edge(backwards=backwards), self.engine.catalogue
@@ -100,30 +89,39 @@ class RecordsScreen(PendelScreen):
         def take(page: RecordPage) -> None:
             self._asking = False
             self._window.extend(page, backwards=backwards)
-            self._show_rows()
+            self.show_list()
             self._extend()
 
         self._asking = True
         self.ask(lambda: catalogue.page(query, start=start, backwards=backwards, limit=PAGE), take, group="page")
 
-    @on(ListTable.CursorMoved)
-    def _follow_cursor(self) -> None:
+    def show_details(self) -> None:
+        """Ask for the record under the cursor once it rests, and for more records where it is near an end."""
+        if self.details.size.width != self._width:
+            self._show_record()
         self._extend()
-        self.set_timer(_REST, self._show_record)
+        self.set_timer(_REST, self._ask_record)
 
     def _show_record(self) -> None:
-        """Ask for the record under the cursor, unless it is shown already or there is no room for it."""
-        record, entity, catalogue = self._list.cursor, self.entity.name, self.engine.catalogue
+        self._width = self.details.size.width
+        super().show_details()
+
+    def _ask_record(self) -> None:
+        record, entity, catalogue = self.list.cursor, self.entity.name, self.engine.catalogue
         if record is None:
             self._record = None
-            self._details.show([])
-        elif self._details.size.width:
+            self._show_record()
+        elif self.details.size.width:
             self.ask(lambda: catalogue.record(entity, record), self._take_record, group="record")
 
     def _take_record(self, record: RecordView) -> None:
         self._record = record
-        self._details.top = 0
-        self._details.show(values_in_words(record, self._details.size.width))
+        self.details.top = 0
+        self._show_record()
+
+    def detail_lines(self, width: int) -> list[Line]:
+        """Return the record that was asked for last."""
+        return values_in_words(self._record, width) if self._record else []
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
@@ -142,7 +140,8 @@ class RecordsScreen(PendelScreen):
         others = [place for place in self._order if self._chosen[place] not in self.entity.key]
         return [*fixed, *others[self._shift :]]
 
-    def _show_rows(self) -> None:
+    def show_list(self) -> None:
+        """Show the records that are held, in the columns that were chosen."""
         places = self._columns
         types = {field.name: field.type for field in self.entity.fields}
         rows = self._window.rows
@@ -158,8 +157,8 @@ class RecordsScreen(PendelScreen):
             for rank, place in enumerate(places)
         ]
         archived = self.signs.no_run
-        self._list.sorted_by, self._list.reverse = self.query_.sorted_by, self.query_.descending
-        self._list.take(
+        self.list.sorted_by, self.list.reverse = self.query_.sorted_by, self.query_.descending
+        self.list.take(
             [
                 Row(
                     row.id,
@@ -174,12 +173,6 @@ class RecordsScreen(PendelScreen):
             columns,
         )
         self.stand()
-
-    def situation(self) -> Situation:
-        """Return what decides which actions can be done now."""
-        return Situation(
-            item=self._list.cursor or "", right=self.snapshot.right, log_shown=bool(self.log_panel.display)
-        )
 
     def standing_words(self) -> str:
         """Say what is looked through, and how much there is of it."""
@@ -203,7 +196,10 @@ class RecordsScreen(PendelScreen):
         """Show only the records in which every word occurs; asked for when the typing rests."""
         if words != self.query_.words:
             self.query_ = replace(self.query_, words=words)
-            self.set_timer(_REST, lambda: self._load_filtered(words))
+            if words:
+                self.set_timer(_REST, lambda: self._load_filtered(words))
+            else:
+                self._load()
 
     def _load_filtered(self, words: str) -> None:
         if words == self.query_.words:
@@ -215,18 +211,9 @@ class RecordsScreen(PendelScreen):
             return "", ""
         return text_of_record(self._record), f"The record {self._record.name}"
 
-    def after_layout(self) -> None:
-        """Fill panels that have just been shown."""
-        super().after_layout()
-        self._show_record()
-
-    def go_back(self) -> None:
-        """Clear the filter, then go back to the catalogue."""
-        if self.query_.words:
-            self.query_ = replace(self.query_, words="")
-            self._load()
-        else:
-            self.dismiss()
+    def leave_screen(self) -> None:
+        """Go back to the catalogue."""
+        self.dismiss()
 
     # -- actions --------------------------------------------------------------------------------------------------
 
@@ -234,7 +221,7 @@ class RecordsScreen(PendelScreen):
         """Carry out ``record.open``."""
         from tui.screens.record import RecordScreen
 
-        self.app.push_screen(RecordScreen(self.context, self.snapshot, self.entity, self._list))
+        self.app.push_screen(RecordScreen(self.context, self.snapshot, self.entity, self.list))
 
     def do_record_columns(self) -> None:
         """Carry out ``record.columns``."""
@@ -268,7 +255,7 @@ class RecordsScreen(PendelScreen):
     def _move_columns(self, step: int) -> None:
         others = sum(name not in self.entity.key for name in self._chosen)
         self._shift = max(0, min(self._shift + step, others - 1))
-        self._show_rows()
+        self.show_list()
 
     def do_move_top(self) -> None:
         """Carry out ``move.top``."""
@@ -280,7 +267,7 @@ class RecordsScreen(PendelScreen):
 
     def _go_to_end(self, *, bottom: bool) -> None:
         beyond = self._window.after if bottom else self._window.before
-        if beyond and self._panel is self._list:
+        if beyond and self._panel is self.list:
             self._load(at_end=bottom)
         else:
             self._panel.move_to_end(bottom=bottom)
@@ -293,11 +280,11 @@ class RecordsScreen(PendelScreen):
 
     def do_view_sort_left(self) -> None:
         """Carry out ``view.sort_left``."""
-        self._sort(self._list.sort_beside(-1))
+        self._sort(self.list.sort_beside(-1))
 
     def do_view_sort_right(self) -> None:
         """Carry out ``view.sort_right``."""
-        self._sort(self._list.sort_beside(1))
+        self._sort(self.list.sort_beside(1))
 
     def _sort(self, column: str) -> None:
         self.query_ = replace(self.query_, sorted_by=column)
@@ -311,12 +298,11 @@ class RecordsScreen(PendelScreen):
 
 def values_in_words(record: RecordView, width: int) -> list[Line]:
     """Return the fields of a record as lines of ``width`` columns; what is empty is left out."""
-    lines: list[Line] = [((row, "title"),) for row in wrapped(record.name, width)]
+    lines: list[Line] = paragraph(record.name, width, "title")
     filled = [(name, value) for name, value in record.values if value]
     label = min(24, max((len(name) for name, _ in filled), default=0) + 1)
     for name, value in filled:
-        rows = wrapped(value, max(10, width - label))
-        lines += [((f"{name if not at else '':<{label}}", "label"), (row, "")) for at, row in enumerate(rows)]
+        lines += beside(name, value, width, label)
     return lines
 
 

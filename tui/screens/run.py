@@ -200,9 +200,11 @@ class RunScreen(RunCommands):
             case Part.OUTCOME:
                 now = self.context.clock()
                 task = self.task_of(self.run_)
-                lines = outcome_lines(self.run_, self.details, task, width=width, now=now, zone=zone, signs=signs)
+                lines = outcome_lines(
+                    self.run_, self.details, task, width=width, now=now, zone=zone, signs=signs, key_of=self.key_of
+                )
             case Part.SAMPLES:
-                lines = sample_lines(self.run_, self.details, width=width, signs=signs)
+                lines = sample_lines(self.run_, self.details, width=width, signs=signs, key_of=self.key_of)
             case Part.REJECTS:
                 lines = reject_lines(self.run_, self.details, self._rejects, width=width)
             case Part.FILES:
@@ -277,9 +279,6 @@ class RunScreen(RunCommands):
             # The end says how it came out.
             Lines.move_to_end(self._panel_, bottom=True)
 
-    def go_back(self) -> None:
-        """Show all lines again; then leave the run."""
-        if self._words:
-            self.set_filter("")
-        else:
-            self.app.pop_screen()
+    def leave_screen(self) -> None:
+        """Leave the run."""
+        self.app.pop_screen()

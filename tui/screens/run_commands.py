@@ -65,7 +65,7 @@ class RunCommands(PendelScreen):
         self._ask_about(
             run,
             f"Stop run {run.id}?",
-            names=[f"{self._task_in_words(run)} ({state_word(run.state)})"],
+            names=[self._task_in_words(run, state_word(run.state))],
             notes=notes,
             choices={Choice("stop", "Stop", "y"): lambda: self.engine.stop_runs([run.id])},
             opened_by="run.stop",
@@ -146,9 +146,9 @@ class RunCommands(PendelScreen):
         assert run is not None  # noqa: S101 - the obstacles of these actions see to it
         return run
 
-    def _task_in_words(self, run: RunView) -> str:
+    def _task_in_words(self, run: RunView, state: str = "") -> str:
         task = self.task_of(run)
-        return task_in_words(task) if task else run.task
+        return task_in_words(task, state) if task else f"{run.task} ({state})" if state else run.task
 
     def _ask_about(
         self,

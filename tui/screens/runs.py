@@ -231,7 +231,11 @@ class RunsScreen(RunCommands):
         if run is None:
             self._details.show([((f"{self.signs.rule * 2} no run", "title"),)])
         else:
-            self._details.show(run_page_head(run, width=width, now=self._at, zone=self.snapshot.zone, signs=self.signs))
+            self._details.show(
+                run_page_head(
+                    run, width=width, now=self._at, zone=self.snapshot.zone, signs=self.signs, key_of=self.key_of
+                )
+            )
 
     def _show_history(self) -> None:
         if self.runs.task and self._history.size.width:
@@ -275,7 +279,9 @@ class RunsScreen(RunCommands):
         run = self.current_run
         if run is None:
             return "", ""
-        lines = run_page_head(run, width=100, now=self._at, zone=self.snapshot.zone, signs=self.signs)
+        lines = run_page_head(
+            run, width=100, now=self._at, zone=self.snapshot.zone, signs=self.signs, key_of=self.key_of
+        )
         return "\n".join(text_of(line).rstrip() for line in lines) + "\n", f"Run {run.id}"
 
     # -- actions --------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from tui.screens.form import FormScreen
 from tui.screens.listing import ConfiguredScreen
 from tui.screens.prompt import PromptDialog
 from tui.widgets.list_table import Column, Row
-from tui.widgets.rows import Line, plain, wrapped
+from tui.widgets.rows import Line, paragraph, wrapped
 from tui.words import full_time
 
 if TYPE_CHECKING:
@@ -114,7 +114,9 @@ class SettingsScreen(ConfiguredScreen):
             _Entry("file", Path(name).name, f"{'included' if place else 'the main file'}, {name}")
             for place, name in enumerate(found.files)
         ]
-        entries.append(_Entry(AUDIT, "", "who asked for what, and the answer: enter shows it whole"))
+        entries.append(
+            _Entry(AUDIT, "", f"who asked for what, and the answer: {self.key_of('item.edit')} shows it whole")
+        )
         self._entries = {entry.id: entry for entry in entries}
         self._audit = found.audit
         self.filled()
@@ -148,21 +150,22 @@ class SettingsScreen(ConfiguredScreen):
         entry = self._current
         if entry is None:
             return []
-        lines: list[Line] = [((row, "title"),) for row in wrapped(f"{self.signs.rule * 2} {clean(entry.id)}", width)]
+        lines: list[Line] = paragraph(f"{self.signs.rule * 2} {clean(entry.id)}", width, "title")
         if entry.kind == AUDIT:
             return lines + [line for row in self._audit for line in self._audit_lines(row, width)]
         if entry.values is not None:
             return lines + settings_in_words(entry.kind, entry.values, width, all_of_them=True)
         texts = {
-            "secret": f"In the vault; its value is shown nowhere. {entry.what.capitalize()}. e sets a new value.",
+            "secret": f"In the vault; its value is shown nowhere. {entry.what.capitalize()}. "
+            f"{self.key_of('item.edit')} sets a new value.",
             "file": f"{entry.what}. Further files are named by include at the top of the main file.",
         }
-        return lines + [plain(row) for row in wrapped(texts[entry.kind], width)]
+        return lines + paragraph(texts[entry.kind], width)
 
     def _audit_lines(self, row: AuditView, width: int) -> list[Line]:
         head = f"{full_time(row.at, self.snapshot.zone)} {row.actor}: {row.action} {row.object}"
         refused = row.answer not in ("accepted", "good")
-        lines: list[Line] = [((text, ""),) for text in wrapped(head, width)]
+        lines: list[Line] = paragraph(head, width)
         if row.old or row.new:
             change = f"{row.old or 'nothing'} -> {row.new or 'nothing'}"
             lines += [((f"  {text}", "label"),) for text in wrapped(change, width - 2)]

@@ -86,9 +86,7 @@ class TaskEditing(Undoing, ReportPreview):
         settings, task_id = self.engine.settings, self._task_id()
         self.ask(
             lambda: settings.dependents("tasks", task_id),
-            lambda users: self.ask_to_delete(
-                "tasks", task_id, users, note="Its runs, and what it imported, stay. u takes this back."
-            ),
+            lambda users: self.ask_to_delete("tasks", task_id, users, note="Its runs, and what it imported, stay."),
             group="settings",
         )
 

@@ -92,9 +92,7 @@ class TasksScreen(TaskEditing, TaskCommands):
 
     def situation(self) -> Situation:
         """Return what decides which actions can be done now."""
-        return Situation(
-            targets=self.task_list.targets, right=self.snapshot.right, log_shown=bool(self.log_panel.display)
-        )
+        return Situation(targets=self.task_list.targets)
 
     def copied(self) -> tuple[str, str]:
         """Return the details of the task under the cursor."""

@@ -8,7 +8,7 @@ from core.text import clean
 from tui.forms.choosing import ChoiceDialog
 from tui.run_words import difference_in_words
 from tui.screens.base import PendelScreen
-from tui.widgets.rows import Line, wrapped
+from tui.widgets.rows import Line, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +75,7 @@ class SchemeTrying(PendelScreen):
 
     def _trial_failed(self, error: PendelError) -> None:
         if self.trial_lines is not None:
-            self.trial_lines = [((row, "bad"),) for row in wrapped(str(error), max(20, self.size.width))]
+            self.trial_lines = paragraph(str(error), max(20, self.size.width), "bad")
             self.show_trial()
 
     def give_up_trial(self) -> None:
@@ -88,15 +88,15 @@ def lines_of(trial: SchemeTrial, width: int, signs: Signs) -> list[Line]:
     """Return a trial as lines: what each step did, what would become of each entity, and samples."""
     lines: list[Line] = []
     for number, step in enumerate(trial.steps, start=1):
-        lines += [((row, ""),) for row in wrapped(f"Step {number}, {step.name}: {step.did}.", width)]
+        lines += paragraph(f"Step {number}, {step.name}: {step.did}.", width)
     for text in trial.unfit:
-        lines += [((row, "bad"),) for row in wrapped(f"! Cannot be kept: {text}", width)]
+        lines += paragraph(f"! Cannot be kept: {text}", width, "bad")
     for entity in trial.entities:
-        lines += [((row, "title"),) for row in wrapped(f"{entity.name}: {entity.words}", width)]
+        lines += paragraph(f"{entity.name}: {entity.words}", width, "title")
     for sample in trial.samples:
         said = ", ".join(
             difference_in_words(change, signs.arrow, new_record=sample.kind == "new") for change in sample.changes
         )
         text = f"  {sample.key} {_KINDS.get(sample.kind, sample.kind)}{f': {said}' if said else ''}"
-        lines += [((row, ""),) for row in wrapped(text, width)]
+        lines += paragraph(text, width)
     return lines

@@ -23,8 +23,11 @@ class Undoing(PendelScreen):
     def settings_changed(self) -> None:
         """Show what the configuration has now, after a change."""
 
-    def ask_to_delete(self, kind: str, name: str, users: Sequence[str], *, note: str = "") -> None:
-        """Ask whether to delete a table; where others name it, only say which."""
+    def ask_to_delete(self, kind: str, name: str, users: Sequence[str], *, note: str = "", but: str = "") -> None:
+        """Ask whether to delete a table; where others name it, only say which.
+
+        ``note`` says what that does; an undo brings everything back ``but`` what this says.
+        """
         from tui.forms.form import NAMED_KINDS  # not before the first paint, as all that forms are made of
 
         word = NAMED_KINDS.get(kind, kind)
@@ -41,20 +44,20 @@ class Undoing(PendelScreen):
                 )
             )
             return
-        settings = self.engine.settings
+        settings, undo = self.engine.settings, self.key_of("settings.undo")
 
         def answered(choice: str | None) -> None:
             if choice:
                 self.ask(
                     lambda: settings.delete(kind, name),
-                    lambda _: self._deleted(f"Deleted {word} {clean(name)}; u takes it back."),
+                    lambda _: self._deleted(f"Deleted {word} {clean(name)}; {undo} takes it back."),
                     group="settings",
                 )
 
         self.app.push_screen(
             ConfirmDialog(
                 f"Delete the {word} {clean(name)}?",
-                notes=[note or "It is taken out of the configuration. u takes this back."],
+                notes=[f"{note or 'It is taken out of the configuration.'} {undo} takes this back{but}."],
                 choices=[Choice("delete", "Delete", "y")],
                 opened_by=[_DELETED_BY.get(kind, "item.delete")],
                 sign=self.signs.cursor,
@@ -75,13 +78,13 @@ class Undoing(PendelScreen):
         if change is None:
             self.say("There is no change of the settings to take back, or the file was changed by hand since.")
             return
-        settings = self.engine.settings
+        settings, undo = self.engine.settings, self.key_of("settings.undo")
 
         def answered(choice: str | None) -> None:
             if choice:
                 self.ask(
                     settings.undo,
-                    lambda _: self._deleted("The change was taken back; u brings it back."),
+                    lambda _: self._deleted(f"The change was taken back; {undo} brings it back."),
                     group="settings",
                 )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui.widgets.rows import Line, Lines, fitted, text_of, wrapped
+from tui.widgets.rows import Line, Lines, fitted, paragraph, text_of
 from tui.widgets.run_lines import ended_lines, going_lines, labelled
 from tui.words import planned as planned_in_words
 
@@ -57,8 +57,8 @@ def details(
     place = "system task" if task.system else f"sequence {task.sequence}"
     active = "active" if task.active else "not active"
     title = f" {signs.dot} ".join((task.id, task.type, place, active))
-    lines: list[Line] = [((row, "title"),) for row in wrapped(f"{signs.rule * 2} {title}", width)]
-    lines += [((text, ""),) for text in wrapped(task.description, width)]
+    lines: list[Line] = paragraph(f"{signs.rule * 2} {title}", width, "title")
+    lines += paragraph(task.description, width)
     if task.run:
         lines += going_lines(task.run, width=width, now=now, zone=zone, signs=signs)
     if task.last_run:

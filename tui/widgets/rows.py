@@ -51,6 +51,17 @@ def paragraph(text: str, width: int, role: str = "") -> list[Line]:
     return [((row, role),) for row in wrapped(text, width)]
 
 
+def beside(label: str, text: str, width: int, room: int, role: str = "") -> list[Line]:
+    """Return a text beside its label, for which there are ``room`` columns; below it where the two have no room so."""
+    if text and cell_len(label) >= room and cell_len(label) + 1 + cell_len(text) <= width:
+        return [((f"{label} ", "label"), (text, role))]
+    rows = wrapped(text, max(8, width - room)) or [""]
+    above: list[Line] = []
+    if text and cell_len(label) >= room:
+        above, label = [((label, "label"),)], ""
+    return above + [((f"{'' if at else label:<{room}}", "label"), (row, role)) for at, row in enumerate(rows)]
+
+
 def fitted(text: str, width: int, ellipsis: str) -> str:
     """Return text in exactly ``width`` columns: padded, or cut with an ellipsis."""
     if cell_len(text) <= width:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from core.runs import RunState
 from tui.run_words import next_steps, what_it_is, where_it_stops
-from tui.widgets.rows import Line, wrapped
+from tui.widgets.rows import Line, paragraph, wrapped
 from tui.words import duration, full_progress, full_time, origin, sign_of, state_word, waits_for
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from core.engine.api import RunView
+    from tui.action import KeyOf
     from tui.words import Signs
 
 LABEL = 11
@@ -64,12 +65,12 @@ def ended_lines(run: RunView, *, label: str, width: int, zone: tzinfo, signs: Si
     return lines
 
 
-def run_page_head(run: RunView, *, width: int, now: datetime, zone: tzinfo, signs: Signs) -> list[Line]:
+def run_page_head(run: RunView, *, width: int, now: datetime, zone: tzinfo, signs: Signs, key_of: KeyOf) -> list[Line]:
     """Return a run under its title, with what can be done about it."""
     kind = what_it_is(run)
     title = f" {signs.dot} ".join(part for part in (f"run {run.id}", run.task, run.type, kind) if part)
-    lines: list[Line] = [((row, "title"),) for row in wrapped(f"{signs.rule * 2} {title}", width)]
+    lines: list[Line] = paragraph(f"{signs.rule * 2} {title}", width, "title")
     lines += run_lines(run, width=width, now=now, zone=zone, signs=signs)
-    for number, step in enumerate(next_steps(run)):
+    for number, step in enumerate(next_steps(run, key_of)):
         lines += labelled("" if number else "To do", step, width)
     return lines

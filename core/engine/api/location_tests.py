@@ -75,9 +75,10 @@ class LocationTestsApi(Protocol):
         """Begin to test a location: with the settings of the file, or with these; the step of writing included.
 
         ``secrets`` are values that were typed and are not in the vault yet, by the name that they are to have there.
+        Who may operate tests what stands in the file; to try other settings needs the right to administer.
 
         Raises:
-            Refused: there is no such location.
+            Refused: there is no such location, or the right does not reach so far.
             ConfigError: the settings cannot be used.
         """
 

@@ -11,7 +11,7 @@ from core.errors import ConfigError, PendelError, Problem
 from core.links.connectors import connector_named, connector_of
 from core.links.linkcheck import check_link, why
 from core.links.tested import GoodTests, fingerprint, move
-from core.links.tokens import token_name
+from core.links.tokens import VaultTokens, token_name
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -86,19 +86,37 @@ def refuse_active_untested(name: str, before: str, fresh: Config, secrets: Secre
     tests = GoodTests(_vault(fresh))
     known = {*tests.of(name), *(tests.of(before) if before else ())}
     if fingerprint(connector_named(link.connector, fresh), link.fields, secrets) not in known:
-        message = "with these values it was not tested yet: test it (ctrl+t), or save it as not active"
+        message = "with these values it was not tested yet: test it, or save it as not active"
         raise ConfigError([Problem(clean(fresh.path.name), f"[links.{clean(name)}]", "active", message)])
 
 
 def follow(name: str, new: str, config: Config) -> None:
     """Let tokens and tests of a link go with its new name; with an empty one, forget them.
 
+    A refresh that is on its way is waited for: its answer is written under the old name, and no other token counts.
+
     Raises:
         ConfigError: the vault cannot be opened or written.
+        StoreError: the lock file of the link cannot be made.
     """
     vault = _vault(config)
     GoodTests(vault).rename(name, new)
-    move(vault, token_name(name), token_name(new) if new else "")
+    with VaultTokens(vault, name, lock_dir=config.data_dir).locked():
+        move(vault, token_name(name), token_name(new) if new else "")
+
+
+def follow_back(before: Mapping[str, Any], after: Mapping[str, Any], config: Config) -> None:
+    """Let tokens and tests go along where an undo gave a link another name; both are the tables of all links.
+
+    Raises:
+        ConfigError: the vault cannot be opened or written.
+        StoreError: the lock file of a link cannot be made.
+    """
+    gone, come = before.keys() - after.keys(), after.keys() - before.keys()
+    for name in gone:
+        same = [new for new in come if after[new] == before[name]]
+        if len(same) == 1:
+            follow(name, same[0], config)
 
 
 def _vault(config: Config) -> Vault:

@@ -40,16 +40,19 @@ class LocationTests:
         self, name: str, values: dict[str, JsonValue] | None = None, *, secrets: dict[str, str] | None = None
     ) -> LocationTest:
         """Begin to test a location."""
-        if not self._door.right.allows(Right.OPERATE):
+        # What is typed may name any secret and the command that prints it, and the server that is told it.
+        typed = values is not None or bool(secrets)
+        needs = Right.ADMINISTER if typed else Right.OPERATE
+        if not self._door.right.allows(needs):
             # Only a refusal is written down here; a test writes its outcome at its end.
-            with self._door.command(_ACTION, clean(name)):
+            with self._door.command(_TRIAL if typed else _ACTION, clean(name), needs=needs):
                 pass
         settings = self._settings(name, values)
         redactor = self._door.engine.workspace.redactor
         for value in (secrets or {}).values():
             redactor.add(value)
         reader = TypedSecrets(secrets or {}, self._door.engine.workspace.secrets)
-        return self._tests.begin(lambda test: self._run(test, name, settings, reader, of_form=values is not None))
+        return self._tests.begin(lambda test: self._run(test, name, settings, reader, of_form=typed))
 
     def _settings(self, name: str, values: dict[str, JsonValue] | None) -> LocationSettings:
         locations = self._door.engine.workspace.config.locations

@@ -241,7 +241,7 @@ class SettingsDesk:
         if kind == "links" and name and target != name:
             from core.engine.desks import link_settings
 
-            link_settings.follow(name, target, fresh)
+            link_settings.follow(name, target, self._config)
         self._door.engine.reload()
 
     def delete(self, kind: str, name: str) -> None:
@@ -291,7 +291,14 @@ class SettingsDesk:
         with self._door.command(
             "settings.undo", "configuration", needs=Right.ADMINISTER, old="; ".join(change.tables if change else ())
         ):
-            undo(self._config.path, expected_fingerprint=self._read().fingerprint)
+            read = self._read()
+            before = read.data.get("links", {})
+            undo(self._config.path, expected_fingerprint=read.fingerprint)
+            after = self._read().data.get("links", {})
+            if before.keys() != after.keys():
+                from core.engine.desks import link_settings
+
+                link_settings.follow_back(before, after, self._config)
             self._door.engine.reload()
 
     # -- frequencies ----------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def next_sequence(config: Config) -> int:
 
 
 def _title(name: str, model: type[Settings]) -> str:
-    summary = (model.__doc__ or "").strip().partition("\n")[0]
+    summary = (model.__doc__ or "").strip().partition("\n")[0].replace("``", "")
     return f"{name}: {summary}" if summary else name
 
 

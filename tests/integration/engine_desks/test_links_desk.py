@@ -5,9 +5,11 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.attach_site import wait_until
 from support.links.buchhaltungsbutler import SECRET, BuchhaltungsButler
 from support.links.exact_online import ExactOnline
 from support.links.link_site import LinkSite, butler_text, exact_text
@@ -19,6 +21,7 @@ from core.engine.api.rights import Right
 from core.engine.engine import Engine
 from core.engine.gate import Gate
 from core.errors import ConfigError, Refused
+from core.links.tokens import Tokens, VaultTokens
 from core.runs import Actor
 
 if TYPE_CHECKING:
@@ -152,9 +155,36 @@ def test_a_link_keeps_its_tests_and_its_sign_in_under_a_new_name(gate: Gate, exa
     table = gate.settings.table("links", "exact")
     gate.settings.save("links", "exact", table.values, fingerprint=table.fingerprint, new_name="renamed")
     assert seen(gate, "renamed").state is LinkState.TESTED
+    gate.settings.undo()
+    assert seen(gate, "exact").state is LinkState.TESTED
+    gate.settings.undo()
+    assert seen(gate, "renamed").state is LinkState.TESTED
     gate.settings.delete("links", "renamed")
     vault = gate.settings._vault
     assert vault.names() == ["bb", "bb-key", "exact"]
+
+
+def test_a_link_that_is_renamed_during_a_refresh_keeps_the_token_that_came_of_it(gate: Gate, engine: Engine) -> None:
+    workspace = engine.workspace
+    data_dir, path = workspace.config.data_dir, workspace.config.path
+    kept = VaultTokens(workspace.vault, "exact", lock_dir=data_dir)
+    kept.write(Tokens(refresh="used up"))
+    table = gate.settings.table("links", "exact")
+
+    def rename() -> None:
+        gate.settings.save("links", "exact", table.values, fingerprint=table.fingerprint, new_name="renamed")
+
+    with ThreadPoolExecutor(1) as pool:
+        with kept.locked():
+            renaming = pool.submit(rename)
+            wait_until(lambda: "[links.renamed]" in path.read_text(), "the new name in the file")
+            # What is left to do cannot be done now.
+            with pytest.raises(TimeoutError):
+                renaming.result(timeout=0.3)
+            kept.write(Tokens(refresh="rotated"))
+        renaming.result(timeout=30)
+    assert VaultTokens(workspace.vault, "renamed", lock_dir=data_dir).read().refresh == "rotated"
+    assert kept.read() == Tokens()
 
 
 def test_signing_in_takes_the_address_of_the_sign_in_that_was_begun(gate: Gate, exact: ExactOnline) -> None:

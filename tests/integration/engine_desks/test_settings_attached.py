@@ -87,5 +87,15 @@ def test_who_may_only_operate_changes_no_settings(engine: Engine, config: Path) 
             remote.api.settings.save("locations", "files", view.values, fingerprint=view.fingerprint)
         with pytest.raises(Refused, match="needs the right to administer"):
             remote.api.files.trust_host("supplier", "SHA256:x")
+        # Settings that are typed may name a command that prints a secret, and the server that is told it.
+        with pytest.raises(Refused, match="needs the right to administer"):
+            remote.api.files.test_location("files", view.values)
+        with pytest.raises(Refused, match="needs the right to administer"):
+            remote.api.files.test_location("files", secrets={"supplier": "typed"})
+        assert remote.api.settings.audit()[0].action == "location.try"
+        ended = remote.api.files.test_location("files")
+        while not ended.ended:
+            ended = remote.api.files.follow_test(ended.id, known=len(ended.steps))
+        assert ended.good
     with attached(config, right=Right.VIEW) as remote, pytest.raises(Refused):
         remote.api.files.test_location("files")

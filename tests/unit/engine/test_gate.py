@@ -296,6 +296,18 @@ def test_a_cursor_that_would_hide_changes_or_mean_nothing_is_refused(engine: Eng
         gate.history.set_cursor("x", NOW)
 
 
+def test_another_data_directory_counts_from_the_next_start(engine: Engine, gate: Gate) -> None:
+    before = engine.workspace.config
+    text = before.path.read_text()
+    before.path.write_text(text.replace("[engine]", '[engine]\ndata_dir = "elsewhere"\nmax_parallel_runs = 7'))
+    gate.reload()
+    now = engine.workspace.config
+    # What is open stays where it is, and everything else with it.
+    assert (now.engine.max_parallel_runs, now.data_dir, now.spool_dir) == (7, before.data_dir, before.spool_dir)
+    assert not (before.base_dir / "elsewhere").exists()
+    assert any("counts from the next start" in line.text for line in gate.log_after(0))
+
+
 def test_a_configuration_that_cannot_be_used_is_refused_and_audited(engine: Engine, gate: Gate) -> None:
     engine.workspace.config.path.write_text("version = 2")
     with pytest.raises(ConfigError):

@@ -15,7 +15,7 @@ from core.runs import Progress, RunState
 from tui import terminal
 from tui.driver import TerminalWriter, without_trailing_blanks
 from tui.tasklist import StateFilter, TaskList
-from tui.widgets.rows import _differing, fitted
+from tui.widgets.rows import _differing, beside, fitted, text_of
 from tui.widgets.task_table import columns_for
 from tui.words import ASCII, UNICODE, brief_progress, full_progress, full_time, short_time
 
@@ -39,6 +39,16 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 def test_short_time(moment: datetime | None, words: str) -> None:
     assert short_time(moment, NOW, AMSTERDAM) == words
     assert len(words) <= 9
+
+
+def test_a_label_stands_beside_its_text_or_above_it_and_never_runs_into_it() -> None:
+    assert [text_of(line) for line in beside("unit", "by the metre", 18, 8)] == ["unit    by the", "        metre"]
+    assert [text_of(line) for line in beside("description.nl", "Lasdoos", 22, 14)] == ["description.nl Lasdoos"]
+    assert [text_of(line) for line in beside("description.nl", "Lasdoos", 21, 10)] == [
+        "description.nl",
+        " " * 10 + "Lasdoos",
+    ]
+    assert [text_of(line) for line in beside("description.nl", "", 20, 8)] == ["description.nl"]
 
 
 def test_full_time_is_local() -> None:

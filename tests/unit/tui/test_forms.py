@@ -51,6 +51,14 @@ def form_of(kind: str, values: dict[str, Any], name: str = "some") -> Form:
     return Form(kind, name, base=values, choices=Choices({"secrets": ("some",)}))
 
 
+@pytest.mark.parametrize(
+    ("kind", "names"), [("engine", {"data_dir", "memory_limit", "on_hangup"}), ("console", {"theme", "mouse"})]
+)
+def test_a_form_says_which_settings_count_from_the_next_start(kind: str, names: set[str]) -> None:
+    said = {field.key for field in fields(root_models(kind), {}) if field.help.endswith("Counts from the next start.")}
+    assert said == names
+
+
 def tables() -> Iterator[Any]:
     for path in EXAMPLES:
         if not path.exists():

@@ -13,6 +13,7 @@ from core.engine.api import RunView
 from core.engine.api.history import FieldDifference, Reject, RunOutcome, RunPage
 from core.runs import Counts, Progress, RunState, Trigger
 from tui import runlist
+from tui.keymap import Keymap
 from tui.run_words import (
     counts_table,
     difference_in_words,
@@ -110,13 +111,26 @@ def test_differences_and_rejects_in_words() -> None:
     assert reject_in_words(Reject("p.csv", None, "", "", "", "has no end")) == "a line: has no end"
 
 
+key_of = Keymap().name
+
+
 def test_every_end_that_is_not_good_says_what_to_do() -> None:
     for state in (RunState.FAILED, RunState.STOPPED, RunState.SKIPPED, RunState.WARNINGS):
-        assert next_steps(replace(RUN, state=state))
-    assert not next_steps(replace(RUN, state=RunState.SUCCEEDED))
-    assert "archiving confirmed" in next_steps(replace(RUN, state=RunState.FAILED, braked=True))[0]
+        assert next_steps(replace(RUN, state=state), key_of)
+    assert not next_steps(replace(RUN, state=RunState.SUCCEEDED), key_of)
+    assert "archiving confirmed" in next_steps(replace(RUN, state=RunState.FAILED, braked=True), key_of)[0]
     partly = replace(RUN, state=RunState.FAILED, counts=Counts(new=3))
-    assert next_steps(partly)[-1] == "What it changed before stays; R puts that back."
+    assert next_steps(partly, key_of)[-1] == "What it changed before stays; R puts that back."
+
+
+def test_what_to_do_names_the_keys_that_a_user_has_chosen() -> None:
+    own = Keymap({"run.again": ["f5"], "run.log": ["f6"], "run.revert": ["f7"]}).name
+    failed = next_steps(replace(RUN, state=RunState.FAILED, counts=Counts(new=3)), own)
+    assert failed == [
+        "The message says what is wrong; f6 shows how it came to that. Once it is mended, f5 starts again.",
+        "What it changed before stays; f7 puts that back.",
+    ]
+    assert next_steps(replace(RUN, state=RunState.STOPPED), own)[0].startswith("f5 starts the task again")
 
 
 # -- sparklines --

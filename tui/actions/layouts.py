@@ -1,0 +1,148 @@
+"""What can be done with a layout, in the list and in its editor."""
+
+from __future__ import annotations
+
+from core.engine.api.rights import Right
+from tui import obstacles
+from tui.action import Action, Group, Scope
+
+_LIST = frozenset({Scope.LAYOUTS})
+_EDITOR = frozenset({Scope.LAYOUT})
+
+TABLE: tuple[Action, ...] = (
+    Action(
+        "layout.form",
+        ("E",),
+        "As a form",
+        "Change the settings of the layout in a form, without a file beside it.",
+        Group.SETTINGS,
+        scopes=_LIST,
+        needs=Right.ADMINISTER,
+        obstacle=obstacles.no_item,
+    ),
+    Action(
+        "layout.report",
+        ("V",),
+        "Report",
+        "Show the report of the layout as text. Nothing is sent.",
+        Group.SETTINGS,
+        scopes=_LIST,
+        needs=Right.OPERATE,
+        obstacle=obstacles.no_item,
+    ),
+    Action(
+        "layout.field",
+        ("enter",),
+        "Field",
+        "Choose the field that the column goes into; of an export, the field that stands in it.",
+        Group.LAYOUT,
+        scopes=_EDITOR,
+        in_bar=True,
+        obstacle=obstacles.no_item,
+    ),
+    Action(
+        "layout.accept",
+        ("space",),
+        "Take",
+        "Take the field that is proposed for the column, and go to the next one.",
+        Group.LAYOUT,
+        scopes=_EDITOR,
+        in_bar=True,
+        obstacle=obstacles.no_item,
+    ),
+    Action(
+        "layout.accept_all",
+        ("A",),
+        "Take all",
+        "Take every field that is proposed.",
+        Group.LAYOUT,
+        scopes=_EDITOR,
+    ),
+    Action(
+        "layout.edit",
+        ("e",),
+        "Edit",
+        "Change how the column is converted: conversions, value list, default, required, format.",
+        Group.LAYOUT,
+        scopes=_EDITOR,
+        in_bar=True,
+        obstacle=obstacles.no_item,
+    ),
+    Action(
+        "layout.file",
+        ("F",),
+        "File",
+        "Choose the file that the layout is tried on.",
+        Group.LAYOUT,
+        scopes=_EDITOR,
+    ),
+    Action(
+        "layout.reading",
+        ("b",),
+        "Read",
+        "Change how the file is read: delimiter, quote, encoding, header, decimal sign, dates.",
+        Group.LAYOUT,
+        scopes=_EDITOR,
+        in_bar=True,
+    ),
+    Action(
+        "layout.view",
+        ("V",),
+        "View",
+        "Show below the rows as they are recognised, the records, or the rejects.",
+        Group.LAYOUT,
+        scopes=_EDITOR,
+        in_bar=True,
+    ),
+    Action(
+        "layout.passes",
+        ("P",),
+        "Passes",
+        "Choose the pass whose columns are shown; add one for another entity, change it, or take it out.",
+        Group.LAYOUT,
+        scopes=_EDITOR,
+    ),
+    Action(
+        "layout.add",
+        ("a",),
+        "Add",
+        "Add a field with a constant or an expression; to an export, a column.",
+        Group.LAYOUT,
+        scopes=_EDITOR,
+    ),
+    Action(
+        "layout.remove",
+        ("d",),
+        "Take out",
+        "Take the field away from the column; of an export, take the column out.",
+        Group.LAYOUT,
+        scopes=_EDITOR,
+        obstacle=obstacles.no_item,
+    ),
+    Action(
+        "layout.earlier",
+        ("K",),
+        "Move up",
+        "Move the column up in the layout.",
+        Group.LAYOUT,
+        scopes=_EDITOR,
+        obstacle=obstacles.no_item,
+    ),
+    Action(
+        "layout.later",
+        ("J",),
+        "Move down",
+        "Move the column down in the layout.",
+        Group.LAYOUT,
+        scopes=_EDITOR,
+        obstacle=obstacles.no_item,
+    ),
+    Action(
+        "layout.undo",
+        ("u",),
+        "Undo",
+        "Take back the last change in the editor.",
+        Group.LAYOUT,
+        scopes=_EDITOR,
+    ),
+)
