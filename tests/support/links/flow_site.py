@@ -240,7 +240,13 @@ redirect_uri = "{REDIRECT}"
     # Running.
 
     def run(
-        self, task_id: str, *, dry_run: bool = False, clock: Clock | None = None, config: Config | None = None
+        self,
+        task_id: str,
+        *,
+        dry_run: bool = False,
+        clock: Clock | None = None,
+        config: Config | None = None,
+        stop: StopToken | None = None,
     ) -> Outcome:
         """Carry out a run of a flow, from opening the stores to closing them."""
         config = config or self.config()
@@ -259,7 +265,7 @@ redirect_uri = "{REDIRECT}"
                 config=config,
                 journal=journal,
                 catalogue=catalogue,
-                stop=StopToken(),
+                stop=stop or StopToken(),
                 log=self._logger(),
                 spool=config.spool_dir / f"run-{self._runs}",
                 secrets=SecretResolver(config, self.vault, learn=self.redactor.add),
