@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 SHORTEST = 4
 """A value with fewer characters is not removed: it would tear holes into ordinary text, and protects nothing."""
 
 REPLACEMENT = "[secret]"
+MOST_PASSING = 64
+"""An engine that runs for months would else look for all tokens that it ever had, in every line."""
 _SHORTEST_BASE64 = 8
 _STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
@@ -31,25 +33,46 @@ class Redactor:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._forms: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._lasting: dict[str, set[str]] = {}
+        self._passing: dict[str, set[str]] = {}
+        self._look: tuple[Sequence[str], re.Pattern[str] | None] = ((), None)
 
     def add(self, value: str) -> None:
         """Make a secret known; of one with several lines each line too, for logs are split into lines."""
-        parts = {value, value.strip(), *(line.strip() for line in value.splitlines())}
-        forms = {form for part in parts if len(part) >= SHORTEST for form in _forms(part)}
+        if value in self._lasting:
+            return
         with self._lock:
-            if forms <= self._forms:
-                return
-            self._forms |= forms
-            # The longest first: a secret that contains another is removed whole.
-            longest_first = sorted(self._forms, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+            self._lasting[value] = _all_forms(value)
+            self._prepare()
+
+    def add_passing(self, value: str) -> None:
+        """Make a secret known that others take the place of, such as a token; those that were used last are."""
+        with self._lock:
+            forms = self._passing.pop(value, None)
+            self._passing[value] = _all_forms(value) if forms is None else forms
+            if forms is None:
+                if len(self._passing) > MOST_PASSING:
+                    del self._passing[next(iter(self._passing))]
+                self._prepare()
+
+    def _prepare(self) -> None:
+        # The longest first: a secret that contains another is removed whole.
+        known = set().union(*self._lasting.values(), *self._passing.values())
+        forms = sorted(known, key=len, reverse=True)
+        self._look = forms, re.compile("|".join(map(re.escape, forms))) if forms else None
 
     def redact(self, text: str) -> str:
         """Return ``text`` with every known secret replaced by ``[secret]``."""
-        pattern = self._pattern
-        return pattern.sub(REPLACEMENT, text) if pattern else text
+        forms, pattern = self._look
+        # Nearly no text has one, and looking for each is quicker than the pattern of all.
+        if pattern is None or not any(map(text.__contains__, forms)):
+            return text
+        return pattern.sub(REPLACEMENT, text)
+
+
+def _all_forms(value: str) -> set[str]:
+    parts = {value, value.strip(), *(line.strip() for line in value.splitlines())}
+    return {form for part in parts if len(part) >= SHORTEST for form in _forms(part)}
 
 
 def _forms(value: str) -> Iterator[str]:

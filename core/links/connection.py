@@ -123,7 +123,7 @@ class Connection:
                 store=tokens,
                 clock=clock,
                 post=self._post_form,
-                learn=redactor.add,
+                learn=redactor.add_passing,
                 name=connector.name,
             )
 
@@ -132,7 +132,9 @@ class Connection:
             return None
         from core.links.superoffice.tickets import TicketKeeper
 
-        return TicketKeeper(self._auth, self.values, clock=self.clock, post=self._post_json, learn=self._redactor.add)
+        return TicketKeeper(
+            self._auth, self.values, clock=self.clock, post=self._post_json, learn=self._redactor.add_passing
+        )
 
     def _one_connection(self) -> dict[str, Any]:
         """Return what the client needs for a way of signing in that concerns a connection, not a request."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.config.model import placed
-from core.links.counts import CountFile
 from core.links.connection import Connection
+from core.links.counts import CountFile
 from core.links.loading import load_connector, ready
 from core.links.model.auth import ChosenAuth, CodeOAuth2
 from core.links.reading import Reading

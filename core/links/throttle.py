@@ -165,7 +165,9 @@ class Throttle:
                         after=seconds,
                         advice="Mend the records that failed.",
                     )
-            counted = [each for each in (*self._buckets, *self._told) if _concerns(each.limit, group)]
+            counted: list[_Bucket | _Told] = [
+                each for each in (*self._buckets, *self._told) if _concerns(each.limit, group)
+            ]
             if counts.held_until > now + PATIENCE:
                 # Nobody was held so long: the clock was set back.
                 counts.held_until = 0.0

@@ -28,6 +28,7 @@ class FlowRow:
     state: FlowState
     sent_hash: str = ""
     echo_hash: str = ""
+    row_hash: str = ""
     attempts: int = 0
     next_try: datetime | None = None
     reason: str = ""
@@ -68,8 +69,8 @@ class FlowRecords:
     def put(self, row: FlowRow) -> None:
         """Keep what is known of a record now."""
         self._database.execute(
-            "INSERT OR REPLACE INTO flow_record (task, source_key, target_key, state, sent_hash, echo_hash, attempts,"
-            " next_try, reason, run, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO flow_record (task, source_key, target_key, state, sent_hash, echo_hash, row_hash,"
+            " attempts, next_try, reason, run, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 row.task,
                 row.source_key,
@@ -77,6 +78,7 @@ class FlowRecords:
                 row.state,
                 row.sent_hash,
                 row.echo_hash,
+                row.row_hash,
                 row.attempts,
                 to_text(row.next_try) if row.next_try else None,
                 row.reason,
@@ -157,6 +159,7 @@ def _row(row: sqlite3.Row) -> FlowRow:
         state=row["state"],
         sent_hash=row["sent_hash"],
         echo_hash=row["echo_hash"],
+        row_hash=row["row_hash"],
         attempts=row["attempts"],
         next_try=maybe_moment(row["next_try"]),
         reason=row["reason"],

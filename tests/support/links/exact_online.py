@@ -186,9 +186,7 @@ class ExactOnline(RestServer):
         return Answer(200, {"d": self._shown(row, names, expanded) if names[0] else row})
 
     def _row(self, resource: str, key: str) -> dict[str, Any] | None:
-        found = self._tables.fitting(
-            resource, self.rows[resource], f"{_KEYS.get(resource, 'ID')} eq guid'{key}'"
-        )
+        found = self._tables.fitting(resource, self.rows[resource], f"{_KEYS.get(resource, 'ID')} eq guid'{key}'")
         return found[0] if found else None
 
     def _page(self, asked: Asked, resource: str) -> Answer:

@@ -31,7 +31,7 @@ def wanted(text: str) -> Callable[[dict[str, Any]], bool]:
 
 
 class Tables:
-    """Answers filters. In a long table, rows are looked up by what one of their columns has, and not all walked through."""
+    """Answers filters. In a long table, rows are looked up by what a column has, and not all walked through."""
 
     def __init__(self, switches: Mapping[str, Any] | None = None) -> None:
         """``switches`` stand in filters and are no values of a row."""
