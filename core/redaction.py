@@ -10,8 +10,10 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import os
 import re
 import threading
+import traceback
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
@@ -94,6 +96,27 @@ def _forms(value: str) -> Iterator[str]:
         if len(inner) >= _SHORTEST_BASE64:
             yield inner
             yield inner.replace("+", "-").replace("/", "_")
+
+
+def traceback_without_words(error: BaseException) -> list[str]:
+    """Return the lines of a traceback: of what kind an exception and those before it are, and where they came from.
+
+    What they say is left out, but for the words of the operating system: in a fault of the code, anything may stand
+    there, such as the name of a customer.
+    """
+    chain: list[BaseException] = []
+    before: BaseException | None = error
+    while before is not None and before not in chain:
+        chain.append(before)
+        before = before.__cause__ or (None if before.__suppress_context__ else before.__context__)
+    lines = []
+    for each in reversed(chain):
+        lines.append("Traceback (most recent call last):")
+        lines += [line for frame in traceback.format_tb(each.__traceback__) for line in frame.splitlines()]
+        kind = type(each)
+        name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+        lines.append(f"{name}: {os.strerror(each.errno)}" if isinstance(each, OSError) and each.errno else name)
+    return lines
 
 
 class RedactingFilter(logging.Filter):
