@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from core.redaction import traceback_without_words
 from core.text import clean, counted
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
@@ -39,8 +39,7 @@ class FileLine(NamedTuple):
 
 
 class LogFile(RotatingFileHandler):
-    """The log file: one line a record, and a traceback below it where there is one; never a secret, nor the words of
-    a fault.
+    """The log file: one line a record, and below it where a fault came from; never a secret, nor what a fault says.
 
     A disk that is full must not write over the console: what does not fit is let go, the ring has the lines.
     """

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from core.links.model.kinds import KindMapping, Related
     from core.links.model.requests import Request
     from core.links.model.resources import Resource
+    from core.links.paging import Rows
 
 _BEGINNING = "1970-01-01T00:00:00+00:00"
 _MOST_REMEMBERED = 5_000
@@ -92,7 +93,7 @@ class LinkSource:
         reading = self._reading = self._link.reading(self._incoming.read.resource, since=since or self._first())
         if not isinstance(reading, Reading) or not self._asks_besides:
             for page in reading.pages():
-                yield [self._arrival(row) for row in page if self._incoming.wanted(row)]
+                yield self._arrivals(page)
             return
         for page in reading.pages(lines_later=True):
             rows = [(self._key(row), self._row_hash(row), row) for row in page if self._incoming.wanted(row)]
@@ -103,7 +104,7 @@ class LinkSource:
                     arrivals.append(Arrival(key, {}, unchanged=True))
                 else:
                     reading.add_lines([row])
-                    arrivals.append(replace(self._arrival(row), row_hash=row_hash))
+                    arrivals.append(self._arrivals([row])[0]._replace(row_hash=row_hash))
             yield arrivals
 
     @property
@@ -138,7 +139,7 @@ class LinkSource:
     def one(self, key: str) -> Arrival | None:
         """Return a record as it is now (:class:`core.flows.sides.Source`)."""
         row = self._row(self._kind, key)
-        return None if row is None else self._arrival(row)
+        return None if row is None else self._arrivals([row])[0]
 
     def report(self, key: str, target_key: str, status: str) -> Sequence[Mapping[str, Any]]:
         """Say what became of a record (:class:`core.flows.sides.Source`)."""
@@ -173,10 +174,20 @@ class LinkSource:
             )
         return key
 
-    def _arrival(self, row: Mapping[str, Any]) -> Arrival:
-        key = self._key(row)
+    def _arrivals(self, page: Rows) -> list[Arrival]:
+        incoming = self._incoming
+        rows = [row for row in page if incoming.wanted(row)] if incoming.read.only else page
+        arrivals = []
+        for row, found in zip(rows, incoming.records(rows), strict=True):
+            key = self._key(row)
+            if isinstance(found, Unfit):
+                arrivals.append(Arrival(key, {}, str(found)))
+            else:
+                arrivals.append(self._with_related(key, row, found) if incoming.read.related else Arrival(key, found))
+        return arrivals
+
+    def _with_related(self, key: str, row: Mapping[str, Any], record: Record) -> Arrival:
         try:
-            record = self._incoming.record(row)
             for prefix, related, other in self._incoming.related(row):
                 for name, value in self._other(related, other).items():
                     if KINDS[self._kind].type_of(f"{prefix}.{name}") is not None:

@@ -254,9 +254,7 @@ class FlowWalk:
         good = [each for each in waiting if each[1].target_key not in failed]
         if good:
             self.sides.activity.add([entry for _, _, entry in good])
-            with self.context.journal.transaction():
-                for _, row, _ in good:
-                    self.context.journal.flow_records.put(row)
+            self.context.journal.flow_records.put(*(row for _, row, _ in good))
             if self.task.writes_catalogue:
                 self._count(written=sum(entry.outcome != "found" for _, _, entry in good))
 
