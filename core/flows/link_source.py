@@ -177,14 +177,19 @@ class LinkSource:
     def _arrivals(self, page: Rows) -> list[Arrival]:
         incoming = self._incoming
         rows = [row for row in page if incoming.wanted(row)] if incoming.read.only else page
-        arrivals = []
-        for row, found in zip(rows, incoming.records(rows), strict=True):
-            key = self._key(row)
-            if isinstance(found, Unfit):
-                arrivals.append(Arrival(key, {}, str(found)))
-            else:
-                arrivals.append(self._with_related(key, row, found) if incoming.read.related else Arrival(key, found))
-        return arrivals
+        keys = incoming.keys(rows)
+        if not all(keys):
+            self._key(rows[keys.index("")])
+        found = incoming.records(rows)
+        if incoming.read.related:
+            return [
+                Arrival(key, {}, str(each)) if isinstance(each, Unfit) else self._with_related(key, row, each)
+                for key, row, each in zip(keys, rows, found, strict=True)
+            ]
+        return [
+            Arrival(key, {}, str(each)) if isinstance(each, Unfit) else Arrival(key, each)
+            for key, each in zip(keys, found, strict=True)
+        ]
 
     def _with_related(self, key: str, row: Mapping[str, Any], record: Record) -> Arrival:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from core.flows.record import LINES, Record, Unfit, country_of, shaped, typed
@@ -52,6 +52,12 @@ class Incoming:
             plain(member(row, path)) in {plain(each) for each in values} for path, values in self.read.only.items()
         )
 
+    def keys(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Return the key of each row."""
+        path = self.read.key
+        found = [row.get(path) for row in rows] if "." not in path else [None] * len(rows)
+        return [key.strip() if type(key) is str else self.key(row) for key, row in zip(found, rows, strict=True)]
+
     def key(self, row: Mapping[str, Any]) -> str:
         """Return the key of a row; empty where it has none."""
         found = member(row, self.read.key)
@@ -77,6 +83,8 @@ class Incoming:
         """Read many rows field by field, which costs a fraction of reading them row by row."""
         names = list(self.read.fields)
         columns = [self._column(rows, name, rule) for name, rule in self.read.fields.items()]
+        if not any(None in column for column in columns):
+            return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
         return [
             {name: value for name, value in zip(names, values, strict=True) if value is not None}
             for values in zip(*columns, strict=True)
@@ -95,6 +103,10 @@ class Incoming:
             return [(value.strip() or None) if type(value) is str else typed(value, declared) for value in found]
         if declared == "boolean":
             return [value if value is True or value is False else typed(value, declared) for value in found]
+        if declared == "decimal":
+            return [
+                value if type(value) is Decimal and value.is_finite() else typed(value, declared) for value in found
+            ]
         return [typed(value, declared) for value in found]
 
     def record(self, row: Mapping[str, Any]) -> Record:

@@ -143,7 +143,8 @@ class Reading:
         rule = self._resource.fields.get(path)
         notation = "integer" if isinstance(incremental, RowVersion) else (rule and rule.read) or "text"
         try:
-            read = (read_as(each, notation) for row in page if (each := member(row, path)) is not MISSING)
+            said = [row.get(path) for row in page] if "." not in path else [member(row, path) for row in page]
+            read = (read_as(each, notation) for each in said if each is not MISSING and each is not None)
             found = [each for each in read if each is not None]
         except ValueError as error:
             raise unreadable(path, self._name, notation, error) from None

@@ -165,9 +165,8 @@ class Throttle:
                         after=seconds,
                         advice="Mend the records that failed.",
                     )
-            counted: list[_Bucket | _Told] = [
-                each for each in (*self._buckets, *self._told) if _concerns(each.limit, group)
-            ]
+            limits: list[_Bucket | _Told] = [*self._buckets, *self._told]
+            counted = [each for each in limits if _concerns(each.limit, group)]
             if counts.held_until > now + PATIENCE:
                 # Nobody was held so long: the clock was set back.
                 counts.held_until = 0.0

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.redaction import REPLACEMENT, RedactingFilter, Redactor
+from core.redaction import MOST_PASSING, REPLACEMENT, RedactingFilter, Redactor
 
 CANARY = 'kä/narie+"7 fK2'
 
@@ -113,3 +113,14 @@ def test_a_message_that_does_not_fit_its_arguments_is_still_cleaned() -> None:
     record = logging.LogRecord("test", logging.INFO, "file", 1, "%d", (CANARY,), None)
     assert RedactingFilter(redactor(CANARY)).filter(record)
     assert CANARY not in record.getMessage()
+
+
+def test_of_tokens_those_that_were_used_last_are_looked_for() -> None:
+    known = Redactor()
+    known.add("lasting-secret")
+    for number in range(MOST_PASSING + 10):
+        known.add_passing("in-use-all-the-time")
+        known.add_passing(f"token-{number:04}")
+    text = f"in-use-all-the-time token-{MOST_PASSING + 9:04} lasting-secret"
+    assert known.redact(text) == f"{REPLACEMENT} {REPLACEMENT} {REPLACEMENT}"
+    assert known.redact("token-0000") == "token-0000"

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from support.links.flow_site import FlowSite
     from support.links.rest_server import FakeClock
 
-    from core.tasks.context import Outcome
-
 ORDERS_IN_ALL, BUYERS = 10_000, 300
 DAY = 86_400
 
@@ -46,17 +44,21 @@ class StoppingClock:
         self._clock.wait(seconds)
 
 
-def brought_over(flows: FlowSite, flow: str, clock: FakeClock) -> tuple[Outcome, int]:
-    """Run a flow until it is through, as somebody does who stops it once and comes back when the systems say so.
-
-    Return what the last run did, and how often a run was ended by a limit.
-    """
-    stop, ended = StopToken(), 0
+def brought_over(flows: FlowSite, flow: str, clock: FakeClock) -> int:
+    """Run a flow until it is through, stopped once on the way; return how often a limit ended it."""
+    stop = StopToken()
     with pytest.raises(StopRequested):
         flows.run(flow, clock=StoppingClock(clock, stop, 2 * ORDERS_IN_ALL), stop=stop)
+    return run_until_through(flows, flow, clock)
+
+
+def run_until_through(flows: FlowSite, flow: str, clock: FakeClock) -> int:
+    """Run a flow, and again when the systems say that they take requests; return how often a limit ended it."""
+    ended = 0
     while True:
         try:
-            return flows.run(flow), ended
+            flows.run(flow)
+            return ended
         except CallFailed as error:
             if error.kind != "wait" or error.after is None:
                 raise
@@ -91,6 +93,25 @@ def test_from_exact_online_to_globe(exact: ExactOnline, globe: ExactGlobe, flows
     assert flows.failures("orders") == []
 
 
+def test_orders_of_as_many_buyers_come_further_every_day(
+    exact: ExactOnline, globe: ExactGlobe, flows: FlowSite, clock: FakeClock
+) -> None:
+    # Each order costs a request for its buyer: asked for anew every day, they would use up every day.
+    exact.day_limit, numbers = 200, range(1, 301)
+    buyers = [account(number) for number in numbers]
+    exact.rows |= {ACCOUNTS: buyers, CONTACTS: [], ITEMS: [item("A1"), item("A2", 12)]}
+    exact.rows[ORDERS] = [order(number, buyers[number - 1]["ID"], moment(clock)) for number in numbers]
+    globe.rows = {"Account": [], "SalesOrderHeader": [], "Item": [{"ItemCode": "A1"}, {"ItemCode": "A2"}]}
+    flows.add_exact(exact)
+    flows.add_globe(globe)
+    flows.add_flow("orders", "orders", "exact", "globe")
+    assert run_until_through(flows, "orders", clock) == 1
+    assert sorted(int(row["YourReference"]) for row in globe.rows["SalesOrderHeader"]) == [*numbers]
+    assert exact.refused == 0
+    # The buyers of one page at most were asked for in vain.
+    assert len(exact.asked("*Accounts*")) <= len(numbers) + 60
+
+
 def test_from_globe_to_exact_online(exact: ExactOnline, globe: ExactGlobe, flows: FlowSite, clock: FakeClock) -> None:
     changed = "/Date(1794000000000)/"
     numbers = range(1, ORDERS_IN_ALL + 1)
@@ -117,7 +138,7 @@ def test_from_globe_to_exact_online(exact: ExactOnline, globe: ExactGlobe, flows
     flows.add_globe(globe)
     flows.add_flow("orders", "orders", "globe", "exact")
     begun = clock.now()
-    _, days = brought_over(flows, "orders", clock)
+    days = brought_over(flows, "orders", clock)
     written = [row["YourRef"] for row in exact.rows[ORDERS]]
     assert sorted(written, key=int) == [str(number) for number in numbers]
     assert all(row["OrderedBy"] for row in exact.rows[ORDERS])
