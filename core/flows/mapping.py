@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from core.flows.record import LINES, Record, Unfit, country_of, shaped, typed
@@ -84,7 +85,7 @@ class Incoming:
         names = list(self.read.fields)
         columns = [self._column(rows, name, rule) for name, rule in self.read.fields.items()]
         if not any(None in column for column in columns):
-            return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+            return list(map(dict, map(zip, repeat(names), zip(*columns, strict=True))))
         return [
             {name: value for name, value in zip(names, values, strict=True) if value is not None}
             for values in zip(*columns, strict=True)
