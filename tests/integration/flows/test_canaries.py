@@ -19,6 +19,7 @@ from support.links.flow_rows import ACCOUNTS, ITEMS, ORDERS, fill_exact
 from support.links.flow_site import FlowSite
 from support.links.rest_server import Answer, Asked, FakeClock, serving
 from support.links.superoffice import SYSTEM_TOKEN, SuperOffice
+from support.live_console import live_console
 from support.live_engine import live_engine
 from support.receiving import receiver
 
@@ -185,3 +186,15 @@ def test_secrets_are_nowhere_and_personal_data_in_the_activity_log_alone(
     with live_engine(config.path, now=lambda: later) as live:
         assert ran(live, "system-retention") is not RunState.FAILED
     assert found_below(flows.data, everything) == []
+
+
+async def test_no_list_of_the_console_shows_any_of_it(site: Site) -> None:
+    flows = site.flows
+    site.globe.refusing = True
+    assert flows.run("orders").counts.rejected > 0
+    site.globe.refusing = False
+    flows.run("orders", dry_run=True)
+    async with live_console(flows.config().path, size=(120, 40)) as console:
+        shown = [await console.press(key) for key in "12345678"]
+    assert "orders" in shown[-1]
+    assert found_in("\n".join(shown).encode(), [*PERSONAL, *site.secrets]) == []
