@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import base64
 import json
-import logging
 import os
 import re
 import threading
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ REPLACEMENT = "[secret]"
 MOST_PASSING = 64
 """An engine that runs for months would else look for all tokens that it ever had, in every line."""
 _SHORTEST_BASE64 = 8
-_STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
 
 class Redactor:
@@ -117,48 +115,3 @@ def traceback_without_words(error: BaseException) -> list[str]:
         name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
         lines.append(f"{name}: {os.strerror(each.errno)}" if isinstance(each, OSError) and each.errno else name)
     return lines
-
-
-class RedactingFilter(logging.Filter):
-    """Removes secrets from a log record: its message, traceback and extra fields. Belongs on every handler."""
-
-    def __init__(self, redactor: Redactor) -> None:
-        super().__init__()
-        self._redactor = redactor
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Clean the record and let it pass."""
-        record.msg = self._redactor.redact(_message(record))
-        record.args = None
-        if record.exc_info and not record.exc_text:
-            # A formatter takes this text where it stands, in place of making its own.
-            record.exc_text = logging.Formatter().formatException(record.exc_info)
-        if record.exc_text:
-            record.exc_text = self._redactor.redact(record.exc_text)
-        if record.stack_info:
-            record.stack_info = self._redactor.redact(record.stack_info)
-        for name in record.__dict__.keys() - _STANDARD_ATTRIBUTES:
-            record.__dict__[name] = self._cleaned(record.__dict__[name])
-        return True
-
-    def _cleaned(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self._redactor.redact(value)
-        if isinstance(value, dict):
-            return {self._cleaned(key): self._cleaned(item) for key, item in value.items()}
-        if isinstance(value, list | tuple | set | frozenset):
-            return type(value)(self._cleaned(item) for item in value)
-        if value is None or isinstance(value, bool | int | float):
-            return value
-        shown = str(value)
-        cleaned = self._redactor.redact(shown)
-        # An object that would print a secret is replaced by its text.
-        return value if cleaned == shown else cleaned
-
-
-def _message(record: logging.LogRecord) -> str:
-    try:
-        return record.getMessage()
-    except (TypeError, ValueError, KeyError):
-        # A message that does not fit its arguments is a slip in the code; it must not cost the log line.
-        return f"{record.msg} {record.args}"
