@@ -119,15 +119,14 @@ class LinkSource:
 
     def _row_hash(self, row: Mapping[str, Any]) -> str:
         """Return a fingerprint of a row, and of how it is understood."""
-        told = json.dumps([self._understood, row], sort_keys=True, default=plain)
-        return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
+        return _sha256([self._understood, row])
 
     @cached_property
     def _understood(self) -> str:
         read = self._incoming.read
         kinds = {self._kind, *(each.kind for each in read.related.values())}
         mappings = [self._kinds[kind].model_dump_json(include={"read"}) for kind in sorted(kinds)]
-        return json.dumps([mappings, {key: dict(each) for key, each in self._lists.items()}], sort_keys=True)
+        return _sha256([mappings, {key: dict(each) for key, each in self._lists.items()}])
 
     @property
     def mark(self) -> str:
@@ -219,6 +218,10 @@ class LinkSource:
     def _resource(self, name: str) -> Resource | None:
         link = self._link
         return link.connection.connector.resources.get(name) if isinstance(link, DeclaredLink) else None
+
+
+def _sha256(told: Any) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=plain).encode()).hexdigest()
 
 
 def echoed(mapping: KindMapping) -> set[str]:
