@@ -24,6 +24,7 @@ Misbehaviour = Literal[
 
 S = TypeVar("S", bound="RestServer")
 
+_LARGE = 100_000
 PAGE = "<!DOCTYPE html><html><body>Not the API.</body></html>"
 
 
@@ -199,7 +200,11 @@ class _Handler(StreamRequestHandler):
             body = body[: len(body) // 2]
         phrase = responses.get(answer.status, "")
         lines = [f"HTTP/1.1 {answer.status} {phrase}", *(f"{name}: {value}" for name, value in told.items())]
-        self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
+        if len(body) > _LARGE:
+            self.wfile.write(head)
+            head = b""
+        self.wfile.write(head + body)
 
 
 class _Server(ThreadingTCPServer):
