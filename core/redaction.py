@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import base64
 import json
-import logging
+import os
 import re
 import threading
-from typing import TYPE_CHECKING, Any
+import traceback
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 SHORTEST = 4
 """A value with fewer characters is not removed: it would tear holes into ordinary text, and protects nothing."""
 
 REPLACEMENT = "[secret]"
+MOST_PASSING = 64
+"""An engine that runs for months would else look for all tokens that it ever had, in every line."""
 _SHORTEST_BASE64 = 8
-_STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
 
 class Redactor:
@@ -31,25 +33,46 @@ class Redactor:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._forms: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._lasting: dict[str, set[str]] = {}
+        self._passing: dict[str, set[str]] = {}
+        self._look: tuple[Sequence[str], re.Pattern[str] | None] = ((), None)
 
     def add(self, value: str) -> None:
         """Make a secret known; of one with several lines each line too, for logs are split into lines."""
-        parts = {value, value.strip(), *(line.strip() for line in value.splitlines())}
-        forms = {form for part in parts if len(part) >= SHORTEST for form in _forms(part)}
+        if value in self._lasting:
+            return
         with self._lock:
-            if forms <= self._forms:
-                return
-            self._forms |= forms
-            # The longest first: a secret that contains another is removed whole.
-            longest_first = sorted(self._forms, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+            self._lasting[value] = _all_forms(value)
+            self._prepare()
+
+    def add_passing(self, value: str) -> None:
+        """Make a secret known that others take the place of, such as a token; those that were used last are."""
+        with self._lock:
+            forms = self._passing.pop(value, None)
+            self._passing[value] = _all_forms(value) if forms is None else forms
+            if forms is None:
+                if len(self._passing) > MOST_PASSING:
+                    del self._passing[next(iter(self._passing))]
+                self._prepare()
+
+    def _prepare(self) -> None:
+        # The longest first: a secret that contains another is removed whole.
+        known = set().union(*self._lasting.values(), *self._passing.values())
+        forms = sorted(known, key=len, reverse=True)
+        self._look = forms, re.compile("|".join(map(re.escape, forms))) if forms else None
 
     def redact(self, text: str) -> str:
         """Return ``text`` with every known secret replaced by ``[secret]``."""
-        pattern = self._pattern
-        return pattern.sub(REPLACEMENT, text) if pattern else text
+        forms, pattern = self._look
+        # Nearly no text has one, and looking for each is quicker than the pattern of all.
+        if pattern is None or not any(map(text.__contains__, forms)):
+            return text
+        return pattern.sub(REPLACEMENT, text)
+
+
+def _all_forms(value: str) -> set[str]:
+    parts = {value, value.strip(), *(line.strip() for line in value.splitlines())}
+    return {form for part in parts if len(part) >= SHORTEST for form in _forms(part)}
 
 
 def _forms(value: str) -> Iterator[str]:
@@ -73,46 +96,22 @@ def _forms(value: str) -> Iterator[str]:
             yield inner.replace("+", "-").replace("/", "_")
 
 
-class RedactingFilter(logging.Filter):
-    """Removes secrets from a log record: its message, traceback and extra fields. Belongs on every handler."""
+def traceback_without_words(error: BaseException) -> list[str]:
+    """Return the lines of a traceback: of what kind an exception and those before it are, and where they came from.
 
-    def __init__(self, redactor: Redactor) -> None:
-        super().__init__()
-        self._redactor = redactor
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Clean the record and let it pass."""
-        record.msg = self._redactor.redact(_message(record))
-        record.args = None
-        if record.exc_info and not record.exc_text:
-            # A formatter takes this text where it stands, in place of making its own.
-            record.exc_text = logging.Formatter().formatException(record.exc_info)
-        if record.exc_text:
-            record.exc_text = self._redactor.redact(record.exc_text)
-        if record.stack_info:
-            record.stack_info = self._redactor.redact(record.stack_info)
-        for name in record.__dict__.keys() - _STANDARD_ATTRIBUTES:
-            record.__dict__[name] = self._cleaned(record.__dict__[name])
-        return True
-
-    def _cleaned(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self._redactor.redact(value)
-        if isinstance(value, dict):
-            return {self._cleaned(key): self._cleaned(item) for key, item in value.items()}
-        if isinstance(value, list | tuple | set | frozenset):
-            return type(value)(self._cleaned(item) for item in value)
-        if value is None or isinstance(value, bool | int | float):
-            return value
-        shown = str(value)
-        cleaned = self._redactor.redact(shown)
-        # An object that would print a secret is replaced by its text.
-        return value if cleaned == shown else cleaned
-
-
-def _message(record: logging.LogRecord) -> str:
-    try:
-        return record.getMessage()
-    except (TypeError, ValueError, KeyError):
-        # A message that does not fit its arguments is a slip in the code; it must not cost the log line.
-        return f"{record.msg} {record.args}"
+    What they say is left out, but for the words of the operating system: in a fault of the code, anything may stand
+    there, such as the name of a customer.
+    """
+    chain: list[BaseException] = []
+    before: BaseException | None = error
+    while before is not None and before not in chain:
+        chain.append(before)
+        before = before.__cause__ or (None if before.__suppress_context__ else before.__context__)
+    lines = []
+    for each in reversed(chain):
+        lines.append("Traceback (most recent call last):")
+        lines += [line for frame in traceback.format_tb(each.__traceback__) for line in frame.splitlines()]
+        kind = type(each)
+        name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+        lines.append(f"{name}: {os.strerror(each.errno)}" if isinstance(each, OSError) and each.errno else name)
+    return lines

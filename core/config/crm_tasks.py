@@ -24,7 +24,7 @@ class _CrmTask(TaskBase):
         None, title="First from", help='Where the first run begins: "2026-01-01". Empty: with all there is.'
     )
     block: StrictInt = setting(
-        100, title="Block", help="A stop takes effect after so many.", unit="records", ge=1, le=10_000
+        5000, title="Block", help="The catalogue is written after so many.", unit="records", ge=1, le=10_000
     )
     only: list[FlowFilter] = setting(list, title="Only records where", help="All of these hold.")
     defaults: dict[Line, StrictStr] = setting(

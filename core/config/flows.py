@@ -87,9 +87,9 @@ class FlowTask(TaskBase):
         None, title="First from", help='Where the first run begins: "2026-01-01". Empty: with all there is.'
     )
     block: StrictInt = setting(
-        100,
+        5000,
         title="Block",
-        help="A stop takes effect, and the catalogue is written, after so many.",
+        help="The catalogue is written after so many.",
         unit="records",
         ge=1,
         le=10_000,

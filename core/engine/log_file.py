@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -10,9 +9,11 @@ from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.engine.log_writing import Writer
+from core.redaction import traceback_without_words
 from core.text import clean, counted
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
@@ -20,7 +21,6 @@ FILE_BYTES, FILE_COUNT = 10_000_000, 10
 LINE_LENGTH = 2_000
 _PAUSE = 0.02
 """Seconds in which what comes is written together."""
-_PLAIN = logging.Formatter()
 
 
 class FileLine(NamedTuple):
@@ -39,7 +39,7 @@ class FileLine(NamedTuple):
 
 
 class LogFile(RotatingFileHandler):
-    """The log file: one line a record, and a traceback below it where there is one; never a secret.
+    """The log file: one line a record, and below it where a fault came from; never a secret, nor what a fault says.
 
     A disk that is full must not write over the console: what does not fit is let go, the ring has the lines.
     """
@@ -58,9 +58,9 @@ class LogFile(RotatingFileHandler):
         """Have a record written whose message is this text."""
         who = source_of(record.name, getattr(record, "task", ""), getattr(record, "run", None))
         traceback: list[str] = []
-        if record.exc_info:
-            words = (self.formatter or _PLAIN).formatException(record.exc_info)
-            traceback = [clean(line) for line in self._redact(words).splitlines()]
+        if record.exc_info and record.exc_info[1] is not None:
+            lines = traceback_without_words(record.exc_info[1])
+            traceback = [clean(self._redact(line)) for line in lines]
         self.put(FileLine(record.created, record.levelname.lower(), who, text, traceback))
 
     def put(self, line: FileLine) -> None:

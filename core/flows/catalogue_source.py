@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from core.config.entities import Entity
     from core.config.flow_kinds import KindName
+    from core.flows.sides import Unchanged
     from core.store.catalogue import Catalogue
 
 _PAGE = 500
@@ -57,7 +58,7 @@ class CatalogueSource:
         """Of these, the ones that the catalogue is written by."""
         return {name for name in self._columns.own if "." not in name}
 
-    def pages(self, since: str) -> Iterator[list[Arrival]]:  # noqa: ARG002 - the moment stands in the journal
+    def pages(self, since: str, unchanged: Unchanged) -> Iterator[list[Arrival]]:  # noqa: ARG002 - the journal has it
         """Yield what changed; copied in one snapshot, which is not held open while records are sent."""
         with self._catalogue.session() as session:
             with snapshot(session) as watermark:

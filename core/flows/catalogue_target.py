@@ -46,6 +46,8 @@ class _Waiting:
 
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     lines: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    by_email: dict[str, set[str]] = field(default_factory=dict)
+    """The keys of rows that had an address when they were taken; they may have another by now."""
 
 
 class CatalogueTarget:
@@ -84,7 +86,11 @@ class CatalogueTarget:
 
     def expect(self, kind: KindName, records: Sequence[Record]) -> None:
         """Look for all these records, and the articles of their lines, at once."""
-        if kind in ("customers", "stock"):
+        if kind == "stock":
+            return
+        prefix = "" if kind == "customers" else "customer."
+        self.of("customers").look_for_emails({_folded(each.get(f"{prefix}email")) for each in records} - {""})
+        if kind == "customers":
             return
         self.of(kind).look_for({str(each["number"]) for each in records if "number" in each})
         articles = {str(line["article"]) for each in records for line in each.get(LINES, ()) if "article" in line}
@@ -96,7 +102,7 @@ class CatalogueTarget:
         kinds = [self._kinds[name] for name in _ORDER if name in self._kinds and self._kinds[name].waiting.rows]
         if not kinds or self.dry_run:
             for each in kinds:
-                each.waiting = _Waiting()
+                each.settled()
             return {}
         with self.catalogue.session() as session:
             staged = [part for each in kinds for part in each.stage(session, self._stop)]
@@ -110,7 +116,7 @@ class CatalogueTarget:
                 session, plans, run=self._run, fence=self._fence, stop=self._stop, advance=lambda _done: None
             )
         for records in kinds:
-            records.waiting = _Waiting()
+            records.settled()
         return failed
 
     def _plan(self, session: DuckDBPyConnection, each: _Staged) -> ChangePlan:
@@ -182,6 +188,8 @@ class CatalogueRecords:
         self.waiting = _Waiting()
         self._there: dict[str, bool] = {}
         """Whether there are records with these keys, of those that were looked for together."""
+        self._by_email_there: dict[str, list[str]] = {}
+        """The customers that there are with these addresses, of those that were looked for together."""
 
     def look_for(self, keys: Collection[str]) -> None:
         """Look for records by their keys, all at once."""
@@ -194,6 +202,25 @@ class CatalogueRecords:
             ).fetchall()
         found = {str(row[0]) for row in rows}
         self._there = {key: key in found or key in self.waiting.rows for key in keys}
+
+    def look_for_emails(self, emails: Collection[str]) -> None:
+        """Look for customers by their addresses, all at once."""
+        self._by_email_there |= {email: [] for email in emails}
+        if not emails:
+            return
+        with self._target.catalogue.session() as session:
+            rows = session.execute(
+                f'SELECT "number", lower(trim(email)) AS address FROM {entity_table("customer")} WHERE assortment = ? '
+                "AND archived_at IS NULL AND address IN (SELECT unnest(?::VARCHAR[]))",
+                [self._target.assortment, list(emails)],
+            ).fetchall()
+        for number, email in rows:
+            self._by_email_there.setdefault(email, []).append(number)
+
+    def settled(self) -> None:
+        """Begin anew: what waited is in the catalogue, and what was looked for may be there by now."""
+        self.waiting = _Waiting()
+        self._by_email_there = {}
 
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the key of a record that is there (:class:`core.flows.sides.Records`)."""
@@ -276,6 +303,8 @@ class CatalogueRecords:
         if self._kind.lines and "customer.key" in record:
             row["customer"] = record["customer.key"]
         self.waiting.rows[key] = row
+        if row.get("email"):
+            self.waiting.by_email.setdefault(_folded(row["email"]), set()).add(key)
         self._there[key] = True
         told: dict[str, Any] = {columns.entity.name: row}
         if self._kind.lines:
@@ -363,14 +392,11 @@ class CatalogueRecords:
         email = email.strip().casefold()
         if not email:
             return None
-        waiting = [key for key, row in self.waiting.rows.items() if _folded(row.get("email")) == email]
-        with self._target.catalogue.session() as session:
-            rows = session.execute(
-                f'SELECT "number" FROM {entity_table("customer")} WHERE assortment = ? AND archived_at IS NULL '
-                "AND lower(trim(email)) = ? LIMIT 3",
-                [self._target.assortment, email],
-            ).fetchall()
-        found = sorted({*waiting, *(row[0] for row in rows)})
+        rows = self.waiting.rows
+        waiting = [key for key in self.waiting.by_email.get(email, ()) if _folded(rows[key].get("email")) == email]
+        if email not in self._by_email_there:
+            self.look_for_emails({email})
+        found = sorted({*waiting, *self._by_email_there[email]})
         if len(found) > 1:
             raise CallFailed(
                 f"The catalogue has {len(found)} customers with the e-mail address of this one.",

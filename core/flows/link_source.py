@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from core.config.flow_kinds import KINDS
@@ -17,17 +20,22 @@ from core.links.faults import CallFailed
 from core.links.judging import rows_in
 from core.links.lines import LineReader
 from core.links.model.kinds import KindWrite
-from core.links.model.resources import ModifiedSince
+from core.links.model.lines import AskedLines
+from core.links.model.resources import ModifiedSince, RowVersion
+from core.links.reading import Reading
+from core.links.values import plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from core.config.flow_kinds import KindName
+    from core.flows.sides import Unchanged
     from core.links.connectors import Link, RecordReading
     from core.links.model.kinds import KindMapping, Related
     from core.links.model.requests import Request
     from core.links.model.resources import Resource
+    from core.links.paging import Rows
 
 _BEGINNING = "1970-01-01T00:00:00+00:00"
 _MOST_REMEMBERED = 5_000
@@ -80,11 +88,45 @@ class LinkSource:
         """Of these, the ones that the system can also be written by."""
         return echoed(self._kinds[self._kind])
 
-    def pages(self, since: str) -> Iterator[list[Arrival]]:
+    def pages(self, since: str, unchanged: Unchanged) -> Iterator[list[Arrival]]:
         """Yield what changed since a mark (:class:`core.flows.sides.Source`)."""
-        self._reading = self._link.reading(self._incoming.read.resource, since=since or self._first())
-        for page in self._reading.pages():
-            yield [self._arrival(row) for row in page if self._incoming.wanted(row)]
+        reading = self._reading = self._link.reading(self._incoming.read.resource, since=since or self._first())
+        if not isinstance(reading, Reading) or not self._asks_besides:
+            for page in reading.pages():
+                yield self._arrivals(page)
+            return
+        for page in reading.pages(lines_later=True):
+            rows = [(self._key(row), self._row_hash(row), row) for row in page if self._incoming.wanted(row)]
+            known = unchanged({key: row_hash for key, row_hash, _ in rows})
+            arrivals = []
+            for key, row_hash, row in rows:
+                if key in known:
+                    arrivals.append(Arrival(key, {}, unchanged=True))
+                else:
+                    reading.add_lines([row])
+                    arrivals.append(self._arrivals([row])[0]._replace(row_hash=row_hash))
+            yield arrivals
+
+    @property
+    def _asks_besides(self) -> bool:
+        """Whether more is asked for than the rows, of a system that says which of them changed."""
+        read = self._incoming.read
+        resource = self._resource(read.resource)
+        if resource is None or not isinstance(resource.incremental, ModifiedSince | RowVersion):
+            return False
+        lines = resource.lines.read if resource.lines is not None else None
+        return bool(read.related) or isinstance(lines, AskedLines)
+
+    def _row_hash(self, row: Mapping[str, Any]) -> str:
+        """Return a fingerprint of a row, and of how it is understood."""
+        return _sha256([self._understood, row])
+
+    @cached_property
+    def _understood(self) -> str:
+        read = self._incoming.read
+        kinds = {self._kind, *(each.kind for each in read.related.values())}
+        mappings = [self._kinds[kind].model_dump_json(include={"read"}) for kind in sorted(kinds)]
+        return _sha256([mappings, {key: dict(each) for key, each in self._lists.items()}])
 
     @property
     def mark(self) -> str:
@@ -96,7 +138,7 @@ class LinkSource:
     def one(self, key: str) -> Arrival | None:
         """Return a record as it is now (:class:`core.flows.sides.Source`)."""
         row = self._row(self._kind, key)
-        return None if row is None else self._arrival(row)
+        return None if row is None else self._arrivals([row])[0]
 
     def report(self, key: str, target_key: str, status: str) -> Sequence[Mapping[str, Any]]:
         """Say what became of a record (:class:`core.flows.sides.Source`)."""
@@ -121,7 +163,7 @@ class LinkSource:
             return self._begin.isoformat()
         return _BEGINNING if resource.filter_needed else ""
 
-    def _arrival(self, row: Mapping[str, Any]) -> Arrival:
+    def _key(self, row: Mapping[str, Any]) -> str:
         key = self._incoming.key(row)
         if not key:
             raise CallFailed(
@@ -129,8 +171,27 @@ class LinkSource:
                 kind="settings",
                 advice="Compare the key of this kind in the definition with what the system answers.",
             )
+        return key
+
+    def _arrivals(self, page: Rows) -> list[Arrival]:
+        incoming = self._incoming
+        rows = [row for row in page if incoming.wanted(row)] if incoming.read.only else page
+        keys = incoming.keys(rows)
+        if not all(keys):
+            self._key(rows[keys.index("")])
+        found = incoming.records(rows)
+        if incoming.read.related:
+            return [
+                Arrival(key, {}, str(each)) if isinstance(each, Unfit) else self._with_related(key, row, each)
+                for key, row, each in zip(keys, rows, found, strict=True)
+            ]
+        return [
+            Arrival(key, {}, str(each)) if isinstance(each, Unfit) else Arrival(key, each)
+            for key, each in zip(keys, found, strict=True)
+        ]
+
+    def _with_related(self, key: str, row: Mapping[str, Any], record: Record) -> Arrival:
         try:
-            record = self._incoming.record(row)
             for prefix, related, other in self._incoming.related(row):
                 for name, value in self._other(related, other).items():
                     if KINDS[self._kind].type_of(f"{prefix}.{name}") is not None:
@@ -157,6 +218,10 @@ class LinkSource:
     def _resource(self, name: str) -> Resource | None:
         link = self._link
         return link.connection.connector.resources.get(name) if isinstance(link, DeclaredLink) else None
+
+
+def _sha256(told: Any) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=plain).encode()).hexdigest()
 
 
 def echoed(mapping: KindMapping) -> set[str]:

@@ -98,7 +98,7 @@ def typed(value: Any, declared: FieldType) -> Any:
 
 
 def _decimal(value: Any) -> Decimal:
-    found = Decimal(plain(value))
+    found = value if type(value) is Decimal else Decimal(plain(value))
     if not found.is_finite() or isinstance(value, bool):
         raise ValueError("it is no number")
     return found

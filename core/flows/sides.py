@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from core.config.flow_kinds import KindName
     from core.flows.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A record that came from a source, or what is wrong with it."""
 
     key: str
     record: Record
     problem: str = ""
     """Why it cannot be read; then ``record`` has what could be."""
+    row_hash: str = ""
+    """Of the row that it was made of, where more was asked for besides."""
+    unchanged: bool = False
+    """It was brought over as it is; then ``record`` has nothing."""
+
+
+Unchanged = Callable[[Mapping[str, str]], Collection[str]]
+"""Is given the hashes of rows by key, and returns the keys of those that were brought over as they are."""
 
 
 class Source(Protocol):
@@ -40,8 +48,11 @@ class Source(Protocol):
         """Of these, the ones that it can also be written by."""
         ...
 
-    def pages(self, since: str) -> Iterator[list[Arrival]]:
+    def pages(self, since: str, unchanged: Unchanged) -> Iterator[list[Arrival]]:
         """Yield what changed since a mark, as many at a time as come together; empty: all there is.
+
+        Of rows that ``unchanged`` knows, a system is asked no more: a run that goes on where one before it was ended
+        meets them all again.
 
         Raises:
             LinkError, ConnectionFailed, Refused, StopRequested: it cannot be read.

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from core.links.clock import Clock
+    from core.links.counts import CountStore
     from core.links.fields import LinkValue
     from core.links.model.connector import Connector
     from core.links.model.requests import Request
@@ -87,8 +88,11 @@ class Connection:
         clock: Clock,
         redactor: Redactor,
         stop: StopToken,
+        counts: CountStore | None = None,
     ) -> None:
         """``values`` are those of the link's fields (:func:`core.links.fields.link_values`).
+
+        ``counts`` keeps what is counted for the limits; None lets it end with the connection.
 
         Raises:
             Refused: the address of the system cannot be used.
@@ -106,7 +110,7 @@ class Connection:
         self.host = self._home.name
         self._judge = Judge(connector)
         limits = [*connector.limits, *([_ONE_AT_A_TIME] if isinstance(self._auth, NtlmAuth) else [])]
-        self._throttle = Throttle(limits, clock=clock, stop=stop, name=connector.name)
+        self._throttle = Throttle(limits, clock=clock, stop=stop, name=connector.name, counts=counts)
         self._wire = Wire(timeout=connector.timeout, accept="application/json", stop=stop, **self._one_connection())
         self.witness: Callable[[Call, Reply | CallFailed], None] | None = None
         """Is told of every request and what became of it."""
@@ -119,7 +123,7 @@ class Connection:
                 store=tokens,
                 clock=clock,
                 post=self._post_form,
-                learn=redactor.add,
+                learn=redactor.add_passing,
                 name=connector.name,
             )
 
@@ -128,7 +132,9 @@ class Connection:
             return None
         from core.links.superoffice.tickets import TicketKeeper
 
-        return TicketKeeper(self._auth, self.values, clock=self.clock, post=self._post_json, learn=self._redactor.add)
+        return TicketKeeper(
+            self._auth, self.values, clock=self.clock, post=self._post_json, learn=self._redactor.add_passing
+        )
 
     def _one_connection(self) -> dict[str, Any]:
         """Return what the client needs for a way of signing in that concerns a connection, not a request."""
@@ -152,6 +158,7 @@ class Connection:
     def close(self) -> None:
         """Close all connections."""
         self._wire.close()
+        self._throttle.close()
 
     @property
     def signs_in(self) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from core.config.model import placed
 from core.links.connection import Connection
+from core.links.counts import CountFile
 from core.links.loading import load_connector, ready
 from core.links.model.auth import ChosenAuth, CodeOAuth2
 from core.links.reading import Reading
@@ -302,7 +303,7 @@ class DeclaredConnector:
         values: Mapping[str, LinkValue],
         surroundings: Surroundings,
         *,
-        name: str,  # noqa: ARG002 - the tokens are those of the link already
+        name: str,
         tokens: TokenStore,
     ) -> DeclaredLink:
         """Open a link (:class:`LinkConnector`)."""
@@ -313,6 +314,7 @@ class DeclaredConnector:
             clock=surroundings.clock,
             redactor=surroundings.redactor,
             stop=surroundings.stop,
+            counts=CountFile(surroundings.config.data_dir, name),
         )
         return DeclaredLink(connection)
 

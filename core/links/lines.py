@@ -26,6 +26,11 @@ class LineReader:
         """``name`` is that of the resource."""
         self._connection, self._resource, self._name, self._rules = connection, resource, name, lines
 
+    @property
+    def asks(self) -> bool:
+        """Whether lines are asked for by themselves."""
+        return isinstance(self._rules.read, AskedLines)
+
     def beside(self, document: Any, page: Rows) -> None:
         """Take the lines that stand beside the rows of a reply.
 

@@ -54,9 +54,12 @@ class Reading:
         self._highest = since
         self._zone = _zone(self._resource.incremental, connection)
         self._done = False
+        self._lines: LineReader | None = None
 
-    def pages(self) -> Iterator[Rows]:
+    def pages(self, *, lines_later: bool = False) -> Iterator[Rows]:
         """Yield the rows of each page, their values read as the definition says; unknown members stay.
+
+        ``lines_later``: lines that would be asked for by themselves are left to :meth:`add_lines`.
 
         Raises:
             CallFailed: the system refuses, or a value cannot be read.
@@ -65,10 +68,11 @@ class Reading:
         resource, connection = self._resource, self._connection
         call = self._asked(connection.prepared(resource, more=self._about, repeatable=True))
         rows = resource.rows or connection.connector.reply.rows
-        lines = beside = None
+        beside = None
         if resource.lines is not None and resource.lines.read is not None:
-            lines = LineReader(connection, resource, resource.lines, self._name)
-            beside = lines.beside
+            self._lines = LineReader(connection, resource, resource.lines, self._name)
+            beside = self._lines.beside
+        lines_later = lines_later and self._lines is not None and self._lines.asks
         if resource.parts is not None:
             found = in_parts(connection, call, resource, resource.parts, rows)
         else:
@@ -76,10 +80,19 @@ class Reading:
         for page in found:
             self._note(page)
             decode(page, resource.fields, self._name)
-            if lines is not None:
-                lines.add(page)
+            if not lines_later and self._lines is not None:
+                self._lines.add(page)
             yield page
         self._done = True
+
+    def add_lines(self, rows: Rows) -> None:
+        """Add their lines to rows that came without, where the system has some.
+
+        Raises:
+            CallFailed, ConnectionFailed, StopRequested: as :meth:`pages`.
+        """
+        if self._lines is not None and self._lines.asks:
+            self._lines.add(rows)
 
     @property
     def cursor(self) -> str:
@@ -130,7 +143,8 @@ class Reading:
         rule = self._resource.fields.get(path)
         notation = "integer" if isinstance(incremental, RowVersion) else (rule and rule.read) or "text"
         try:
-            read = (read_as(each, notation) for row in page if (each := member(row, path)) is not MISSING)
+            said = [row.get(path) for row in page] if "." not in path else [member(row, path) for row in page]
+            read = (read_as(each, notation) for each in said if each is not MISSING and each is not None)
             found = [each for each in read if each is not None]
         except ValueError as error:
             raise unreadable(path, self._name, notation, error) from None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from contextlib import ExitStack, contextmanager
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from core.links.counts import OwnCounts
 from core.links.faults import CallFailed
 from core.links.model.limits import BucketLimit, ConcurrencyLimit, ErrorBudget, HeaderLimit, IntervalLimit
 from core.text import time_span
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from core.links.clock import Clock
+    from core.links.counts import Counts, CountStore
     from core.links.model.limits import Limit
     from core.stop import StopToken
 
@@ -25,92 +26,106 @@ _FURTHEST_RESET = 2 * 86_400
 """A reset further ahead than this is no reset: no limit counts longer than a day, with room for clocks that differ."""
 
 
+_SLOTS = 240
+"""Into so many parts a period is divided; requests in the same one are forgotten together, with the last of them."""
+
+
 class _Bucket:
-    def __init__(self, requests: int, seconds: float) -> None:
-        self._requests, self._seconds = requests, seconds
-        self._taken: deque[float] = deque()
+    def __init__(self, limit: BucketLimit | IntervalLimit) -> None:
+        self.limit = limit
+        self._requests = limit.requests if isinstance(limit, BucketLimit) else 1
+        self._key = _key(limit, self._requests, limit.seconds)
 
-    def wait(self, now: float) -> float:
-        while self._taken and self._taken[0] <= now - self._seconds:
-            self._taken.popleft()
-        return self._taken[0] + self._seconds - now if len(self._taken) >= self._requests else 0.0
+    def wait(self, counts: Counts, now: float) -> float:
+        taken, seconds = counts.taken.get(self._key, []), self.limit.seconds
+        for each in taken:
+            # A clock that was set back: nobody knows when it was, and it counts no longer than a period.
+            each[0] = min(each[0], now)
+        while taken and taken[0][0] <= now - seconds:
+            taken.pop(0)
+        return taken[0][0] + seconds - now if sum(number for _, number in taken) >= self._requests else 0.0
 
-    def take(self, now: float) -> None:
-        self._taken.append(now)
+    def take(self, counts: Counts, now: float) -> None:
+        taken, slot = counts.taken.setdefault(self._key, []), self.limit.seconds / _SLOTS
+        if taken and taken[-1][0] // slot == now // slot:
+            taken[-1] = [now, taken[-1][1] + 1]
+        else:
+            taken.append([now, 1])
 
 
 class _Told:
     def __init__(self, limit: HeaderLimit) -> None:
-        self._limit = limit
-        self._left: int | None = None
-        self._reset = 0.0
+        self.limit = limit
+        self._key = _key(limit, limit.remaining, limit.reset)
 
-    def wait(self, now: float) -> float:
-        if self._left is not None and self._reset <= now:
-            self._left = None
-        return self._reset - now if self._left is not None and self._left <= 0 else 0.0
+    def wait(self, counts: Counts, now: float) -> float:
+        left, reset = counts.left.get(self._key, (1, 0.0))
+        if not now < reset < now + _FURTHEST_RESET:
+            counts.left.pop(self._key, None)
+            return 0.0
+        return reset - now if left <= 0 else 0.0
 
-    def take(self, _now: float) -> None:
-        if self._left is not None:
-            self._left -= 1
+    def take(self, counts: Counts, _now: float) -> None:
+        if self._key in counts.left:
+            counts.left[self._key][0] -= 1
 
-    def note(self, now: float, headers: Mapping[str, str]) -> None:
-        left, reset = headers.get(self._limit.remaining, "").strip(), headers.get(self._limit.reset, "").strip()
-        if not left.isdecimal() or not reset.isdecimal() or len(reset) > 15:
+    def note(self, counts: Counts, now: float, headers: Mapping[str, str]) -> None:
+        left, reset = headers.get(self.limit.remaining, "").strip(), headers.get(self.limit.reset, "").strip()
+        if not left.isdecimal() or not reset.isdecimal() or len(left) > 15 or len(reset) > 15:
             return
         moment = {"epoch_ms": int(reset) / 1000, "epoch_s": float(reset), "delta_s": now + float(reset)}[
-            self._limit.reset_unit
+            self.limit.reset_unit
         ]
         if not now < moment < now + _FURTHEST_RESET:
             return
         # Replies of requests that went out together may come in any order: within one window, the lowest counts.
-        same_window = self._left is not None and abs(moment - self._reset) < 1
-        self._left = min(int(left), self._left) if same_window and self._left is not None else int(left)
-        self._reset = moment
+        known, known_reset = counts.left.get(self._key, (int(left), 0.0))
+        counts.left[self._key] = [min(int(left), known) if abs(moment - known_reset) < 1 else int(left), moment]
 
 
 class _Errors:
     def __init__(self, limit: ErrorBudget) -> None:
-        self._limit = limit
-        self._seen: dict[str, deque[float]] = {}
+        self.limit = limit
+        self._key = _key(limit, limit.errors, limit.seconds)
 
-    def wait(self, now: float, group: str) -> float:
-        seen = self._seen.get(group, deque())
-        while seen and seen[0] <= now - self._limit.seconds:
-            seen.popleft()
-        return seen[0] + self._limit.seconds - now if len(seen) >= self._limit.errors else 0.0
+    def wait(self, counts: Counts, now: float, group: str) -> float:
+        seen = [min(each, now) for each in counts.errors.get(self._key, {}).get(group, ())]
+        seen = [each for each in seen if each > now - self.limit.seconds]
+        if seen:
+            counts.errors[self._key][group] = seen
+        elif self._key in counts.errors:
+            counts.errors[self._key].pop(group, None)
+        return seen[0] + self.limit.seconds - now if len(seen) >= self.limit.errors else 0.0
 
-    def note(self, now: float, group: str, status: int) -> None:
-        if status in self._limit.statuses:
-            self._seen.setdefault(group, deque()).append(now)
+    def note(self, counts: Counts, now: float, group: str, status: int) -> None:
+        if status in self.limit.statuses:
+            counts.errors.setdefault(self._key, {}).setdefault(group, []).append(now)
 
 
 class Throttle:
     """Lets requests through as the limits allow. Any number of threads may use it.
 
     A limit that concerns only some paths counts those; ``group`` is the path of a request, or of the resource that it
-    belongs to.
+    belongs to. What is counted is kept in ``counts``; how many are on their way at once is a matter of each throttle.
     """
 
-    def __init__(self, limits: Sequence[Limit], *, clock: Clock, stop: StopToken, name: str) -> None:
+    def __init__(
+        self, limits: Sequence[Limit], *, clock: Clock, stop: StopToken, name: str, counts: CountStore | None = None
+    ) -> None:
+        """``counts``: None lets them end with the throttle."""
         self._clock, self._stop, self._name = clock, stop, name
-        self._lock = threading.Lock()
-        self._held_until = 0.0
-        self._buckets: list[tuple[Limit, _Bucket]] = []
-        self._told: list[tuple[Limit, _Told]] = []
-        self._errors: list[tuple[Limit, _Errors]] = []
-        self._gates: list[tuple[Limit, threading.BoundedSemaphore]] = []
-        for limit in limits:
-            if isinstance(limit, BucketLimit):
-                self._buckets.append((limit, _Bucket(limit.requests, limit.seconds)))
-            elif isinstance(limit, IntervalLimit):
-                self._buckets.append((limit, _Bucket(1, limit.seconds)))
-            elif isinstance(limit, HeaderLimit):
-                self._told.append((limit, _Told(limit)))
-            elif isinstance(limit, ErrorBudget):
-                self._errors.append((limit, _Errors(limit)))
-            elif isinstance(limit, ConcurrencyLimit):
-                self._gates.append((limit, threading.BoundedSemaphore(limit.at_once)))
+        self._buckets = [_Bucket(each) for each in limits if isinstance(each, BucketLimit | IntervalLimit)]
+        self._told = [_Told(each) for each in limits if isinstance(each, HeaderLimit)]
+        self._errors = [_Errors(each) for each in limits if isinstance(each, ErrorBudget)]
+        self._gates = [
+            (each, threading.BoundedSemaphore(each.at_once)) for each in limits if isinstance(each, ConcurrencyLimit)
+        ]
+        counting = bool(self._buckets or self._told or self._errors)
+        self._counts: CountStore = counts if counts is not None and counting else OwnCounts()
+
+    def close(self) -> None:
+        """Let go of the counts."""
+        self._counts.close()
 
     @contextmanager
     def passing(self, group: str) -> Iterator[None]:
@@ -139,10 +154,10 @@ class Throttle:
 
     def _take(self, group: str) -> float:
         """Count a request and return 0, or return the seconds until that may be tried again."""
-        with self._lock:
+        with self._counts.shared() as counts:
             now = self._clock.now()
-            for limit, errors in self._errors:
-                if _concerns(limit, group) and (seconds := errors.wait(now, group)) > 0:
+            for errors in self._errors:
+                if _concerns(errors.limit, group) and (seconds := errors.wait(counts, now, group)) > 0:
                     raise CallFailed(
                         f"{self._name} has answered so many requests for {group} with errors that it would refuse "
                         f"all of them. Pendel asks nothing more there for {time_span(seconds)}.",
@@ -150,29 +165,39 @@ class Throttle:
                         after=seconds,
                         advice="Mend the records that failed.",
                     )
-            counted: list[tuple[Limit, _Bucket | _Told]] = [*self._buckets, *self._told]
-            gates = [gate for limit, gate in counted if _concerns(limit, group)]
-            seconds = max([self._held_until - now, *(gate.wait(now) for gate in gates)])
+            limits: list[_Bucket | _Told] = [*self._buckets, *self._told]
+            counted = [each for each in limits if _concerns(each.limit, group)]
+            if counts.held_until > now + PATIENCE:
+                # Nobody was held so long: the clock was set back.
+                counts.held_until = 0.0
+            seconds = max([counts.held_until - now, *(each.wait(counts, now) for each in counted)])
             if seconds <= 0:
-                for gate in gates:
-                    gate.take(now)
+                for each in counted:
+                    each.take(counts, now)
             return max(seconds, 0.0)
 
     def note(self, group: str, status: int, headers: Mapping[str, str]) -> None:
         """Take note of what a reply says of limits."""
-        with self._lock:
+        told = [each for each in self._told if _concerns(each.limit, group)]
+        budgets = [each for each in self._errors if _concerns(each.limit, group)]
+        if not told and not budgets:
+            return
+        with self._counts.shared() as counts:
             now = self._clock.now()
-            for limit, told in self._told:
-                if _concerns(limit, group):
-                    told.note(now, headers)
-            for limit, errors in self._errors:
-                if _concerns(limit, group):
-                    errors.note(now, group, status)
+            for limit in told:
+                limit.note(counts, now, headers)
+            for budget in budgets:
+                budget.note(counts, now, group, status)
 
     def hold(self, seconds: float) -> None:
         """Let nothing through for so long: the system has asked for it."""
-        with self._lock:
-            self._held_until = max(self._held_until, self._clock.now() + seconds)
+        with self._counts.shared() as counts:
+            counts.held_until = max(counts.held_until, self._clock.now() + seconds)
+
+
+def _key(limit: Limit, *parts: object) -> str:
+    """Return by what a limit is known: one that is declared otherwise counts anew."""
+    return " ".join([limit.kind, *map(str, parts), *limit.paths])
 
 
 def _concerns(limit: Limit, group: str) -> bool:

@@ -11,6 +11,7 @@ import ssl
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote, urlencode
 
 from core.errors import ConnectionFailed
 from core.links.address import host_of
@@ -77,7 +78,7 @@ class Wire:
         host = host_of(url)
         try:
             # httpx would put parameters in place of those that stand in an address.
-            address = httpx.URL(url).copy_merge_params(query) if query else httpx.URL(url)
+            address = f"{url}{'&' if '?' in url else '?'}{urlencode(query, quote_via=quote)}" if query else url
             request = self._http.build_request(
                 method, address, headers=headers, content=content, extensions={"trace": self._hold}
             )

@@ -24,6 +24,7 @@ from core.tasks.samples import SAMPLES
 from core.text import clean, counted
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from core.config.flows import FlowTask
@@ -114,8 +115,8 @@ class FlowWalk:
         context = self.context
         advance = context.step(f"reading {self.kind.title.lower()} of {self.sides.source.name}", unit="rows")
         waiting = 0
-        for page in self.sides.source.pages(self.sides.since):
-            self.sides.target.expect(self.kind.name, [each.record for each in page])
+        for page in self.sides.source.pages(self.sides.since, self._unchanged):
+            self.sides.target.expect(self.kind.name, [each.record for each in page if not each.unchanged])
             known = context.journal.flow_records.among(self.task.id, [each.key for each in page])
             for arrival in page:
                 context.stop.check()
@@ -130,9 +131,16 @@ class FlowWalk:
         if not context.dry_run:
             self.sides.keep_cursor(begun)
 
+    def _unchanged(self, rows: Mapping[str, str]) -> Collection[str]:
+        known = self.context.journal.flow_records.among(self.task.id, list(rows))
+        return {key for key, row in known.items() if row.state == "done" and row.row_hash == rows[key]}
+
     # One record.
 
     def _meet(self, arrival: Arrival, row: FlowRow | None, *, forced: bool = False) -> None:
+        if arrival.unchanged:
+            self._count(unchanged=1)
+            return
         if arrival.key in self._met and not forced:
             # A row that changes while pages are read may come twice; it is met again, as it is now.
             row = self.context.journal.flow_records.get(self.task.id, arrival.key)
@@ -246,9 +254,7 @@ class FlowWalk:
         good = [each for each in waiting if each[1].target_key not in failed]
         if good:
             self.sides.activity.add([entry for _, _, entry in good])
-            with self.context.journal.transaction():
-                for _, row, _ in good:
-                    self.context.journal.flow_records.put(row)
+            self.context.journal.flow_records.put(*(row for _, row, _ in good))
             if self.task.writes_catalogue:
                 self._count(written=sum(entry.outcome != "found" for _, _, entry in good))
 
@@ -297,7 +303,7 @@ class FlowWalk:
     def _row(self, arrival: Arrival, row: FlowRow | None, **changes: Any) -> FlowRow:
         moment = self.context.now()
         known = row or FlowRow(task=self.task.id, source_key=arrival.key, state="intent", at=moment)
-        return replace(known, run=self.context.run, at=moment, **changes)
+        return replace(known, run=self.context.run, at=moment, row_hash=arrival.row_hash, **changes)
 
     def _activity(
         self, arrival: Arrival, outcome: str, sent: Sent, *, target_key: str = "", message: str = ""

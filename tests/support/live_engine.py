@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from core.engine.engine import Engine
 from core.engine.gate import Gate, current_actor
+from core.engine.workspace import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from core.store.journal.runs import RunRow
@@ -58,11 +60,11 @@ class LiveEngine:
 
 
 @contextmanager
-def live_engine(config: Path) -> Iterator[LiveEngine]:
-    """An engine that plans nothing."""
-    engine = Engine(config)
+def live_engine(config: Path, *, now: Callable[[], datetime] = utc_now, plan: bool = False) -> Iterator[LiveEngine]:
+    """An engine; one that plans nothing sends no alerts either."""
+    engine = Engine(config, now=now)
     try:
-        engine.start(plan=False, resume=())
+        engine.start(plan=plan, resume=())
         yield LiveEngine(engine)
     finally:
         engine.shutdown(stop_runs=True)

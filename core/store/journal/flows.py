@@ -28,6 +28,7 @@ class FlowRow:
     state: FlowState
     sent_hash: str = ""
     echo_hash: str = ""
+    row_hash: str = ""
     attempts: int = 0
     next_try: datetime | None = None
     reason: str = ""
@@ -65,24 +66,12 @@ class FlowRecords:
             found.update({row["source_key"]: _row(row) for row in rows})
         return found
 
-    def put(self, row: FlowRow) -> None:
-        """Keep what is known of a record now."""
-        self._database.execute(
-            "INSERT OR REPLACE INTO flow_record (task, source_key, target_key, state, sent_hash, echo_hash, attempts,"
-            " next_try, reason, run, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                row.task,
-                row.source_key,
-                row.target_key,
-                row.state,
-                row.sent_hash,
-                row.echo_hash,
-                row.attempts,
-                to_text(row.next_try) if row.next_try else None,
-                row.reason,
-                row.run,
-                to_text(row.at),
-            ),
+    def put(self, *rows: FlowRow) -> None:
+        """Keep what is known of records now, of all or of none."""
+        self._database.execute_many(
+            "INSERT OR REPLACE INTO flow_record (task, source_key, target_key, state, sent_hash, echo_hash, row_hash,"
+            " attempts, next_try, reason, run, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [_cells(row) for row in rows],
         )
 
     def forget(self, task: str, source_key: str) -> None:
@@ -149,6 +138,23 @@ class FlowCursors:
         self._database.execute("INSERT OR REPLACE INTO flow_cursor VALUES (?, ?, ?)", (task, mark, to_text(moment)))
 
 
+def _cells(row: FlowRow) -> tuple[str | int | None, ...]:
+    return (
+        row.task,
+        row.source_key,
+        row.target_key,
+        row.state,
+        row.sent_hash,
+        row.echo_hash,
+        row.row_hash,
+        row.attempts,
+        to_text(row.next_try) if row.next_try else None,
+        row.reason,
+        row.run,
+        to_text(row.at),
+    )
+
+
 def _row(row: sqlite3.Row) -> FlowRow:
     return FlowRow(
         task=row["task"],
@@ -157,6 +163,7 @@ def _row(row: sqlite3.Row) -> FlowRow:
         state=row["state"],
         sent_hash=row["sent_hash"],
         echo_hash=row["echo_hash"],
+        row_hash=row["row_hash"],
         attempts=row["attempts"],
         next_try=maybe_moment(row["next_try"]),
         reason=row["reason"],

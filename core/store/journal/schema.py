@@ -196,4 +196,8 @@ MIGRATIONS: tuple[str, ...] = (
         moment TEXT NOT NULL                     -- the cursor that it belongs to; one set by hand takes its place
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE flow_record ADD COLUMN           -- of the row of the source, without what is asked for besides
+        row_hash TEXT NOT NULL DEFAULT '';
+    """,
 )

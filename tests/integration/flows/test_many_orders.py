@@ -1,65 +1,182 @@
-"""Ten thousand orders within the limits of the real system, in the time of a clock that is set."""
+"""Ten thousand orders within the limits of the real systems, in the time of a clock that is set."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from support.links.flow_rows import ACCOUNTS, ITEMS, ORDERS, account, fill_exact, item, moment, order
+from support.links.exact_online import DAY_CALLS
+from support.links.flow_rows import ACCOUNTS, CONTACTS, ITEMS, ORDERS, account, item, moment, order, row_id
 
+from core.errors import StopRequested
 from core.links.faults import CallFailed
+from core.stop import StopToken
 
 if TYPE_CHECKING:
+    from support.links.accountview import AccountView
+    from support.links.buchhaltungsbutler import BuchhaltungsButler
+    from support.links.exact_globe import ExactGlobe
     from support.links.exact_online import ExactOnline
     from support.links.flow_site import FlowSite
     from support.links.rest_server import FakeClock
 
 ORDERS_IN_ALL, BUYERS = 10_000, 300
+DAY = 86_400
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
-def test_ten_thousand_orders_are_read_a_minute_at_a_time(exact: ExactOnline, flows: FlowSite, clock: FakeClock) -> None:
-    fill_exact(exact, clock, orders=0)
+class StoppingClock:
+    """A clock by which a stop is asked for when it is looked at for the n-th time."""
+
+    def __init__(self, clock: FakeClock, stop: StopToken, at: int) -> None:
+        self._clock, self._stop, self._left = clock, stop, at
+
+    def now(self) -> float:
+        """Return the time."""
+        self._left -= 1
+        if self._left == 0:
+            self._stop.request()
+        return self._clock.now()
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self._clock.wait(seconds)
+
+
+def brought_over(flows: FlowSite, flow: str, clock: FakeClock) -> int:
+    """Run a flow until it is through, stopped once on the way; return how often a limit ended it."""
+    stop = StopToken()
+    with pytest.raises(StopRequested):
+        flows.run(flow, clock=StoppingClock(clock, stop, 2 * ORDERS_IN_ALL), stop=stop)
+    return run_until_through(flows, flow, clock)
+
+
+def run_until_through(flows: FlowSite, flow: str, clock: FakeClock) -> int:
+    """Run a flow, and again when the systems say that they take requests; return how often a limit ended it."""
+    ended = 0
+    while True:
+        try:
+            flows.run(flow)
+            return ended
+        except CallFailed as error:
+            if error.kind != "wait" or error.after is None:
+                raise
+            ended += 1
+            clock.forward(error.after)
+
+
+def test_from_exact_online_to_globe(exact: ExactOnline, globe: ExactGlobe, flows: FlowSite, clock: FakeClock) -> None:
     buyers = [account(number) for number in range(1, BUYERS + 1)]
-    exact.rows[ACCOUNTS] = buyers
+    exact.rows |= {ACCOUNTS: buyers, CONTACTS: [], ITEMS: [item("A1"), item("A2", 12)]}
     exact.rows[ORDERS] = [
         order(number, buyers[number % BUYERS]["ID"], moment(clock)) for number in range(1, ORDERS_IN_ALL + 1)
     ]
+    for row in exact.rows[ORDERS][::2]:
+        # A line is a request of its own at Globe.
+        del row["SalesOrderLines"][1:]
+    globe.rows = {name: [] for name in ("Account", "SalesOrderHeader")}
+    globe.rows["Item"] = [{"ItemCode": "A1"}, {"ItemCode": "A2"}]
     flows.add_exact(exact)
-    flows.add_flow("in", "orders", "exact", "catalogue", "block = 1000\n")
-    flows.fill("article", [{"number": "A1"}, {"number": "A2"}])
+    flows.add_globe(globe)
+    flows.add_flow("orders", "orders", "exact", "globe")
     begun = clock.now()
-    outcome = flows.run("in")
-    assert (outcome.counts.new, outcome.counts.rejected) == (ORDERS_IN_ALL, 0)
-    assert len(flows.kept("order_line", '"order"')) == 2 * ORDERS_IN_ALL
-    assert len(flows.kept("customer", "number")) == BUYERS
-    # A page has 60 orders; a customer is asked for once. No request was refused, and 60 went out a minute at most.
-    asked = [each for each in exact.log if "token" not in each.path]
-    assert len(asked) == -(-ORDERS_IN_ALL // 60) + BUYERS
-    assert clock.now() - begun >= (len(asked) // 60 - 1) * 60
-    assert flows.run("in").counts.new == 0
+    brought_over(flows, "orders", clock)
+    references = [row["YourReference"] for row in globe.rows["SalesOrderHeader"]]
+    assert sorted(references, key=int) == [str(number) for number in range(1, ORDERS_IN_ALL + 1)]
+    assert len(globe.rows["SalesOrderLine"]) == ORDERS_IN_ALL * 3 // 2
+    assert len(globe.rows["Account"]) == BUYERS
+    # Of the order that was under way when the run was stopped, lines may wait for a header that never comes.
+    assert len(globe.loose) <= 1
+    assert exact.refused == 0
+    assert clock.now() - begun >= (len(exact.asked("*Sales*")) // 60 - 1) * 60
+    assert flows.failures("orders") == []
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
-def test_orders_beyond_the_requests_of_a_day_go_on_the_next_day(
-    exact: ExactOnline, flows: FlowSite, clock: FakeClock
+def test_orders_of_as_many_buyers_come_further_every_day(
+    exact: ExactOnline, globe: ExactGlobe, flows: FlowSite, clock: FakeClock
 ) -> None:
-    exact.day_limit = 200
-    exact.rows |= {ACCOUNTS: [account(1)], "crm/Contacts": [], ORDERS: [], ITEMS: [item("A1")]}
+    # Each order costs a request for its buyer: asked for anew every day, they would use up every day.
+    exact.day_limit, numbers = 200, range(1, 301)
+    buyers = [account(number) for number in numbers]
+    exact.rows |= {ACCOUNTS: buyers, CONTACTS: [], ITEMS: [item("A1"), item("A2", 12)]}
+    exact.rows[ORDERS] = [order(number, buyers[number - 1]["ID"], moment(clock)) for number in numbers]
+    globe.rows = {"Account": [], "SalesOrderHeader": [], "Item": [{"ItemCode": "A1"}, {"ItemCode": "A2"}]}
     flows.add_exact(exact)
-    flows.add_flow("out", "orders", "catalogue", "exact")
-    numbers = [f"W{number:03}" for number in range(100)]
-    flows.fill("customer", [{"number": "1", "email": "buyer1@example.org", "company": "Company 1"}])
-    flows.fill("order", [{"number": number, "customer": "1"} for number in numbers])
-    flows.fill("order_line", [{"order": each, "line": "1", "article": "A1", "quantity": "1"} for each in numbers])
-    with pytest.raises(CallFailed, match="takes no more requests for"):
-        flows.run("out")
-    done = len(exact.rows[ORDERS])
-    assert 0 < done < len(numbers)
-    assert flows.failures("out") == []
-    clock.forward(86_400)
-    outcome = flows.run("out")
-    assert outcome.counts.new == len(numbers) - done
-    assert sorted(row["YourRef"] for row in exact.rows[ORDERS]) == numbers
+    flows.add_globe(globe)
+    flows.add_flow("orders", "orders", "exact", "globe")
+    assert run_until_through(flows, "orders", clock) == 1
+    assert sorted(int(row["YourReference"]) for row in globe.rows["SalesOrderHeader"]) == [*numbers]
+    assert exact.refused == 0
+    # The buyers of one page at most were asked for in vain.
+    assert len(exact.asked("*Accounts*")) <= len(numbers) + 60
+
+
+def test_from_globe_to_exact_online(exact: ExactOnline, globe: ExactGlobe, flows: FlowSite, clock: FakeClock) -> None:
+    changed = "/Date(1794000000000)/"
+    numbers = range(1, ORDERS_IN_ALL + 1)
+    globe.rows = {
+        "Account": [
+            {"ID": row_id(f"debtor {number}"), "AccountCode": f"{number:>20}", "DebtorNumber": f"{number:>6}",
+             "CustomerType": "C", "AccountName": f"Company {number}", "EmailAddress": f"buyer{number}@example.org",
+             "InvoiceCountry": "NL", "ModifiedDate": changed}
+            for number in range(1, BUYERS + 1)
+        ],
+        "SalesOrderHeader": [
+            {"ID": number, "SalesOrderNumber": f"{number:>8}", "SalesOrderDate": changed, "Completed": False,
+             "YourReference": "ref", "OrderDebtor": f"{number % BUYERS + 1:>6}", "CurrencyCode": "EUR"}
+            for number in numbers
+        ],
+        "SalesOrderLine": [
+            {"ID": number, "SalesOrderNumber": f"{number:>8}", "LineNumber": 1, "Itemcode": "A1", "Quantity": 2,
+             "NetPrice": 9.5}
+            for number in numbers
+        ],
+    }  # fmt: skip
+    exact.rows |= {ACCOUNTS: [], CONTACTS: [], ORDERS: [], ITEMS: [item("A1")]}
+    flows.add_exact(exact)
+    flows.add_globe(globe)
+    flows.add_flow("orders", "orders", "globe", "exact")
+    begun = clock.now()
+    days = brought_over(flows, "orders", clock)
+    written = [row["YourRef"] for row in exact.rows[ORDERS]]
+    assert sorted(written, key=int) == [str(number) for number in numbers]
+    assert all(row["OrderedBy"] for row in exact.rows[ORDERS])
+    assert len(exact.rows[ACCOUNTS]) == BUYERS
+    assert exact.refused == 0
+    asked = len(exact.log) - len(exact.token_calls)
+    assert days == asked // DAY_CALLS
+    assert days * DAY <= clock.now() - begun + DAY
+    assert flows.failures("orders") == []
+
+
+def test_from_accountview_to_buchhaltungsbutler(
+    butler: BuchhaltungsButler, view: AccountView, flows: FlowSite, clock: FakeClock
+) -> None:
+    numbers, changed = range(1, ORDERS_IN_ALL + 1), "2026-11-18T10:00:00"
+    view.rows = {
+        "CONTACT": [
+            {"REC_ID": f"C{number}", "SUB_NR": str(number), "ACCT_NAME": f"Company {number}", "CNT_CODE": "NL",
+             "MAIL_BUS": f"buyer{number}@example.org", "ADDRESS1": "Main Street 1", "POST_CODE": "1234 AB",
+             "CITY": "Delft", "CNG_DATE": changed}
+            for number in range(1, BUYERS + 1)
+        ],
+        "SO_HDR": [
+            {"REC_ID": f"O{number:06}", "SUB_NR": str(number % BUYERS + 1), "COMMENT1": f"ref {number}",
+             "ORD_DATE": "2026-11-17T00:00:00", "CNG_DATE": changed}
+            for number in numbers
+        ],
+        "SO_LINE": [
+            {"_header": f"O{number:06}", "ART_CODE": "100", "ORD_QTY": 1, "ART_PX": 12.5} for number in numbers
+        ],
+    }  # fmt: skip
+    flows.add_accountview(view)
+    flows.add_butler(butler)
+    flows.add_flow("orders", "orders", "accountview", "butler")
+    begun = clock.now()
+    brought_over(flows, "orders", clock)
+    assert [each["invoicenumber"] for each in butler.invoices] == [f"O{number:06}" for number in numbers]
+    assert len(butler.debtors) == BUYERS
+    assert (butler.refused, view.refused) == (0, 0)
+    assert clock.now() - begun >= (len(butler.log) // 100 - 1) * 60
+    assert flows.failures("orders") == []

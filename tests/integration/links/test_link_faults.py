@@ -123,7 +123,8 @@ def test_a_redirect_is_not_followed(odd: Odd, plain: Connection) -> None:
 
 
 def test_a_reply_without_end_is_cut_off(odd: Odd, plain: Connection) -> None:
-    odd.given = Answer(200, {"much": "x" * (LARGEST_REPLY + 1)})
+    # A page, and no document: making one of this size would take longer than an answer may.
+    odd.given = Answer(200, page="x" * (LARGEST_REPLY + 1))
     with pytest.raises(CallFailed, match=r"sends a reply of more than 64.0 MB"):
         plain.test()
 

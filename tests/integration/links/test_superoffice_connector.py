@@ -103,7 +103,7 @@ def test_the_description_decides_how_a_body_is_wrapped(site: Site) -> None:
     assert b"GetListRequestWS" in site.answering.contents[-1]
 
 
-def test_a_connection_that_the_connector_lost_is_saved_again_and_the_call_repeated_once(
+def test_trap_16_a_connection_that_the_connector_lost_is_saved_again_and_the_call_repeated_once(
     site: Site, client: Client
 ) -> None:
     client.ask("WSSaveConnection")
@@ -113,7 +113,7 @@ def test_a_connection_that_the_connector_lost_is_saved_again_and_the_call_repeat
     assert site.answering.asked == ["WSGetList", "WSSaveConnection", "WSGetList"]
 
 
-def test_a_connection_is_saved_again_once_only(site: Site) -> None:
+def test_trap_16_a_connection_is_saved_again_once_only(site: Site) -> None:
     operation = OPERATIONS["WSGetList"]
     unknown = Response(ok=False, state=State.Error, explanation="Never heard of it", code=UNKNOWN_CONNECTION)
     reply = Answer(200, written_response(operation, unknown, "wrapped"))

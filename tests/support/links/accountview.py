@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from support.links.rest_server import FakeClock
 
-COMPANY = "company-1"
+COMPANY, MINUTE_CALLS = "company-1", 60
 _TABLES = {
     "AR1": ("CONTACT", ""),
     "AP1": ("CONTACT", ""),
@@ -48,7 +48,10 @@ class AccountView(RestServer):
         self.desk = TokenDesk(clock)
         self.rows: dict[str, list[dict[str, Any]]] = {}
         """By table; lines have the REC_ID of their document as ``_header``."""
+        self.refused = 0
+        """So many requests were too many."""
         self._number = 0
+        self._in_minute = (0.0, 0)
 
     def refuse(self, status: int) -> Answer:
         return Answer(status, _error(f"Status {status}"))
@@ -65,8 +68,18 @@ class AccountView(RestServer):
             return Answer(400, _error("The company is not known."))
         if path != "/api/v3/accountviewdata":
             return Answer(404, page=PAGE)
+        if self._too_many():
+            return Answer(429, _error("Too many requests."))
         ways: dict[str, Callable[[Asked], Answer]] = {"GET": self._page, "POST": self._create}
         return ways[asked.method](asked)
+
+    def _too_many(self) -> bool:
+        """Its limit is not published; this is what is believed, and no header tells."""
+        minute = 60 * (self.clock.now() // 60)
+        number = self._in_minute[1] + 1 if self._in_minute[0] == minute else 1
+        self._in_minute = (minute, number)
+        self.refused += number > MINUTE_CALLS
+        return number > MINUTE_CALLS
 
     def _page(self, asked: Asked) -> Answer:
         query = asked.query
@@ -74,22 +87,22 @@ class AccountView(RestServer):
             return Answer(200, _error("The business object is not known."))
         table, detail = _TABLES[query["BusinessObject"]]
         key = _KEYS.get(table, "REC_ID")
-        found = [row for row in self.rows.get(table, []) if self._fits(row, query)]
-        found = sorted(found, key=lambda row: str(row[key]))
-        if "lastKey" in query:
-            found = [row for row in found if str(row[key]) > query["lastKey"]]
+        found = [row for row in self.rows.get(table, []) if str(row[key]) > query.get("lastKey", "")]
+        found = sorted(filter(lambda row: self._fits(row, query), found), key=lambda row: str(row[key]))
         found = found[: int(query["PageSize"])]
         chosen = [name.partition(".") for name in query["Fields"].split(",")]
         document: dict[str, Any] = {table: []}
         if detail:
             document[detail] = []
+        lines: dict[str, list[dict[str, Any]]] = {}
+        for line in self.rows.get(detail, []):
+            lines.setdefault(line["_header"], []).append(line)
         for number, row in enumerate(found, start=1):
             shown = {**row, "RowId": str(number)}
             document[table].append({name: shown.get(name) for of, _, name in chosen if of == table})
-            for line in self.rows.get(detail, []):
-                if line["_header"] == row["REC_ID"]:
-                    shown = {**line, "HeaderId": str(number)}
-                    document[detail].append({name: shown.get(name) for of, _, name in chosen if of == detail})
+            for line in lines.get(row["REC_ID"], []) if detail else []:
+                shown = {**line, "HeaderId": str(number)}
+                document[detail].append({name: shown.get(name) for of, _, name in chosen if of == detail})
         return Answer(200, document)
 
     def _fits(self, row: dict[str, Any], query: dict[str, str]) -> bool:

@@ -11,6 +11,7 @@ from support.links.rest_server import PAGE, Answer, Asked, RestServer
 if TYPE_CHECKING:
     from support.links.rest_server import FakeClock
 
+MINUTE_CALLS = 100
 CLIENT, SECRET, API_KEY = "bb-client", "bb-secret-1", "bb-api-key-1"
 _MOST = {"/receipts/get": (500, 10), "/transactions/get": (500, 9)}
 """The largest page of a path, and the code of the error beyond."""
@@ -32,7 +33,11 @@ class BuchhaltungsButler(RestServer):
         self.cost_locations: list[dict[str, Any]] = []
         self.invoices: list[dict[str, Any]] = []
         """As they were sent."""
+        self.refused = 0
+        """So many requests were too many."""
         self._calls: list[float] = []
+        self._by_number: dict[str, list[dict[str, Any]]] = {}
+        self._numbered = 0
         self._batch_at = float("-inf")
 
     def refuse(self, status: int) -> Answer:
@@ -59,7 +64,8 @@ class BuchhaltungsButler(RestServer):
             return Answer(404, page=PAGE)
         now = self.clock.now()
         self._calls = [each for each in self._calls if each > now - 60] + [now]
-        if len(self._calls) > 100:
+        if len(self._calls) > MINUTE_CALLS:
+            self.refused += 1
             return _error(403, 15, "too many requests")
         given = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
         if asked.headers.get("authorization") != f"Basic {given}":
@@ -76,13 +82,22 @@ class BuchhaltungsButler(RestServer):
             return _error(400, 5, "invalid list_direction specified")
         wanted = [
             each
-            for each in self.receipts
+            for each in self._numbered_so(body.get("invoicenumber"))
             if each["type"].endswith(body["list_direction"])
-            and body.get("invoicenumber") in (None, each["invoicenumber"])
             # Strictly after, as local text.
             and each.get("_modified", "9999") > body.get("date_since_last_modified", "")
         ]
         return _page(wanted, body, 500)
+
+    def _numbered_so(self, number: str | None) -> list[dict[str, Any]]:
+        if number is None or len(self.receipts) < 200:
+            return [each for each in self.receipts if number in (None, each["invoicenumber"])]
+        if self._numbered > len(self.receipts):
+            self._by_number, self._numbered = {}, 0
+        for each in self.receipts[self._numbered :]:
+            self._by_number.setdefault(each["invoicenumber"], []).append(each)
+        self._numbered = len(self.receipts)
+        return self._by_number.get(number, [])
 
     def _transactions(self, body: dict[str, Any]) -> Answer:
         return _page(self.transactions, body, 500)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import spnego
-from support.links.odata import wanted
+from support.links.odata import Tables
 from support.links.rest_server import Answer, Asked, RestServer
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class ExactGlobe(RestServer):
         self._sign_in = sign_in
         self._under_way: dict[int, Any] = {}
         self._number = 0
+        # It says what is to be worked out.
+        self._tables = Tables({"IsRetrieveStockBalance": True})
 
     def gone(self, peer: int) -> None:
         self.signed_in.discard(peer)
@@ -132,14 +134,12 @@ class ExactGlobe(RestServer):
 
     def _page(self, asked: Asked, entity: str) -> Answer:
         try:
-            fits = wanted(asked.query.get("$filter", ""))
+            found = self._tables.fitting(entity, self.rows.get(entity, []), asked.query.get("$filter", ""))
         except ValueError:
             return self._refused("Syntax error in the filter")
         names = [name for name in asked.query.get("$select", "").split(",") if name]
         if unknown := [name for name in names if self.fields.get(entity) and name not in self.fields[entity]]:
             return self._refused(f"Property {unknown[0]} is not known")
-        # Switches are no values of a row: they say what is to be worked out.
-        found = [row for row in self.rows.get(entity, []) if fits({"IsRetrieveStockBalance": True, **row})]
         start = int(asked.query.get("$skiptoken", "0"))
         size = min(int(asked.query.get("$top", PAGE_ROWS)), PAGE_ROWS)
         shown = [{name: row.get(name) for name in names or row} for row in found[start : start + size]]
@@ -202,6 +202,7 @@ class ExactGlobe(RestServer):
         if wrong := self._wrong(record, entity, whole=False):
             return self._refused(wrong)
         row |= {**record, "ModifiedDate": self._now()}
+        self._tables.changed()
         return Answer(204)
 
     def _delete(self, key: str) -> Answer:

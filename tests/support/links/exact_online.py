@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from support.links.odata import wanted
+from support.links.odata import Tables
 from support.links.rest_server import Answer, Asked, RestServer
 
 if TYPE_CHECKING:
@@ -62,7 +62,10 @@ class ExactOnline(RestServer):
         self.next_host = ""
         """Where next pages seem to be, in place of here."""
         self.minute_limit, self.day_limit = MINUTE_CALLS, DAY_CALLS
-        self._calls: list[float] = []
+        self.refused = 0
+        """So many requests were too many."""
+        self._in_minute = self._in_day = (0.0, 0)
+        self._tables = Tables()
         self._errors: dict[str, list[float]] = {}
         self._numbers: Counter[str] = Counter()
 
@@ -133,13 +136,15 @@ class ExactOnline(RestServer):
 
     def _limited(self, asked: Asked, now: float) -> Answer:
         minute, day = 60 * (now // 60), 86_400 * (now // 86_400)
-        self._calls = [each for each in self._calls if each >= day]
-        in_minute, in_day = sum(each >= minute for each in self._calls), len(self._calls)
+        in_minute = self._in_minute[1] if self._in_minute[0] == minute else 0
+        in_day = self._in_day[1] if self._in_day[0] == day else 0
         over = in_minute >= self.minute_limit or in_day >= self.day_limit
         answer = Answer(429, _error("Too many requests")) if over else self._authorised(asked)
-        if not over:
-            self._calls.append(now)
+        if over:
+            self.refused += 1
+        else:
             in_minute, in_day = in_minute + 1, in_day + 1
+            self._in_minute, self._in_day = (minute, in_minute), (day, in_day)
         told = {
             "X-RateLimit-Limit": str(self.day_limit),
             "X-RateLimit-Remaining": str(self.day_limit - in_day),
@@ -174,11 +179,15 @@ class ExactOnline(RestServer):
         return ways[asked.method]()
 
     def _one(self, asked: Asked, resource: str, key: str) -> Answer:
-        row = next((each for each in self.rows[resource] if each[_KEYS.get(resource, "ID")] == key), None)
+        row = self._row(resource, key)
         if row is None:
             return Answer(404, _error("Not found"))
         names, expanded = asked.query.get("$select", "").split(","), asked.query.get("$expand", "").split(",")
         return Answer(200, {"d": self._shown(row, names, expanded) if names[0] else row})
+
+    def _row(self, resource: str, key: str) -> dict[str, Any] | None:
+        found = self._tables.fitting(resource, self.rows[resource], f"{_KEYS.get(resource, 'ID')} eq guid'{key}'")
+        return found[0] if found else None
 
     def _page(self, asked: Asked, resource: str) -> Answer:
         if "$select" not in asked.query:
@@ -186,10 +195,9 @@ class ExactOnline(RestServer):
         if resource in _MUST_FILTER and "$filter" not in asked.query:
             return Answer(400, _error("Mandatory filtering"), {"Reason": "MandatoryFilter"})
         try:
-            fits = wanted(asked.query.get("$filter", ""))
+            found = self._tables.fitting(resource, self.rows[resource], asked.query.get("$filter", ""))
         except ValueError:
             return Answer(400, _error("Syntax error in the filter"))
-        found = [row for row in self.rows[resource] if fits(row)]
         start = int(asked.query.get("$skiptoken", "0"))
         size = 1000 if resource.startswith(("sync/", "bulk/")) else 60
         names = asked.query["$select"].split(",")
@@ -227,10 +235,11 @@ class ExactOnline(RestServer):
         return Answer(201, {"d": row if whole else dict.fromkeys(row)})
 
     def _update(self, asked: Asked, resource: str, key: str) -> Answer:
-        row = next((each for each in self.rows[resource] if each[_KEYS.get(resource, "ID")] == key), None)
+        row = self._row(resource, key)
         if row is None:
             return Answer(404, _error("Not found"))
         row |= asked.json | {"Modified": self._date()}
+        self._tables.changed()
         self._known_references(row)
         return Answer(204)
 

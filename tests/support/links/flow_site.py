@@ -179,6 +179,34 @@ api_key = {{ secret = "{name}-key" }}
         text = text.replace("https://{environment}.superoffice.com", site.url)
         self._add_signed_in(name, text, site.desk, f'customer = "{superoffice.CUSTOMER}"', more)
 
+    def add_system_user(self, site: SuperOffice, *, key: str, certificate: Path, name: str = "crm") -> None:
+        """Add a link to SuperOffice CRM that signs in by itself with the key of an application, and was tested."""
+        text = (files("core.links.ready") / "superoffice.toml").read_text(encoding="utf-8")
+        (self.directory / f"{name}.toml").write_text(
+            text.replace("https://{environment}.superoffice.com", site.url), encoding="utf-8"
+        )
+        for secret, value in (("secret", tokens.CLIENT_SECRET), ("token", superoffice.SYSTEM_TOKEN), ("key", key)):
+            self.vault.set(f"{name}-{secret}", value)
+        self.add_link(
+            name,
+            f"""
+[connectors.{name}]
+file = "{name}.toml"
+[links.{name}]
+connector = "{name}"
+active = true
+[links.{name}.fields]
+sign_in = "system_user"
+customer = "{superoffice.CUSTOMER}"
+client_id = "{tokens.CLIENT_ID}"
+client_secret = {{ secret = "{name}-secret" }}
+system_token = {{ secret = "{name}-token" }}
+private_key = {{ secret = "{name}-key" }}
+certificate = {json.dumps(str(certificate))}
+redirect_uri = "{REDIRECT}"
+""",
+        )
+
     def _add_signed_in(self, name: str, definition: str, desk: TokenDesk, fields: str, more: str) -> None:
         (self.directory / f"{name}.toml").write_text(definition, encoding="utf-8")
         self.vault.set(f"{name}-secret", tokens.CLIENT_SECRET)
@@ -206,6 +234,10 @@ redirect_uri = "{REDIRECT}"
     def add_link(self, name: str, text: str) -> None:
         """Add the tables of a link."""
         self._links.append(name)
+        self._tables.append(text)
+
+    def add_tables(self, text: str) -> None:
+        """Add tables that are those of no link."""
         self._tables.append(text)
 
     def add_flow(self, name: str, kind: str, source: str, target: str, more: str = "") -> None:
@@ -240,7 +272,13 @@ redirect_uri = "{REDIRECT}"
     # Running.
 
     def run(
-        self, task_id: str, *, dry_run: bool = False, clock: Clock | None = None, config: Config | None = None
+        self,
+        task_id: str,
+        *,
+        dry_run: bool = False,
+        clock: Clock | None = None,
+        config: Config | None = None,
+        stop: StopToken | None = None,
     ) -> Outcome:
         """Carry out a run of a flow, from opening the stores to closing them."""
         config = config or self.config()
@@ -259,7 +297,7 @@ redirect_uri = "{REDIRECT}"
                 config=config,
                 journal=journal,
                 catalogue=catalogue,
-                stop=StopToken(),
+                stop=stop or StopToken(),
                 log=self._logger(),
                 spool=config.spool_dir / f"run-{self._runs}",
                 secrets=SecretResolver(config, self.vault, learn=self.redactor.add),

@@ -163,6 +163,46 @@ def test_a_row_is_read_by_its_members_values_and_defaults() -> None:
     }
 
 
+READ_PRODUCTS = KindRead.model_validate(
+    {
+        "resource": "x",
+        "key": "id",
+        "fields": {
+            "number": "no",
+            "name": "words.nl",
+            "net_price": "price",
+            "gross_price": {"member": "gross", "read": "decimal"},
+            "active": "on",
+            "unit": {"member": "unit", "default": "pc"},
+            "vat_code": {"member": "vat", "list": "vat"},
+            "currency": {"constant": "EUR"},
+            "gtin": {"member": "code", "values": {"1": "one"}},
+        },
+    }
+)
+ROWS = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("no", "price", "gross", "on", "unit", "vat", "code"), VALUES),
+        "words": st.one_of(VALUES, st.dictionaries(st.just("nl"), VALUES)),
+    },
+)
+
+
+@given(st.lists(ROWS, max_size=5))
+def test_rows_that_are_read_together_are_what_each_is_alone(rows: list[dict[str, Any]]) -> None:
+    incoming = Incoming(PRODUCTS, READ_PRODUCTS, {"vat": {"21": "4"}})
+
+    def alone(row: dict[str, Any]) -> object:
+        try:
+            return incoming.record(row)
+        except Unfit as error:
+            return str(error)
+
+    together = incoming.records(rows)
+    assert [str(each) if isinstance(each, Unfit) else each for each in together] == [alone(row) for row in rows]
+
+
 def test_fields_of_a_link_take_the_place_of_those_of_the_definition() -> None:
     kinds: dict[KindName, KindMapping] = {
         "orders": KindMapping.model_validate(

@@ -132,3 +132,10 @@ def test_whatever_comes_is_a_document_or_a_call_that_failed(
 
 def test_a_document_that_is_nested_without_end_is_refused() -> None:
     assert "not JSON" in failure(200, b"[" * 100_000).message
+
+
+def test_half_a_character_is_replaced_for_nothing_could_keep_it() -> None:
+    content = rb'{"IsError": false, "\ud83d\ude00": ["a\ud800b", {"x": "\uDC00"}], "whole": "\ud83d\ude00"}'
+    document = judged(200, content)
+    assert document == {"IsError": False, "😀": ["a�b", {"x": "�"}], "whole": "😀"}
+    json.dumps(document, ensure_ascii=False).encode()

@@ -61,7 +61,7 @@ def test_whatever_comes_is_a_value_or_a_sentence(text: str) -> None:
         ("see [I:1]", "see [I:1]"),
     ],
 )
-def test_values_of_the_documentation(text: str | None, value: Value) -> None:
+def test_trap_15_values_of_the_documentation(text: str | None, value: Value) -> None:
     assert read(text) == value
 
 

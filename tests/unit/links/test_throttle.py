@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 from support.links.rest_server import FakeClock
 
+from core.errors import StoreError
+from core.links.counts import CountFile
 from core.links.faults import CallFailed
 from core.links.model.limits import BucketLimit, ConcurrencyLimit, ErrorBudget, HeaderLimit, IntervalLimit
 from core.links.throttle import Throttle
 from core.stop import StopToken
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.links.model.limits import Limit
 
 MINUTE = HeaderLimit(kind="headers", remaining="left", reset="reset", reset_unit="epoch_ms")
@@ -21,8 +26,12 @@ SECONDS = HeaderLimit(kind="headers", remaining="left", reset="reset", reset_uni
 DELTA = HeaderLimit(kind="headers", remaining="left", reset="reset", reset_unit="delta_s")
 
 
-def throttle(clock: FakeClock, *limits: Limit) -> Throttle:
-    return Throttle(limits, clock=clock, stop=StopToken(), name="X")
+DAY = BucketLimit(kind="bucket", requests=5, seconds=86_400)
+
+
+def throttle(clock: FakeClock, *limits: Limit, kept: Path | None = None) -> Throttle:
+    counts = CountFile(kept, "shop") if kept is not None else None
+    return Throttle(limits, clock=clock, stop=StopToken(), name="X", counts=counts)
 
 
 def ask(asked: Throttle, group: str = "a", times: int = 1) -> None:
@@ -143,3 +152,96 @@ def test_a_hold_stops_everything_for_its_time() -> None:
     asked.hold(12)
     ask(asked, "anything")
     assert clock.waits == [12]
+
+
+# -- what is kept --
+
+
+def test_the_count_of_a_day_outlives_the_process(tmp_path: Path) -> None:
+    clock = FakeClock()
+    first = throttle(clock, DAY, kept=tmp_path)
+    ask(first, times=5)
+    first.close()
+    clock.forward(3600)
+    with pytest.raises(CallFailed, match="takes no more requests for 23 h") as caught:
+        ask(throttle(clock, DAY, kept=tmp_path))
+    assert caught.value.after == 86_400 - 3600
+    clock.forward(caught.value.after)
+    ask(throttle(clock, DAY, kept=tmp_path), times=5)
+
+
+def test_what_a_system_told_outlives_the_process(tmp_path: Path) -> None:
+    clock = FakeClock()
+    throttle(clock, DELTA, kept=tmp_path).note("a", 200, {"left": "1", "reset": "30"})
+    again = throttle(clock, DELTA, kept=tmp_path)
+    ask(again)
+    assert clock.waits == []
+    ask(again)
+    assert clock.waits == [30]
+
+
+def test_errors_and_a_pause_outlive_the_process(tmp_path: Path) -> None:
+    clock, budget = FakeClock(), ErrorBudget(kind="errors", errors=2, statuses=[400], seconds=3600)
+    first = throttle(clock, budget, kept=tmp_path)
+    for _ in range(2):
+        first.note("a", 400, {})
+    first.hold(12)
+    again = throttle(clock, budget, kept=tmp_path)
+    with pytest.raises(CallFailed, match="answered so many requests for a with errors"):
+        ask(again, "a")
+    ask(again, "b")
+    assert clock.waits == [12]
+
+
+def test_all_who_use_a_link_share_its_limit(tmp_path: Path) -> None:
+    clock, limit = FakeClock(), BucketLimit(kind="bucket", requests=100, seconds=86_400)
+    went, lock = 0, threading.Lock()
+
+    def go() -> None:
+        nonlocal went
+        mine = throttle(clock, limit, kept=tmp_path)
+        with suppress(CallFailed):
+            while True:
+                ask(mine)
+                with lock:
+                    went += 1
+
+    threads = [threading.Thread(target=go) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert went == 100
+
+
+def test_other_links_and_other_limits_count_for_themselves(tmp_path: Path) -> None:
+    clock = FakeClock()
+    ask(throttle(clock, DAY, kept=tmp_path), times=5)
+    ask(throttle(clock, DAY.model_copy(update={"requests": 6}), kept=tmp_path), times=6)
+    other = Throttle([DAY], clock=clock, stop=StopToken(), name="X", counts=CountFile(tmp_path, "other"))
+    ask(other, times=5)
+
+
+@pytest.mark.parametrize("content", [b"", b"\0\0\0", b"[]", b'{"taken": 3}', b'{"taken": {"a": [[1]]}}', b"\xff"])
+def test_a_file_that_a_crash_has_spoilt_begins_anew(tmp_path: Path, content: bytes) -> None:
+    clock = FakeClock()
+    ask(throttle(clock, DAY, kept=tmp_path))
+    (tmp_path / "link-shop.counts").write_bytes(content)
+    ask(throttle(clock, DAY, kept=tmp_path), times=5)
+    with pytest.raises(CallFailed):
+        ask(throttle(clock, DAY, kept=tmp_path))
+
+
+def test_a_clock_that_is_set_back_holds_nothing_up_for_longer_than_the_limit(tmp_path: Path) -> None:
+    clock, minute = FakeClock(), BucketLimit(kind="bucket", requests=1, seconds=60)
+    asked = throttle(clock, minute, kept=tmp_path)
+    ask(asked)
+    clock.forward(-7200)
+    ask(asked)
+    assert clock.waits == [60]
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "link-shop.counts").mkdir()
+    with pytest.raises(StoreError, match=r"link-shop\.counts cannot be read or written: is a directory"):
+        ask(throttle(FakeClock(), DAY, kept=tmp_path))
