@@ -191,7 +191,7 @@ ACTIONS: tuple[Action, ...] = (
         "run.revert",
         ("R",),
         "Revert",
-        "Put back what the import or revert changed, record by record.",
+        "Put back what the run changed in the catalogue, record by record.",
         Group.RUNS,
         scopes=frozenset({Scope.RUNS, Scope.RUN}),
         needs=Right.OPERATE,
