@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.config.links import FieldSync
     from core.config.outline import KeyPath
 
-_LINES = "lines."
+_PLACES = ("lines.", "variants.", "categories.")
 
 
 def check_flow(check: Check, path: KeyPath, task: FlowTask) -> None:
@@ -63,14 +63,14 @@ def check_side(check: Check, path: KeyPath, name: str, kind: KindName, *, reads:
 
 
 def _named(each: FieldSync) -> str:
-    """Return a field with what says that it is of a line, which may stand before the member alone."""
+    """Return a field with what says that it is of a line or a part, which may stand before the member alone."""
     field = each.field or ""
-    return f"{_LINES}{field}" if each.name.startswith(_LINES) and not field.startswith(_LINES) else field
+    place = next((place for place in _PLACES if each.name.startswith(place)), "")
+    return field if field.startswith(place) else f"{place}{field}"
 
 
 def _field(check: Check, path: KeyPath, kind: Kind, name: str) -> None:
-    line = name.startswith(_LINES)
-    if kind.type_of(name.removeprefix(_LINES), line=line) is None:
-        known = [*kind.fields, *(f"{_LINES}{each}" for each in kind.lines)]
+    if kind.placed(name) is None:
+        known = kind.all_fields
         what = kind.title.lower()
         check.note(path, f"{what} have no such field", name, known if len(known) < 200 else listed(known).split(", "))

@@ -10,8 +10,10 @@ from core.config.layouts import ImportColumn
 from core.config.values import TypedFormats
 from core.exchange.staging import RawRows, stage_rows
 from core.flows.catalogue_names import columns_of
+from core.flows.catalogue_parts import OWNERS, ProductRows
 from core.flows.catalogue_source import CatalogueSource
-from core.flows.record import LINES, Record, digest
+from core.flows.catalogue_staged import Staged, refused
+from core.flows.record import LINES, Record, digest, is_family
 from core.flows.sides import CannotTell
 from core.links.faults import CallFailed
 from core.links.values import plain
@@ -19,7 +21,6 @@ from core.sql import column_list, quoted_name, quoted_text
 from core.store.catalogue import apply_together, check_parts, plan_changes
 from core.store.catalogue.names import entity_table
 from core.store.catalogue.references import StagedPart
-from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -46,6 +47,8 @@ class _Waiting:
 
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     lines: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    products: ProductRows | None = None
+    """Of products, in place of lines."""
 
 
 class CatalogueTarget:
@@ -64,11 +67,13 @@ class CatalogueTarget:
         fence: int,
         block_rows: int,
         stop: StopToken,
+        source: str = "",
         fields: Mapping[KindName, Collection[str]],
         dry_run: bool = False,
     ) -> None:
-        """``fields`` are those that the source can fill: where it has no value, the catalogue has none either."""
+        """``fields`` are those that ``source`` can fill: where it has no value, the catalogue has none either."""
         self.name = "the catalogue"
+        self.source = source
         self.catalogue, self.entities, self.assortment, self.language = catalogue, entities, assortment, language
         self.dry_run = dry_run
         self._run, self._fence, self._block_rows, self._stop = run, fence, block_rows, stop
@@ -96,24 +101,24 @@ class CatalogueTarget:
         kinds = [self._kinds[name] for name in _ORDER if name in self._kinds and self._kinds[name].waiting.rows]
         if not kinds or self.dry_run:
             for each in kinds:
-                each.waiting = _Waiting()
+                each.forget()
             return {}
         with self.catalogue.session() as session:
-            staged = [part for each in kinds for part in each.stage(session, self._stop)]
+            groups = [each.stage(session, self._stop) for each in kinds]
+            staged = [each for group in groups for each in group]
             check_parts(session, [each.part for each in staged], stop=self._stop)
             failed: dict[str, str] = {}
-            for rows in staged:
-                if not rows.owners:
-                    failed |= rows.refused(session)
+            for group in groups:
+                failed |= refused(session, group)
             plans = [self._plan(session, each) for each in staged]
             apply_together(
                 session, plans, run=self._run, fence=self._fence, stop=self._stop, advance=lambda _done: None
             )
         for records in kinds:
-            records.waiting = _Waiting()
+            records.forget()
         return failed
 
-    def _plan(self, session: DuckDBPyConnection, each: _Staged) -> ChangePlan:
+    def _plan(self, session: DuckDBPyConnection, each: Staged) -> ChangePlan:
         from core.store.catalogue import Owned
 
         part = each.part
@@ -130,58 +135,34 @@ class CatalogueTarget:
         )
 
 
-@dataclass(slots=True)
-class _Staged:
-    """A table of records that is about to be applied."""
-
-    part: StagedPart
-    numbers: Sequence[str]
-    """The key of the record that each staged row, from 1, belongs to."""
-    lines: _Staged | None = None
-    owners: str = ""
-
-    def refused(self, session: DuckDBPyConnection) -> dict[str, str]:
-        """Return why records cannot be kept; a record of which a line cannot is not kept either."""
-        found = session.execute(
-            f"SELECT record, field, reason FROM {quoted_name(self.part.rejects)} ORDER BY record"
-        ).fetchall()
-        failed: dict[str, str] = {}
-        for record, name, reason in found:
-            failed.setdefault(self.numbers[record - 1], f"{clean(name or 'It')}: {clean(reason, limit=200)}.")
-        if self.lines is not None:
-            failed |= self.lines.refused(session)
-            for each in (self, self.lines):
-                gone = [place for place, number in enumerate(each.numbers, start=1) if number in failed]
-                session.execute(
-                    f"DELETE FROM {quoted_name(each.part.staged)} WHERE _record IN (SELECT unnest(?::BIGINT[]))", [gone]
-                )
-            keys = [key for key in self.numbers if key not in failed]
-            session.execute(
-                f"CREATE OR REPLACE TEMP TABLE {quoted_name(self.lines.owners)} AS "
-                f"SELECT unnest(?::VARCHAR[]) AS {quoted_name(self.lines.part.owners[0])}",
-                [keys],
-            )
-        return failed
-
-
 class CatalogueRecords:
     """The records of one kind in an assortment (:class:`core.flows.sides.Records`)."""
 
     updates = True
     shows_at_once = True
+    takes: Collection[str] = ("variants", "categories", "attribute", "characteristic")
 
     def __init__(self, target: CatalogueTarget, columns: Columns, fields: Collection[str]) -> None:
         self._target, self._columns = target, columns
         self._kind = columns.kind
-        self._filled = {columns.own[name] for name in fields if name in columns.own}
+        told = {name.removeprefix("variants.") for name in fields}
+        self._filled = {columns.own[name] for name in told if name in columns.own}
         self._filled_lines = {
             columns.lines[name]
             for each in fields
             if (name := each.removeprefix(f"{LINES}.")) != each and name in columns.lines
         }
+        self._fields = fields
         self.waiting = _Waiting()
+        self.forget()
         self._there: dict[str, bool] = {}
         """Whether there are records with these keys, of those that were looked for together."""
+
+    def forget(self) -> None:
+        """Let go of what was taken: it was applied, or is not to be."""
+        self.waiting, target = _Waiting(), self._target
+        if self._kind.name == "products":
+            self.waiting.products = ProductRows(self._columns, target.language, target.source, self._fields)
 
     def look_for(self, keys: Collection[str]) -> None:
         """Look for records by their keys, all at once."""
@@ -204,6 +185,9 @@ class CatalogueRecords:
             found = self._having("article", "number", article)
             return f"{article} {record.get('location', '')}" if found else None
         number = str(record.get("number", ""))
+        if is_family(record) and self._columns.family_entity is not None:
+            there = number in self.waiting.rows or self._having(self._columns.family_entity.name, "number", number)
+            return number if there else None
         if number in self._there or number in self.waiting.rows:
             return number if self._there.get(number, True) else None
         found = self._having(self._columns.entity.name, self._columns.entity.key[0], number)
@@ -267,6 +251,12 @@ class CatalogueRecords:
 
     def _take(self, key: str, record: Record, sent: Sent) -> None:
         columns = self._columns
+        if self.waiting.products is not None:
+            rows = self.waiting.products.take(key, record)
+            self.waiting.rows[key] = {}
+            self._there |= {} if is_family(record) else {key: True}
+            sent.requests.append({"method": "", "path": f"catalogue/{columns.entity.name}", "body": _shown(rows)})
+            return
         row = {column: record[name] for name, column in columns.own.items() if name in record}
         if self._kind.name == "stock":
             row.setdefault("location", "")
@@ -287,11 +277,13 @@ class CatalogueRecords:
             told[LINES] = lines
         sent.requests.append({"method": "", "path": f"catalogue/{columns.entity.name}", "body": _shown(told)})
 
-    def stage(self, session: DuckDBPyConnection, stop: StopToken) -> list[_Staged]:
+    def stage(self, session: DuckDBPyConnection, stop: StopToken) -> list[Staged]:
         """Put what waits into temporary tables, those of its lines behind."""
-        columns, waiting, target = self._columns, self.waiting, self._target
+        columns, waiting = self._columns, self.waiting
+        if waiting.products is not None:
+            return self._stage_products(session, waiting.products, stop)
         keys = list(waiting.rows)
-        self._keep_others(session, keys)
+        self._keep_others(session, waiting.rows)
         own = self._staged(session, columns.entity, [waiting.rows[key] for key in keys], keys, self._filled, stop)
         if columns.line_entity is None:
             return [own]
@@ -304,11 +296,31 @@ class CatalogueRecords:
             self._filled_lines | set(columns.line_entity.key),
             stop,
         )
-        lines.part.full, lines.part.owners, lines.part.of_owners = True, (columns.owner,), True
-        lines.part.assortment = target.assortment
-        lines.owners = f"flow owners {columns.line_entity.name}"
-        own.lines = lines
+        self._own(lines, (columns.owner,), [(key, (key,)) for key in keys])
         return [own, lines]
+
+    def _stage_products(self, session: DuckDBPyConnection, products: ProductRows, stop: StopToken) -> list[Staged]:
+        found, entities = products.belongings(), self._target.entities
+        articles = found["article"].rows
+        self._keep_others(session, {str(row["number"]): row for row in articles if "number" in row})
+        filled = {self._columns.entity.name: self._filled}
+        result = []
+        for name, each in found.items():
+            if not each.rows and not each.owned:
+                continue
+            staged = self._staged(session, entities[name], each.rows, each.numbers, filled.get(name, ()), stop)
+            staged.shared = name == "catalogue_group"
+            if each.owned:
+                self._own(staged, OWNERS[name], each.owned)
+            result.append(staged)
+        return result
+
+    def _own(self, staged: Staged, owners: tuple[str, ...], owned: Sequence[tuple[str, tuple[str, ...]]]) -> None:
+        """Say whose the staged rows are: other rows of the same owners are archived."""
+        part = staged.part
+        part.full, part.owners, part.of_owners = True, owners, True
+        part.assortment = self._target.assortment
+        staged.owned, staged.owners = owned, f"flow owners {part.entity.name}"
 
     def _staged(
         self,
@@ -318,7 +330,7 @@ class CatalogueRecords:
         numbers: Sequence[str],
         filled: Iterable[str],
         stop: StopToken,
-    ) -> _Staged:
+    ) -> Staged:
         seen = {name for row in rows for name in row} | set(filled) | set(entity.key)
         names = [name for name in entity.fields if name in seen]
         raw, staged, rejects = (f"flow {word} {entity.name}" for word in ("raw", "staged", "rejects"))
@@ -339,11 +351,10 @@ class CatalogueRecords:
             staged=staged,
             rejects=rejects,
         )
-        return _Staged(StagedPart(entity, staged, rejects, self._target.assortment), numbers)
+        return Staged(StagedPart(entity, staged, rejects, self._target.assortment), numbers)
 
-    def _keep_others(self, session: DuckDBPyConnection, keys: Sequence[str]) -> None:
+    def _keep_others(self, session: DuckDBPyConnection, rows: Mapping[str, dict[str, Any]]) -> None:
         """Fill what the flow does not bring from what is there: a customer of an order is no whole customer."""
-        rows = self.waiting.rows
         wanted = {name for row in rows.values() for name in row} - self._filled - set(self._columns.entity.key)
         if not wanted or len(self._columns.entity.key) != 1:
             return
@@ -352,7 +363,7 @@ class CatalogueRecords:
         found = session.execute(
             f"SELECT {column_list([own, *names])} FROM {entity_table(self._columns.entity.name)} "
             f"WHERE assortment = ? AND {quoted_name(own)} IN (SELECT unnest(?::VARCHAR[]))",
-            [self._target.assortment, list(keys)],
+            [self._target.assortment, list(rows)],
         ).fetchall()
         for key, *values in found:
             for name, value in zip(names, values, strict=True):

@@ -32,6 +32,8 @@ class Known:
     """An attempt before this one may have ended halfway."""
     unsure: bool = False
     """It may have been created by an attempt that was cut off."""
+    gone: bool = False
+    """It is out of use at the source: a target that does not have it is not given it."""
 
 
 @dataclass(slots=True)
@@ -72,6 +74,8 @@ class Sender:
             records.complete(key, record, sent)
         if key and not (self.task.updates and records.updates):
             return Dispatch("found", key)
+        if not key and known.gone:
+            return Dispatch("found", "")
         if not key and known.unsure and not records.shows_at_once:
             raise CallFailed(
                 "Whether it was created is not known: Pendel was ended while it was, and this target cannot be asked.",

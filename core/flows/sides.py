@@ -20,6 +20,8 @@ class Arrival:
     record: Record
     problem: str = ""
     """Why it cannot be read; then ``record`` has what could be."""
+    gone: bool = False
+    """It is out of use at the source, which a target is told that has it, and no other."""
 
 
 class Source(Protocol):
@@ -38,6 +40,13 @@ class Source(Protocol):
     @property
     def echoed(self) -> Collection[str]:
         """Of these, the ones that it can also be written by."""
+        ...
+
+    def prefer(self, takes: Collection[str]) -> None:
+        """Be told what the target takes (:attr:`Records.takes`), before anything is read.
+
+        Where it takes no variants, each is a record of its own.
+        """
         ...
 
     def pages(self, since: str) -> Iterator[list[Arrival]]:
@@ -89,6 +98,15 @@ class Records(Protocol):
     @property
     def updates(self) -> bool:
         """Whether a record that is there can be updated."""
+        ...
+
+    @property
+    def takes(self) -> Collection[str]:
+        """What of products it takes besides the plain fields.
+
+        There are ``variants``, ``categories``, ``attribute`` and ``characteristic``; and ``active``, where it can be
+        told that one is out of use.
+        """
         ...
 
     @property

@@ -64,6 +64,11 @@ class Writer:
         return self._write.look_up is not None
 
     @property
+    def creates(self) -> bool:
+        """Whether records can be created."""
+        return self._write.create is not None
+
+    @property
     def updates(self) -> bool:
         """Whether a record that is there can be updated."""
         return self._write.update is not None

@@ -117,7 +117,8 @@ class FlowWalk:
         for page in self.sides.source.pages(self.sides.since):
             self.sides.target.expect(self.kind.name, [each.record for each in page])
             known = context.journal.flow_records.among(self.task.id, [each.key for each in page])
-            for arrival in page:
+            # A product before those that are its variants.
+            for arrival in sorted(page, key=lambda each: "parent" in each.record):
                 context.stop.check()
                 self._count(read=1)
                 self._meet(arrival, known.get(arrival.key))
@@ -192,6 +193,7 @@ class FlowWalk:
             target_key=(row.target_key if row else "") or (other.source_key if other else ""),
             careful=row is not None and row.state != "done",
             unsure=row is not None and row.state == "intent",
+            gone=arrival.gone,
         )
 
         def before_writing() -> None:

@@ -78,7 +78,10 @@ class TableForm(Settings):
 
 
 class Write(Settings):
-    """How records are written. Nothing is created before it was looked for, where a look-up is declared."""
+    """How records are written. Nothing is created before it was looked for, where a look-up is declared.
+
+    With a look-up alone, records of others can refer to them.
+    """
 
     id: MemberPath = setting(title="Id", help="The member of a row that holds its id.")
     look_up: LookUp | None = setting(None, title="Look-up")
@@ -94,8 +97,8 @@ class Write(Settings):
 
     @model_validator(mode="after")
     def _something_to_do(self) -> Write:
-        if self.create is None and self.update is None:
-            raise ValueError("create or update is needed")
+        if self.create is None and self.update is None and self.look_up is None:
+            raise ValueError("create, update or look_up is needed")
         if self.kept and self.read_back is None:
             raise ValueError("read_back is needed, to see whether the fields under kept were kept")
         if self.form is not None and (self.form.line_table is None) == bool(self.form.line_columns):
