@@ -64,8 +64,16 @@ class ProductRows:
         rows = ProductRows(self.columns, self.language, self.catalogue, self.filled, {key: self.taken[key]})
         return {entity: each.rows for entity, each in rows.belongings().items() if each.rows}
 
-    def belongings(self) -> dict[str, Belonging]:
-        """Return the rows of all of them by entity, in an order in which each refers to those before it."""
+    @property
+    def whole(self) -> list[str]:
+        """The keys of the products of which all variants were told."""
+        return [key for key, record in self.taken.items() if is_family(record) and "variants" in record]
+
+    def belongings(self, there: Iterable[tuple[str, str]] = ()) -> dict[str, Belonging]:
+        """Return the rows of all of them by entity, in an order in which each refers to those before it.
+
+        ``there`` has the variants that the catalogue has of these products: key of the product, and number.
+        """
         found = {name: Belonging() for name in ("product", "article", "catalogue_group", "group_member")}
         found["article_feature"] = Belonging()
         articles: dict[str, tuple[str, Record]] = {}
@@ -76,14 +84,19 @@ class ProductRows:
             row = _row(self.columns.family, record)
             found["product"].add(key, {**row, "number": key})
             articles |= {str(each.get("number", "")): (key, each) for each in variants_of(record)}
-            if "variants" in record:
-                found["article"].owned.append((key, (key,)))
+        found["article"].owned += [(key, (key,)) for key in self.whole]
         groups: dict[str, str] = {}
         for number, (key, record) in articles.items():
             found["article"].add(key, _row(self.columns.own, record))
             self._add_features(found["article_feature"], key, number, record)
             if self._fills("categories"):
                 self._add_categories(found, groups, key, number, record.get("categories", ()))
+        for key, number in there:
+            if number not in articles:
+                # A variant that is archived leaves nothing behind.
+                self._add_features(found["article_feature"], key, number, {})
+                if self._fills("categories"):
+                    found["group_member"].owned.append((key, (number, self.catalogue)))
         return found
 
     def _fills(self, name: str) -> bool:

@@ -300,7 +300,12 @@ class CatalogueRecords:
         return [own, lines]
 
     def _stage_products(self, session: DuckDBPyConnection, products: ProductRows, stop: StopToken) -> list[Staged]:
-        found, entities = products.belongings(), self._target.entities
+        there = session.execute(
+            f"SELECT product, number FROM {entity_table(self._columns.entity.name)} WHERE assortment = ? "
+            "AND archived_at IS NULL AND product IN (SELECT unnest(?::VARCHAR[]))",
+            [self._target.assortment, products.whole],
+        ).fetchall()
+        found, entities = products.belongings(there), self._target.entities
         articles = found["article"].rows
         self._keep_others(session, {str(row["number"]): row for row in articles if "number" in row})
         filled = {self._columns.entity.name: self._filled}

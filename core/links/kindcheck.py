@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core.config.flow_kinds import Kind, PartName
     from core.config.outline import KeyPath
     from core.links.model.connector import Connector
-    from core.links.model.kinds import KindRead, KindWrite, PartWrite, ReadFields, WriteFields
+    from core.links.model.kinds import KindRead, KindWrite, PartRead, PartWrite, ReadFields, WriteFields
 
 _REPORTED = ("target.key", "target.status")
 
@@ -44,13 +44,7 @@ def _read(connector: Connector, kind: Kind, read: KindRead, path: KeyPath) -> It
             yield Finding((*path, "lines"), f"{kind.name} have no lines")
         yield from _read_fields(kind, read.lines, (*path, "lines"), line=True)
     for part, rule in read.parts.items():
-        place = (*path, "parts", part)
-        if part not in kind.parts:
-            yield Finding(place, f"{kind.name} have no such part")
-            continue
-        for field in rule.fields:
-            if kind.type_of(field, part=part) is None:
-                yield _no_field(kind, field, (*place, "fields", field), part=part)
+        yield from _read_part(kind, part, rule, (*path, "parts", part))
     if read.report is not None:
         place = (*path, "report")
         yield from _resource(connector, (*place, "resource"), read.report.resource, writes=True)
@@ -78,6 +72,15 @@ def _write(connector: Connector, kind: Kind, write: KindWrite, path: KeyPath) ->
             yield Finding(place, "only customers have one")
         yield from _resource(connector, (*place, "resource"), write.contact.resource, writes=True)
         yield from _write_fields(kind, write.contact.fields, (*place, "fields"), line=False)
+
+
+def _read_part(kind: Kind, part: PartName, rule: PartRead, path: KeyPath) -> Iterator[Finding]:
+    if part not in kind.parts:
+        yield Finding(path, f"{kind.name} have no such part")
+        return
+    for field in rule.fields:
+        if kind.type_of(field, part=part) is None:
+            yield _no_field(kind, field, (*path, "fields", field), part=part)
 
 
 def _write_part(connector: Connector, kind: Kind, part: PartName, rule: PartWrite, path: KeyPath) -> Iterator[Finding]:
