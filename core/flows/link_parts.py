@@ -44,8 +44,8 @@ class LinkParts:
             LinkError, ConnectionFailed, StopRequested: one was not found or created.
         """
         rule = self.write.parts.get("categories")
-        categories = record.get("categories")
-        if categories is None and record.get("category"):
+        categories = record.get("categories") or ()
+        if not categories and record.get("category"):
             categories = [{"code": record["category"]}]
         referred = any(each.field == "category.key" for each in self.write.fields.values())
         if rule is None or rule.resource is None or not categories or not (referred or rule.member):

@@ -84,9 +84,8 @@ class Incoming:
         """
         values = {**self._named(row, self.read.named), **dict(self._values(row, self.read.fields))}
         for part, rule in self.read.parts.items():
-            found = member(row, rule.member)
-            if found is not MISSING:
-                values[part] = [self._part(item, rule) for item in _items_in(found, part)]
+            if member(row, rule.member) is not MISSING:
+                values[part] = [told for _, told in self._items_of(row, part, rule)]
         if self.read.lines is not None:
             found = row.get(LINES)
             lines = found if isinstance(found, list) else []
@@ -94,14 +93,18 @@ class Incoming:
         record = shaped(self.kind, values)
         if keys:
             for part, rule in self.read.parts.items():
-                for each, item in zip(record.get(part, ()), _items_in(member(row, rule.member), part), strict=False):
+                for each, (item, _) in zip(record.get(part, ()), self._items_of(row, part, rule), strict=False):
                     found = MISSING if rule.key is None else member(item, rule.key)
                     if found is not MISSING and found is not None:
                         each[KEY] = found
         return record
 
-    def _part(self, item: Any, rule: PartRead) -> Record:
-        return {**self._named(item, rule.named), **dict(self._values(item, rule.fields))}
+    def _items_of(self, row: Mapping[str, Any], part: PartName, rule: PartRead) -> Iterator[tuple[Any, Record]]:
+        """Yield the items of a part, with what they say; one that says nothing is none."""
+        for item in _items_in(member(row, rule.member), part):
+            told = {**self._named(item, rule.named), **dict(self._values(item, rule.fields))}
+            if told:
+                yield item, told
 
     def _named(self, row: Any, rules: Mapping[NamedPrefix, NamedRead]) -> Record:
         return {name: value for prefix, rule in rules.items() for name, value in named_in(row, prefix, rule)}
@@ -289,6 +292,8 @@ class Outgoing:
         field, value = rule.field or "", _picked(record, whole, rule)
         if value is not None and rule.list is not None:
             value = in_system(self._lists, rule.list, plain(value), country_of(whole))
+        if value is not None and rule.values:
+            value = rule.values.get(plain(value), value)
         if value is None:
             value = rule.default
         if value is None:

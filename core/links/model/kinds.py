@@ -49,6 +49,9 @@ class WriteField(Settings):
     list: Identifier | None = setting(
         None, title="Value list", help="Of the link; a value that is not in it stays as it is."
     )
+    values: dict[StrictStr, StrictStr] = setting(
+        dict, title="Values", help="What it is here, and what the system takes; others stay as they are."
+    )
     default: Constant | None = setting(None, title="Default", help="Where the field is empty.")
     write: Template | None = setting(None, title="Written as", help="With {value}: {value|left_zero 8}.")
     mode: WriteMode = setting("always", title="Mode", help="Whether an update may overwrite it.")
