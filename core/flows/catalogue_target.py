@@ -21,6 +21,7 @@ from core.sql import column_list, quoted_name, quoted_text
 from core.store.catalogue import apply_together, check_parts, plan_changes
 from core.store.catalogue.names import entity_table
 from core.store.catalogue.references import StagedPart
+from core.text import clean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -179,7 +180,8 @@ class CatalogueRecords:
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the key of a record that is there (:class:`core.flows.sides.Records`)."""
         if self._kind.name == "customers":
-            return self._by_email(str(record.get("email", "")))
+            number = str(record.get("number", ""))
+            return self._by_email(str(record.get("email", ""))) or self._by_number(number)
         if self._kind.name == "stock":
             article = str(record.get("article", ""))
             found = self._having("article", "number", article)
@@ -389,11 +391,22 @@ class CatalogueRecords:
         found = sorted({*waiting, *(row[0] for row in rows)})
         if len(found) > 1:
             raise CallFailed(
-                f"The catalogue has {len(found)} customers with the e-mail address of this one.",
+                f"The catalogue has {len(found)} customers with the e-mail address of this one: "
+                f"{listed([clean(each, limit=60) for each in found], last='and')}.",
                 kind="conflict",
                 advice="Put that right there, then send it again; Pendel does not guess.",
             )
         return found[0] if found else None
+
+    def _by_number(self, number: str) -> str | None:
+        if number in self.waiting.rows:
+            return number
+        found = self._having(self._columns.entity.name, "number", number)
+        return found[0] if found else None
+
+    def findable(self, record: Mapping[str, Any]) -> bool:
+        """Whether a customer has what it is looked for by (:class:`core.flows.sides.Records`)."""
+        return bool(record.get("email") or record.get("number"))
 
     def _having(self, entity: str, name: str, value: str) -> list[str]:
         if not value:

@@ -102,6 +102,12 @@ class LinkRecords:
         found = self._writer.find(self._outgoing.sought(record)) if self.looks else None
         return found.strip() if found is not None else None
 
+    def findable(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record has anything that it is looked for by (:class:`core.flows.sides.Records`)."""
+        if isinstance(self._writer, Writer):
+            return self._writer.can_be_found(self._outgoing.sought(record))
+        return bool(record.get("email"))
+
     def create(self, record: Mapping[str, Any], sent: Sent) -> str:
         """Create a record that was looked for (:class:`core.flows.sides.Records`)."""
         record = self._ready(record, sent)

@@ -155,15 +155,16 @@ class Sender:
             return rules.default_customer
         customer = customer_of(record)
         email = str(customer.get("email", "")).strip().casefold()
-        if not email:
+        told = email or f"number {customer.get('number', '')}"
+        if not email and not customers.findable(customer):
             if rules.default_customer:
                 return rules.default_customer
             raise Unfit(
                 "Its customer has no e-mail address to be found by.",
                 advice="Nothing was sent. Add it at the source, or set a default customer.",
             )
-        if email in self._customers and not known.careful:
-            return self._customers[email]
+        if told in self._customers and not known.careful:
+            return self._customers[told]
         key = customers.find(customer)
         if key is None:
             before_writing()
@@ -175,8 +176,8 @@ class Sender:
                 customers.complete(key, customer, sent)
         if len(self._customers) > _MOST_REMEMBERED:
             self._customers.clear()
-        self._customers[email] = customers.reference(key)
-        return self._customers[email]
+        self._customers[told] = customers.reference(key)
+        return self._customers[told]
 
 
 def _product_of(line: Mapping[str, Any]) -> Record:

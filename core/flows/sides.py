@@ -122,6 +122,10 @@ class Records(Protocol):
         """
         ...
 
+    def findable(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record has anything that it is looked for by."""
+        ...
+
     def create(self, record: Mapping[str, Any], sent: Sent) -> str:
         """Create a record that was looked for and not found, and return its id; never twice.
 

@@ -53,7 +53,7 @@ def test_a_flow_is_run_and_its_failures_are_seen_and_sent_again(site: FlowSite, 
     ]
     told = pendel(config, "flow", "failures", "customers").told["failures"]
     assert {each["key"] for each in told} == {row["ID"] for row in globe.rows["Account"]}
-    assert told[0]["reason"].startswith("The catalogue has 2 customers with the e-mail address of this one.")
+    assert told[0]["reason"].startswith("The catalogue has 2 customers with the e-mail address of this one: K1 and K2.")
     assert told[0]["attempts"] == 1
 
     globe.rows["Account"][0]["EmailAddress"] = "new@example.org"
