@@ -300,6 +300,12 @@ KINDS: Final[Mapping[str, Kind]] = {
     )
 }
 
+REPORT: Final = "report."
+"""Before a member that a link is told what became of its record in."""
+REPORTED: Final = ("target.key", "target.number", "target.status", "target.outcome")
+"""What a source may be told of a record: id, number and status that it has at the target, and what became of it there
+(``created``, ``updated`` or ``found``)."""
+
 RESOLVED: Final = (
     "customer.key", "article_key", "order_key", "category.key", "parent.key", "parent.number", "part.key",
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core.config.flow_kinds import CATALOGUE, KINDS
+from core.config.flow_kinds import CATALOGUE, KINDS, REPORT, REPORTED
 from core.text import listed
 
 if TYPE_CHECKING:
@@ -55,8 +55,12 @@ def check_side(check: Check, path: KeyPath, name: str, kind: KindName, *, reads:
     link = check.validated.settings.links.get(name)
     sync = link.sync.get(kind) if link is not None else None
     for position, each in enumerate(sync.fields if sync is not None else ()):
-        if each.field is not None:
-            _field(check, ("links", name, "sync", kind, "fields", position, "field"), KINDS[kind], _named(each))
+        place = ("links", name, "sync", kind, "fields", position, "field")
+        if each.name.startswith(REPORT):
+            if each.field is not None and each.field not in REPORTED:
+                check.note(place, "nothing of this name is told back", each.field, REPORTED)
+        elif each.field is not None:
+            _field(check, place, KINDS[kind], _named(each))
     if sync is not None and not (sync.read if reads else sync.write):
         word = "read" if reads else "write"
         check.note(path, f"this link does not {word} {kind}: set {word} = true in its sync.{kind}", name)

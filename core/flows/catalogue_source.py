@@ -102,7 +102,9 @@ class CatalogueSource:
             found = self._page(session, 0, parts) if number else []
         return next((each for each in found if each.key == key), None)
 
-    def report(self, key: str, target_key: str, status: str) -> Sequence[Mapping[str, Any]]:  # noqa: ARG002
+    asks_back = False
+
+    def report(self, key: str, told: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:  # noqa: ARG002
         """The catalogue is not told: what became of its records stands in the journal."""
         return ()
 

@@ -115,18 +115,23 @@ class LinkSource:
             return arrival
         return next((each for each in _unfolded(arrival) if each.key == key), None)
 
-    def report(self, key: str, target_key: str, status: str) -> Sequence[Mapping[str, Any]]:
+    @property
+    def asks_back(self) -> bool:
+        """Whether it is to be told what the target says of a record (:class:`core.flows.sides.Source`)."""
+        declared = self._incoming.read.report
+        asked = ("target.number", "target.status")
+        return declared is not None and any(rule.field in asked for rule in declared.fields.values())
+
+    def report(self, key: str, told: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
         """Say what became of a record (:class:`core.flows.sides.Source`)."""
         declared = self._incoming.read.report
-        if declared is None:
+        if declared is None or not declared.fields:
             return ()
         write = KindWrite.model_construct(resource=declared.resource, fields=declared.fields, lines=None, contact=None)
-        told = Outgoing(KINDS[self._kind], write, self._lists).created(
-            {"target.key": target_key, "target.status": status}
-        )
+        written = Outgoing(KINDS[self._kind], write, self._lists).created(told)
         sent = Sent()
         with watched(self._link, sent):
-            self._link.writer(declared.resource).update(key, told)
+            self._link.writer(declared.resource).update(key, written)
         return sent.requests
 
     def _first(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.config.flow_kinds import KINDS
+from core.config.flow_kinds import KINDS, REPORT
 from core.errors import Refused
 from core.links.model.kinds import KindMapping, KindRead, KindWrite, PartRead, PartWrite, ReadField, WriteField
 from core.text import listed
@@ -41,11 +41,29 @@ def part_of(kinds: Mapping[KindName, KindMapping], kind: KindName, *, connector:
 def _with(mapping: KindMapping, fields: Sequence[FieldSync]) -> KindMapping:
     read, write = mapping.read, mapping.write
     for each in fields:
+        if each.name.startswith(REPORT):
+            read = _report(read, each) if read is not None else None
+            continue
         if read is not None:
             read = _read(read, each)
         if write is not None:
             write = _write(write, each)
     return KindMapping.model_construct(read=read, write=write)
+
+
+def _report(read: KindRead, each: FieldSync) -> KindRead:
+    """Return how records are read, with something that the system is told of them."""
+    member = each.name.removeprefix(REPORT)
+    if read.report is None:
+        return read
+    table = {name: rule for name, rule in read.report.fields.items() if name != member}
+    if each.write != "never":
+        constant = each.default if each.field is None else None
+        default = each.default if each.field is not None else None
+        table[member] = WriteField.model_construct(
+            field=each.field, constant=constant, default=default, list=each.value_list
+        )
+    return read.model_copy(update={"report": read.report.model_copy(update={"fields": table})})
 
 
 def _place(each: FieldSync, parts: Mapping[PartName, PartRead | PartWrite]) -> tuple[str, str, str | None]:

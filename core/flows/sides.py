@@ -71,8 +71,13 @@ class Source(Protocol):
         """
         ...
 
-    def report(self, key: str, target_key: str, status: str) -> Sequence[Mapping[str, Any]]:
-        """Say what became of a record, where the source takes that; return the requests that did.
+    @property
+    def asks_back(self) -> bool:
+        """Whether it is to be told what the target says of a record: its number and status there."""
+        ...
+
+    def report(self, key: str, told: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+        """Say what became of a record (``target.key`` and so on), where the source takes that; return the requests.
 
         Raises:
             LinkError, ConnectionFailed, StopRequested: it is not taken.

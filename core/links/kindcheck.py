@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.config.finding import Finding
-from core.config.flow_kinds import KINDS, RESOLVED
+from core.config.flow_kinds import KINDS, REPORTED, RESOLVED
 from core.text import nearest
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from core.config.outline import KeyPath
     from core.links.model.connector import Connector
     from core.links.model.kinds import KindRead, KindWrite, PartRead, PartWrite, ReadFields, WriteFields
-
-_REPORTED = ("target.key", "target.status")
 
 
 def check_kinds(connector: Connector) -> Iterator[Finding]:
@@ -48,7 +46,7 @@ def _read(connector: Connector, kind: Kind, read: KindRead, path: KeyPath) -> It
     if read.report is not None:
         place = (*path, "report")
         yield from _resource(connector, (*place, "resource"), read.report.resource, writes=True)
-        yield from _write_fields(kind, read.report.fields, (*place, "fields"), line=False, more=_REPORTED)
+        yield from _write_fields(kind, read.report.fields, (*place, "fields"), line=False, more=REPORTED)
 
 
 def _write(connector: Connector, kind: Kind, write: KindWrite, path: KeyPath) -> Iterator[Finding]:

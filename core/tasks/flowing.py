@@ -12,7 +12,7 @@ from core.config.flow_kinds import KINDS
 from core.errors import ConfigError, ConnectionFailed, EngineError, PendelError, StopRequested
 from core.flows.record import digest
 from core.flows.rules import completed, passes
-from core.flows.sending import Known, Sender
+from core.flows.sending import Dispatch, Known, Sender
 from core.flows.sides import Arrival, CannotTell, Sent
 from core.links.faults import CallFailed
 from core.runs import Counts, RunState
@@ -204,7 +204,7 @@ class FlowWalk:
         try:
             dispatch = self.sender.send(arrival.record, known, sent, before_writing=before_writing)
             if not context.dry_run:
-                sent.requests += self.sides.source.report(arrival.key, dispatch.key, dispatch.outcome)
+                sent.requests += self.sides.source.report(arrival.key, self._told_back(dispatch))
         except StopRequested:
             raise
         except PendelError as error:
@@ -234,6 +234,15 @@ class FlowWalk:
         self._unsettled.append((arrival, done, entry))
         if self.sides.target.at_once:
             self._settle()
+
+    def _told_back(self, dispatch: Dispatch) -> dict[str, str]:
+        """Return what the source may be told of a record that is at the target now."""
+        told = {"target.key": dispatch.key, "target.number": dispatch.key, "target.outcome": dispatch.outcome}
+        records = self.sides.target.of(self.kind.name)
+        if self.sides.source.asks_back and records is not None and dispatch.key:
+            seen = records.current(dispatch.key) or {}
+            told |= {f"target.{name}": str(seen[name]) for name in ("number", "status") if name in seen}
+        return told
 
     def _settle(self) -> None:
         """Let what was sent last, and note that it did."""

@@ -172,7 +172,10 @@ class Reported(Settings):
 
     resource: Identifier = setting(title="Resource")
     fields: WriteFields = setting(
-        title="Fields", help="target.key is the id at the target, target.status what became of it.", min_length=1
+        dict,
+        title="Fields",
+        help="target.number, target.key and target.status are number, id and status at the target, target.outcome what "
+        "became of it. Empty: nothing is told unless a link says what.",
     )
 
 
