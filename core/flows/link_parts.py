@@ -51,7 +51,7 @@ class LinkParts:
         if rule is None or rule.resource is None or not categories or not (referred or rule.member):
             return dict(record)
         keyed = []
-        for each in _upper_first(categories):
+        for each in upper_first(categories):
             told = dict(each)
             if (parent := self._categories.get(str(each.get("parent", "")))) is not None:
                 told["parent.key"] = parent
@@ -141,7 +141,7 @@ class LinkParts:
             writer.update(key, written)
 
 
-def _upper_first(categories: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def upper_first(categories: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return categories so that each stands behind the one above it; a circle stays as it came."""
     codes = {each.get("code") for each in categories}
     left, placed, done = list(categories), [], set[Any]()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from support.links.ending import ended_anywhere
+from support.links.flow_site import FlowSite
 from support.links.rest_server import FakeClock, serving
 from support.links.webshop import CALLS, FLAT, NESTED, Webshop, add_webshop, fill_products
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from support.links.flow_site import FlowSite
+    from support.links.ending import Site
 
 
 @pytest.fixture
@@ -274,6 +279,28 @@ def test_variants_are_products_with_a_parent_where_the_system_has_them_so(shop: 
         asked = len(shop.written())
         flows.run("over")
         assert len(shop.written()) == asked
+
+
+@contextmanager
+def to_webshop(directory: Path, clock: FakeClock) -> Iterator[Site]:
+    filled = directory.parent / "filled"
+    if not filled.exists():
+        filled.mkdir()
+        fill_products(FlowSite(filled, clock))
+    shutil.copytree(filled / "data", directory / "data")
+    with serving(Webshop(clock)) as shop:
+        flows = FlowSite(directory, clock, run=100)
+        add_webshop(flows, shop)
+        flows.add_flow("out", "products", "catalogue", "shop")
+        yield flows, lambda: {name: len(rows) for name, rows in shop.tables.items()}, lambda: len(shop.written())
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_a_flow_of_products_that_is_ended_anywhere_doubles_and_loses_no_part(tmp_path: Path) -> None:
+    found = ended_anywhere(tmp_path, "out", to_webshop)
+    assert len(found) > 10
+    assert all(each == {"products": 2, "variations": 2, "categories": 2} for each in found)
 
 
 def test_a_link_says_for_a_part_whether_an_update_may_overwrite_it(shop: Webshop, flows: FlowSite) -> None:
