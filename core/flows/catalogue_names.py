@@ -17,6 +17,8 @@ _CUSTOMER = "customer"
 _OTHER_NAMES = {"name": "description", "category": "article_group", "parent": "product"}
 """Of a product: an article has no name, it has a description."""
 _FAMILY = "product"
+FAMILY_KEY = "product/"
+"""Before the key of a product with variants, which an article may have, too."""
 
 
 @dataclass(frozen=True, slots=True)

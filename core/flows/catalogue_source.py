@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.flows.catalogue_names import columns_of
+from core.flows.catalogue_names import FAMILY_KEY, columns_of
 from core.flows.catalogue_products import ProductParts, restored
 from core.flows.record import LINES, Record, Unfit, shaped
 from core.flows.sides import Arrival, CannotTell
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from core.store.catalogue import Catalogue
 
 _PAGE = 500
-_FAMILY = "product/"
-"""Before the key of a product with variants, which an article may have, too."""
 
 
 class CatalogueSource:
@@ -97,7 +95,7 @@ class CatalogueSource:
         with self._catalogue.session() as session:
             with snapshot(session) as watermark:
                 parts = self._parts(session, watermark)
-                told = key.removeprefix(_FAMILY) if parts.families else key
+                told = key.removeprefix(FAMILY_KEY) if parts.families else key
                 number = self._copy(session, watermark, parts, only=f"CAST({own} AS VARCHAR) = {quoted_text(told)}")
             found = self._page(session, 0, parts) if number else []
         return next((each for each in found if each.key == key), None)
@@ -250,7 +248,7 @@ class CatalogueSource:
             self._add_parts(rows, families, parts)
         return [
             *(self._arrival(row, lines, customers) for row in rows),
-            *(self._arrival(row, {}, {}, prefix=_FAMILY) for row in families),
+            *(self._arrival(row, {}, {}, prefix=FAMILY_KEY) for row in families),
         ]
 
     def _families(self, session: DuckDBPyConnection, among: str) -> list[Record]:

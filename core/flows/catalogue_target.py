@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.config.layouts import ImportColumn
 from core.config.values import TypedFormats
 from core.exchange.staging import RawRows, stage_rows
-from core.flows.catalogue_names import columns_of
+from core.flows.catalogue_names import FAMILY_KEY, columns_of
 from core.flows.catalogue_parts import OWNERS, ProductRows
 from core.flows.catalogue_source import CatalogueSource
 from core.flows.catalogue_staged import Staged, refused
@@ -188,8 +188,9 @@ class CatalogueRecords:
             return f"{article} {record.get('location', '')}" if found else None
         number = str(record.get("number", ""))
         if is_family(record) and self._columns.family_entity is not None:
-            there = number in self.waiting.rows or self._having(self._columns.family_entity.name, "number", number)
-            return number if there else None
+            key = f"{FAMILY_KEY}{number}"
+            there = key in self.waiting.rows or self._having(self._columns.family_entity.name, "number", number)
+            return key if there else None
         if number in self._there or number in self.waiting.rows:
             return number if self._there.get(number, True) else None
         found = self._having(self._columns.entity.name, self._columns.entity.key[0], number)
@@ -203,6 +204,8 @@ class CatalogueRecords:
             email = str(values.get("email", "")).strip().casefold()
             values["number"] = f"C-{hashlib.sha256(email.encode()).hexdigest()[:12]}"
         key = str(values.get("number", ""))
+        if is_family(values) and self._columns.family_entity is not None:
+            key = f"{FAMILY_KEY}{key}"
         self._take(key, values, sent)
         return key
 
@@ -210,7 +213,7 @@ class CatalogueRecords:
         """Take a record that is there (:class:`core.flows.sides.Records`)."""
         values = dict(record)
         if self._kind.name != "stock":
-            values["number"] = key
+            values["number"] = key.removeprefix(FAMILY_KEY) if is_family(values) else key
         self._take(key, values, sent)
 
     def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
@@ -241,6 +244,7 @@ class CatalogueRecords:
             language=target.language,
             since=None,
         )
+        source.prefer(self.takes)
         try:
             found = source.one(key)
         except CannotTell:
@@ -305,7 +309,7 @@ class CatalogueRecords:
         there = session.execute(
             f"SELECT product, number FROM {entity_table(self._columns.entity.name)} WHERE assortment = ? "
             "AND archived_at IS NULL AND product IN (SELECT unnest(?::VARCHAR[]))",
-            [self._target.assortment, products.whole],
+            [self._target.assortment, list(products.whole)],
         ).fetchall()
         found, entities = products.belongings(there), self._target.entities
         articles = found["article"].rows

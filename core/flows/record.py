@@ -21,6 +21,7 @@ Record = dict[str, Any]
 that is not there has no value."""
 
 LINES = "lines"
+NAMED = ("attribute.", "characteristic.")
 
 
 class Unfit(DataError):
@@ -151,6 +152,11 @@ def _plain(value: Any) -> Any:
 def is_family(record: Mapping[str, Any]) -> bool:
     """Whether a product is not sold itself: its variants are."""
     return bool(record.get("variants")) or record.get("kind") == "configurable"
+
+
+def has_parts(record: Mapping[str, Any]) -> bool:
+    """Whether a product consists of more than its plain fields."""
+    return any(name in ("variants", "categories") or name.startswith(NAMED) for name in record)
 
 
 _OF_THE_PRODUCT = ("number", "gtin", "kind", "quantity", "parent", "variants")

@@ -281,6 +281,36 @@ def test_variants_are_products_with_a_parent_where_the_system_has_them_so(shop: 
         assert len(shop.written()) == asked
 
 
+def test_both_ways_each_change_of_a_part_arrives_and_nothing_goes_round(shop: Webshop, flows: FlowSite) -> None:
+    add_webshop(flows, shop)
+    shirt_of(shop)
+    flows.add_flow("in", "products", "shop", "catalogue")
+    flows.add_flow("out", "products", "catalogue", "shop")
+
+    def settled() -> None:
+        written = len(shop.written())
+        for flow in ("in", "out"):
+            assert flows.run(flow).counts.rejected == 0, flows.log
+        assert len(shop.written()) == written
+
+    assert flows.run("in").counts.new == 2
+    flows.run("out")
+    flows.run("in")
+    settled()
+    shop.variations["S-RED"]["price"] = 30
+    assert flows.run("in").counts.changed == 1
+    assert dict(flows.kept("article", '"number", gross_price::INT'))["S-RED"] == 30
+    flows.run("out")
+    assert shop.variations["S-RED"]["price"] == 30
+    settled()
+    flows.fill("article", [{"number": "S-BLUE", "gross_price": "31"}])
+    assert flows.run("out").counts.changed == 1
+    assert shop.variations["S-BLUE"]["price"] == 31
+    settled()
+    assert sorted(shop.products) == ["MUG", "SHIRT"]
+    assert sorted(shop.variations) == ["S-BLUE", "S-RED"]
+
+
 @contextmanager
 def to_webshop(directory: Path, clock: FakeClock) -> Iterator[Site]:
     filled = directory.parent / "filled"

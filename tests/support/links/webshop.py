@@ -268,7 +268,17 @@ class Webshop(RestServer):
         if table != "products":
             return row
         variations = [each for each in self.tables["variations"] if str(each["product"]) == str(row["id"])]
-        return {"variations": variations, **row}
+        shown = {"variations": variations, **row}
+        if "categories" in row:
+            shown["categories"] = [self._category(each) for each in row["categories"]]
+        return shown
+
+    def _category(self, each: Row) -> Row:
+        """Return a category of a product with its code and name, and the code of the one above it."""
+        by_id = {str(row["id"]): row for row in self.tables["categories"]}
+        row = by_id.get(str(each.get("id")), each)
+        above = by_id.get(str(row.get("parent")))
+        return {**row, "parent": above["code"]} if above is not None else row
 
 
 def add_webshop(flows: FlowSite, shop: Webshop, definition: str = CALLS, *, name: str = "shop", more: str = "") -> None:
