@@ -63,7 +63,10 @@ class ProductParts:
                 f"AND g.parent = b.code) SELECT m.article FROM {members} m JOIN below b "
                 "ON m.catalogue = b.catalogue AND m.code = b.code"
             )
-        return " UNION ".join(f"(SELECT article FROM ({each}))" for each in found) or "SELECT NULL WHERE false"
+        return (
+            " UNION ".join(f"(SELECT article FROM ({each}))" for each in found)
+            or "SELECT CAST(NULL AS VARCHAR) AS article WHERE false"
+        )
 
     def touched_products(self, since: datetime) -> str:
         """Return a query for the numbers of the products of which a variant changed, came, or went, since a moment."""

@@ -10,7 +10,7 @@ import pytest
 from support.links.ending import ended_anywhere
 from support.links.flow_site import FlowSite
 from support.links.rest_server import FakeClock, serving
-from support.links.webshop import CALLS, FLAT, NESTED, Webshop, add_webshop, fill_products
+from support.links.webshop import ASKED, CALLS, FLAT, HEAD, NESTED, Webshop, add_webshop, fill_products
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +109,22 @@ def test_what_is_out_of_use_is_said_to_be_and_never_deleted(shop: Webshop, out: 
     assert shop.products["MUG"]["enabled"] is True
 
 
+def test_a_target_that_takes_no_parts_is_told_what_is_out_of_use_all_the_same(shop: Webshop, flows: FlowSite) -> None:
+    add_webshop(flows, shop, HEAD.partition("[kinds.products.write.named]")[0])
+    flows.add_flow("out", "products", "catalogue", "shop")
+    fill_products(flows)
+    # Each variant is a product of its own here.
+    assert flows.run("out").counts.new == 3
+    assert "options" not in shop.products["S-RED"]
+    flows.archive("article", "S-RED")
+    feature = {"article": "MUG", "system": "attribute", "feature": "Colour", "occurrence": "1", "value": "white"}
+    flows.fill("article_feature", [feature])
+    outcome = flows.run("out")
+    # A feature makes no other product of one for a target that has none.
+    assert (outcome.counts.read, outcome.counts.changed, outcome.counts.rejected) == (1, 1, 0), flows.log
+    assert shop.products["S-RED"]["enabled"] is False
+
+
 def test_a_category_that_is_named_anew_is_updated(shop: Webshop, out: FlowSite) -> None:
     out.run("out")
     out.fill("catalogue_group", [{"catalogue": "own", "code": "ALL", "name.en": "All things"}])
@@ -191,8 +207,11 @@ def shirt_of(shop: Webshop) -> None:
     ]  # fmt: skip
 
 
-def test_products_come_into_the_catalogue_as_records_of_all_they_consist_of(shop: Webshop, flows: FlowSite) -> None:
-    add_webshop(flows, shop)
+@pytest.mark.parametrize("definition", [CALLS, ASKED])
+def test_products_come_into_the_catalogue_as_records_of_all_they_consist_of(
+    shop: Webshop, flows: FlowSite, definition: str
+) -> None:
+    add_webshop(flows, shop, definition)
     shirt_of(shop)
     flows.add_flow("in", "products", "shop", "catalogue")
     outcome = flows.run("in")

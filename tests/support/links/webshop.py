@@ -149,6 +149,17 @@ attribute = {{ member = "options", name = "name", value = "value" }}
 """
 """Categories and variations are written by themselves."""
 
+ASKED = CALLS.replace('member = "variations"\nkey', 'member = "lines"\nkey').replace(
+    "[resources.products.write]",
+    """[resources.products.lines.read]
+kind = "request"
+path = "variations"
+query = { product = "{id}" }
+
+[resources.products.write]""",
+)
+"""Variations are asked for, product by product."""
+
 NESTED = f"""{HEAD}
 [kinds.products.write.parts.categories]
 member = "codes"
