@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.flows.mapping import KEY
-from core.flows.record import Record, Unfit, is_family
+from core.flows.record import Record, is_family
 from core.flows.watching import request_told, watched
 from core.links.writing import Writer
 from core.text import clean
@@ -14,6 +14,7 @@ from core.text import clean
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from core.config.flow_kinds import PartName
     from core.flows.mapping import Outgoing
     from core.flows.sides import Sent
     from core.links.connectors import Link
@@ -34,13 +35,16 @@ class LinkParts:
     outgoing: Outgoing
     dry_run: bool
     _categories: dict[str, str] = field(default_factory=dict)
-    """The ids of those that were found, made and updated in this run, by their code."""
+    """By their code, the ids of those that were met in this run; empty for one that cannot be created."""
 
     def with_categories(self, record: Mapping[str, Any], sent: Sent) -> Record:
         """Return a product with the ids of its categories; those that the link lacks are created, the upper first.
 
+        One that it lacks and does not let be created is left out, with a note; so where a definition needs one, what is
+        made of the product says that it is not there.
+
         Raises:
-            Unfit: it takes no new ones, or one is no category that it takes.
+            Unfit: one is no category that it takes.
             LinkError, ConnectionFailed, StopRequested: one was not found or created.
         """
         rule = self.write.parts.get("categories")
@@ -53,10 +57,10 @@ class LinkParts:
         keyed = []
         for each in upper_first(categories):
             told = dict(each)
-            if (parent := self._categories.get(str(each.get("parent", "")))) is not None:
+            if parent := self._categories.get(str(each.get("parent", ""))):
                 told["parent.key"] = parent
-            told[KEY] = self._category(rule, told, sent)
-            keyed.append(told)
+            if found := self._category(rule, told, sent):
+                keyed.append({**told, KEY: found})
         result = {**record, "categories": keyed}
         main = next((each for each in keyed if each.get("direct") is not False), None)
         if main is not None:
@@ -64,23 +68,27 @@ class LinkParts:
         return result
 
     def _category(self, rule: PartWrite, category: Mapping[str, Any], sent: Sent) -> str:
+        """Return the id of a category; empty for one that is left out."""
         code = str(category.get("code") or category.get("name") or "")
-        if code in self._categories:
-            return self._categories[code]
-        writer = self._writer(rule)
-        found = None if category.get("parent.key") == NOT_YET else writer.find(self._told("categories", category))
-        if found is not None:
-            if writer.updates and (changes := self.outgoing.part("categories", category, rule.fields)):
-                self._update(writer, found, changes, sent)
-        elif not writer.creates:
-            raise Unfit(
-                f"{self.name} has no category {clean(code, limit=60)}, and takes no new ones.",
-                advice="Nothing was sent. Create it there, or let the flow write no category.",
+        if code not in self._categories:
+            self._categories[code] = self._settled(rule, category, code, sent)
+        if not self._categories[code]:
+            sent.notes.append(
+                f"{self.name} has no category {clean(code, limit=60)} and takes no new ones: its products go without."
             )
-        else:
+        return self._categories[code]
+
+    def _settled(self, rule: PartWrite, category: Mapping[str, Any], code: str, sent: Sent) -> str:
+        """Find, update or create a category, and return its id; empty where none can be created."""
+        writer = self._writer(rule)
+        found = None if category.get("parent.key") == NOT_YET else writer.find(self._sought("categories", category))
+        if found is None:
+            if not writer.creates:
+                return ""
             named = {"name": code, **category}
-            found = self._create(writer, self.outgoing.part("categories", named, rule.fields, new=True), sent)
-        self._categories[code] = found
+            return self._create(writer, self.outgoing.part("categories", named, rule.fields, new=True), sent)
+        if writer.updates and (changes := self.outgoing.part("categories", category, rule.fields)):
+            self._update(writer, found, changes, sent)
         return found
 
     def write_variants(
@@ -102,7 +110,7 @@ class LinkParts:
         for each in record["variants"]:
             told = {**each, **about}
             known = there.pop(each.get("number"), None)
-            found = None if key == NOT_YET else writer.find(self._told("variants", told))
+            found = None if key == NOT_YET else writer.find(self._sought("variants", told))
             if found is None:
                 self._create(writer, self.outgoing.part("variants", told, rule.fields, new=True), sent)
             elif writer.updates:
@@ -113,11 +121,11 @@ class LinkParts:
             told = {**each, **about, "active": False}
             if not says or each.get("active") is False or not writer.updates:
                 continue
-            found = writer.find(self._told("variants", told))
+            found = writer.find(self._sought("variants", told))
             if found is not None:
                 self._update(writer, found, self.outgoing.part("variants", told, rule.fields, known=each), sent)
 
-    def _told(self, part: Any, each: Mapping[str, Any]) -> dict[str, Any]:
+    def _sought(self, part: PartName, each: Mapping[str, Any]) -> dict[str, Any]:
         return self.outgoing.sought_part(part, each)
 
     def _writer(self, rule: PartWrite) -> Writer:

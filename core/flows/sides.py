@@ -95,6 +95,8 @@ class Sent:
 
     requests: list[Mapping[str, Any]] = field(default_factory=list)
     """Each with method, path, body and answer."""
+    notes: list[str] = field(default_factory=list)
+    """What is at the target otherwise than at the source, in sentences."""
 
 
 class Records(Protocol):

@@ -71,6 +71,7 @@ class FlowWalk:
         self.tally: Counter[str] = Counter()
         self._unsettled: list[tuple[Arrival, FlowRow, Activity]] = []
         self._met: set[str] = set()
+        self._noted: set[str] = set()
 
     def carry_out(self) -> Outcome:
         """Carry the run out."""
@@ -222,7 +223,13 @@ class FlowWalk:
             next_try=None,
             reason="",
         )
-        entry = self._activity(arrival, dispatch.outcome, sent, target_key=dispatch.key)
+        for note in dict.fromkeys(sent.notes):
+            if note not in self._noted:
+                self._noted.add(note)
+                context.log.warning("%s", note)
+        entry = self._activity(
+            arrival, dispatch.outcome, sent, target_key=dispatch.key, message=" ".join(dict.fromkeys(sent.notes))
+        )
         self._count(
             new=dispatch.outcome == "created",
             changed=dispatch.outcome == "updated",

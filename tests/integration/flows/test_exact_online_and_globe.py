@@ -235,7 +235,7 @@ def test_categories_are_made_before_their_items_and_named_anew_with_them(
     assert globe.rows["Item"][0]["Class02Code"] == "Steel"
 
 
-def test_an_item_of_a_group_that_exact_online_does_not_have_is_refused_before_it_is_sent(
+def test_an_item_of_a_group_that_exact_online_does_not_have_goes_without_and_that_is_told(
     exact: ExactOnline, flows: FlowSite, clock: FakeClock
 ) -> None:
     fill_exact(exact, clock)
@@ -251,10 +251,12 @@ def test_an_item_of_a_group_that_exact_online_does_not_have_is_refused_before_it
         ],
     )
     outcome = flows.run("out")
-    assert (outcome.counts.new, outcome.counts.changed, outcome.counts.rejected) == (1, 1, 1)
+    assert (outcome.counts.new, outcome.counts.changed, outcome.counts.rejected) == (2, 1, 0)
     groups = {row["Code"]: row.get("ItemGroup") for row in exact.rows[ITEMS]}
-    assert groups == {"A1": row_id("group"), "A2": None, "N1": row_id("group")}
-    assert flows.failures("out")[0].reason.startswith("exact has no category OTHER, and takes no new ones.")
+    assert groups == {"A1": row_id("group"), "A2": None, "N1": row_id("group"), "N2": None}
+    note = "exact has no category OTHER and takes no new ones: its products go without."
+    assert flows.log.count(note) == 1
+    assert {each.source_key: each.message for each in flows.activity("out")} == {"A1": "", "N1": "", "N2": note}
 
 
 def test_an_article_that_is_archived_is_out_of_use_in_globe(globe: ExactGlobe, flows: FlowSite) -> None:
