@@ -185,7 +185,8 @@ class CatalogueSource:
         )
         articles = self._view(session, article, "flow articles", watermark, None, None)
         session.execute(
-            "CREATE OR REPLACE TEMP TABLE flowing_variants AS SELECT f._n, a.* "
+            "CREATE OR REPLACE TEMP TABLE flowing_variants AS SELECT f._n, a.*, "
+            f"{restored(article, 'a') if gone else 'false'} AS _back "
             f"FROM {quoted_name(articles)} a JOIN flowing_families f ON a.product = f.number"
         )
         row = session.execute("SELECT count(*) FROM flowing_families").fetchone()
@@ -260,8 +261,10 @@ class CatalogueSource:
         )
         variants: dict[int, list[Record]] = {}
         own = {name: column for name, column in columns.own.items() if name != "parent"}
-        query = f"SELECT _n, {_aliased(own)} FROM flowing_variants WHERE {among} ORDER BY _n, number"
+        query = f"SELECT _n, _back, {_aliased(own)} FROM flowing_variants WHERE {among} ORDER BY _n, number"
         for row in _rows(session, query):
+            if row.pop("_back"):
+                row["active"] = True
             variants.setdefault(row.pop("_n"), []).append(row)
         for row in rows:
             row["kind"], row["variants"] = "configurable", variants.get(row["_n"], [])

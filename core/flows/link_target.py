@@ -89,7 +89,7 @@ class LinkRecords:
         by_name = {prefix for part in write.parts.values() for prefix in part.named}
         main = {"categories"} if "category.key" in fields else set()
         parts = {name for name, part in write.parts.items() if name != "categories" or part.member is not None}
-        told = {"active"} if any(rule.field == "active" for rule in write.fields.values()) else set()
+        told = {"active"} & fields
         return {*named, *by_name, *main, *told, *write.named, *parts}
 
     @property

@@ -105,8 +105,11 @@ def test_what_is_out_of_use_is_said_to_be_and_never_deleted(shop: Webshop, out: 
     assert "NEW" not in shop.products
     assert [each.method for each in shop.log if each.method == "DELETE"] == []
     out.fill("article", [{"number": "MUG", "description.en": "Mug", "gross_price": "5"}])
+    blue = {"number": "S-BLUE", "product": "SHIRT", "description.en": "Shirt blue", "gross_price": "21"}
+    out.fill("article", [blue])
     out.run("out")
     assert shop.products["MUG"]["enabled"] is True
+    assert shop.variations["S-BLUE"]["enabled"] is True
 
 
 def test_a_target_that_takes_no_parts_is_told_what_is_out_of_use_all_the_same(shop: Webshop, flows: FlowSite) -> None:
