@@ -60,9 +60,10 @@ class Trigger(StrEnum):
 
 IMPORTS = ("import", "auto-import", "artconnect-invoices", "import-etim", "import-2ba")
 """The types of tasks whose runs bring files into the catalogue, and can be reverted."""
+FLOWS = ("flow", "import-opportunities", "update-contacts")
+"""The types of tasks that bring records from one system to another."""
 FOLLOW_CHANGES = (
-    "export", "feed", "export-artikelbeheer", "artconnect-invoices", "artconnect-users", "import-2ba", "flow",
-    "import-opportunities", "update-contacts",
+    "export", "feed", "export-artikelbeheer", "artconnect-invoices", "artconnect-users", "import-2ba", *FLOWS,
 )  # fmt: skip
 """The types of tasks that can have a cursor (T11)."""
 TAKE_ASSORTMENT = ("export-artikelbeheer",)
@@ -108,7 +109,10 @@ NO_COUNTS = Counts()
 
 
 def changes_records(run_type: str, counts: Counts) -> bool:
-    """Whether a run changed records of the catalogue, by its type; of an export, whether it archived some."""
+    """Whether a run changed records of the catalogue, by its type; of an export or a flow, by what it counted."""
+    if run_type in FLOWS:
+        # Counted of what the catalogue took; what another system took is not Pendel's to put back.
+        return counts.written > 0
     return run_type in (*IMPORTS, "etl", "revert", "superoffice") or (run_type == "export" and counts.archived > 0)
 
 

@@ -124,7 +124,7 @@ def cannot_revert(situation: Situation) -> str:
     if run.dry_run:
         return f"Run {run.id} was a dry run: it changed nothing."
     if not changes_records(run.type, run.counts):
-        return f"Run {run.id} is of type {run.type}, which changes no records."
+        return f"Run {run.id} changed no records of the catalogue."
     return cannot_start(situation) if situation.targets else ""
 
 

@@ -2,7 +2,8 @@
 
 Every system says once, in the definition of its connector, how its records become these and back. A record is a flat
 table of fields; what belongs to another record has its name before a dot (``customer.email``), and lines are records
-of their own. The names are those of the standard entities.
+of their own, as are the parts of a product: its variants, and the categories that it stands in. The names are those of
+the standard entities.
 """
 
 from __future__ import annotations
@@ -28,8 +29,11 @@ KindName = Literal[
     "opportunities",
 ]
 
-OPEN_PREFIXES: Final = ("free", "attribute", "characteristic")
-"""Before a dot: fields that a system has and nobody declared, as text."""
+OPEN_PREFIXES: Final = ("free", "attribute", "characteristic", "unit")
+"""Before a dot: fields that a system has and nobody declared, as text. Attributes tell the variants of a product from
+each other, characteristics are information; ``unit.NAME`` is the unit of the one of that name."""
+
+PartName = Literal["variants", "categories"]
 
 CATALOGUE: Final = "catalogue"
 """What a flow names in place of a link, where it begins or ends in the catalogue."""
@@ -51,13 +55,32 @@ class Kind:
     entity: str = ""
     """Of the catalogue."""
     line_entity: str = ""
+    parts: Mapping[PartName, Mapping[str, FieldType]] = field(default_factory=dict)
+    """The fields of what a record consists of besides lines."""
+    part_entities: tuple[str, ...] = ()
+    """Of the catalogue, in which parts are kept."""
 
-    def type_of(self, name: str, *, line: bool = False) -> FieldType | None:
-        """Return the type of a field; None where there is no such field."""
-        known = (self.lines if line else self.fields).get(name)
+    def type_of(self, name: str, *, line: bool = False, part: PartName | None = None) -> FieldType | None:
+        """Return the type of a field of a record, of one of its lines, or of a part; None where there is none."""
+        fields = self.fields if part is None else self.parts.get(part, {})
+        known = (self.lines if line else fields).get(name)
         if known is None and "." in name and name.partition(".")[0] in OPEN_PREFIXES:
             return "text"
         return known
+
+    def placed(self, name: str) -> FieldType | None:
+        """Return the type of a field whose name says where it is: ``lines.price``, ``variants.gtin``, ``number``."""
+        first, _, rest = name.partition(".")
+        if first == "lines":
+            return self.type_of(rest, line=True)
+        part = next((each for each in self.parts if each == first), None)
+        return self.type_of(rest, part=part) if part is not None else self.type_of(name)
+
+    @property
+    def all_fields(self) -> list[str]:
+        """The names of all fields, with what says where they are."""
+        among = [f"{part}.{name}" for part, fields in self.parts.items() for name in fields]
+        return [*self.fields, *(f"lines.{name}" for name in self.lines), *among]
 
 
 def _among(prefix: str, fields: Mapping[str, FieldType]) -> dict[str, FieldType]:
@@ -173,6 +196,13 @@ _PRODUCT: dict[str, FieldType] = {
     "stocked": "boolean",
     "active": "boolean",
 }
+_CATEGORY: dict[str, FieldType] = {
+    "code": "text",
+    "name": "text",
+    "parent": "text",
+    "direct": "boolean",
+}
+"""``direct`` is false of those that stand here because others are below them."""
 _STOCK: dict[str, FieldType] = {
     "article": "text",
     "location": "text",
@@ -245,7 +275,16 @@ KINDS: Final[Mapping[str, Kind]] = {
             line_entity="invoice_line",
         ),
         Kind("sales-entries", "Sales entries", "number", _INVOICE, _LINE, entity="invoice", line_entity="invoice_line"),
-        Kind("products", "Products", "number", _PRODUCT, updates=True, entity="article"),
+        Kind(
+            "products",
+            "Products",
+            "number",
+            _PRODUCT,
+            updates=True,
+            entity="article",
+            parts={"variants": _PRODUCT, "categories": _CATEGORY},
+            part_entities=("product", "article_feature", "catalogue_group", "group_member"),
+        ),
         Kind(
             "customers",
             "Customers",
@@ -261,5 +300,13 @@ KINDS: Final[Mapping[str, Kind]] = {
     )
 }
 
-RESOLVED: Final = ("customer.key", "article_key", "order_key")
+REPORT: Final = "report."
+"""Before a member that a link is told what became of its record in."""
+REPORTED: Final = ("target.key", "target.number", "target.status", "target.outcome")
+"""What a source may be told of a record: id, number and status that it has at the target, and what became of it there
+(``created``, ``updated`` or ``found``)."""
+
+RESOLVED: Final = (
+    "customer.key", "article_key", "order_key", "category.key", "parent.key", "parent.number", "part.key",
+)  # fmt: skip
 """What a write mapping may name besides the fields: the ids that the target has for what a record refers to."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core.config.flow_kinds import CATALOGUE, KINDS
+from core.config.flow_kinds import CATALOGUE, KINDS, REPORT, REPORTED
 from core.text import listed
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.config.links import FieldSync
     from core.config.outline import KeyPath
 
-_LINES = "lines."
+_PLACES = ("lines.", "variants.", "categories.")
 
 
 def check_flow(check: Check, path: KeyPath, task: FlowTask) -> None:
@@ -55,22 +55,26 @@ def check_side(check: Check, path: KeyPath, name: str, kind: KindName, *, reads:
     link = check.validated.settings.links.get(name)
     sync = link.sync.get(kind) if link is not None else None
     for position, each in enumerate(sync.fields if sync is not None else ()):
-        if each.field is not None:
-            _field(check, ("links", name, "sync", kind, "fields", position, "field"), KINDS[kind], _named(each))
+        place = ("links", name, "sync", kind, "fields", position, "field")
+        if each.name.startswith(REPORT):
+            if each.field is not None and each.field not in REPORTED:
+                check.note(place, "nothing of this name is told back", each.field, REPORTED)
+        elif each.field is not None:
+            _field(check, place, KINDS[kind], _named(each))
     if sync is not None and not (sync.read if reads else sync.write):
         word = "read" if reads else "write"
         check.note(path, f"this link does not {word} {kind}: set {word} = true in its sync.{kind}", name)
 
 
 def _named(each: FieldSync) -> str:
-    """Return a field with what says that it is of a line, which may stand before the member alone."""
+    """Return a field with what says that it is of a line or a part, which may stand before the member alone."""
     field = each.field or ""
-    return f"{_LINES}{field}" if each.name.startswith(_LINES) and not field.startswith(_LINES) else field
+    place = next((place for place in _PLACES if each.name.startswith(place)), "")
+    return field if field.startswith(place) else f"{place}{field}"
 
 
 def _field(check: Check, path: KeyPath, kind: Kind, name: str) -> None:
-    line = name.startswith(_LINES)
-    if kind.type_of(name.removeprefix(_LINES), line=line) is None:
-        known = [*kind.fields, *(f"{_LINES}{each}" for each in kind.lines)]
+    if kind.placed(name) is None:
+        known = kind.all_fields
         what = kind.title.lower()
         check.note(path, f"{what} have no such field", name, known if len(known) < 200 else listed(known).split(", "))

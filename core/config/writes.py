@@ -93,7 +93,8 @@ def _by_flow(task: TaskBase, config: Config) -> tuple[tuple[str, str], ...]:
     kinds = [kind, *(KINDS[name] for name in ("customers", "products") if kind.lines)]
     if flow.target != CATALOGUE:
         return tuple((f"{each.title.lower()} of the link {flow.target}", "") for each in kinds)
-    entities = [name for each in kinds for name in (each.entity, each.line_entity) if name in config.entities]
+    names = (name for each in kinds for name in (each.entity, each.line_entity))
+    entities = [name for name in (*names, *kind.part_entities) if name in config.entities]
     return tuple((name, flow.assortment) for name in dict.fromkeys(entities))
 
 

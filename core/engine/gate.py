@@ -186,7 +186,7 @@ class Gate:
             self._engine.reload()
 
     def revert_run(self, run_id: int, *, force: bool = False) -> int:
-        """Queue a run that puts back what an import changed; return its number.
+        """Queue a run that puts back what another run changed in the catalogue; return its number.
 
         Raises:
             Refused: there is no such run, it has not ended, or its task is running.
@@ -198,7 +198,7 @@ class Gate:
             if row is None or row.task in self._door.hidden_tasks:
                 raise Refused(f"There is no run {run_id}, or it is past retention.", advice='See "pendel runs".')
             if not changes_records(row.type, row.counts):
-                raise Refused(f"Run {run_id} is of type {row.type}, which changes no records.")
+                raise Refused(f"Run {run_id} changed no records of the catalogue.")
             if not row.state.ended:
                 raise Refused(f"Run {run_id} has not ended.", advice="Stop it first, or wait for its end.")
             try:

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from core.config.flow_kinds import FieldType, Kind, KindName
 
 _CUSTOMER = "customer"
-_OTHER_NAMES = {"name": "description", "category": "article_group"}
+_OTHER_NAMES = {"name": "description", "category": "article_group", "parent": "product"}
 """Of a product: an article has no name, it has a description."""
+_FAMILY = "product"
+FAMILY_KEY = "product/"
+"""Before the key of a product with variants, which an article may have, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,9 @@ class Columns:
     customer_entity: Entity | None = None
     customer: Mapping[str, str] = field(default_factory=dict)
     """Behind ``customer.``, of the record that the column ``customer`` refers to."""
+    family_entity: Entity | None = None
+    """Whose records have variants: those of the kind that refer to them."""
+    family: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def owner(self) -> str:
@@ -48,9 +54,13 @@ def columns_of(name: KindName, entities: Mapping[str, Entity], language: str) ->
             column = theirs if theirs in entity.fields else f"{theirs}.{language}"
             if column in entity.fields:
                 own.setdefault(mine, column)
+    family_entity = entities[_FAMILY] if kind.name == "products" else None
     taken = set(own.values())
     # What somebody declared besides is there for mappings of his own.
     own |= {f"free.{each}": each for each in entity.fields if each not in taken and "." not in each}
+    if family_entity is not None:
+        family = _matching(kind.fields, family_entity, language)
+        return Columns(kind, entity, own, family_entity=family_entity, family=family)
     if not kind.lines:
         return Columns(kind, entity, own)
     customers = entities[_CUSTOMER]

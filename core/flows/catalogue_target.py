@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from core.config.layouts import ImportColumn
 from core.config.values import TypedFormats
 from core.exchange.staging import RawRows, stage_rows
-from core.flows.catalogue_names import columns_of
+from core.flows.catalogue_names import FAMILY_KEY, columns_of
+from core.flows.catalogue_parts import OWNERS, ProductRows
 from core.flows.catalogue_source import CatalogueSource
-from core.flows.record import LINES, Record, digest
+from core.flows.catalogue_staged import Staged, refused
+from core.flows.record import LINES, Record, digest, is_family
 from core.flows.sides import CannotTell
 from core.links.faults import CallFailed
 from core.links.values import plain
@@ -19,7 +21,7 @@ from core.sql import column_list, quoted_name, quoted_text
 from core.store.catalogue import apply_together, check_parts, plan_changes
 from core.store.catalogue.names import entity_table
 from core.store.catalogue.references import StagedPart
-from core.text import clean
+from core.text import clean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -48,6 +50,8 @@ class _Waiting:
     lines: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     by_email: dict[str, set[str]] = field(default_factory=dict)
     """The keys of rows that had an address when they were taken; they may have another by now."""
+    products: ProductRows | None = None
+    """Of products, in place of lines."""
 
 
 class CatalogueTarget:
@@ -66,11 +70,13 @@ class CatalogueTarget:
         fence: int,
         block_rows: int,
         stop: StopToken,
+        source: str = "",
         fields: Mapping[KindName, Collection[str]],
         dry_run: bool = False,
     ) -> None:
-        """``fields`` are those that the source can fill: where it has no value, the catalogue has none either."""
+        """``fields`` are those that ``source`` can fill: where it has no value, the catalogue has none either."""
         self.name = "the catalogue"
+        self.source = source
         self.catalogue, self.entities, self.assortment, self.language = catalogue, entities, assortment, language
         self.dry_run = dry_run
         self._run, self._fence, self._block_rows, self._stop = run, fence, block_rows, stop
@@ -102,24 +108,24 @@ class CatalogueTarget:
         kinds = [self._kinds[name] for name in _ORDER if name in self._kinds and self._kinds[name].waiting.rows]
         if not kinds or self.dry_run:
             for each in kinds:
-                each.settled()
+                each.forget()
             return {}
         with self.catalogue.session() as session:
-            staged = [part for each in kinds for part in each.stage(session, self._stop)]
+            groups = [each.stage(session, self._stop) for each in kinds]
+            staged = [each for group in groups for each in group]
             check_parts(session, [each.part for each in staged], stop=self._stop)
             failed: dict[str, str] = {}
-            for rows in staged:
-                if not rows.owners:
-                    failed |= rows.refused(session)
+            for group in groups:
+                failed |= refused(session, group)
             plans = [self._plan(session, each) for each in staged]
             apply_together(
                 session, plans, run=self._run, fence=self._fence, stop=self._stop, advance=lambda _done: None
             )
         for records in kinds:
-            records.settled()
+            records.forget()
         return failed
 
-    def _plan(self, session: DuckDBPyConnection, each: _Staged) -> ChangePlan:
+    def _plan(self, session: DuckDBPyConnection, each: Staged) -> ChangePlan:
         from core.store.catalogue import Owned
 
         part = each.part
@@ -136,60 +142,36 @@ class CatalogueTarget:
         )
 
 
-@dataclass(slots=True)
-class _Staged:
-    """A table of records that is about to be applied."""
-
-    part: StagedPart
-    numbers: Sequence[str]
-    """The key of the record that each staged row, from 1, belongs to."""
-    lines: _Staged | None = None
-    owners: str = ""
-
-    def refused(self, session: DuckDBPyConnection) -> dict[str, str]:
-        """Return why records cannot be kept; a record of which a line cannot is not kept either."""
-        found = session.execute(
-            f"SELECT record, field, reason FROM {quoted_name(self.part.rejects)} ORDER BY record"
-        ).fetchall()
-        failed: dict[str, str] = {}
-        for record, name, reason in found:
-            failed.setdefault(self.numbers[record - 1], f"{clean(name or 'It')}: {clean(reason, limit=200)}.")
-        if self.lines is not None:
-            failed |= self.lines.refused(session)
-            for each in (self, self.lines):
-                gone = [place for place, number in enumerate(each.numbers, start=1) if number in failed]
-                session.execute(
-                    f"DELETE FROM {quoted_name(each.part.staged)} WHERE _record IN (SELECT unnest(?::BIGINT[]))", [gone]
-                )
-            keys = [key for key in self.numbers if key not in failed]
-            session.execute(
-                f"CREATE OR REPLACE TEMP TABLE {quoted_name(self.lines.owners)} AS "
-                f"SELECT unnest(?::VARCHAR[]) AS {quoted_name(self.lines.part.owners[0])}",
-                [keys],
-            )
-        return failed
-
-
 class CatalogueRecords:
     """The records of one kind in an assortment (:class:`core.flows.sides.Records`)."""
 
     updates = True
     shows_at_once = True
+    takes: Collection[str] = ("variants", "categories", "attribute", "characteristic")
 
     def __init__(self, target: CatalogueTarget, columns: Columns, fields: Collection[str]) -> None:
         self._target, self._columns = target, columns
         self._kind = columns.kind
-        self._filled = {columns.own[name] for name in fields if name in columns.own}
+        told = {name.removeprefix("variants.") for name in fields}
+        self._filled = {columns.own[name] for name in told if name in columns.own}
         self._filled_lines = {
             columns.lines[name]
             for each in fields
             if (name := each.removeprefix(f"{LINES}.")) != each and name in columns.lines
         }
-        self.waiting = _Waiting()
+        self._fields = fields
         self._there: dict[str, bool] = {}
         """Whether there are records with these keys, of those that were looked for together."""
         self._by_email_there: dict[str, list[str]] = {}
         """The customers that there are with these addresses, of those that were looked for together."""
+        self.waiting = _Waiting()
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of what was taken: it was applied, or is not to be. What was looked for may be there by now."""
+        self.waiting, self._by_email_there, target = _Waiting(), {}, self._target
+        if self._kind.name == "products":
+            self.waiting.products = ProductRows(self._columns, target.language, target.source, self._fields)
 
     def look_for(self, keys: Collection[str]) -> None:
         """Look for records by their keys, all at once."""
@@ -217,20 +199,20 @@ class CatalogueRecords:
         for number, email in rows:
             self._by_email_there.setdefault(email, []).append(number)
 
-    def settled(self) -> None:
-        """Begin anew: what waited is in the catalogue, and what was looked for may be there by now."""
-        self.waiting = _Waiting()
-        self._by_email_there = {}
-
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the key of a record that is there (:class:`core.flows.sides.Records`)."""
         if self._kind.name == "customers":
-            return self._by_email(str(record.get("email", "")))
+            number = str(record.get("number", ""))
+            return self._by_email(str(record.get("email", ""))) or self._by_number(number)
         if self._kind.name == "stock":
             article = str(record.get("article", ""))
             found = self._having("article", "number", article)
             return f"{article} {record.get('location', '')}" if found else None
         number = str(record.get("number", ""))
+        if is_family(record) and self._columns.family_entity is not None:
+            key = f"{FAMILY_KEY}{number}"
+            there = key in self.waiting.rows or self._having(self._columns.family_entity.name, "number", number)
+            return key if there else None
         if number in self._there or number in self.waiting.rows:
             return number if self._there.get(number, True) else None
         found = self._having(self._columns.entity.name, self._columns.entity.key[0], number)
@@ -244,6 +226,8 @@ class CatalogueRecords:
             email = str(values.get("email", "")).strip().casefold()
             values["number"] = f"C-{hashlib.sha256(email.encode()).hexdigest()[:12]}"
         key = str(values.get("number", ""))
+        if is_family(values) and self._columns.family_entity is not None:
+            key = f"{FAMILY_KEY}{key}"
         self._take(key, values, sent)
         return key
 
@@ -251,7 +235,7 @@ class CatalogueRecords:
         """Take a record that is there (:class:`core.flows.sides.Records`)."""
         values = dict(record)
         if self._kind.name != "stock":
-            values["number"] = key
+            values["number"] = key.removeprefix(FAMILY_KEY) if is_family(values) else key
         self._take(key, values, sent)
 
     def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
@@ -282,6 +266,7 @@ class CatalogueRecords:
             language=target.language,
             since=None,
         )
+        source.prefer(self.takes)
         try:
             found = source.one(key)
         except CannotTell:
@@ -294,6 +279,12 @@ class CatalogueRecords:
 
     def _take(self, key: str, record: Record, sent: Sent) -> None:
         columns = self._columns
+        if self.waiting.products is not None:
+            rows = self.waiting.products.take(key, record)
+            self.waiting.rows[key] = {}
+            self._there |= {} if is_family(record) else {key: True}
+            sent.requests.append({"method": "", "path": f"catalogue/{columns.entity.name}", "body": _shown(rows)})
+            return
         row = {column: record[name] for name, column in columns.own.items() if name in record}
         if self._kind.name == "stock":
             row.setdefault("location", "")
@@ -316,11 +307,13 @@ class CatalogueRecords:
             told[LINES] = lines
         sent.requests.append({"method": "", "path": f"catalogue/{columns.entity.name}", "body": _shown(told)})
 
-    def stage(self, session: DuckDBPyConnection, stop: StopToken) -> list[_Staged]:
+    def stage(self, session: DuckDBPyConnection, stop: StopToken) -> list[Staged]:
         """Put what waits into temporary tables, those of its lines behind."""
-        columns, waiting, target = self._columns, self.waiting, self._target
+        columns, waiting = self._columns, self.waiting
+        if waiting.products is not None:
+            return self._stage_products(session, waiting.products, stop)
         keys = list(waiting.rows)
-        self._keep_others(session, keys)
+        self._keep_others(session, waiting.rows)
         own = self._staged(session, columns.entity, [waiting.rows[key] for key in keys], keys, self._filled, stop)
         if columns.line_entity is None:
             return [own]
@@ -333,11 +326,36 @@ class CatalogueRecords:
             self._filled_lines | set(columns.line_entity.key),
             stop,
         )
-        lines.part.full, lines.part.owners, lines.part.of_owners = True, (columns.owner,), True
-        lines.part.assortment = target.assortment
-        lines.owners = f"flow owners {columns.line_entity.name}"
-        own.lines = lines
+        self._own(lines, (columns.owner,), [(key, (key,)) for key in keys])
         return [own, lines]
+
+    def _stage_products(self, session: DuckDBPyConnection, products: ProductRows, stop: StopToken) -> list[Staged]:
+        there = session.execute(
+            f"SELECT product, number FROM {entity_table(self._columns.entity.name)} WHERE assortment = ? "
+            "AND archived_at IS NULL AND product IN (SELECT unnest(?::VARCHAR[]))",
+            [self._target.assortment, list(products.whole)],
+        ).fetchall()
+        found, entities = products.belongings(there), self._target.entities
+        articles = found["article"].rows
+        self._keep_others(session, {str(row["number"]): row for row in articles if "number" in row})
+        filled = {self._columns.entity.name: self._filled}
+        result = []
+        for name, each in found.items():
+            if not each.rows and not each.owned:
+                continue
+            staged = self._staged(session, entities[name], each.rows, each.numbers, filled.get(name, ()), stop)
+            staged.shared = name == "catalogue_group"
+            if each.owned:
+                self._own(staged, OWNERS[name], each.owned)
+            result.append(staged)
+        return result
+
+    def _own(self, staged: Staged, owners: tuple[str, ...], owned: Sequence[tuple[str, tuple[str, ...]]]) -> None:
+        """Say whose the staged rows are: other rows of the same owners are archived."""
+        part = staged.part
+        part.full, part.owners, part.of_owners = True, owners, True
+        part.assortment = self._target.assortment
+        staged.owned, staged.owners = owned, f"flow owners {part.entity.name}"
 
     def _staged(
         self,
@@ -347,7 +365,7 @@ class CatalogueRecords:
         numbers: Sequence[str],
         filled: Iterable[str],
         stop: StopToken,
-    ) -> _Staged:
+    ) -> Staged:
         seen = {name for row in rows for name in row} | set(filled) | set(entity.key)
         names = [name for name in entity.fields if name in seen]
         raw, staged, rejects = (f"flow {word} {entity.name}" for word in ("raw", "staged", "rejects"))
@@ -368,11 +386,10 @@ class CatalogueRecords:
             staged=staged,
             rejects=rejects,
         )
-        return _Staged(StagedPart(entity, staged, rejects, self._target.assortment), numbers)
+        return Staged(StagedPart(entity, staged, rejects, self._target.assortment), numbers)
 
-    def _keep_others(self, session: DuckDBPyConnection, keys: Sequence[str]) -> None:
+    def _keep_others(self, session: DuckDBPyConnection, rows: Mapping[str, dict[str, Any]]) -> None:
         """Fill what the flow does not bring from what is there: a customer of an order is no whole customer."""
-        rows = self.waiting.rows
         wanted = {name for row in rows.values() for name in row} - self._filled - set(self._columns.entity.key)
         if not wanted or len(self._columns.entity.key) != 1:
             return
@@ -381,7 +398,7 @@ class CatalogueRecords:
         found = session.execute(
             f"SELECT {column_list([own, *names])} FROM {entity_table(self._columns.entity.name)} "
             f"WHERE assortment = ? AND {quoted_name(own)} IN (SELECT unnest(?::VARCHAR[]))",
-            [self._target.assortment, list(keys)],
+            [self._target.assortment, list(rows)],
         ).fetchall()
         for key, *values in found:
             for name, value in zip(names, values, strict=True):
@@ -399,11 +416,22 @@ class CatalogueRecords:
         found = sorted({*waiting, *self._by_email_there[email]})
         if len(found) > 1:
             raise CallFailed(
-                f"The catalogue has {len(found)} customers with the e-mail address of this one.",
+                f"The catalogue has {len(found)} customers with the e-mail address of this one: "
+                f"{listed([clean(each, limit=60) for each in found], last='and')}.",
                 kind="conflict",
                 advice="Put that right there, then send it again; Pendel does not guess.",
             )
         return found[0] if found else None
+
+    def _by_number(self, number: str) -> str | None:
+        if number in self.waiting.rows:
+            return number
+        found = self._having(self._columns.entity.name, "number", number)
+        return found[0] if found else None
+
+    def findable(self, record: Mapping[str, Any]) -> bool:
+        """Whether a customer has what it is looked for by (:class:`core.flows.sides.Records`)."""
+        return bool(record.get("email") or record.get("number"))
 
     def _having(self, entity: str, name: str, value: str) -> list[str]:
         if not value:

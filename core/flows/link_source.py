@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.config.flow_kinds import KINDS
 from core.flows.links import part_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
-from core.flows.record import Record, Unfit
+from core.flows.record import Record, Unfit, variants_of
 from core.flows.sides import Arrival, CannotTell, Sent
 from core.flows.watching import watched
 from core.links.connectors import DeclaredLink
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 _BEGINNING = "1970-01-01T00:00:00+00:00"
 _MOST_REMEMBERED = 5_000
+_VARIANT = "::"
+"""Between the key of a product and the number of one of its variants."""
 
 
 class LinkSource:
@@ -70,6 +72,7 @@ class LinkSource:
         self._begin = begin
         self._reading: RecordReading | None = None
         self._related: dict[tuple[KindName, str], Record] = {}
+        self._unfolds = False
 
     @property
     def fields(self) -> Collection[str]:
@@ -81,19 +84,27 @@ class LinkSource:
             if (other := self._kinds[each.kind].read) is not None
             for name in other.fields
         )
-        return {*read.fields, *related, *(f"lines.{name}" for name in read.lines or ())}
+        parts = (f"{part}.{name}" for part, rule in read.parts.items() for name in rule.fields)
+        named = (f"{prefix}.*" for prefix in read.named)
+        of_parts = (f"{part}.{prefix}.*" for part, rule in read.parts.items() for prefix in rule.named)
+        return {*read.fields, *related, *parts, *named, *of_parts, *(f"lines.{name}" for name in read.lines or ())}
 
     @property
     def echoed(self) -> Collection[str]:
         """Of these, the ones that the system can also be written by."""
         return echoed(self._kinds[self._kind])
 
+    def prefer(self, takes: Collection[str]) -> None:
+        """Be told what the target takes (:class:`core.flows.sides.Source`)."""
+        self._unfolds = "variants" in self._incoming.read.parts and "variants" not in takes
+
     def pages(self, since: str, unchanged: Unchanged) -> Iterator[list[Arrival]]:
         """Yield what changed since a mark (:class:`core.flows.sides.Source`)."""
         reading = self._reading = self._link.reading(self._incoming.read.resource, since=since or self._first())
-        if not isinstance(reading, Reading) or not self._asks_besides:
+        if not isinstance(reading, Reading) or self._unfolds or not self._asks_besides:
             for page in reading.pages():
-                yield self._arrivals(page)
+                met = self._arrivals(page)
+                yield [variant for each in met for variant in _unfolded(each)] if self._unfolds else met
             return
         for page in reading.pages(lines_later=True):
             rows = [(self._key(row), self._row_hash(row), row) for row in page if self._incoming.wanted(row)]
@@ -137,21 +148,32 @@ class LinkSource:
 
     def one(self, key: str) -> Arrival | None:
         """Return a record as it is now (:class:`core.flows.sides.Source`)."""
-        row = self._row(self._kind, key)
-        return None if row is None else self._arrivals([row])[0]
+        whole = key.partition(_VARIANT)[0] if self._unfolds else key
+        row = self._row(self._kind, whole)
+        if row is None:
+            return None
+        arrival = self._arrivals([row])[0]
+        if whole == key:
+            return arrival
+        return next((each for each in _unfolded(arrival) if each.key == key), None)
 
-    def report(self, key: str, target_key: str, status: str) -> Sequence[Mapping[str, Any]]:
+    @property
+    def asks_back(self) -> bool:
+        """Whether it is to be told what the target says of a record (:class:`core.flows.sides.Source`)."""
+        declared = self._incoming.read.report
+        asked = ("target.number", "target.status")
+        return declared is not None and any(rule.field in asked for rule in declared.fields.values())
+
+    def report(self, key: str, told: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
         """Say what became of a record (:class:`core.flows.sides.Source`)."""
         declared = self._incoming.read.report
-        if declared is None:
+        if declared is None or not declared.fields:
             return ()
         write = KindWrite.model_construct(resource=declared.resource, fields=declared.fields, lines=None, contact=None)
-        told = Outgoing(KINDS[self._kind], write, self._lists).created(
-            {"target.key": target_key, "target.status": status}
-        )
+        written = Outgoing(KINDS[self._kind], write, self._lists).created(told)
         sent = Sent()
         with watched(self._link, sent):
-            self._link.writer(declared.resource).update(key, told)
+            self._link.writer(declared.resource).update(key, written)
         return sent.requests
 
     def _first(self) -> str:
@@ -222,6 +244,16 @@ class LinkSource:
 
 def _sha256(told: Any) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=plain).encode()).hexdigest()
+
+
+def _unfolded(arrival: Arrival) -> list[Arrival]:
+    """Return the variants of a product as products, with what it says of all of them; another product as it is."""
+    if not arrival.record.get("variants"):
+        return [arrival]
+    return [
+        Arrival(f"{arrival.key}{_VARIANT}{variant.get('number', place)}", variant)
+        for place, variant in enumerate(variants_of(arrival.record), start=1)
+    ]
 
 
 def echoed(mapping: KindMapping) -> set[str]:

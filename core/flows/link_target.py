@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.config.flow_kinds import KINDS
+from core.flows.link_parts import NOT_YET, LinkParts
 from core.flows.link_source import echoed, row_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
 from core.flows.record import Record, Unfit, digest
@@ -16,15 +17,12 @@ from core.links.writing import Writer
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from core.config.flow_kinds import KindName
     from core.flows.sides import Sent
     from core.links.connectors import Link, RecordWriter
-    from core.links.model.kinds import ContactWrite, KindMapping, KindWrite
-
-NOT_YET = "(the id that it will be given)"
-"""Stands for the id of what a dry run does not create."""
+    from core.links.model.kinds import ContactWrite, KindMapping, KindWrite, PartWrite, WriteField
 
 
 class LinkTarget:
@@ -69,6 +67,7 @@ class LinkRecords:
         self._target, self._kind, self._write = target, kind, write
         self._outgoing = Outgoing(KINDS[kind], write, target.lists)
         self._writer: RecordWriter = target.link.writer(write.resource)
+        self._parts = LinkParts(target.link, target.name, write, self._outgoing, target.dry_run)
 
     @property
     def looks(self) -> bool:
@@ -81,6 +80,19 @@ class LinkRecords:
         return not isinstance(self._writer, Writer) or self._writer.updates
 
     @property
+    def takes(self) -> Collection[str]:
+        """What of a product it takes besides its own fields (:class:`core.flows.sides.Records`)."""
+        write = self._write
+        rules = [*write.fields.values(), *(rule for part in write.parts.values() for rule in _rules_of(part))]
+        fields = {name for rule in rules for name in (rule.field, rule.instead) if name is not None}
+        named = {"attribute", "characteristic"} & {name.partition(".")[0] for name in fields}
+        by_name = {prefix for part in write.parts.values() for prefix in part.named}
+        main = {"categories"} if "category.key" in fields else set()
+        parts = {name for name, part in write.parts.items() if name != "categories" or part.member is not None}
+        told = {"active"} & fields
+        return {*named, *by_name, *main, *told, *write.named, *parts}
+
+    @property
     def shows_at_once(self) -> bool:
         """Whether a look-up finds what was created a moment ago."""
         return isinstance(self._writer, Writer) and self._writer.shows_at_once
@@ -90,8 +102,15 @@ class LinkRecords:
         found = self._writer.find(self._outgoing.sought(record)) if self.looks else None
         return found.strip() if found is not None else None
 
+    def findable(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record has anything that it is looked for by (:class:`core.flows.sides.Records`)."""
+        if isinstance(self._writer, Writer):
+            return self._writer.can_be_found(self._outgoing.sought(record))
+        return bool(record.get("email"))
+
     def create(self, record: Mapping[str, Any], sent: Sent) -> str:
         """Create a record that was looked for (:class:`core.flows.sides.Records`)."""
+        record = self._ready(record, sent)
         written = self._outgoing.created(record)
         if self._target.dry_run:
             sent.requests.append(request_told(self._writer.request_for(written), None))
@@ -104,19 +123,38 @@ class LinkRecords:
 
     def update(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
         """Update a record by its id (:class:`core.flows.sides.Records`)."""
-        current = self.current(key) if self._outgoing.looks_before_updates else None
+        current = self.current(key, keys=True) if self._outgoing.looks_before_updates else None
+        record = self._ready(record, sent)
         written = self._outgoing.updated(record, current)
-        if not written:
-            return
-        if self._target.dry_run:
+        if written and self._target.dry_run:
             if isinstance(self._writer, Writer):
                 sent.requests.append(request_told(self._writer.request_to_update(key, written), None))
-            return
-        with watched(self._target.link, sent):
-            self._writer.update(key, written)
+        elif written:
+            with watched(self._target.link, sent):
+                self._writer.update(key, written)
+        self._parts.write_variants(key, record, current, sent)
+
+    def _ready(self, record: Mapping[str, Any], sent: Sent) -> Record:
+        """Return a record with the ids that the system has for what it refers to."""
+        result = self._parts.with_categories(record, sent)
+        parent = record.get("parent")
+        if parent and any(rule.field == "parent.key" for rule in self._write.fields.values()):
+            found = self.find({"number": parent})
+            if found is None:
+                raise Unfit(
+                    f"{self._target.name} does not have the product {clean(str(parent), limit=60)}, of which this is a "
+                    "variant.",
+                    advice="Nothing was sent. It is tried again when that may have come.",
+                )
+            result["parent.key"] = found
+        return result
 
     def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
-        """See that the contact of a company is there, too (:class:`core.flows.sides.Records`)."""
+        """See that the contact of a company, or the variants of a product, are there, too.
+
+        (:class:`core.flows.sides.Records`)
+        """
+        self._parts.write_variants(key, record, None, sent)
         contact = self._write.contact
         if contact is None or not record.get("company") or not _names_person(record):
             return
@@ -172,16 +210,23 @@ class LinkRecords:
             return writer.create(written, looked_for=True).key.strip()
         return writer.create(written).key.strip()
 
-    def current(self, key: str) -> Record | None:
-        """Return a record as the system has it (:class:`core.flows.sides.Records`)."""
+    def current(self, key: str, *, keys: bool = False) -> Record | None:
+        """Return a record as the system has it (:class:`core.flows.sides.Records`).
+
+        With ``keys``, its parts have the ids that they have there.
+        """
         mapping = self._target.kinds.get(self._kind)
         try:
             row = row_of(self._target.link, self._target.kinds, self._kind, key)
             if row is None or mapping is None or mapping.read is None:
                 return None
-            return Incoming(KINDS[self._kind], mapping.read, self._target.lists).record(row)
+            return Incoming(KINDS[self._kind], mapping.read, self._target.lists).record(row, keys=keys)
         except (CannotTell, Unfit):
             return None
+
+
+def _rules_of(part: PartWrite) -> Iterable[WriteField]:
+    return (*part.fields.values(), *part.items.values())
 
 
 def _names_person(record: Mapping[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
+from core.flows.named import named_in, named_out, named_update
 from core.flows.record import LINES, Record, Unfit, country_of, shaped, typed
 from core.links.judging import MISSING, member
 from core.links.model.templates import filled
@@ -15,11 +16,30 @@ from core.links.values import plain, read_as
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from core.config.flow_kinds import Kind
-    from core.links.model.kinds import KindRead, KindWrite, ReadField, ReadFields, Related, WriteField, WriteFields
+    from core.config.flow_kinds import Kind, PartName
+    from core.links.model.kinds import (
+        KindRead,
+        KindWrite,
+        NamedPrefix,
+        NamedRead,
+        NamedWrite,
+        PartRead,
+        PartWrite,
+        ReadField,
+        ReadFields,
+        Related,
+        WriteField,
+        WriteFields,
+    )
 
 ValueLists = Mapping[str, Mapping[str, str]]
 """By the name of the list: Pendel's value, and the system's."""
+
+KEY = "part.key"
+"""The id that a variant or category has at the target."""
+_TOLD_BY: Mapping[PartName, str] = {"variants": "number", "categories": "code"}
+_ADDRESS = (KEY, "parent.key", "parent.number", "number", "code")
+"""Fields without which nobody knows which variant or category is meant."""
 
 
 def in_system(lists: ValueLists, name: str, value: str, country: str) -> str:
@@ -66,7 +86,7 @@ class Incoming:
 
     def records(self, rows: Sequence[Mapping[str, Any]]) -> list[Record | Unfit]:
         """Return the record of each row, or what cannot be read of it."""
-        if self.read.lines is None:
+        if self.read.lines is None and not self.read.parts and not self.read.named:
             try:
                 return self._together(rows)
             except (Unfit, ValueError, InvalidOperation, OverflowError):
@@ -110,18 +130,38 @@ class Incoming:
             ]
         return [typed(value, declared) for value in found]
 
-    def record(self, row: Mapping[str, Any]) -> Record:
-        """Return the record of a row.
+    def record(self, row: Mapping[str, Any], *, keys: bool = False) -> Record:
+        """Return the record of a row; with ``keys``, its parts have the ids that they have in the system.
 
         Raises:
             Unfit: a value cannot be read.
         """
-        values = dict(self._values(row, self.read.fields))
+        values = {**self._named(row, self.read.named), **dict(self._values(row, self.read.fields))}
+        for part, rule in self.read.parts.items():
+            if member(row, rule.member) is not MISSING:
+                values[part] = [told for _, told in self._items_of(row, part, rule)]
         if self.read.lines is not None:
             found = row.get(LINES)
             lines = found if isinstance(found, list) else []
             values[LINES] = [dict(self._values(line, self.read.lines)) for line in lines]
-        return shaped(self.kind, values)
+        record = shaped(self.kind, values)
+        if keys:
+            for part, rule in self.read.parts.items():
+                for each, (item, _) in zip(record.get(part, ()), self._items_of(row, part, rule), strict=False):
+                    found = MISSING if rule.key is None else member(item, rule.key)
+                    if found is not MISSING and found is not None:
+                        each[KEY] = found
+        return record
+
+    def _items_of(self, row: Mapping[str, Any], part: PartName, rule: PartRead) -> Iterator[tuple[Any, Record]]:
+        """Yield the items of a part, with what they say; one that says nothing is none."""
+        for item in _items_in(member(row, rule.member), part):
+            told = {**self._named(item, rule.named), **dict(self._values(item, rule.fields))}
+            if told:
+                yield item, told
+
+    def _named(self, row: Any, rules: Mapping[NamedPrefix, NamedRead]) -> Record:
+        return {name: value for prefix, rule in rules.items() for name, value in named_in(row, prefix, rule)}
 
     def related(self, row: Mapping[str, Any]) -> Iterator[tuple[str, Related, str]]:
         """Yield prefix, declaration and key of the records that a row refers to."""
@@ -130,13 +170,13 @@ class Incoming:
             if found is not MISSING and found is not None and plain(found).strip():
                 yield prefix, declared, plain(found).strip()
 
-    def _values(self, row: Mapping[str, Any], fields: ReadFields) -> Iterator[tuple[str, Any]]:
+    def _values(self, row: Any, fields: ReadFields) -> Iterator[tuple[str, Any]]:
         for name, rule in fields.items():
             value = self._value(row, name, rule)
             if value is not None:
                 yield name, value
 
-    def _value(self, row: Mapping[str, Any], name: str, rule: ReadField) -> Any:
+    def _value(self, row: Any, name: str, rule: ReadField) -> Any:
         if rule.constant is not None:
             return rule.constant
         found: Any = member(row, rule.member or ".")
@@ -174,7 +214,11 @@ class Outgoing:
         Raises:
             Unfit: the system would not take it.
         """
-        return self._whole(record, self.write.fields)
+        result = self._whole(record, self.write.fields)
+        for part, rule in self.write.parts.items():
+            if rule.member is not None and part in record:
+                result[rule.member] = self._items(part, rule, record, None)
+        return result | _all_named(record, self.write.named)
 
     def updated(self, record: Mapping[str, Any], current: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return what is sent to update a record that is ``current`` at the target; None where that cannot be seen.
@@ -183,12 +227,75 @@ class Outgoing:
             Unfit: the system would not take it.
         """
         fields = {name: rule for name, rule in self.write.fields.items() if _updates(rule, current)}
-        return self._whole(record, fields)
+        result = self._whole(record, fields) | self._named(record, current, self.write.named)
+        for part, rule in self.write.parts.items():
+            if rule.member is not None and part in record:
+                result[rule.member] = self._items(part, rule, record, current or {})
+        return result
 
     @property
     def looks_before_updates(self) -> bool:
         """Whether an update depends on what the target has."""
-        return any(rule.mode == "if_empty" for rule in self.write.fields.values())
+        modes = {rule.mode for rule in self.write.fields.values()} | {rule.mode for rule in self.write.named.values()}
+        return "variants" in self.write.parts or "if_empty" in modes
+
+    def sought_part(self, part: PartName, each: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a variant or category is looked for by (:meth:`sought`)."""
+        return self._members(each, self.write.parts[part].fields, each, checked=False)
+
+    def part(
+        self,
+        part: PartName,
+        each: Mapping[str, Any],
+        fields: WriteFields,
+        *,
+        new: bool = False,
+        known: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return what is written of a variant or category: of one that is new, or there, and ``known`` if it was seen.
+
+        Raises:
+            Unfit: as :meth:`created`.
+        """
+        named = self.write.parts[part].named
+        place = f" of the {_SINGULAR[part]} {plain(each.get(_TOLD_BY[part], ''))}"
+        if new:
+            return self._members(each, fields, each, place=place) | _all_named(each, named)
+        if known is not None and KEY in known:
+            each = {**each, KEY: known[KEY]}
+        chosen = {name: rule for name, rule in fields.items() if rule.field in _ADDRESS or _updates(rule, known)}
+        return self._members(each, chosen, each, place=place) | self._named(each, known, named)
+
+    def _items(
+        self, part: PartName, rule: PartWrite, record: Mapping[str, Any], current: Mapping[str, Any] | None
+    ) -> list[Any]:
+        """Return the list of variants or categories inside a record; ``current`` is None where it is created.
+
+        Variants that the source has no more stay in it, for a list may take the place of what is there: they are only
+        said to be out of use.
+        """
+        by = _TOLD_BY[part]
+        there = {each.get(by): each for each in (current or {}).get(part, ())}
+        items = []
+        for each in record[part]:
+            if each.get("direct") is False:
+                continue
+            known = there.pop(each.get(by), None)
+            new = known is None and (current is None or part in current)
+            told = {"parent.number": record.get("number"), **each}
+            items.append(self.part(part, told, rule.items, new=new, known=known))
+        if part == "variants":
+            items += [self.part(part, {**each, "active": False}, rule.items, known=each) for each in there.values()]
+        return [item["."] if item.keys() == {"."} else item for item in items]
+
+    def _named(
+        self,
+        record: Mapping[str, Any],
+        current: Mapping[str, Any] | None,
+        rules: Mapping[NamedPrefix, NamedWrite],
+    ) -> dict[str, Any]:
+        found = {rule.member: named_update(record, current, prefix, rule) for prefix, rule in rules.items()}
+        return {name: value for name, value in found.items() if value is not None}
 
     def members(self, record: Mapping[str, Any], fields: WriteFields) -> dict[str, Any]:
         """Return members of another record that goes along, such as the contact of a company.
@@ -239,6 +346,8 @@ class Outgoing:
         field, value = rule.field or "", _picked(record, whole, rule)
         if value is not None and rule.list is not None:
             value = in_system(self._lists, rule.list, plain(value), country_of(whole))
+        if value is not None and rule.values:
+            value = rule.values.get(plain(value), value)
         if value is None:
             value = rule.default
         if value is None:
@@ -256,6 +365,27 @@ class Outgoing:
             except ValueError as error:
                 raise Unfit(f"{field}{place} cannot be written as {name}: {error}.") from None
         return value
+
+
+_SINGULAR: Mapping[PartName, str] = {"variants": "variant", "categories": "category"}
+
+
+def _items_in(found: Any, part: PartName) -> list[Any]:
+    if found is MISSING or found is None:
+        return []
+    if isinstance(found, dict):
+        return [found]
+    if not isinstance(found, list):
+        raise Unfit(
+            f"Its {part} cannot be read: they are no list.",
+            advice="Compare the definition of the connector with what the system answers.",
+        )
+    return found
+
+
+def _all_named(record: Mapping[str, Any], rules: Mapping[NamedPrefix, NamedWrite]) -> dict[str, Any]:
+    found = {rule.member: named_out(record, prefix, rule) for prefix, rule in rules.items()}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _picked(record: Mapping[str, Any], whole: Mapping[str, Any], rule: WriteField) -> Any:

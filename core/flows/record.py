@@ -14,12 +14,14 @@ from core.links.values import plain
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from core.config.flow_kinds import FieldType, Kind
+    from core.config.flow_kinds import FieldType, Kind, PartName
 
 Record = dict[str, Any]
-"""By field; ``lines`` has those of the lines. A field that is not there has no value."""
+"""By field; ``lines`` has those of the lines, ``variants`` and ``categories`` those of the parts of a product. A field
+that is not there has no value."""
 
 LINES = "lines"
+NAMED = ("attribute.", "characteristic.")
 
 
 class Unfit(DataError):
@@ -38,15 +40,21 @@ def shaped(kind: Kind, values: Mapping[str, Any]) -> Record:
         record[LINES] = [
             _shaped(kind, each, line=True, place=f" of line {number}") for number, each in enumerate(lines, start=1)
         ]
+    for part in kind.parts:
+        if values.get(part) is not None:
+            record[part] = [
+                _shaped(kind, each, line=False, part=part, place=f" of {part} {number}")
+                for number, each in enumerate(values[part], start=1)
+            ]
     return record
 
 
-def _shaped(kind: Kind, values: Mapping[str, Any], *, line: bool, place: str) -> Record:
+def _shaped(kind: Kind, values: Mapping[str, Any], *, line: bool, place: str, part: PartName | None = None) -> Record:
     record: Record = {}
     for name, value in values.items():
-        if name == LINES:
+        if name == LINES or (part is None and name in kind.parts):
             continue
-        declared = kind.type_of(name, line=line)
+        declared = kind.type_of(name, line=line, part=part)
         if declared is None:
             raise Unfit(f"{kind.title} have no field {name}.", advice="Correct the mapping.")
         try:
@@ -117,23 +125,53 @@ def digest(record: Mapping[str, Any], *, only: Collection[str] | None = None) ->
 
     ``only``: of these fields; those of lines have ``lines.`` before them.
     """
-    told = {name: _comparable(value, only) for name, value in record.items() if name == LINES or _among(name, only)}
+    told = {name: _comparable(name, value, only) for name, value in record.items() if _counts(name, only)}
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
-def _among(name: str, only: Collection[str] | None) -> bool:
-    return only is None or name in only
+def _counts(name: str, only: Collection[str] | None) -> bool:
+    if only is None or name in only or name == LINES:
+        return True
+    return any(each.startswith(f"{name}.") for each in only)
 
 
-def _comparable(value: Any, only: Collection[str] | None) -> Any:
+def _comparable(name: str, value: Any, only: Collection[str] | None) -> Any:
     if isinstance(value, list):
-        return [
-            {name: _comparable(each, None) for name, each in line.items() if _among(f"{LINES}.{name}", only)}
-            for line in value
+        rows = [
+            {key: _plain(each) for key, each in row.items() if only is None or f"{name}.{key}" in only} for row in value
         ]
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return value
+        # Lines stand in an order; which variant or category is told of first says nothing.
+        return rows if name == LINES else sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
+def is_family(record: Mapping[str, Any]) -> bool:
+    """Whether a product is not sold itself: its variants are."""
+    return bool(record.get("variants")) or record.get("kind") == "configurable"
+
+
+def has_parts(record: Mapping[str, Any]) -> bool:
+    """Whether a product consists of more than its plain fields."""
+    return any(name in ("variants", "categories") or name.startswith(NAMED) for name in record)
+
+
+_OF_THE_PRODUCT = ("number", "gtin", "kind", "quantity", "parent", "variants")
+"""What a variant has of its own, or not at all."""
+
+
+def variants_of(record: Mapping[str, Any]) -> list[Record]:
+    """Return the variants of a product as products, with what it says of all of them."""
+    shared = {
+        name: value
+        for name, value in record.items()
+        if name not in _OF_THE_PRODUCT and not name.startswith("attribute.")
+    }
+    parent = {"parent": record["number"]} if "number" in record else {}
+    return [{**shared, **variant, **parent} for variant in record.get("variants", ())]
 
 
 def under(record: Mapping[str, Any], prefix: str) -> Record:

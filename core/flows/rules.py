@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from core.flows.record import LINES, Record, Unfit, typed, under
+from core.flows.record import LINES, Record, Unfit, is_family, typed, under
 from core.links.values import plain
 
 if TYPE_CHECKING:
@@ -46,12 +46,16 @@ def completed(record: Record, kind: Kind, task: FlowTask) -> Record:
         Unfit: an article number is none that the target takes.
     """
     result = dict(record)
-    if LINES in result:
-        result[LINES] = [dict(line) for line in result[LINES]]
-    if kind.name == "stock":
-        _count_stock(result, task.stock)
-    if kind.name == "customers":
-        _name_customer(result)
+    for part in (LINES, *kind.parts):
+        if part in result:
+            result[part] = [dict(each) for each in result[part]]
+    match kind.name:
+        case "stock":
+            _count_stock(result, task.stock)
+        case "customers":
+            _name_customer(result)
+        case "products":
+            _name_product(result)
     if kind.name == "sales-entries" and not result.get(LINES) and "total" in result:
         # A receipt without lines is one line: what it comes to.
         result[LINES] = [{"total": result["total"], "description": result.get("remark") or result.get("number")}]
@@ -67,11 +71,12 @@ def completed(record: Record, kind: Kind, task: FlowTask) -> Record:
 
 def _fill(record: Record, kind: Kind, defaults: Mapping[str, str]) -> None:
     for name, text in defaults.items():
-        field = name.removeprefix(f"{LINES}.")
-        declared = kind.type_of(field, line=field != name)
+        declared = kind.placed(name)
         if declared is None:
             continue
-        for table in record.get(LINES, ()) if field != name else (record,):
+        place = next((each for each in (LINES, *kind.parts) if name.startswith(f"{each}.")), "")
+        field = name.removeprefix(f"{place}.") if place else name
+        for table in record.get(place, ()) if place else (record,):
             table.setdefault(field, typed(text, declared))
     if kind.type_of("employee") is not None:
         record.setdefault("employee", EMPLOYEE)
@@ -115,12 +120,27 @@ def _count_stock(record: Record, rules: StockRules) -> None:
 def _only_digits(record: Mapping[str, Any], kind: Kind) -> None:
     field = {"products": "number", "stock": "article"}.get(kind.name)
     numbers = [record.get(field)] if field else [line.get("article") for line in record.get(LINES, ())]
+    numbers += [variant.get("number") for variant in record.get("variants", ())]
     for number in numbers:
         if number is not None and not (str(number).isascii() and str(number).isdecimal()):
             raise Unfit(
                 f"The article number {number} has other characters than digits, and the target takes nothing else.",
                 advice="Nothing was sent. Give the article a number of digits at the source.",
             )
+
+
+def _name_product(product: Record) -> None:
+    """Say of a product of which kind it is, where that is more than a product; and its first category."""
+    if is_family(product):
+        product["kind"] = "configurable"
+    elif product.get("parent"):
+        product.setdefault("kind", "variant")
+    if product.get("kind") == "virtual":
+        # There is nothing to lie in a warehouse.
+        product.setdefault("stocked", False)
+    direct = [each for each in product.get("categories", ()) if each.get("direct") is not False]
+    if direct and "code" in direct[0]:
+        product.setdefault("category", direct[0]["code"])
 
 
 def customer_of(record: Mapping[str, Any]) -> Record:

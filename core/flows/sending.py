@@ -32,6 +32,8 @@ class Known:
     """An attempt before this one may have ended halfway."""
     unsure: bool = False
     """It may have been created by an attempt that was cut off."""
+    gone: bool = False
+    """It is out of use at the source: a target that does not have it is not given it."""
 
 
 @dataclass(slots=True)
@@ -72,6 +74,8 @@ class Sender:
             records.complete(key, record, sent)
         if key and not (self.task.updates and records.updates):
             return Dispatch("found", key)
+        if not key and known.gone:
+            return Dispatch("found", "")
         if not key and known.unsure and not records.shows_at_once:
             raise CallFailed(
                 "Whether it was created is not known: Pendel was ended while it was, and this target cannot be asked.",
@@ -151,15 +155,16 @@ class Sender:
             return rules.default_customer
         customer = customer_of(record)
         email = str(customer.get("email", "")).strip().casefold()
-        if not email:
+        told = email or f"number {customer.get('number', '')}"
+        if not email and not customers.findable(customer):
             if rules.default_customer:
                 return rules.default_customer
             raise Unfit(
                 "Its customer has no e-mail address to be found by.",
                 advice="Nothing was sent. Add it at the source, or set a default customer.",
             )
-        if email in self._customers and not known.careful:
-            return self._customers[email]
+        if told in self._customers and not known.careful:
+            return self._customers[told]
         key = customers.find(customer)
         if key is None:
             before_writing()
@@ -171,8 +176,8 @@ class Sender:
                 customers.complete(key, customer, sent)
         if len(self._customers) > _MOST_REMEMBERED:
             self._customers.clear()
-        self._customers[email] = customers.reference(key)
-        return self._customers[email]
+        self._customers[told] = customers.reference(key)
+        return self._customers[told]
 
 
 def _product_of(line: Mapping[str, Any]) -> Record:

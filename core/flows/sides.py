@@ -24,6 +24,8 @@ class Arrival(NamedTuple):
     """Of the row that it was made of, where more was asked for besides."""
     unchanged: bool = False
     """It was brought over as it is; then ``record`` has nothing."""
+    gone: bool = False
+    """It is out of use at the source, which a target is told that has it, and no other."""
 
 
 Unchanged = Callable[[Mapping[str, str]], Collection[str]]
@@ -46,6 +48,13 @@ class Source(Protocol):
     @property
     def echoed(self) -> Collection[str]:
         """Of these, the ones that it can also be written by."""
+        ...
+
+    def prefer(self, takes: Collection[str]) -> None:
+        """Be told what the target takes (:attr:`Records.takes`), before anything is read.
+
+        Where it takes no variants, each is a record of its own.
+        """
         ...
 
     def pages(self, since: str, unchanged: Unchanged) -> Iterator[list[Arrival]]:
@@ -73,8 +82,13 @@ class Source(Protocol):
         """
         ...
 
-    def report(self, key: str, target_key: str, status: str) -> Sequence[Mapping[str, Any]]:
-        """Say what became of a record, where the source takes that; return the requests that did.
+    @property
+    def asks_back(self) -> bool:
+        """Whether it is to be told what the target says of a record: its number and status there."""
+        ...
+
+    def report(self, key: str, told: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+        """Say what became of a record (``target.key`` and so on), where the source takes that; return the requests.
 
         Raises:
             LinkError, ConnectionFailed, StopRequested: it is not taken.
@@ -92,6 +106,8 @@ class Sent:
 
     requests: list[Mapping[str, Any]] = field(default_factory=list)
     """Each with method, path, body and answer."""
+    notes: list[str] = field(default_factory=list)
+    """What is at the target otherwise than at the source, in sentences."""
 
 
 class Records(Protocol):
@@ -100,6 +116,15 @@ class Records(Protocol):
     @property
     def updates(self) -> bool:
         """Whether a record that is there can be updated."""
+        ...
+
+    @property
+    def takes(self) -> Collection[str]:
+        """What of products it takes besides the plain fields.
+
+        There are ``variants``, ``categories``, ``attribute`` and ``characteristic``; and ``active``, where it can be
+        told that one is out of use.
+        """
         ...
 
     @property
@@ -113,6 +138,10 @@ class Records(Protocol):
         Raises:
             CallFailed: several fit.
         """
+        ...
+
+    def findable(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record has anything that it is looked for by."""
         ...
 
     def create(self, record: Mapping[str, Any], sent: Sent) -> str:

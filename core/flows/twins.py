@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.flows.record import digest
+from core.flows.record import digest, has_parts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -43,7 +43,13 @@ class Twins:
     def is_echo(self, other: FlowRow, record: Mapping[str, Any], row: FlowRow | None) -> bool:
         """Whether a record is at the source as ``other`` left it there, and this flow has not changed it since."""
         later = row is None or row.state != "done" or other.at >= row.at
-        return later and bool(other.echo_hash) and digest(record, only=self.shown) == other.echo_hash
+        # What a system will show of parts cannot be told beforehand: a product that has some may be sent back once.
+        return (
+            later
+            and not has_parts(record)
+            and bool(other.echo_hash)
+            and digest(record, only=self.shown) == other.echo_hash
+        )
 
     def echo_of(self, records: Records, record: Mapping[str, Any]) -> str:
         """Return the hash by which a record is known when it comes back from the target; empty where nobody reads."""

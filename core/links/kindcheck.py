@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.config.finding import Finding
-from core.config.flow_kinds import KINDS, RESOLVED
+from core.config.flow_kinds import KINDS, REPORTED, RESOLVED
 from core.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.config.flow_kinds import Kind
+    from core.config.flow_kinds import Kind, PartName
     from core.config.outline import KeyPath
     from core.links.model.connector import Connector
-    from core.links.model.kinds import KindRead, KindWrite, ReadFields, WriteFields
-
-_REPORTED = ("target.key", "target.status")
+    from core.links.model.kinds import KindRead, KindWrite, PartRead, PartWrite, ReadFields, WriteFields
 
 
 def check_kinds(connector: Connector) -> Iterator[Finding]:
@@ -43,10 +41,12 @@ def _read(connector: Connector, kind: Kind, read: KindRead, path: KeyPath) -> It
         if not kind.lines:
             yield Finding((*path, "lines"), f"{kind.name} have no lines")
         yield from _read_fields(kind, read.lines, (*path, "lines"), line=True)
+    for part, rule in read.parts.items():
+        yield from _read_part(kind, part, rule, (*path, "parts", part))
     if read.report is not None:
         place = (*path, "report")
         yield from _resource(connector, (*place, "resource"), read.report.resource, writes=True)
-        yield from _write_fields(kind, read.report.fields, (*place, "fields"), line=False, more=_REPORTED)
+        yield from _write_fields(kind, read.report.fields, (*place, "fields"), line=False, more=REPORTED)
 
 
 def _write(connector: Connector, kind: Kind, write: KindWrite, path: KeyPath) -> Iterator[Finding]:
@@ -56,6 +56,8 @@ def _write(connector: Connector, kind: Kind, write: KindWrite, path: KeyPath) ->
         if not kind.lines:
             yield Finding((*path, "lines"), f"{kind.name} have no lines")
         yield from _write_fields(kind, write.lines, (*path, "lines"), line=True)
+    for part, rule in write.parts.items():
+        yield from _write_part(connector, kind, part, rule, (*path, "parts", part))
     if write.refer is not None:
         read = connector.kinds[kind.name].read
         if read is None or read.one is None:
@@ -68,6 +70,30 @@ def _write(connector: Connector, kind: Kind, write: KindWrite, path: KeyPath) ->
             yield Finding(place, "only customers have one")
         yield from _resource(connector, (*place, "resource"), write.contact.resource, writes=True)
         yield from _write_fields(kind, write.contact.fields, (*place, "fields"), line=False)
+
+
+def _read_part(kind: Kind, part: PartName, rule: PartRead, path: KeyPath) -> Iterator[Finding]:
+    if part not in kind.parts:
+        yield Finding(path, f"{kind.name} have no such part")
+        return
+    for field in rule.fields:
+        if kind.type_of(field, part=part) is None:
+            yield _no_field(kind, field, (*path, "fields", field), part=part)
+
+
+def _write_part(connector: Connector, kind: Kind, part: PartName, rule: PartWrite, path: KeyPath) -> Iterator[Finding]:
+    if part not in kind.parts:
+        yield Finding(path, f"{kind.name} have no such part")
+        return
+    if rule.resource is not None:
+        yield from _resource(connector, (*path, "resource"), rule.resource, writes=True)
+        found = connector.resources.get(rule.resource)
+        if found is not None and found.write is not None and found.write.look_up is None:
+            yield Finding(
+                (*path, "resource"), "it needs a look_up, so that none is created twice", f'"{rule.resource}"'
+            )
+    for key, fields in (("fields", rule.fields), ("items", rule.items)):
+        yield from _write_fields(kind, fields, (*path, key), line=False, part=part)
 
 
 def _resource(connector: Connector, path: KeyPath, name: str, *, writes: bool = False) -> Iterator[Finding]:
@@ -86,18 +112,24 @@ def _read_fields(kind: Kind, fields: ReadFields, path: KeyPath, *, line: bool) -
 
 
 def _write_fields(
-    kind: Kind, fields: WriteFields, path: KeyPath, *, line: bool, more: tuple[str, ...] = ()
+    kind: Kind,
+    fields: WriteFields,
+    path: KeyPath,
+    *,
+    line: bool,
+    more: tuple[str, ...] = (),
+    part: PartName | None = None,
 ) -> Iterator[Finding]:
     for member, rule in fields.items():
         for name in (*(each for each in (rule.field, rule.instead) if each is not None), *rule.join):
             if name in (*RESOLVED, *more):
                 continue
             # A line may write what its record has: the warehouse of the order.
-            if kind.type_of(name, line=line) is None and (not line or kind.type_of(name) is None):
-                yield _no_field(kind, name, (*path, member), line=line)
+            if kind.type_of(name, line=line, part=part) is None and (not line or kind.type_of(name) is None):
+                yield _no_field(kind, name, (*path, member), line=line, part=part)
 
 
-def _no_field(kind: Kind, name: str, path: KeyPath, *, line: bool) -> Finding:
-    known = kind.lines if line else kind.fields
-    what = f"a line of {kind.name} has" if line else f"{kind.name} have"
+def _no_field(kind: Kind, name: str, path: KeyPath, *, line: bool = False, part: PartName | None = None) -> Finding:
+    known = kind.lines if line else kind.fields if part is None else kind.parts[part]
+    what = f"a line of {kind.name} has" if line else f"{part or kind.name} have"
     return Finding(path, f"{what} no field {name!r} in Pendel", "", nearest(name, known))

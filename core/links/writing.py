@@ -6,6 +6,7 @@ import datetime as dt
 import email.utils
 from dataclasses import replace
 from http import HTTPStatus
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.errors import PendelError, Refused
@@ -31,6 +32,7 @@ _LOST_ANSWERS = 3
 _FASTER_ONES = 3
 """So often a record is read and written anew, because another changed it in between."""
 _SETTLING_SECONDS = 5.0
+_MOST_NAMED = 5
 
 
 class Written:
@@ -64,6 +66,11 @@ class Writer:
         return self._write.look_up is not None
 
     @property
+    def creates(self) -> bool:
+        """Whether records can be created."""
+        return self._write.create is not None
+
+    @property
     def updates(self) -> bool:
         """Whether a record that is there can be updated."""
         return self._write.update is not None
@@ -80,23 +87,35 @@ class Writer:
             CallFailed: several fit, so that nobody can tell which; or the system refuses.
             Refused: no look-up is declared.
         """
-        look_up = self._write.look_up
-        if look_up is None:
+        if self._write.look_up is None:
             raise Refused(f"{self._name} has no look-up in the definition.")
-        if not self._can_be_found(record, look_up):
-            return None
-        found = {self._key(member(row, self._write.id)) for row in self._candidates(look_up, record)}
-        if len(found) > 1:
-            raise CallFailed(
-                f"{self._connection.host} has {len(found)} records of {self._name} that fit this one.",
-                kind="conflict",
-                advice="Put that right there, then send it again; Pendel does not guess.",
-            )
-        return found.pop() if found else None
+        seen: dict[str, list[dict[str, Any]]] = {}
+        for look_up in self._look_ups(record):
+            asked, rows = self._looked_through(look_up, record)
+            if asked not in seen:
+                # Where a system cannot filter, all look-ups look through the same rows.
+                seen[asked] = list(rows)
+            found = {self._key(member(row, self._write.id)) for row in seen[asked] if _fits(look_up, row, record)}
+            if len(found) > 1:
+                named = [clean(each, limit=60) for each in sorted(found)[:_MOST_NAMED]]
+                raise CallFailed(
+                    f"{self._connection.host} has {len(found)} records of {self._name} that fit this one: "
+                    f"{listed(named, last='and')}{'' if len(found) == len(named) else ', and more'}.",
+                    kind="conflict",
+                    advice="Put that right there, then send it again; Pendel does not guess.",
+                )
+            if found:
+                return found.pop()
+        return None
 
-    def _can_be_found(self, record: Mapping[str, Any], look_up: LookUp) -> bool:
-        """Whether a record has what it would be looked for by; one without an e-mail address fits nobody else's."""
-        return all(_folded(record.get(key)) for key in look_up.match)
+    def can_be_found(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record has what it would be looked for by."""
+        return bool(self._look_ups(record))
+
+    def _look_ups(self, record: Mapping[str, Any]) -> list[LookUp]:
+        """The look-ups that a record has values for; one without an e-mail address fits nobody else's."""
+        declared = [self._write.look_up, *self._write.otherwise]
+        return [each for each in declared if each and all(_folded(record.get(key)) for key in each.match)]
 
     def create(self, record: Mapping[str, Any], *, update: bool = False, looked_for: bool = False) -> Written:
         """Create a record, or return the one that is there already, updated where ``update`` says so.
@@ -218,8 +237,7 @@ class Writer:
             try:
                 return self._created(record, create, loose)
             except CallFailed as error:
-                look_up = self._write.look_up
-                shows = look_up is not None and look_up.at_once and self._can_be_found(record, look_up)
+                shows = any(look_up.at_once for look_up in self._look_ups(record))
                 if error.kind != "unclear" or not shows:
                     raise
                 # What the system is still at is given the time to show.
@@ -264,19 +282,16 @@ class Writer:
         except ValueError as error:
             raise unreadable(self._write.id, self._name, rule.read if rule and rule.read else "text", error) from None
 
-    def _candidates(self, look_up: LookUp, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def _looked_through(self, look_up: LookUp, record: Mapping[str, Any]) -> tuple[str, Iterator[dict[str, Any]]]:
+        """Return what is asked by a look-up, and the rows that come; nothing is asked before the first is taken."""
         resource = self._resource
         call = self._connection.prepared(look_up, more=record, repeatable=True)
         if not call.path:
             own = self._connection.prepared(resource, repeatable=True)
             call = replace(call, path=own.path, group=resource.path)
         rows = resource.rows or self._connection.connector.reply.rows
-        for number, page in enumerate(pages(self._connection, call, resource.paging, rows), start=1):
-            for row in page:
-                if all(_folded(member(row, key)) == _folded(record.get(key)) for key in look_up.match):
-                    yield row
-            if number == look_up.max_pages:
-                break
+        found = islice(pages(self._connection, call, resource.paging, rows), look_up.max_pages)
+        return f"{call} {look_up.max_pages}", (row for page in found for row in page)
 
     def _check(self, record: Mapping[str, Any], create: Create, *, whole: bool = True) -> None:
         missing = [key for key in create.required if whole and empty(record.get(key))]
@@ -317,6 +332,13 @@ class Writer:
         rows = self._resource.rows or self._connection.connector.reply.rows
         found = rows_in(reply.document, rows, host=self._connection.host)
         return found[0] if found else {}
+
+
+def _fits(look_up: LookUp, row: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
+    """Whether a row is the record, as a look-up says."""
+    told = ((_folded(member(row, key)), _folded(record.get(key))) for key in look_up.agrees)
+    differs = any(theirs and ours and theirs != ours for theirs, ours in told)
+    return not differs and all(_folded(member(row, key)) == _folded(record.get(key)) for key in look_up.match)
 
 
 def _http_date(value: Any) -> str | None:

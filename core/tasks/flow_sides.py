@@ -106,6 +106,7 @@ def open_sides(context: RunContext, task: FlowTask, stack: ExitStack, clock: Clo
             fence=context.fence,
             block_rows=context.config.engine.block_rows,
             stop=context.stop,
+            source=source.name,
             fields={task.kind: source.fields},
             dry_run=context.dry_run,
         )
@@ -114,6 +115,8 @@ def open_sides(context: RunContext, task: FlowTask, stack: ExitStack, clock: Clo
     else:
         link, kinds, lists = _opened(task.target, around, stack, dry_run=context.dry_run)
         target = LinkTarget(task.target, link, kinds, lists, dry_run=context.dry_run)
+    records = target.of(task.kind)
+    source.prefer(records.takes if records is not None else ())
     mark = context.journal.flow_cursors.get(task.id, cursor.moment if cursor else None)
     return Sides(context, task, source, target, activity, _twins(context, task, source, target), mark)
 

@@ -12,7 +12,7 @@ from core.config.flow_kinds import KINDS
 from core.errors import ConfigError, ConnectionFailed, EngineError, PendelError, StopRequested
 from core.flows.record import digest
 from core.flows.rules import completed, passes
-from core.flows.sending import Known, Sender
+from core.flows.sending import Dispatch, Known, Sender
 from core.flows.sides import Arrival, CannotTell, Sent
 from core.links.faults import CallFailed
 from core.runs import Counts, RunState
@@ -72,6 +72,7 @@ class FlowWalk:
         self.tally: Counter[str] = Counter()
         self._unsettled: list[tuple[Arrival, FlowRow, Activity]] = []
         self._met: set[str] = set()
+        self._noted: set[str] = set()
 
     def carry_out(self) -> Outcome:
         """Carry the run out."""
@@ -118,7 +119,8 @@ class FlowWalk:
         for page in self.sides.source.pages(self.sides.since, self._unchanged):
             self.sides.target.expect(self.kind.name, [each.record for each in page if not each.unchanged])
             known = context.journal.flow_records.among(self.task.id, [each.key for each in page])
-            for arrival in page:
+            # A product before those that are its variants.
+            for arrival in sorted(page, key=lambda each: "parent" in each.record):
                 context.stop.check()
                 self._count(read=1)
                 self._meet(arrival, known.get(arrival.key))
@@ -200,6 +202,7 @@ class FlowWalk:
             target_key=(row.target_key if row else "") or (other.source_key if other else ""),
             careful=row is not None and row.state != "done",
             unsure=row is not None and row.state == "intent",
+            gone=arrival.gone,
         )
 
         def before_writing() -> None:
@@ -210,7 +213,7 @@ class FlowWalk:
         try:
             dispatch = self.sender.send(arrival.record, known, sent, before_writing=before_writing)
             if not context.dry_run:
-                sent.requests += self.sides.source.report(arrival.key, dispatch.key, dispatch.outcome)
+                sent.requests += self.sides.source.report(arrival.key, self._told_back(dispatch))
         except StopRequested:
             raise
         except PendelError as error:
@@ -228,7 +231,13 @@ class FlowWalk:
             next_try=None,
             reason="",
         )
-        entry = self._activity(arrival, dispatch.outcome, sent, target_key=dispatch.key)
+        for note in dict.fromkeys(sent.notes):
+            if note not in self._noted:
+                self._noted.add(note)
+                context.log.warning("%s", note)
+        entry = self._activity(
+            arrival, dispatch.outcome, sent, target_key=dispatch.key, message=" ".join(dict.fromkeys(sent.notes))
+        )
         self._count(
             new=dispatch.outcome == "created",
             changed=dispatch.outcome == "updated",
@@ -240,6 +249,15 @@ class FlowWalk:
         self._unsettled.append((arrival, done, entry))
         if self.sides.target.at_once:
             self._settle()
+
+    def _told_back(self, dispatch: Dispatch) -> dict[str, str]:
+        """Return what the source may be told of a record that is at the target now."""
+        told = {"target.key": dispatch.key, "target.number": dispatch.key, "target.outcome": dispatch.outcome}
+        records = self.sides.target.of(self.kind.name)
+        if self.sides.source.asks_back and records is not None and dispatch.key:
+            seen = records.current(dispatch.key) or {}
+            told |= {f"target.{name}": str(seen[name]) for name in ("number", "status") if name in seen}
+        return told
 
     def _settle(self) -> None:
         """Let what was sent last, and note that it did."""

@@ -362,7 +362,7 @@ async def test_a_revert_over_a_later_run_is_forced_with_open_eyes(site: Path) ->
     ("run", "key", "why"),
     [
         (5, "R", "Run 5 was a dry run: it changed nothing."),
-        (2, "R", "Run 2 is of type export, which changes no records."),
+        (2, "R", "Run 2 changed no records of the catalogue."),
         (3, "R", "Run 3 changed no records"),
         (1, "x", "Run 1 has ended already."),
     ],

@@ -60,7 +60,7 @@ TABLE: tuple[Action, ...] = (
         "run.revert",
         ("R",),
         "Revert",
-        "Put back what the import or revert changed, record by record.",
+        "Put back what the run changed in the catalogue, record by record.",
         Group.RUNS,
         scopes=_BOTH,
         needs=Right.OPERATE,

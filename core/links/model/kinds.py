@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
 from core.config.base import Identifier, Line, Settings, setting
-from core.config.flow_kinds import KindName
+from core.config.flow_kinds import KindName, PartName
 from core.links.model.replies import MemberPath
 from core.links.model.requests import Notation, Request
 from core.links.model.templates import Template
@@ -49,6 +49,9 @@ class WriteField(Settings):
     list: Identifier | None = setting(
         None, title="Value list", help="Of the link; a value that is not in it stays as it is."
     )
+    values: dict[StrictStr, StrictStr] = setting(
+        dict, title="Values", help="What it is here, and what the system takes; others stay as they are."
+    )
     default: Constant | None = setting(None, title="Default", help="Where the field is empty.")
     write: Template | None = setting(None, title="Written as", help="With {value}: {value|left_zero 8}.")
     mode: WriteMode = setting("always", title="Mode", help="Whether an update may overwrite it.")
@@ -80,6 +83,82 @@ WriteFields = dict[Line, Annotated[WriteField, BeforeValidator(_short_write)]]
 """By the member of the system; a text alone is a field."""
 
 
+NamedPrefix = Literal["attribute", "characteristic"]
+
+
+class NamedRead(Settings):
+    """Attributes or characteristics that a row has by their names, whatever these are."""
+
+    member: MemberPath = setting(title="Member", help="A list of items, or a table with a value by each name.")
+    name: MemberPath | None = setting(None, title="Name in an item", help="Empty: the member is a table.")
+    value: MemberPath | None = setting(None, title="Value in an item", help="A list is read as one value a line.")
+    unit: MemberPath | None = setting(None, title="Unit in an item")
+
+    @model_validator(mode="after")
+    def _both(self) -> NamedRead:
+        if (self.name is None) != (self.value is None):
+            raise ValueError("name and value go together")
+        return self
+
+
+class NamedWrite(Settings):
+    """Attributes or characteristics that are written by their names, whatever these are."""
+
+    member: Line = setting(title="Member", help="It becomes a list of items, or a table with a value by each name.")
+    name: Line | None = setting(None, title="Name in an item", help="Empty: the member is a table.")
+    value: Line | None = setting(None, title="Value in an item")
+    unit: Line | None = setting(None, title="Unit in an item")
+    mode: WriteMode = setting("always", title="Mode", help="Whether an update may overwrite them.")
+
+    @model_validator(mode="after")
+    def _both(self) -> NamedWrite:
+        if (self.name is None) != (self.value is None):
+            raise ValueError("name and value go together")
+        return self
+
+
+class PartRead(Settings):
+    """The variants or categories that a row has."""
+
+    member: MemberPath = setting(
+        title="Member",
+        help="The list of the row; . is the row itself, which then has one; lines are those that the resource reads.",
+    )
+    key: MemberPath | None = setting(
+        None, title="Key", help="The member of an item with its id, by which it is updated inside its record."
+    )
+    fields: ReadFields = setting(title="Fields", min_length=1)
+    named: dict[NamedPrefix, NamedRead] = setting(dict, title="By their names")
+
+
+class PartWrite(Settings):
+    """How variants or categories are written: as records of their own, inside their record, or both."""
+
+    resource: Identifier | None = setting(
+        None, title="Resource", help="Categories are written before the product, variants after it."
+    )
+    fields: WriteFields = setting(
+        dict,
+        title="Fields of the resource",
+        help="parent.key is the id of the product, or of the category above; parent.number the number of the product.",
+    )
+    member: Line | None = setting(None, title="Member of the record", help="The list that has them.")
+    items: WriteFields = setting(
+        dict, title="Members of an item", help="part.key is its id. With . alone, an item is a value and no table."
+    )
+    named: dict[NamedPrefix, NamedWrite] = setting(dict, title="By their names")
+
+    @model_validator(mode="after")
+    def _somehow(self) -> PartWrite:
+        if (self.resource is None) == bool(self.fields):
+            raise ValueError("resource and fields go together")
+        if (self.member is None) == bool(self.items):
+            raise ValueError("member and items go together")
+        if self.resource is None and self.member is None:
+            raise ValueError("resource or member is needed")
+        return self
+
+
 class Related(Settings):
     """Another record that this one refers to: its fields stand behind the name of this table and a dot."""
 
@@ -93,7 +172,10 @@ class Reported(Settings):
 
     resource: Identifier = setting(title="Resource")
     fields: WriteFields = setting(
-        title="Fields", help="target.key is the id at the target, target.status what became of it.", min_length=1
+        dict,
+        title="Fields",
+        help="target.number, target.key and target.status are number, id and status at the target, target.outcome what "
+        "became of it. Empty: nothing is told unless a link says what.",
     )
 
 
@@ -113,6 +195,8 @@ class KindRead(Settings):
     lines: ReadFields | None = setting(
         None, title="Fields of lines", help="Of the rows that the resource reads as lines."
     )
+    named: dict[NamedPrefix, NamedRead] = setting(dict, title="By their names")
+    parts: dict[PartName, PartRead] = setting(dict, title="Parts")
     report: Reported | None = setting(None, title="Reported back")
 
 
@@ -129,6 +213,8 @@ class KindWrite(Settings):
     resource: Identifier = setting(title="Resource", help="One with [write]; its look-up tells what is there already.")
     fields: WriteFields = setting(title="Fields", min_length=1)
     lines: WriteFields | None = setting(None, title="Members of lines", help="The resource says how they are sent.")
+    named: dict[NamedPrefix, NamedWrite] = setting(dict, title="By their names")
+    parts: dict[PartName, PartWrite] = setting(dict, title="Parts")
     refer: MemberPath | None = setting(
         None, title="Referred to by", help="The member by which documents name it. Empty: by its id."
     )

@@ -23,6 +23,11 @@ class LookUp(Request):
         help="These fields of a row equal those of the record, but for case and blanks at both ends. "
         "Empty: every row that comes is the record.",
     )
+    agrees: list[Line] = setting(
+        list,
+        title="Another when",
+        help="One of these fields is filled on both sides and differs: two people with one number are not the same.",
+    )
     max_pages: StrictInt = setting(
         1, title="Pages at most", help="Looked through; more than one where the system cannot filter.", ge=1, le=1000
     )
@@ -78,10 +83,19 @@ class TableForm(Settings):
 
 
 class Write(Settings):
-    """How records are written. Nothing is created before it was looked for, where a look-up is declared."""
+    """How records are written. Nothing is created before it was looked for, where a look-up is declared.
+
+    With a look-up alone, records of others can refer to them.
+    """
 
     id: MemberPath = setting(title="Id", help="The member of a row that holds its id.")
     look_up: LookUp | None = setting(None, title="Look-up")
+    otherwise: list[LookUp] = setting(
+        list,
+        title="Further look-ups",
+        help="Made in this order where the one before finds nothing, or the record lacks what it looks for: a customer "
+        "by e-mail address, then by the number that it has in the other system.",
+    )
     create: Create | None = setting(None, title="Create")
     update: Update | None = setting(None, title="Update")
     form: TableForm | None = setting(None, title="Form", help="Of what is sent. Empty: an object with its members.")
@@ -94,8 +108,10 @@ class Write(Settings):
 
     @model_validator(mode="after")
     def _something_to_do(self) -> Write:
-        if self.create is None and self.update is None:
-            raise ValueError("create or update is needed")
+        if self.create is None and self.update is None and self.look_up is None:
+            raise ValueError("create, update or look_up is needed")
+        if self.otherwise and self.look_up is None:
+            raise ValueError("look_up comes first, and otherwise behind it")
         if self.kept and self.read_back is None:
             raise ValueError("read_back is needed, to see whether the fields under kept were kept")
         if self.form is not None and (self.form.line_table is None) == bool(self.form.line_columns):

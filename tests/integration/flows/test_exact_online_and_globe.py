@@ -202,3 +202,75 @@ def test_stock_and_states_of_globe_come_into_the_catalogue(globe: ExactGlobe, fl
         assert flows.run(flow).counts.written == 0
     assert [(article, int(number)) for article, number in flows.kept("stock", "article, available")] == [("A1", 4)]
     assert flows.kept("order", "number, status") == [("7", "open")]
+
+
+def test_categories_are_made_before_their_items_and_named_anew_with_them(
+    exact: ExactOnline, globe: ExactGlobe, flows: FlowSite, clock: FakeClock
+) -> None:
+    fill_exact(exact, clock)
+    group = {"ItemGroup": row_id("group"), "ItemGroupCode": "TOOLS", "ItemGroupDescription": "Tools"}
+    exact.rows[ITEMS][0] |= {**group, "Class_01": "Steel"}
+    exact.rows[ITEMS][1] |= group
+    empty_globe(globe)
+    globe.rows["ItemAssortment"] = [{"Assortment": 0, "Code": "STD"}]
+    flows.add_exact(exact)
+    # Which class is what, a person says.
+    flows.add_globe(
+        globe,
+        more="sync.products = { write = true, fields = "
+        '[{ name = "Class02Code", field = "characteristic.class_01", write = "on_create" }] }\n',
+    )
+    flows.add_flow("products", "products", "exact", "globe")
+    outcome = flows.run("products")
+    assert (outcome.counts.new, outcome.counts.rejected) == (2, 0), flows.log
+    [_, made] = globe.rows["ItemAssortment"]
+    assert (made["Assortment"], made["Code"], made["Description"]) == (1, "TOOLS", "Tools")
+    told = [(row["ItemCode"], row["Assortment"], row.get("Class02Code")) for row in globe.rows["Item"]]
+    assert told == [("A1", "1", "Steel"), ("A2", "1", None)]
+    posted = [asked.path.rpartition("/")[2] for asked in globe.log if asked.method == "POST"]
+    assert posted == ["ItemAssortment", "Item", "Item"]
+    exact.rows[ITEMS][0] |= {"ItemGroupDescription": "Hand tools", "Class_01": "Brass", "Timestamp": 99}
+    assert flows.run("products").counts.changed == 1, flows.log
+    assert globe.rows["ItemAssortment"][1]["Description"] == "Hand tools"
+    assert globe.rows["Item"][0]["Class02Code"] == "Steel"
+
+
+def test_an_item_of_a_group_that_exact_online_does_not_have_goes_without_and_that_is_told(
+    exact: ExactOnline, flows: FlowSite, clock: FakeClock
+) -> None:
+    fill_exact(exact, clock)
+    exact.rows["logistics/ItemGroups"] = [{"ID": row_id("group"), "Code": "TOOLS", "Description": "Tools"}]
+    flows.add_exact(exact)
+    flows.add_flow("out", "products", "catalogue", "exact")
+    flows.fill(
+        "article",
+        [
+            {"number": "A1", "description.en": "Hammer", "article_group": "TOOLS"},
+            {"number": "N1", "description.en": "New", "article_group": "TOOLS"},
+            {"number": "N2", "description.en": "New", "article_group": "OTHER"},
+        ],
+    )
+    outcome = flows.run("out")
+    assert (outcome.counts.new, outcome.counts.changed, outcome.counts.rejected) == (2, 1, 0)
+    groups = {row["Code"]: row.get("ItemGroup") for row in exact.rows[ITEMS]}
+    assert groups == {"A1": row_id("group"), "A2": None, "N1": row_id("group"), "N2": None}
+    note = "exact has no category OTHER and takes no new ones: its products go without."
+    assert flows.log.count(note) == 1
+    assert {each.source_key: each.message for each in flows.activity("out")} == {"A1": "", "N1": "", "N2": note}
+
+
+def test_an_article_that_is_archived_is_out_of_use_in_globe(globe: ExactGlobe, flows: FlowSite) -> None:
+    empty_globe(globe)
+    flows.add_globe(globe)
+    flows.add_flow("out", "products", "catalogue", "globe")
+    flows.fill("article", [{"number": "A1", "description.en": "Hammer"}, {"number": "A2", "description.en": "Saw"}])
+    assert flows.run("out").counts.new == 2
+    assert "Condition" not in globe.rows["Item"][0]
+    flows.archive("article", "A1")
+    outcome = flows.run("out")
+    assert (outcome.counts.changed, outcome.counts.rejected) == (1, 0), flows.log
+    assert globe.rows["Item"][0]["Condition"] == "E"
+    flows.fill("article", [{"number": "A1", "description.en": "Hammer"}])
+    assert flows.run("out").counts.changed == 1
+    assert globe.rows["Item"][0]["Condition"] == "A"
+    assert "Condition" not in globe.rows["Item"][1]

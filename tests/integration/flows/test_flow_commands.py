@@ -53,7 +53,7 @@ def test_a_flow_is_run_and_its_failures_are_seen_and_sent_again(site: FlowSite, 
     ]
     told = pendel(config, "flow", "failures", "customers").told["failures"]
     assert {each["key"] for each in told} == {row["ID"] for row in globe.rows["Account"]}
-    assert told[0]["reason"].startswith("The catalogue has 2 customers with the e-mail address of this one.")
+    assert told[0]["reason"].startswith("The catalogue has 2 customers with the e-mail address of this one: K1 and K2.")
     assert told[0]["attempts"] == 1
 
     globe.rows["Account"][0]["EmailAddress"] = "new@example.org"
@@ -76,6 +76,28 @@ def test_a_dry_run_shows_what_it_would_send_and_keeps_nothing_of_it_in_the_histo
     assert {each["outcome"] for each in seen} == {"would be created"}
     assert b"buyer1@example.org" not in (site.data / "journal.sqlite").read_bytes()
     assert pendel(config, "flow", "failures").told["failures"] == []
+
+
+def test_what_a_flow_brought_into_the_catalogue_is_put_back(site: FlowSite, globe: ExactGlobe) -> None:
+    config = site.directory / "config.toml"
+    first = pendel(config, "run", "customers").told["run"]
+    globe.rows["Account"] = [
+        {**globe.rows["Account"][0], "InvoiceCity": "Breda", "ModifiedDate": "/Date(1900000000000)/"},
+        debtor(3, ModifiedDate="/Date(1900000000000)/"),
+    ]
+    second = pendel(config, "run", "customers").told["run"]
+    assert site.kept("customer", "number, city") == [("1", "Breda"), ("2", "Delft"), ("3", "Delft")]
+    assert pendel(config, "revert", str(second)).code == ExitCode.SUCCEEDED
+    assert site.kept("customer", "number, city") == [("1", "Delft"), ("2", "Delft")]
+    # It stays put back until it changes at the source; then it comes as it is now.
+    nothing = pendel(config, "run", "customers").told["run"]
+    assert site.kept("customer", "number, city") == [("1", "Delft"), ("2", "Delft")]
+    refused = pendel(config, "revert", str(nothing)).told["error"]["message"]
+    assert refused == f"Run {nothing} changed no records of the catalogue."
+    globe.rows["Account"][1] |= {"InvoiceCity": "Ede", "ModifiedDate": "/Date(1900000060000)/"}
+    pendel(config, "run", "customers")
+    assert site.kept("customer", "number, city") == [("1", "Delft"), ("2", "Delft"), ("3", "Ede")]
+    assert pendel(config, "revert", str(first), "--force").code == ExitCode.WARNINGS
 
 
 def test_a_record_that_did_not_fail_cannot_be_sent_again(site: FlowSite) -> None:

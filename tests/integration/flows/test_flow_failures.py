@@ -175,7 +175,8 @@ def test_trap_24_several_customers_with_one_address_are_nobodys_guess(
     pair_outcome = pair.run("orders")
     assert pair_outcome.counts.rejected == 2
     assert pair_outcome.counts.new == 2
-    assert all("2 records of customers that fit this one" in each.reason for each in pair.failures("orders"))
+    both = " and ".join(sorted(row_id(f"d{each}") for each in (1, 2)))
+    assert all(f"2 records of customers that fit this one: {both}." in each.reason for each in pair.failures("orders"))
 
 
 def test_an_article_number_of_letters_is_refused_before_anything_is_sent(pair: FlowSite, globe: ExactGlobe) -> None:

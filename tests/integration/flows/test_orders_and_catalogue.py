@@ -161,3 +161,19 @@ def test_orders_of_the_catalogue_go_to_exact_with_customer_contact_and_lines(
     entry = next(each for each in reversed(flows.activity("out")) if each.outcome == "created")
     assert entry.record["customer.email"] == "ann@example.org"
     assert [each["method"] for each in entry.sent] == ["POST", "POST", "POST"]
+
+
+def test_a_customer_without_an_address_is_found_by_its_number(filled: ExactOnline, flows: FlowSite) -> None:
+    for row in filled.rows[ACCOUNTS]:
+        row["Email"] = None
+    filled.rows[ORDERS].append(order(6, str(uuid.uuid4()), now(flows.clock)))
+    flows.add_exact(filled)
+    flows.add_flow("in", "orders", "exact", "catalogue", "[tasks.documents]\nupdate_customer = true\n")
+    flows.fill("article", [{"number": "A1"}, {"number": "A2"}])
+    flows.fill("customer", [{"number": "2", "company": "Old name", "price_list": "P"}])
+    outcome = flows.run("in")
+    # Of the last one nobody knows anything.
+    assert (outcome.counts.new, outcome.counts.rejected) == (5, 1), flows.log
+    assert flows.failures("in")[0].reason.startswith("Its customer has no e-mail address to be found by.")
+    assert flows.kept("customer", "number, company, price_list") == [("1", "Company 1", None), ("2", "Company 2", "P")]
+    assert {customer for (customer,) in flows.kept("order", "customer")} == {"1", "2"}

@@ -155,3 +155,20 @@ def test_value_lists_of_a_link_count_for_a_country(exact: ExactOnline, flows: Fl
         "W3": "0",
     }
     assert {row["Remarks"] for row in rows.values()} == {"by Pendel"}
+
+
+def test_groups_and_classes_of_items_come_in_with_them(filled: FlowSite, exact: ExactOnline) -> None:
+    exact.rows[ITEMS][0] |= {"ItemGroupCode": "TOOLS", "ItemGroupDescription": "Tools", "Class_03": "Steel"}
+    filled.add_flow("in", "products", "exact", "catalogue", 'assortment = "exact"\n')
+    assert filled.run("in").counts.new == 2
+    assert filled.kept("catalogue_group", 'catalogue, code, "name.en", assortment') == [
+        ("exact", "TOOLS", "Tools", "exact")
+    ]
+    assert filled.kept("group_member", "code, article") == [("TOOLS", "A1")]
+    assert filled.kept("article_feature", "article, system, feature, value") == [
+        ("A1", "characteristic", "class_03", "Steel")
+    ]
+    exact.rows[ITEMS][0] |= {"ItemGroupCode": "", "ItemGroupDescription": None, "Class_03": None, "Timestamp": 99}
+    assert filled.run("in").counts.changed == 1, filled.log
+    assert filled.kept("group_member", "code, article") == []
+    assert filled.kept("article_feature", "article") == []

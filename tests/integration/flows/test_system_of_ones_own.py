@@ -6,12 +6,16 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.links.flow_rows import ORDERS, fill_exact
 from support.links.rest_server import Answer, Asked, FakeClock, RestServer, serving
+
+from core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from support.links.exact_globe import ExactGlobe
+    from support.links.exact_online import ExactOnline
     from support.links.flow_site import FlowSite
 
 DEFINITION = """
@@ -71,7 +75,8 @@ price = "each"
 resource = "orders"
 
 [kinds.orders.read.report.fields]
-erp_number = "target.key"
+erp_number = "target.number"
+erp_state = "target.status"
 state = { constant = "taken" }
 """
 
@@ -90,7 +95,9 @@ class Shop(RestServer):
         if asked.method == "PUT":
             self.orders[key] |= asked.json
             return Answer(200, {"orders": [self.orders[key]]})
-        return Answer(200, {"orders": [self.orders[key]] if key else list(self.orders.values())})
+        rows = [self.orders[key]] if key else list(self.orders.values())
+        asked_for = [row for row in rows if all(str(row.get(name)) == each for name, each in asked.query.items())]
+        return Answer(200, {"orders": asked_for})
 
 
 @pytest.fixture
@@ -106,8 +113,8 @@ def shop(clock: FakeClock) -> Iterator[Shop]:
         yield site
 
 
-def add_shop(flows: FlowSite, shop: Shop) -> None:
-    (flows.directory / "shop.toml").write_text(DEFINITION, encoding="utf-8")
+def add_shop(flows: FlowSite, shop: Shop, definition: str = DEFINITION) -> None:
+    (flows.directory / "shop.toml").write_text(definition, encoding="utf-8")
     flows.add_link(
         "shop",
         f"""
@@ -156,3 +163,75 @@ def test_a_report_that_is_refused_is_made_again_and_the_order_is_not(
     assert flows.failures("orders") == []
     assert shop.orders["S1"]["state"] == "taken"
     assert len(globe.rows["SalesOrderHeader"]) == 1
+
+
+STATES = """
+[resources.states]
+title = "States of orders"
+path = "orders"
+
+[resources.states.write]
+id = "id"
+look_up = { query = { erp_number = "{erp_number}" }, match = ["erp_number"] }
+update = { method = "PUT", path = "orders/{id}" }
+
+[kinds.order-status.write]
+resource = "states"
+
+[kinds.order-status.write.fields]
+erp_number = { field = "number", mode = "on_create" }
+state = { field = "status", values = { complete = "shipped" } }
+ship_day = "deliver_on"
+"""
+
+
+def test_what_became_of_an_order_comes_back_to_the_shop(shop: Shop, globe: ExactGlobe, flows: FlowSite) -> None:
+    shop.orders = {"S1": shop.orders["S1"]}
+    globe.rows = {"Account": [], "SalesOrderHeader": [], "Item": [{"ItemCode": "100"}]}
+    add_shop(flows, shop, DEFINITION + STATES)
+    flows.add_globe(globe)
+    flows.add_flow("orders", "orders", "shop", "globe")
+    flows.add_flow("states", "order-status", "globe", "shop")
+    flows.run("orders")
+    order = shop.orders["S1"]
+    [header] = globe.rows["SalesOrderHeader"]
+    assert (order["erp_number"], order["erp_state"]) == (header["SalesOrderNumber"].strip(), "open")
+    header["Completed"] = True
+    globe.rows["SalesOrderHeader"].append({"SalesOrderNumber": "     999", "Completed": False, "ID": 999})
+    outcome = flows.run("states")
+    assert (outcome.counts.changed, outcome.counts.rejected) == (1, 1), flows.log
+    assert order["state"] == "shipped"
+    # An order that the shop does not have is no matter of the others, and none is made of it.
+    assert flows.failures("states")[0].reason.startswith("shop has no order 999.")
+    assert len(shop.orders) == 1
+    before = sum(asked.method == "PUT" for asked in shop.log)
+    flows.run("states")
+    assert sum(asked.method == "PUT" for asked in shop.log) == before
+
+
+def test_an_order_of_exact_online_is_told_where_a_link_says_what_goes_where(
+    exact: ExactOnline, globe: ExactGlobe, flows: FlowSite, clock: FakeClock
+) -> None:
+    fill_exact(exact, clock, orders=1)
+    globe.rows = {"Account": [], "SalesOrderHeader": [], "Item": [{"ItemCode": each} for each in ("A1", "A2")]}
+    flows.add_exact(
+        exact,
+        more="sync.orders = { read = true, fields = "
+        '[{ name = "report.PaymentReference", field = "target.number" }] }\n',
+    )
+    flows.add_globe(globe)
+    flows.add_flow("orders", "orders", "exact", "globe")
+    assert flows.run("orders").counts.new == 1, flows.log
+    number = globe.rows["SalesOrderHeader"][0]["SalesOrderNumber"].strip()
+    assert exact.rows[ORDERS][0]["PaymentReference"] == number
+    assert [asked.json for asked in exact.log if asked.method == "PUT"] == [{"PaymentReference": number}]
+
+
+def test_what_is_told_back_is_one_of_a_few_things(flows: FlowSite, exact: ExactOnline) -> None:
+    flows.add_exact(
+        exact,
+        more='sync.orders = { read = true, fields = [{ name = "report.Remarks", field = "target.nummer" }] }\n',
+    )
+    flows.add_flow("orders", "orders", "exact", "catalogue")
+    with pytest.raises(ConfigError, match=r"nothing of this name is told back.*target\.number"):
+        flows.config()

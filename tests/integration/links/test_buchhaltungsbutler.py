@@ -271,3 +271,24 @@ def test_lists(butler: BuchhaltungsButler, butler_link: Connection) -> None:
     assert read(Reading(butler_link, "revenue_accounts")) == butler.accounts
     assert read(Reading(butler_link, "cost_centres")) == butler.cost_locations
     assert read(Reading(butler_link, "suppliers")) == []
+
+
+def test_a_customer_without_an_address_is_found_by_its_number_and_nobody_elses(
+    butler: BuchhaltungsButler, butler_link: Connection
+) -> None:
+    butler.debtors = [
+        {"name": "A", "email": "a@x.de", "customer_number": "7", "postingaccount_number": "10"},
+        {"name": "B", "email": None, "customer_number": "8", "postingaccount_number": "11"},
+    ]
+    writer = Writer(butler_link, "customers")
+    assert writer.find({"customer_number": "7"}) == "10"
+    assert writer.find({"email": "new@x.de", "customer_number": "8"}) == "11"
+    asked = len(butler.log)
+    # Another shop has a customer 7, too: two addresses are two people.
+    assert writer.find({"email": "other@x.de", "customer_number": "7"}) is None
+    assert len(butler.log) - asked == 1
+    assert writer.find({"email": "A@x.de", "customer_number": "8"}) == "10"
+    assert writer.can_be_found({}) is False
+    butler.debtors.append({"name": "C", "customer_number": "8", "postingaccount_number": "12"})
+    with pytest.raises(CallFailed, match="2 records of customers that fit this one: 11 and 12"):
+        writer.find({"customer_number": "8"})

@@ -33,10 +33,11 @@ _DOCUMENTS = {
     "FinancialHeader": "FinancialLine",
 }
 _LINES = {line: header for header, line in _DOCUMENTS.items()}
-_KEYS = {"Item": "ItemCode", "SalesOrderHeader": "SalesOrderNumber"}
+_KEYS = {"Item": "ItemCode", "SalesOrderHeader": "SalesOrderNumber", "ItemAssortment": "Assortment"}
 _NEEDED = {
     "Account": ("AccountCode", "AccountName", "ContactTitle", "InvoiceCountry", "DeliveryCountry"),
     "Item": ("ItemCode",),
+    "ItemAssortment": ("Code",),
     "SalesOrderHeader": ("OrderDebtor", "YourReference"),
     "InvoiceHeader": ("InvoiceCode", "OrderDebtor", "YourReference"),
     "FinancialHeader": ("Journal", "JournalAccount"),
@@ -162,6 +163,8 @@ class ExactGlobe(RestServer):
         if entity in _DOCUMENTS:
             return self._header(record, entity)
         row = {"ID": str(uuid.uuid4()), **record, "ModifiedDate": self._now()}
+        if entity == "ItemAssortment":
+            row["Assortment"] = 1 + max((each["Assortment"] for each in self.rows[entity]), default=0)
         self.rows[entity].append(row)
         return Answer(201, {"d": row})
 
@@ -196,7 +199,7 @@ class ExactGlobe(RestServer):
             self.rows.setdefault(f"InvoiceHistory{name}", []).extend(self.rows.pop(f"Invoice{name}", []))
 
     def _update(self, record: dict[str, Any], entity: str, key: str) -> Answer:
-        row = next((each for each in self.rows[entity] if each[_KEYS.get(entity, "ID")] == key), None)
+        row = next((each for each in self.rows[entity] if str(each[_KEYS.get(entity, "ID")]) == key), None)
         if row is None:
             return Answer(404, _error("Not found"))
         if wrong := self._wrong(record, entity, whole=False):
@@ -228,6 +231,9 @@ class ExactGlobe(RestServer):
                 return f"{name}: {length} characters at most"
             if name in _PADDED and isinstance(value, str) and len(value) != _PADDED[name]:
                 return f"{name}: {value} is not valid"
+        groups = {str(row["Assortment"]) for row in self.rows.get("ItemAssortment", [])}
+        if entity == "Item" and "Assortment" in record and record["Assortment"] not in groups:
+            return f"Assortment {record['Assortment']} does not exist"
         debtors = {row.get("DebtorNumber") for row in self.rows.get("Account", [])}
         if "OrderDebtor" in record and record["OrderDebtor"] not in debtors:
             return f"Debtor {record['OrderDebtor']} does not exist"

@@ -356,13 +356,27 @@ redirect_uri = "{REDIRECT}"
 
     def fill(self, entity: str, rows: list[dict[str, Any]], *, assortment: str = "") -> None:
         """Put records into the catalogue, as an import does."""
+        self._apply(entity, rows, assortment=assortment)
+
+    def archive(self, entity: str, key: str) -> None:
+        """Archive a record of the catalogue, as an import does of one that its file says is gone."""
+        (name,) = self.config().entities[entity].key
+        self._apply(entity, [], deleted=(name, key))
+
+    def _apply(
+        self, entity: str, rows: list[dict[str, Any]], *, assortment: str = "", deleted: tuple[str, str] | None = None
+    ) -> None:
         from core.store.catalogue import apply_together, plan_changes
 
         config = self.config()
         self._runs += 1
         with closing(self.catalogue(config)) as catalogue, catalogue.session() as session:
             catalogue.take_fence(self._runs, 1)
-            names = list(rows[0])
+            names = [*dict.fromkeys(name for row in rows for name in row)] if deleted is None else [deleted[0]]
+            if deleted is not None:
+                session.execute(
+                    f'CREATE OR REPLACE TEMP TABLE gone AS SELECT 1 AS _record, ? AS "{deleted[0]}"', deleted[1:]
+                )
             cells = ", ".join(f'unnest(?::VARCHAR[]) AS "{name}"' for name in names)
             session.execute(
                 f"CREATE OR REPLACE TEMP TABLE filling AS SELECT unnest(?::BIGINT[]) AS _record, {cells}",
@@ -377,5 +391,6 @@ redirect_uri = "{REDIRECT}"
                 run=self._runs,
                 block_rows=100_000,
                 stop=StopToken(),
+                deleted="gone" if deleted is not None else "",
             )
             apply_together(session, [plan], run=self._runs, fence=1, stop=StopToken(), advance=lambda _done: None)

@@ -91,6 +91,34 @@ key = "id"
 """
 
 
+PRODUCT = """fields = { number = 'x' }
+[resources.b]
+path = "b"
+[resources.b.write]
+id = "id"
+create = { id_member = "id" }
+look_up = { match = ["n"] }
+[resources.a.write]
+id = "id"
+create = { id_member = "id" }
+[kinds.products]
+read.resource = "a"
+read.key = "id"
+read.fields.number = "n"
+write.resource = "b"
+write.fields.n = "number"
+"""
+
+
+OTHERWISE = """fields = { number = 'x' }
+[resources.c]
+path = "c"
+[resources.c.write]
+id = "id"
+update = { path = "c/{id}" }
+"""
+
+
 @pytest.mark.parametrize(
     ("kinds", "message"),
     [
@@ -102,6 +130,23 @@ key = "id"
         (
             "fields = { number = 'x' }\n[kinds.orders.write]\nresource = 'b'\nfields = { N = 'number' }",
             "no such resource",
+        ),
+        (
+            "fields = { number = 'x' }\nparts = { variants = { member = 'v', fields = { number = 'n' } } }",
+            "no such part",
+        ),
+        (f"{PRODUCT}read.parts.variants = {{ member = 'v', fields = {{ nummer = 'n' }} }}", "variants have no field"),
+        (f"{PRODUCT}read.named.attribute = {{ member = 'v', name = 'n' }}", "name and value go together"),
+        (f"{PRODUCT}write.parts.variants = {{ member = 'v' }}", "member and items go together"),
+        (f"{PRODUCT}write.parts.variants = {{ resource = 'a' }}", "resource and fields go together"),
+        (f"{PRODUCT}write.parts.variants = {{ resource = 'a', fields = {{ n = 'number' }} }}", "it needs a look_up"),
+        (
+            f"{PRODUCT}write.parts.categories = {{ member = 'c', items = {{ id = 'part.key', n = 'title' }} }}",
+            "categories have no field 'title' in Pendel",
+        ),
+        (
+            f"{OTHERWISE}otherwise = [{{ match = ['n'] }}]",
+            "look_up comes first",
         ),
     ],
 )

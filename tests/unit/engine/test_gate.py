@@ -232,7 +232,7 @@ def test_switching_refuses_what_it_cannot_do(engine: Engine, gate: Gate) -> None
 
 def test_only_an_ended_import_is_reverted(engine: Engine, gate: Gate, runner: FakeRunner) -> None:
     for run, words in (
-        (ended_run(engine, "shop", "export"), "type export, which changes no records"),
+        (ended_run(engine, "shop", "export"), "changed no records of the catalogue"),
         (ended_run(engine, "a", open_still=True), "has not ended"),
         (99, "There is no run 99"),
     ):
