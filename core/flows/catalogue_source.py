@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.flows.catalogue_names import columns_of
 from core.flows.record import LINES, Record, Unfit, shaped
-from core.flows.sides import Arrival, CannotTell
+from core.flows.sides import Arrival
+from core.links.faults import CannotTell
 from core.sql import quoted_name, quoted_text
 from core.store.catalogue import select_records, snapshot
 
@@ -48,7 +49,7 @@ class CatalogueSource:
         columns = self._columns
         return {
             *columns.own,
-            *(f"customer.{name}" for name in columns.customer),
+            *(f"{columns.party}.{name}" for name in columns.party_columns),
             *(f"lines.{name}" for name in columns.lines),
         }
 
@@ -94,7 +95,7 @@ class CatalogueSource:
         return ()
 
     def _copy(self, session: DuckDBPyConnection, watermark: datetime, *, only: str | None = None) -> int:
-        """Copy records and their lines into temporary tables; return how many records."""
+        """Copy records, their lines and their parties into temporary tables; return how many records."""
         columns, entity = self._columns, self._columns.entity
         key = ", ".join(f"r.{quoted_name(name)}" for name in entity.key)
         changed = self._view(session, entity, "flow changed", watermark, None if only else self._since, only)
@@ -112,17 +113,18 @@ class CatalogueSource:
             "CREATE OR REPLACE TEMP TABLE flowing AS SELECT row_number() OVER "
             f"(ORDER BY changed_at, {key.replace('r.', '')}) - 1 AS _n, * FROM ({chosen})"
         )
-        if columns.line_entity is not None and columns.customer_entity is not None:
+        if columns.line_entity is not None:
             lines = self._view(session, columns.line_entity, "flow lines", watermark, None, None)
             owner, own = quoted_name(columns.owner), quoted_name(entity.key[0])
             session.execute(
                 "CREATE OR REPLACE TEMP TABLE flowing_lines AS SELECT r._n, l.* "
                 f"FROM {quoted_name(lines)} l JOIN flowing r ON l.{owner} = r.{own}"
             )
-            customers = self._view(session, columns.customer_entity, "flow customers", watermark, None, None)
+        if columns.party_entity is not None:
+            parties = self._view(session, columns.party_entity, "flow parties", watermark, None, None)
             session.execute(
-                "CREATE OR REPLACE TEMP TABLE flowing_customers AS SELECT r._n, c.* "
-                f'FROM {quoted_name(customers)} c JOIN flowing r ON c."number" = r."customer"'
+                "CREATE OR REPLACE TEMP TABLE flowing_parties AS SELECT r._n, p.* "
+                f'FROM {quoted_name(parties)} p JOIN flowing r ON p."number" = r.{quoted_name(columns.party)}'
             )
         row = session.execute("SELECT count(*) FROM flowing").fetchone()
         return int(row[0]) if row else 0
@@ -156,22 +158,23 @@ class CatalogueSource:
             f"WHERE {among} ORDER BY _n",
         )
         lines: dict[int, list[Record]] = {}
-        customers: dict[int, Record] = {}
+        parties: dict[int, Record] = {}
         if columns.line_entity is not None:
             order = quoted_name(columns.line_entity.key[-1])
             query = f"SELECT _n, {_aliased(columns.lines)} FROM flowing_lines WHERE {among} ORDER BY _n, {order}"
             for row in _rows(session, query):
                 lines.setdefault(row.pop("_n"), []).append(row)
-            query = f"SELECT _n, {_aliased(columns.customer)} FROM flowing_customers WHERE {among}"
+        if columns.party_entity is not None:
+            query = f"SELECT _n, {_aliased(columns.party_columns)} FROM flowing_parties WHERE {among}"
             for row in _rows(session, query):
                 number = row.pop("_n")
-                customers[number] = {f"customer.{name}": value for name, value in row.items()}
-        return [self._arrival(row, lines, customers) for row in rows]
+                parties[number] = {f"{columns.party}.{name}": value for name, value in row.items()}
+        return [self._arrival(row, lines, parties) for row in rows]
 
-    def _arrival(self, row: Record, lines: Mapping[int, list[Record]], customers: Mapping[int, Record]) -> Arrival:
+    def _arrival(self, row: Record, lines: Mapping[int, list[Record]], parties: Mapping[int, Record]) -> Arrival:
         number = row.pop("_n")
         key = " ".join(str(row.pop(f"_{name}")) for name in self._columns.entity.key)
-        values = {**row, **customers.get(number, {})}
+        values = {**row, **parties.get(number, {})}
         if self._columns.kind.lines:
             values[LINES] = lines.get(number, [])
         try:

@@ -62,6 +62,14 @@ def _write(connector: Connector, kind: Kind, write: KindWrite, path: KeyPath) ->
             yield Finding(
                 (*path, "refer"), "to see it, the kind must be read one by one: give it read.one", write.refer
             )
+    if write.company is not None:
+        place = (*path, "company")
+        if kind.name != "contacts":
+            yield Finding(place, "only contacts have one")
+        yield from _resource(connector, (*place, "resource"), write.company.resource, writes=True)
+        yield from _write_fields(kind, write.company.fields, (*place, "fields"), line=False)
+        if not any(rule.field == "organisation.key" for rule in write.fields.values()):
+            yield Finding(place, "no field of the contact has its id: write one from organisation.key")
     if write.contact is not None:
         place = (*path, "contact")
         if kind.name != "customers":

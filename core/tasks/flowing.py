@@ -13,8 +13,8 @@ from core.errors import ConfigError, ConnectionFailed, EngineError, PendelError,
 from core.flows.record import digest
 from core.flows.rules import completed, passes
 from core.flows.sending import Known, Sender
-from core.flows.sides import Arrival, CannotTell, Sent
-from core.links.faults import CallFailed
+from core.flows.sides import Arrival, Sent
+from core.links.faults import CallFailed, CannotTell
 from core.runs import Counts, RunState
 from core.store.activity import Activity
 from core.store.journal.flows import FlowRow

@@ -14,7 +14,7 @@ from tui.flow_plan import FlowPlan, PlannedStep, Step, impossible_words, possibl
 from tui.forms.choosing import ChoiceDialog
 from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.form import FormScreen
-from tui.screens.link_form import LinkFormScreen
+from tui.screens.link_form import LinkFormScreen, open_new_link
 from tui.screens.link_testing import LinkTesting
 from tui.screens.listing import ListScreen
 from tui.screens.testing import test_lines
@@ -199,7 +199,8 @@ class SetUpScreen(LinkTesting, ListScreen):
             if not chosen:
                 return
             if chosen[0].startswith(_NEW):
-                self._open_link(values={"connector": chosen[0].removeprefix(_NEW)}, saved=take)
+                name = chosen[0].removeprefix(_NEW)
+                open_new_link(self, next(each for each in self._connectors if each.name == name), take)
             else:
                 take(chosen[0])
 
@@ -210,10 +211,8 @@ class SetUpScreen(LinkTesting, ListScreen):
         title = "Records come from" if side is Step.SOURCE else "Records go to"
         self.app.push_screen(ChoiceDialog(title, words, signs=self.signs), answered)
 
-    def _open_link(
-        self, name: str = "", values: dict[str, Any] | None = None, saved: Callable[[str], None] = lambda _: None
-    ) -> None:
-        self.app.push_screen(LinkFormScreen(self.context, self.snapshot, "links", name, values=values, saved=saved))
+    def _open_link(self, name: str) -> None:
+        self.app.push_screen(LinkFormScreen(self.context, self.snapshot, "links", name))
 
     def _test(self, name: str) -> None:
         link = self._links.get(name)

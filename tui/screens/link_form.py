@@ -14,15 +14,16 @@ from tui.screens.form import FormScreen
 from tui.screens.link_testing import LinkTesting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from core.config.base import Settings
-    from core.engine.api.links import LookedUp, Offer
+    from core.engine.api.links import ConnectorView, LookedUp, Offer
     from core.engine.api.location_tests import LocationTest
     from core.engine.api.settings import Choices, TableView
     from core.errors import PendelError
     from tui.forms.form import Path
     from tui.forms.rows import Row
+    from tui.screens.base import PendelScreen
 
 
 class LinkFormScreen(FormScreen, LinkTesting):
@@ -193,6 +194,8 @@ class LinkFormScreen(FormScreen, LinkTesting):
         member = self.form.get((*row.path[:2], "member")) if self.form else None
         if found is None or member not in found.columns:
             return []
+        if listed := found.choices.get(str(member)):
+            return [(each.value, clean(f"{each.value}  {each.title}", limit=60)) for each in listed]
         place = found.columns.index(member)
         words: dict[str, str] = {}
         for record in found.rows:
@@ -210,6 +213,23 @@ class LinkFormScreen(FormScreen, LinkTesting):
         key, _ = pair_of(row.typed or "")
         title = f"What {key} is in the system" if key else "A value of the system"
         self.app.push_screen(ChoiceDialog(clean(title), words, signs=self.signs), answered)
+
+
+def open_new_link(screen: PendelScreen, connector: ConnectorView, saved: Callable[[str], None]) -> None:
+    """Open the form of a new link; where its connector needs an address, that of a connector that has one goes before.
+
+    ``saved`` is called with the name of the link.
+    """
+    context, snapshot = screen.context, screen.snapshot
+
+    def of_link(name: str) -> None:
+        screen.app.push_screen(LinkFormScreen(context, snapshot, "links", values={"connector": name}, saved=saved))
+
+    if not connector.needs_address:
+        of_link(connector.name)
+        return
+    values = {"definition": connector.name, "base_url": ""}
+    screen.app.push_screen(FormScreen(context, snapshot, "connectors", values=values, saved=of_link))
 
 
 def _is_value(row: Row) -> bool:

@@ -97,6 +97,7 @@ class SettingsDesk:
         """Return what settings can refer to."""
         from core.config.industry_layouts import undeclared_layouts
         from core.engine.visibility import principals
+        from core.links.connectors import definition_names
         from core.links.ready import ready_names
 
         config = self._config
@@ -106,7 +107,7 @@ class SettingsDesk:
             "layouts": tuple(dict.fromkeys((*config.layouts, *undeclared_layouts()))),
             "schemes": tuple(config.schemes),
             "connectors": tuple(dict.fromkeys((*config.connectors, *ready_names()))),
-            "definitions": tuple(ready_names()),
+            "definitions": tuple(definition_names()),
             "links": tuple(name for name in config.links if name not in self._door.hidden_links),
             "principals": tuple(principals()),
             "tasks": tuple(task.id for task in config.tasks if task.id not in self._door.hidden_tasks),

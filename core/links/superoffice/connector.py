@@ -9,7 +9,6 @@ import hashlib
 import uuid
 from typing import TYPE_CHECKING, Final, cast
 
-from core.errors import Refused
 from core.links.connectors import SUPEROFFICE
 from core.links.model.connector import LinkField
 from core.links.superoffice.client import Client
@@ -53,17 +52,8 @@ class SyncConnector:
     known_fields = None
     listed_field = ""
 
-    def __init__(self, address: str | None) -> None:
-        """Take a connector at an address; nothing is asked.
-
-        Raises:
-            Refused: there is no address.
-        """
-        if not address:
-            raise Refused(
-                f"{SUPEROFFICE} needs the address of the connector.",
-                advice=f'Write a table under [connectors] with definition = "{SUPEROFFICE}" and base_url.',
-            )
+    def __init__(self, address: str) -> None:
+        """Take a connector at an address; nothing is asked."""
         self.address = address
 
     @property
