@@ -25,6 +25,7 @@ class ReadField(Settings):
     """Where a field of Pendel comes from."""
 
     member: MemberPath | None = setting(None, title="Member")
+    instead: MemberPath | None = setting(None, title="Or member", help="Where the first is absent or empty.")
     constant: Constant | None = setting(None, title="Constant")
     read: Notation | None = setting(None, title="Read as", help="As for a field of a resource.")
     values: dict[StrictStr, StrictStr] = setting(

@@ -88,7 +88,8 @@ def _kind(name: str, fields: Fields, actors: Mapping[str, Fields]) -> KindMappin
             read["kind"] = ReadField.model_validate({"constant": "supplier"})
     if name != CUSTOMER:
         # Of a customer an e-mail address is enough. What has no number of its own is known by its key.
-        read.setdefault("number", ReadField(member="ErpKey"))
+        number = next((key for key in ("NUMBER1", "NUMBER") if key in keys and key in fields), "ErpKey")
+        read["number"] = ReadField(member=number, instead="ErpKey")
     mapping: dict[str, Any] = {"read": KindRead(resource=name, key="ErpKey", fields=read)}
     written = _written(keys, fields)
     if written:
