@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core.config.flow_kinds import Kind
     from core.config.outline import KeyPath
     from core.links.model.connector import Connector
-    from core.links.model.kinds import KindRead, KindWrite, ReadFields, WriteFields
+    from core.links.model.kinds import CompanyWrite, KindRead, KindWrite, ReadFields, WriteFields
 
 _REPORTED = ("target.key", "target.status")
 
@@ -63,19 +63,29 @@ def _write(connector: Connector, kind: Kind, write: KindWrite, path: KeyPath) ->
                 (*path, "refer"), "to see it, the kind must be read one by one: give it read.one", write.refer
             )
     if write.company is not None:
-        place = (*path, "company")
-        if kind.name != "contacts":
-            yield Finding(place, "only contacts have one")
-        yield from _resource(connector, (*place, "resource"), write.company.resource, writes=True)
-        yield from _write_fields(kind, write.company.fields, (*place, "fields"), line=False)
-        if not any(rule.field == "organisation.key" for rule in write.fields.values()):
-            yield Finding(place, "no field of the contact has its id: write one from organisation.key")
+        yield from _company(connector, kind, write, write.company, (*path, "company"))
     if write.contact is not None:
         place = (*path, "contact")
         if kind.name != "customers":
             yield Finding(place, "only customers have one")
         yield from _resource(connector, (*place, "resource"), write.contact.resource, writes=True)
         yield from _write_fields(kind, write.contact.fields, (*place, "fields"), line=False)
+
+
+def _company(
+    connector: Connector, kind: Kind, write: KindWrite, company: CompanyWrite, path: KeyPath
+) -> Iterator[Finding]:
+    if kind.name != "contacts":
+        yield Finding(path, "only contacts have one")
+    yield from _resource(connector, (*path, "resource"), company.resource, writes=True)
+    yield from _write_fields(kind, company.fields, (*path, "fields"), line=False)
+    if not any(rule.field == "organisation.key" for rule in write.fields.values()):
+        yield Finding(path, "no field of the contact has its id: write one from organisation.key")
+    for number, look_up in enumerate(company.look_up):
+        for name in look_up.match:
+            if name not in company.fields:
+                place = (*path, "look_up", number, "match")
+                yield Finding(place, "it is no field that is written", f'"{name}"', nearest(name, company.fields))
 
 
 def _resource(connector: Connector, path: KeyPath, name: str, *, writes: bool = False) -> Iterator[Finding]:
