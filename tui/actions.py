@@ -508,6 +508,18 @@ ACTIONS: tuple[Action, ...] = (
         obstacle=obstacles.no_item,
     ),
     Action(
+        "catalogue.send",
+        ("s",),
+        "Send",
+        "Send the assortment to the data pool now: all of it, whatever was sent before.",
+        Group.CATALOGUE,
+        scopes=frozenset({Scope.CATALOGUE}),
+        needs=Right.OPERATE,
+        asks=True,
+        in_bar=True,
+        obstacle=obstacles.cannot_send,
+    ),
+    Action(
         "record.open",
         ("enter",),
         "Open",

@@ -221,7 +221,7 @@ def test_these_systems_ship() -> None:
         ),
         (
             HEAD + REST.replace('kind = "none"', CHOICE),
-            "x.toml:8: [auth] ways: there must be one for each choice of the field part",
+            "x.toml:8: [auth] ways: there must be two: given and empty, as the field part is",
         ),
         (
             HEAD + REST + 'parameters = ["part"]',
