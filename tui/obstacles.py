@@ -43,7 +43,7 @@ def cannot_send(situation: Situation) -> str:
         return "The cursor is on no assortment; one is sent at a time."
     if not situation.targets:
         types = listed(TAKE_ASSORTMENT, last="and")
-        return f"No task delivers an assortment by hand: add one of type {types} on the Tasks screen."
+        return f"No task sends assortments: add one of type {types}."
     return cannot_start(situation)
 
 
