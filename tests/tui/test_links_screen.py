@@ -182,6 +182,23 @@ async def test_a_new_link_is_made_of_what_its_connector_asks_for(tmp_path: Path,
         assert "active" in on(console)
 
 
+async def test_users_and_groups_that_nobody_knows_are_warned_of_and_can_be_saved(
+    tmp_path: Path, found: Servers
+) -> None:
+    async with links_console(tmp_path, found, size=(100, 40)) as console:
+        await console.press("7", "e")
+        await checked(console)
+        await fill(console, "Visible to", "root, nobody-of-this-name, @no-such-group")
+        text = await checked(console)
+        assert "Warning: this system knows no user 'nobody-of-this-name'." in text
+        assert "Warning: this system knows no group 'no-such-group'." in text
+        assert "knows no user 'root'" not in text
+        assert "problem" not in text
+        text = await console.press("ctrl+s")
+        assert "Saved link books" in text
+    assert tables(tmp_path)["links"]["books"]["visible_to"] == ["root", "nobody-of-this-name", "@no-such-group"]
+
+
 async def test_another_connector_asks_for_other_things(tmp_path: Path, found: Servers) -> None:
     async with links_console(tmp_path, found, size=(100, 40)) as console:
         await console.press("7", "e")

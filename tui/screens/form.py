@@ -68,6 +68,7 @@ class FormScreen(FormBelow, ReportPreview):
         self._saved = saved
         self._fingerprint = ""
         self._problems: Sequence[FieldProblem] = ()
+        self._warnings: Sequence[FieldProblem] = ()
         self._planned: Planned | None = None
         self._saving = False
         self._telling = False
@@ -162,18 +163,21 @@ class FormScreen(FormBelow, ReportPreview):
         return [problem.message for problem in self._problems if problem.path == path]
 
     def _notes(self) -> dict[Path, list[str]]:
+        notes: dict[Path, list[str]] = {}
+        for each in self._warnings:
+            notes.setdefault(each.path, []).append(f"Warning: {each.message}.")
         if self._planned is None or self.form is None:
-            return {}
+            return notes
         row = self._frequency_row()
         if row is None:
-            return {}
+            return notes
         path = row.path
         planned = self._planned
         if not planned.moments:
-            return {path: [planned.words]}
+            return {**notes, path: [planned.words]}
         first, *others = moments_in_words(planned.moments, self.snapshot.zone)
         place = f"({self.snapshot.zone.key}, window {planned.window})"
-        return {path: [f"Next: {first}", *others, place]}
+        return {**notes, path: [f"Next: {first}", *others, place]}
 
     def _frequency_row(self) -> Row | None:
         form = self.form
@@ -233,7 +237,9 @@ class FormScreen(FormBelow, ReportPreview):
     ) -> None:
         if self.form is None or (values, new_name) != (self.form.result(), self.form.new_name):
             return
-        self._problems, self._planned, self.checked = problems, planned, True
+        self._problems = [each for each in problems if not each.warning]
+        self._warnings = [each for each in problems if each.warning]
+        self._planned, self.checked = planned, True
         self.show_form()
         if self.previewing:
             self.begin_preview(values)

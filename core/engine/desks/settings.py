@@ -22,7 +22,7 @@ from core.engine.api.settings import (
 )
 from core.engine.desks import tables
 from core.engine.desks.foreseen import foreseen
-from core.engine.desks.kind_checks import further_problems, layout_texts, scheme_problems
+from core.engine.desks.kind_checks import further_problems, layout_texts, scheme_problems, warnings_about
 from core.engine.desks.sight import Sight
 from core.engine.desks.stepwise import TypedSecrets
 from core.engine.desks.templates import empty_tasks, templates
@@ -146,7 +146,8 @@ class SettingsDesk:
             target = name or _FREE_NAME
         tried = tables.changed(data, kind, name, values, target)
         problems = [_problem(finding, tried, kind, target) for finding in findings_in(tried)]
-        return [*named, *(problems or further_problems(kind, target, tried, self._config))]
+        found = problems or further_problems(kind, target, tried, self._config)
+        return [*named, *found, *warnings_about(kind, values)]
 
     def try_scheme(self, name: str, values: dict[str, JsonValue], assortment: str) -> SchemeTrial:
         """Return what an ETL scheme would do."""
