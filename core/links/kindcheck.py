@@ -32,6 +32,11 @@ def check_kinds(connector: Connector) -> Iterator[Finding]:
 def _read(connector: Connector, kind: Kind, read: KindRead, path: KeyPath) -> Iterator[Finding]:
     yield from _resource(connector, (*path, "resource"), read.resource)
     yield from _read_fields(kind, read.fields, (*path, "fields"), line=False)
+    if (read.one or any(each.one for each in read.related.values())) and "key" in {
+        each.name for each in connector.fields
+    }:
+        # A field of a record never stands in for one of the link.
+        yield Finding((*path, "one"), "{key} would be the field of the link that is called so: call that otherwise")
     for prefix, related in read.related.items():
         other = connector.kinds.get(related.kind)
         place = (*path, "related", prefix)
