@@ -218,7 +218,7 @@ type = "flow"
 description = "Products of the shop into the books"
 active = true
 sequence = 40
-frequency = {{ kind = "interval", minutes = 60 }}
+frequency = {{ kind = "time_of_day", at = "07:30" }}
 kind = "products"
 source = "shop"
 target = "books"
