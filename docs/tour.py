@@ -164,7 +164,7 @@ STOPS = (
         "flows",
         "Flows",
         "`8` shows what flows between systems, and what failed. `a` sets flows up, step by step.",
-        (Press("8", ("Pendel: flows", "shop-orders")), Press("g", ("could not be sent",))),
+        (Press("8", ("Pendel: flows", "shop-orders")), Press("G", ("could not be sent",))),
     ),
     Stop(
         "failures",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
-
 from core.config.frequency import Daily
 from core.errors import ChangedOutside, ConfigError
 from core.text import clean, counted
@@ -76,7 +74,7 @@ class FormScreen(FormBelow, ReportPreview):
         self._timer: Timer | None = None
         self.checked = False
         """Whether the problems that are shown are those of what stands in the form now."""
-        self.panel = FormPanel(context.signs)
+        self.panel = FormPanel(context.signs, self.take_text)
         self._help = Lines(id="form-help")
 
     def compose_body(self) -> Iterable[Widget]:
@@ -194,9 +192,19 @@ class FormScreen(FormBelow, ReportPreview):
         self.call_after_refresh(self.show_below)
         self.call_after_refresh(self.show_help)
 
-    @on(FormPanel.Typed)
-    def _take_text(self, message: FormPanel.Typed) -> None:
-        self.take_text(message.row, message.text)
+    def action_perform(self, action_id: str) -> None:
+        """Carry out an action once all that was typed before its key stands in the form.
+
+        The key of an action is taken by the program, and text by the input, which may have some of it before itself.
+        """
+        if self.panel.input.message_queue_size:
+            self.panel.input.call_later(self._perform, action_id)
+        else:
+            self._perform(action_id)
+
+    def _perform(self, action_id: str) -> None:
+        self.panel.take_typed()
+        super().action_perform(action_id)
 
     # -- checking -------------------------------------------------------------------------------------------------
 
