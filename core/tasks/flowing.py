@@ -325,7 +325,8 @@ class FlowWalk:
         told: dict[str, int] = self.context.details.setdefault("flow", {})
         told[outcome] = told.get(outcome, 0) + 1
         if told[outcome] <= SAMPLES and (sent.requests or reason):
-            self.sides.activity.add([self._activity(arrival, f"would be {outcome}", sent, message=reason)])
+            would = "would fail" if outcome == "failed" else f"would be {outcome}"
+            self.sides.activity.add([self._activity(arrival, would, sent, message=reason)])
 
     def _outcome(self) -> Outcome:
         context, counts = self.context, self.context.counts

@@ -14,7 +14,7 @@ from tui.screens.form import FormScreen
 from tui.screens.link_testing import LinkTesting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from core.config.base import Settings
     from core.engine.api.links import ConnectorView, LookedUp, Offer
@@ -215,21 +215,35 @@ class LinkFormScreen(FormScreen, LinkTesting):
         self.app.push_screen(ChoiceDialog(clean(title), words, signs=self.signs), answered)
 
 
-def open_new_link(screen: PendelScreen, connector: ConnectorView, saved: Callable[[str], None]) -> None:
+def open_new_link(
+    screen: PendelScreen,
+    connector: ConnectorView,
+    saved: Callable[[str], None],
+    *,
+    links: Collection[str],
+    connectors: Collection[str],
+) -> None:
     """Open the form of a new link; where its connector needs an address, that of a connector that has one goes before.
 
-    ``saved`` is called with the name of the link.
+    ``saved`` is called with the name of the link; ``links`` and ``connectors`` are names that are taken.
     """
     context, snapshot = screen.context, screen.snapshot
 
     def of_link(name: str) -> None:
-        screen.app.push_screen(LinkFormScreen(context, snapshot, "links", values={"connector": name}, saved=saved))
+        values, free = {"connector": name}, _free(name, links)
+        form = LinkFormScreen(context, snapshot, "links", values=values, name_of_new=free, saved=saved)
+        screen.app.push_screen(form)
 
     if not connector.needs_address:
         of_link(connector.name)
         return
-    values = {"definition": connector.name, "base_url": ""}
-    screen.app.push_screen(FormScreen(context, snapshot, "connectors", values=values, saved=of_link))
+    values, free = {"definition": connector.name, "base_url": ""}, _free("erp", connectors)
+    screen.app.push_screen(FormScreen(context, snapshot, "connectors", values=values, name_of_new=free, saved=of_link))
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
+    return next(each for each in names if each not in taken)
 
 
 def _is_value(row: Row) -> bool:

@@ -194,7 +194,13 @@ class LinksScreen(LinkTesting, ConfiguredScreen):
             self._choose(
                 "A new link to",
                 words,
-                lambda name: open_new_link(self, self._connectors[name], self._leave_connectors),
+                lambda name: open_new_link(
+                    self,
+                    self._connectors[name],
+                    self._leave_connectors,
+                    links=self._links,
+                    connectors=self._connectors,
+                ),
             )
 
     def _leave_connectors(self, link: str) -> None:

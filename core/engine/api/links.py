@@ -78,6 +78,8 @@ class ConnectorView:
     address: str = ""
     problem: str = ""
     """Why it cannot be used."""
+    flows: bool = False
+    """Whether flows can use it: its definition has kinds of record, or it says itself what it has."""
     needs_address: bool = False
     """Whether a connector of one's own must first say where the system is: links use that one."""
     resources: tuple[ResourceView, ...] = ()

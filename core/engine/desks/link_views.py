@@ -10,7 +10,7 @@ from core.engine.api.links import ConnectorView, LinkState, LinkView, ResourceVi
 from core.engine.desks import tables
 from core.engine.desks.link_settings import masked
 from core.errors import ConfigError, PendelError
-from core.links.connectors import connector_named, definition_names, described
+from core.links.connectors import DeclaredConnector, connector_named, definition_names, described
 from core.links.linkcheck import check_link, why
 from core.links.opening import needs_sign_in
 from core.links.tested import GoodTests, fingerprint
@@ -127,6 +127,7 @@ def _connector(
         place=place,
         address=clean((settings.base_url if settings else None) or (found.address if found else "")),
         problem=problem,
+        flows=not isinstance(found, DeclaredConnector) or bool(found.definition.kinds),
         needs_address=needs_address,
         resources=resource_views(found) if found else (),
         inferred=tuple(clean(each) for each in found.inferred) if found else (),
