@@ -138,6 +138,16 @@ def test_a_contact_becomes_a_person_of_its_company_which_is_made_first(flows: Fl
     assert len(persons(site)) == 4
 
 
+def test_persons_come_as_contacts(flows: FlowSite, site: Site) -> None:
+    flows.vault.set("erp", CANARY)
+    flows.add_link("erp", LINK.format(url=site.url))
+    flows.add_flow("in", "contacts", "erp", "catalogue")
+    site.erp.kinds = {"Person": (*PERSON, FieldInfo("POSITION", "Position", rank=4))}
+    site.erp.put(Actor("Person", "P1", values={"FIRSTNAME": "Ann", "LASTNAME": "Ash", "POSITION": "Buyer"}))
+    assert flows.run("in").counts.new == 1, flows.log
+    assert flows.kept("contact", "number, first_name, last_name, position") == [("P1", "Ann", "Ash", "Buyer")]
+
+
 def test_a_connector_that_cannot_search_by_a_field_is_searched_by_text(flows: FlowSite, site: Site) -> None:
     flows.vault.set("erp", CANARY)
     site.erp.kinds = {"Supplier": (SUPPLIER[1], FieldInfo("NUMBER1", "Number", rank=2))}
