@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from core.links.model.resources import Resource
     from core.links.model.writes import LookUp
     from core.links.paging import Rows
-    from core.links.tokens import TokenStore
+    from core.links.tokens import Tokens, TokenStore
     from core.links.writing import Written
     from core.redaction import Redactor
     from core.stop import StopToken
@@ -217,6 +217,13 @@ class LinkConnector(Protocol):
             Refused: it cannot be opened with these.
         """
 
+    def let_go(self, surroundings: Surroundings, *, tokens: Tokens) -> None:
+        """Let the system forget a link that is deleted, where it keeps something of it; ``tokens`` were those of it.
+
+        Raises:
+            LinkError, ConnectionFailed, StopRequested: it does not.
+        """
+
 
 class DeclaredLink:
     """A link of a connector that is declared in TOML."""
@@ -368,6 +375,9 @@ class DeclaredConnector:
             stop=surroundings.stop,
         )
         return DeclaredLink(connection)
+
+    def let_go(self, surroundings: Surroundings, *, tokens: Tokens) -> None:
+        """Nothing is kept of a link beyond its tokens, which end by themselves (:class:`LinkConnector`)."""
 
 
 def connector_named(name: str, config: Config) -> LinkConnector:

@@ -268,7 +268,10 @@ class SettingsDesk:
             document.save(expected_fingerprint=document.fingerprint)
             if kind == "links":
                 from core.engine.desks import link_settings
+                from core.engine.desks.surroundings import surroundings
 
+                if name in self._config.links:
+                    link_settings.let_go(name, surroundings(self._door.engine.workspace))
                 link_settings.follow(name, "", self._config)
             self._door.engine.reload()
 

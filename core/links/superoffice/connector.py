@@ -91,6 +91,13 @@ class SyncConnector:
         style = str(told.pop(STYLE, "") or "auto")
         return Link(self._client(told, surroundings, connection=kept.access, style=style))
 
+    def let_go(self, surroundings: Surroundings, *, tokens: Tokens) -> None:
+        """Let the connector forget the connection, and what it was told of it; nothing of the ERP is deleted."""
+        if tokens.access:
+            surroundings.redactor.add(tokens.access)
+            with self._client({}, surroundings, connection=tokens.access, style="auto") as client:
+                client.ask("WSDeleteConnection")
+
     def _client(
         self, values: Mapping[str, LinkValue], surroundings: Surroundings, *, connection: str, style: str
     ) -> Client:

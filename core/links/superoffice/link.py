@@ -111,14 +111,6 @@ class Link:
         """Return nothing: what a field can be, a connector says with the field."""
         return {}
 
-    def forget(self) -> None:
-        """Let the connector forget the connection; nothing of the ERP is deleted.
-
-        Raises:
-            CallFailed, ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
-        """
-        self.client.ask("WSDeleteConnection")
-
     def kinds(self) -> Mapping[KindName, KindMapping]:
         """Return how its actors become records of flows, with the actor types and fields that it has.
 

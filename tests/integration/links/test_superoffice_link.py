@@ -125,12 +125,6 @@ def test_a_wrong_password_is_told_by_the_test(site: Site, tmp_path: Path) -> Non
     assert "The password is wrong" in last.message
 
 
-def test_a_link_can_be_forgotten(site: Site, link: Link) -> None:
-    link.actor_types()
-    link.forget()
-    assert site.answering.asked[-1] == "WSDeleteConnection"
-
-
 def test_what_changed_is_read_from_the_cursor_on(site: Site, link: Link) -> None:
     for number in range(12):
         site.erp.put(Actor("Customer", f"K{number}", values={"NAME": f"No {number}", "CREDIT": f"[F:{number}.5]"}))
