@@ -171,7 +171,7 @@ STOPS = (
         "What failed",
         "`enter` lists the records that could not be sent, with the reason. Mended in the flow or at its source, they"
         " are sent again.",
-        (Press("\r", ("GIFT-25",)),),
+        (Press("\r", ("Pendel: failures", "GIFT-25")),),
     ),
     Stop(
         "layouts",
