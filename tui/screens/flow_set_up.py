@@ -186,7 +186,7 @@ class SetUpScreen(LinkTesting, ListScreen):
 
     def _choose_side(self, side: Step) -> None:
         other = self.plan.target if side is Step.SOURCE else self.plan.source
-        flowing = {each.name: _named(each) for each in self._connectors if each.flows and not each.problem}
+        flowing = {each.name: _named(each) for each in self._connectors if each.flows}
         words = [(CATALOGUE, "The catalogue")] if other != CATALOGUE else []
         words += [
             (each.name, f"{each.name}: {each.title}, {each.state}")

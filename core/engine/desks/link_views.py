@@ -127,7 +127,7 @@ def _connector(
         place=place,
         address=clean((settings.base_url if settings else None) or (found.address if found else "")),
         problem=problem,
-        flows=not isinstance(found, DeclaredConnector) or bool(found.definition.kinds),
+        flows=bool(found.definition.kinds) if isinstance(found, DeclaredConnector) else found is not None,
         needs_address=needs_address,
         resources=resource_views(found) if found else (),
         inferred=tuple(clean(each) for each in found.inferred) if found else (),
