@@ -61,7 +61,7 @@ STOPS = (
         "The tasks",
         "`pendel demo` opens on the list of tasks: state, sequence number, frequency in words, the next and the last"
         " run. Below stands the task under the cursor, and the log.",
-        (Press("", (TASKS, "q Quit")), Press("Gkk", ("── wholesaler-prices",))),
+        (Press("", (TASKS, "q Quit")), Press("Gkkkk", ("── wholesaler-prices",))),
     ),
     Stop(
         "start",
@@ -95,19 +95,19 @@ STOPS = (
         (
             Press("\x1b", ("Pendel: runs",)),
             Press("1", (TASKS,)),
-            Press("Gkkk    ", ("4 tasks marked",)),
-            Press("s", ("Start 4 tasks?",)),
+            Press("Gkkkkk      ", ("6 tasks marked",)),
+            Press("s", ("Start 6 tasks?",)),
             Press("y", (" running",)),
             Press("", (), (" running", " waiting")),
             Press("\x1b", (), ("tasks marked",)),
-            Press("Gkk", ("── wholesaler-prices",)),
+            Press("Gkkkk", ("── wholesaler-prices",)),
         ),
     ),
     Stop(
         "log",
         "The log",
         "`l` gives the log the whole body. It can be searched, filtered, held still and saved.",
-        (Press("l", ("Log", "Fetched"), ("State ",)),),
+        (Press("l", ("Log", "shop-orders"), ("State ",)),),
     ),
     Stop(
         "runs",
@@ -155,10 +155,29 @@ STOPS = (
         (Press("T", ("The location works.",)),),
     ),
     Stop(
+        "links",
+        "Links",
+        "`7` lists the links to other systems: whether they work, and what uses them.",
+        (Press("\x1b"), Press("7", ("Pendel: links", "books"))),
+    ),
+    Stop(
+        "flows",
+        "Flows",
+        "`8` shows what flows between systems, and what failed. `a` sets flows up, step by step.",
+        (Press("8", ("Pendel: flows", "shop-orders")), Press("G", ("could not be sent",))),
+    ),
+    Stop(
+        "failures",
+        "What failed",
+        "`enter` lists the records that could not be sent, with the reason. Mended in the flow or at its source, they"
+        " are sent again.",
+        (Press("\r", ("Pendel: failures", "GIFT-25")),),
+    ),
+    Stop(
         "layouts",
         "Layouts",
         "`4` lists how columns and fields go together.",
-        (Press("\x1b"), Press("4", ("Pendel: layouts", "wholesaler-prices"))),
+        (Press("\x1b", ("Pendel: flows",)), Press("4", ("Pendel: layouts", "wholesaler-prices"))),
     ),
     Stop(
         "editor",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.runs import FOLLOW_CHANGES, changes_records
+from core.runs import FOLLOW_CHANGES, TAKE_ASSORTMENT, changes_records
+from core.text import listed
 
 if TYPE_CHECKING:
     from tui.action import Situation
@@ -34,6 +35,16 @@ def cannot_start(situation: Situation) -> str:
             situation, "{} is going already; a task has one run at a time.", "All marked tasks are going already."
         )
     return ""
+
+
+def cannot_send(situation: Situation) -> str:
+    """No assortment is under the cursor, or no task delivers one that is chosen by hand."""
+    if " " not in situation.item:
+        return "The cursor is on no assortment; one is sent at a time."
+    if not situation.targets:
+        types = listed(TAKE_ASSORTMENT, last="and")
+        return f"No task sends assortments: add one of type {types}."
+    return cannot_start(situation)
 
 
 def cannot_stop(situation: Situation) -> str:

@@ -47,7 +47,7 @@ def list_connectors(config_path: Path, *, as_json: bool) -> None:
             [
                 each.name,
                 each.problem or each.title,
-                each.place if each.declared else "brought along",
+                each.place if each.declared else "needs an address" if each.needs_address else "brought along",
                 ", ".join(each.used_by),
             ]
             for each in found

@@ -21,9 +21,12 @@ from core.runs import RunState
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from core.config.model import Config
     from core.store.journal.runs import RunRow
 
-TASKS = ("wholesaler-prices", "maker-assortment", "webshop-articles", "erp-files")
+TASKS = ("wholesaler-prices", "maker-assortment", "webshop-articles", "erp-files", "shop-products", "shop-orders")
+ORDERS = 12
+"""Of the shop."""
 
 
 def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:
@@ -40,7 +43,7 @@ def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:
     @json_option
     @plain_errors
     def demo(*, directory: Path | None, headless: bool, as_json: bool) -> ExitCode:
-        """Make a small workspace with two servers, and open the console on it.
+        """Make a small workspace with two servers and two systems, and open the console on it.
 
         Without a terminal, its tasks are run, and a summary is printed; the exit code is 0 only if all of them
         succeeded.
@@ -71,25 +74,66 @@ def _serving(root: Path) -> Iterator[Path]:
     from core.config.load import load
     from core.config.vault import Vault
     from core.demo.servers import Account, FtpServer, SftpServer
+    from core.demo.systems import make_books, make_shop
     from core.demo.workspace import make_files, write_config
 
     keys = root / "keys"
     keys.mkdir()
-    make_files(root, today=datetime.now(UTC).date())
+    now = datetime.now(UTC)
+    make_files(root, today=now.date())
     account = Account("demo")
     with (
         SftpServer(root / "sftp", keys, account=account) as sftp,
         FtpServer(root / "ftps", keys, security="explicit", account=account) as ftps,
+        make_shop(orders=ORDERS, now=now) as shop,
+        make_books() as books,
     ):
         config_path = root / "config.toml"
         write_config(
-            config_path, sftp_port=sftp.port, ftps_port=ftps.port, username="demo", certificate=ftps.certificate
+            config_path,
+            sftp_port=sftp.port,
+            ftps_port=ftps.port,
+            username="demo",
+            certificate=ftps.certificate,
+            shop=shop.address,
+            books=books.address,
         )
         config = load(config_path)
         config.data_dir.mkdir(mode=0o700)
-        Vault(config.data_dir).set("demo", account.password)
+        vault = Vault(config.data_dir)
+        for name, secret in (("demo", account.password), ("shop", shop.key), ("books", books.key)):
+            vault.set(name, secret)
         trust_location(config, "supplier")
+        _test_links(config)
         yield config_path
+
+
+def _test_links(config: Config) -> None:
+    """Test the links, as somebody does before they are used.
+
+    Raises:
+        Refused: one does not work.
+    """
+    from core.config.resolving import SecretResolver
+    from core.config.vault import Vault
+    from core.links.clock import SystemClock
+    from core.links.connectors import Surroundings
+    from core.links.testing import test_link
+    from core.redaction import Redactor
+    from core.stop import StopToken
+
+    stop = StopToken()
+    around = Surroundings(
+        config=config,
+        secrets=SecretResolver(config, Vault(config.data_dir)),
+        clock=SystemClock(stop),
+        redactor=Redactor(),
+        stop=stop,
+    )
+    for name, link in config.links.items():
+        for step in test_link(name, link, around):
+            if not step.ok:
+                raise Refused(f"The link {name} of the demo does not work: {step.message}")
 
 
 def _run_all(config_path: Path, *, as_json: bool) -> ExitCode:

@@ -55,6 +55,7 @@ def init(config_path: Path, *, as_json: bool) -> None:
 @plain_errors
 def check(config_path: Path, *, as_json: bool) -> None:
     """Check the configuration, expressions of layouts and SQL of ETL schemes included, and name all that is wrong."""
+    from core.engine.visibility import unknown_principals
     from core.exchange.checking import check_condition
     from core.planning.dependencies import hints
     from core.reports.checking import layout_problems
@@ -97,7 +98,7 @@ def check(config_path: Path, *, as_json: bool) -> None:
     problems += click.get_current_context().meta[CHECK](config)
     if problems:
         raise ConfigError(problems)
-    found = hints(config)
+    found = [*hints(config), *(f"{place}: {words}." for place, words in unknown_principals(config))]
     if as_json:
         print_json({"config": config.path, "tasks": len(config.tasks), "problems": [], "hints": found})
         return

@@ -27,6 +27,8 @@ KindName = Literal[
     "order-status",
     "contacts",
     "opportunities",
+    "suppliers",
+    "projects",
 ]
 
 OPEN_PREFIXES: Final = ("free", "attribute", "characteristic", "unit")
@@ -215,9 +217,36 @@ _STOCK: dict[str, FieldType] = {
     "unit": "text",
     "manage_stock": "boolean",
 }
+_ORGANISATION: dict[str, FieldType] = {
+    "number": "text",
+    "kind": "text",
+    **{name: given for name, given in _ADDRESS.items() if name != "company"},
+    "email": "text",
+    "phone": "text",
+    "mobile": "text",
+    "website": "text",
+    "vat_number": "text",
+    "registration_number": "text",
+    "language": "text",
+    "currency": "text",
+    "payment_condition": "text",
+    "active": "boolean",
+}
+_PROJECT: dict[str, FieldType] = {
+    "number": "text",
+    "name": "text",
+    "description": "text",
+    "organisation": "text",
+    "status": "text",
+    "begins_on": "date",
+    "ends_on": "date",
+    "website": "text",
+    "active": "boolean",
+}
 _CONTACT: dict[str, FieldType] = {
     "number": "text",
     "organisation": "text",
+    **_among("organisation", _ORGANISATION),
     "salutation": "text",
     "first_name": "text",
     "last_name": "text",
@@ -297,6 +326,8 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("order-status", "Order status", "number", _STATUS, updates=True, entity="order"),
         Kind("contacts", "Contacts", "email", _CONTACT, updates=True, entity="contact"),
         Kind("opportunities", "Opportunities", "number", _OPPORTUNITY, updates=True, entity="opportunity"),
+        Kind("suppliers", "Suppliers", "number", _ORGANISATION, updates=True, entity="organisation"),
+        Kind("projects", "Projects", "number", _PROJECT, updates=True, entity="project"),
     )
 }
 
@@ -307,6 +338,7 @@ REPORTED: Final = ("target.key", "target.number", "target.status", "target.outco
 (``created``, ``updated`` or ``found``)."""
 
 RESOLVED: Final = (
-    "customer.key", "article_key", "order_key", "category.key", "parent.key", "parent.number", "part.key",
+    "customer.key", "article_key", "order_key", "organisation.key", "category.key", "parent.key", "parent.number",
+    "part.key",
 )  # fmt: skip
 """What a write mapping may name besides the fields: the ids that the target has for what a record refers to."""

@@ -1,8 +1,9 @@
-"""The workspace of the demonstration: a configuration, supplier files, and the keys of two servers."""
+"""The workspace of the demonstration: a configuration, supplier files, and the definitions of two systems."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from core.demo.supplier import make_articles, with_new_prices, write_assortment, write_price_list
@@ -35,10 +36,22 @@ def make_files(root: Path, *, today: date) -> None:
     write_assortment(outbox / "assortment-2.txt", fewer)
 
 
-def write_config(path: Path, *, sftp_port: int, ftps_port: int, username: str, certificate: Path | None) -> None:
-    """Write the configuration for servers that listen on these ports; the vault has their password."""
-    text = _CONFIG.format(sftp_port=sftp_port, ftps_port=ftps_port, username=username, certificate=certificate)
+def write_config(
+    path: Path, *, sftp_port: int, ftps_port: int, username: str, certificate: Path | None, shop: str, books: str
+) -> None:
+    """Write the configuration for servers on these ports, and two systems at these addresses.
+
+    The vault has their passwords. The definitions of the systems go beside it, where they can be read and changed.
+    """
+    text = _CONFIG.format(
+        sftp_port=sftp_port, ftps_port=ftps_port, username=username, certificate=certificate, shop=shop, books=books
+    )
     path.write_text(text, encoding="utf-8")
+    connectors = path.parent / "connectors"
+    connectors.mkdir()
+    for name in ("shop", "books"):
+        definition = files("core.demo").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+        (connectors / f"{name}.toml").write_text(definition, encoding="utf-8")
 
 
 _CONFIG = """\
@@ -179,4 +192,46 @@ exports = [
   {{ entity = "article", assortment = "maker", file = "maker-{{date}}.csv", fields = ["number", "gross_price"] }},
   {{ entity = "article", assortment = "wholesaler", file = "prices-{{date}}.csv", fields = ["number", "net_price"] }},
 ]
+
+# Two systems of other people, and what flows between them (screens 7 and 8).
+[connectors.shop]
+file = "connectors/shop.toml"
+
+[connectors.books]
+file = "connectors/books.toml"
+
+[links.shop]
+connector = "shop"
+description = "The webshop, in this process"
+active = true
+fields = {{ address = "{shop}", api_key = {{ secret = "shop" }} }}
+
+[links.books]
+connector = "books"
+description = "The bookkeeping, in this process"
+active = true
+fields = {{ address = "{books}", api_key = {{ secret = "books" }} }}
+
+[[tasks]]
+id = "shop-products"
+type = "flow"
+description = "Products of the shop into the books"
+active = true
+sequence = 40
+frequency = {{ kind = "time_of_day", at = "07:30" }}
+kind = "products"
+source = "shop"
+target = "books"
+
+[[tasks]]
+id = "shop-orders"
+type = "flow"
+description = "Orders of the shop into the books; one has an article that the books lack"
+active = true
+sequence = 50
+frequency = {{ kind = "after" }}
+after = {{ tasks = ["shop-products"], on_failure = "run" }}
+kind = "orders"
+source = "shop"
+target = "books"
 """

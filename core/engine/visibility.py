@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.config.base import Settings
 from core.engine.api.rights import Right
+from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from core.config.model import Config
 
 
+ACCESS_KEYS = ("view", "operate", "administer")
+"""Of [access]: those that name users and groups."""
 _FIRST_PERSON, _NOBODY = 1000, 65_534
 """The ids of people (login.defs, UID_MIN), and the one of nobody."""
 _OFFERED = 500
@@ -42,6 +45,34 @@ def principals() -> list[str]:
     users = [entry.pw_name for entry in pwd.getpwall() if _FIRST_PERSON <= entry.pw_uid < _NOBODY]
     groups = [f"@{entry.gr_name}" for entry in grp.getgrall() if _FIRST_PERSON <= entry.gr_gid < _NOBODY]
     return [*sorted(users)[:_OFFERED], *sorted(groups)[:_OFFERED]]
+
+
+def why_unknown(principal: str) -> str:
+    """Return in a sentence that this system knows no such user or group; empty where it does.
+
+    It may ask a directory service. Nobody is refused for it: who is not known now may be so tomorrow.
+    """
+    import grp
+    import pwd
+
+    try:
+        if principal.startswith("@"):
+            grp.getgrnam(principal[1:])
+        else:
+            pwd.getpwnam(principal)
+    except KeyError:
+        kind, name = ("group", principal[1:]) if principal.startswith("@") else ("user", principal)
+        return f"this system knows no {kind} {clean(name, limit=70)!r}"
+    return ""
+
+
+def unknown_principals(config: Config) -> Iterator[tuple[str, str]]:
+    """Yield where in a configuration a user or group stands that this system does not know, and that it does not."""
+    places = [(f"[links.{clean(name)}] visible_to", link.visible_to) for name, link in config.links.items()]
+    access = config.access
+    places += [(f"[access] {key}", getattr(access, key)) for key in ACCESS_KEYS]
+    for place, named in places:
+        yield from ((place, words) for each in named if (words := why_unknown(each)))
 
 
 def _known(user: str) -> tuple[int | None, frozenset[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from core.config.flow_kinds import KINDS
@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from core.config.entities import Entity
     from core.config.flow_kinds import FieldType, Kind, KindName
 
-_CUSTOMER = "customer"
+_RELATED: Mapping[str, tuple[str, KindName]] = {
+    "contact": ("organisation", "suppliers"),
+    "order": ("customer", "customers"),
+    "invoice": ("customer", "customers"),
+}
+"""By entity, the column that refers to the party whose fields flow along, which is named as its entity, and the kind
+that has these fields."""
+_PARTIES = {party for party, _ in _RELATED.values()}
 _OTHER_NAMES = {"name": "description", "category": "article_group", "parent": "product"}
 """Of a product: an article has no name, it has a description."""
 _FAMILY = "product"
@@ -30,9 +37,11 @@ class Columns:
     own: Mapping[str, str]
     line_entity: Entity | None = None
     lines: Mapping[str, str] = field(default_factory=dict)
-    customer_entity: Entity | None = None
-    customer: Mapping[str, str] = field(default_factory=dict)
-    """Behind ``customer.``, of the record that the column ``customer`` refers to."""
+    party: str = ""
+    """The column that refers to a customer or organisation, and the name of its entity, and what stands before its
+    fields in a record; empty where there is none."""
+    party_entity: Entity | None = None
+    party_columns: Mapping[str, str] = field(default_factory=dict)
     family_entity: Entity | None = None
     """Whose records have variants: those of the kind that refer to them."""
     family: Mapping[str, str] = field(default_factory=dict)
@@ -61,25 +70,22 @@ def columns_of(name: KindName, entities: Mapping[str, Entity], language: str) ->
     if family_entity is not None:
         family = _matching(kind.fields, family_entity, language)
         return Columns(kind, entity, own, family_entity=family_entity, family=family)
-    if not kind.lines:
-        return Columns(kind, entity, own)
-    customers = entities[_CUSTOMER]
-    line_entity = entities[kind.line_entity]
-    return Columns(
-        kind,
-        entity,
-        own,
-        line_entity,
-        _matching(kind.lines, line_entity, language),
-        customers,
-        _matching(KINDS["customers"].fields, customers, language),
-    )
+    columns = Columns(kind, entity, own)
+    if kind.lines:
+        line_entity = entities[kind.line_entity]
+        columns = replace(columns, line_entity=line_entity, lines=_matching(kind.lines, line_entity, language))
+    party, of_party = _RELATED.get(entity.name, ("", kind.name))
+    if party and any(each.startswith(f"{party}.") for each in kind.fields):
+        there = entities[party]
+        matching = _matching(KINDS[of_party].fields, there, language)
+        columns = replace(columns, party=party, party_entity=there, party_columns=matching)
+    return columns
 
 
 def _matching(fields: Mapping[str, FieldType], entity: Entity, language: str) -> dict[str, str]:
     found = {}
     for name in fields:
-        if name.startswith(f"{_CUSTOMER}."):
+        if name.partition(".")[0] in _PARTIES:
             continue
         for column in (name, name.replace(".", "_"), f"{name}.{language}"):
             if column in entity.fields:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from core.flows.catalogue_names import FAMILY_KEY, columns_of
 from core.flows.catalogue_products import ProductParts, restored
 from core.flows.record import LINES, Record, Unfit, shaped
-from core.flows.sides import Arrival, CannotTell
+from core.flows.sides import Arrival
+from core.links.faults import CannotTell
 from core.sql import quoted_name, quoted_text
 from core.store.catalogue import select_records, snapshot
 from core.store.catalogue.names import entity_table
@@ -53,7 +54,7 @@ class CatalogueSource:
         columns = self._columns
         return {
             *columns.own,
-            *(f"customer.{name}" for name in columns.customer),
+            *(f"{columns.party}.{name}" for name in columns.party_columns),
             *(f"lines.{name}" for name in columns.lines),
         }
 
@@ -118,7 +119,7 @@ class CatalogueSource:
     def _copy(
         self, session: DuckDBPyConnection, watermark: datetime, parts: ProductParts, *, only: str | None = None
     ) -> int:
-        """Copy records, their lines and parts into temporary tables; return how many records."""
+        """Copy records, their lines, parties and parts into temporary tables; return how many records."""
         columns, entity = self._columns, self._columns.entity
         key = ", ".join(f"r.{quoted_name(name)}" for name in entity.key)
         since, gone = None if only else self._since, "active" in self._takes
@@ -144,17 +145,18 @@ class CatalogueSource:
             f"(ORDER BY changed_at, {key.replace('r.', '')}) - 1 AS _n, c.*, mutation = 'deleted' AS _gone, "
             f"{back} AS _back FROM ({chosen}) c"
         )
-        if columns.line_entity is not None and columns.customer_entity is not None:
+        if columns.line_entity is not None:
             lines = self._view(session, columns.line_entity, "flow lines", watermark, None, None)
             owner, own = quoted_name(columns.owner), quoted_name(entity.key[0])
             session.execute(
                 "CREATE OR REPLACE TEMP TABLE flowing_lines AS SELECT r._n, l.* "
                 f"FROM {quoted_name(lines)} l JOIN flowing r ON l.{owner} = r.{own}"
             )
-            customers = self._view(session, columns.customer_entity, "flow customers", watermark, None, None)
+        if columns.party_entity is not None:
+            parties = self._view(session, columns.party_entity, "flow parties", watermark, None, None)
             session.execute(
-                "CREATE OR REPLACE TEMP TABLE flowing_customers AS SELECT r._n, c.* "
-                f'FROM {quoted_name(customers)} c JOIN flowing r ON c."number" = r."customer"'
+                "CREATE OR REPLACE TEMP TABLE flowing_parties AS SELECT r._n, p.* "
+                f'FROM {quoted_name(parties)} p JOIN flowing r ON p."number" = r.{quoted_name(columns.party)}'
             )
         row = session.execute("SELECT count(*) FROM flowing").fetchone()
         number = int(row[0]) if row else 0
@@ -235,21 +237,22 @@ class CatalogueSource:
             f"WHERE {among} ORDER BY _n",
         )
         lines: dict[int, list[Record]] = {}
-        customers: dict[int, Record] = {}
+        parties: dict[int, Record] = {}
         if columns.line_entity is not None:
             order = quoted_name(columns.line_entity.key[-1])
             query = f"SELECT _n, {_aliased(columns.lines)} FROM flowing_lines WHERE {among} ORDER BY _n, {order}"
             for row in _rows(session, query):
                 lines.setdefault(row.pop("_n"), []).append(row)
-            query = f"SELECT _n, {_aliased(columns.customer)} FROM flowing_customers WHERE {among}"
+        if columns.party_entity is not None:
+            query = f"SELECT _n, {_aliased(columns.party_columns)} FROM flowing_parties WHERE {among}"
             for row in _rows(session, query):
                 number = row.pop("_n")
-                customers[number] = {f"customer.{name}": value for name, value in row.items()}
+                parties[number] = {f"{columns.party}.{name}": value for name, value in row.items()}
         families = self._families(session, among) if parts.families else []
         if self._takes:
             self._add_parts(rows, families, parts)
         return [
-            *(self._arrival(row, lines, customers) for row in rows),
+            *(self._arrival(row, lines, parties) for row in rows),
             *(self._arrival(row, {}, {}, prefix=FAMILY_KEY) for row in families),
         ]
 
@@ -288,7 +291,7 @@ class CatalogueSource:
         self,
         row: Record,
         lines: Mapping[int, list[Record]],
-        customers: Mapping[int, Record],
+        parties: Mapping[int, Record],
         *,
         prefix: str = "",
     ) -> Arrival:
@@ -296,7 +299,7 @@ class CatalogueSource:
         key = prefix + " ".join(str(row.pop(f"_{name}")) for name in self._columns.entity.key)
         if gone or back:
             row["active"] = not gone
-        values = {**row, **customers.get(number, {})}
+        values = {**row, **parties.get(number, {})}
         if self._columns.kind.lines:
             values[LINES] = lines.get(number, [])
         try:

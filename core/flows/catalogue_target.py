@@ -14,8 +14,7 @@ from core.flows.catalogue_parts import OWNERS, ProductRows
 from core.flows.catalogue_source import CatalogueSource
 from core.flows.catalogue_staged import Staged, refused
 from core.flows.record import LINES, Record, digest, is_family
-from core.flows.sides import CannotTell
-from core.links.faults import CallFailed
+from core.links.faults import CallFailed, CannotTell
 from core.links.values import plain
 from core.sql import column_list, quoted_name, quoted_text
 from core.store.catalogue import apply_together, check_parts, plan_changes
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
 _ORDER: tuple[KindName, ...] = (
     "products", "customers", "orders", "invoices", "direct-invoices", "sales-entries", "stock", "order-status",
-    "contacts", "opportunities",
+    "suppliers", "contacts", "opportunities", "projects",
 )  # fmt: skip
 """In which kinds are applied, so that each refers to those before it."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +11,10 @@ from core.config.flow_kinds import KINDS
 from core.flows.links import part_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
 from core.flows.record import Record, Unfit, variants_of
-from core.flows.sides import Arrival, CannotTell, Sent
+from core.flows.sides import Arrival, Sent
 from core.flows.watching import watched
 from core.links.connectors import DeclaredLink
-from core.links.decoding import decode
-from core.links.faults import CallFailed
-from core.links.judging import rows_in
-from core.links.lines import LineReader
+from core.links.faults import CallFailed, CannotTell
 from core.links.model.kinds import KindWrite
 from core.links.model.lines import AskedLines
 from core.links.model.resources import ModifiedSince, RowVersion
@@ -279,28 +275,9 @@ def row_of(
     """
     mapping = kinds.get(kind)
     read = mapping.read if mapping is not None else None
-    request = request or (read.one if read is not None else None)
-    if read is None or request is None or not isinstance(link, DeclaredLink):
+    if read is None:
         raise CannotTell
-    connection = link.connection
-    resource = connection.connector.resources[read.resource]
-    call = connection.prepared(request, more={"key": key, "id": key}, repeatable=True)
-    if not call.path or call.path.startswith("("):
-        own = connection.prepared(resource, repeatable=True)
-        call = replace(call, path=own.path + call.path, group=resource.path, query={**own.query, **call.query})
-    try:
-        document = connection.call(call).document
-    except CallFailed as error:
-        if error.kind == "gone":
-            return None
-        raise
-    page = rows_in(document, resource.rows or connection.connector.reply.rows, host=connection.host)[:1]
-    decode(page, resource.fields, read.resource)
-    if resource.lines is not None and resource.lines.read is not None:
-        lines = LineReader(connection, resource, resource.lines, read.resource)
-        lines.beside(document, page)
-        lines.add(page)
-    return page[0] if page else None
+    return link.row(read.resource, key, request or read.one)
 
 
 def _not_read(name: str, kind: KindName) -> Exception:

@@ -9,8 +9,8 @@ from core.flows.link_parts import NOT_YET, LinkParts
 from core.flows.link_source import echoed, row_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
 from core.flows.record import Record, Unfit, digest
-from core.flows.sides import CannotTell
 from core.flows.watching import request_told, watched
+from core.links.faults import CannotTell
 from core.links.judging import MISSING, member
 from core.links.values import plain
 from core.links.writing import Writer
@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from core.config.flow_kinds import KindName
     from core.flows.sides import Sent
     from core.links.connectors import Link, RecordWriter
-    from core.links.model.kinds import ContactWrite, KindMapping, KindWrite, PartWrite, WriteField
+    from core.links.model.kinds import CompanyWrite, ContactWrite, KindMapping, KindWrite, PartWrite, WriteField
+
+_MOST_REMEMBERED = 5_000
+_ORGANISATION = "organisation."
+COMPANY = "organisation.key"
+"""What a contact writes the id of its company from."""
 
 
 class LinkTarget:
@@ -68,6 +73,7 @@ class LinkRecords:
         self._outgoing = Outgoing(KINDS[kind], write, target.lists)
         self._writer: RecordWriter = target.link.writer(write.resource)
         self._parts = LinkParts(target.link, target.name, write, self._outgoing, target.dry_run)
+        self._companies: dict[str, str] = {}
 
     @property
     def looks(self) -> bool:
@@ -110,7 +116,9 @@ class LinkRecords:
 
     def create(self, record: Mapping[str, Any], sent: Sent) -> str:
         """Create a record that was looked for (:class:`core.flows.sides.Records`)."""
-        record = self._ready(record, sent)
+        # What cannot be sent is told before a company is made for it.
+        self._outgoing.created(record)
+        record = self._with_company(self._ready(record, sent), sent, new=True)
         written = self._outgoing.created(record)
         if self._target.dry_run:
             sent.requests.append(request_told(self._writer.request_for(written), None))
@@ -124,7 +132,7 @@ class LinkRecords:
     def update(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
         """Update a record by its id (:class:`core.flows.sides.Records`)."""
         current = self.current(key, keys=True) if self._outgoing.looks_before_updates else None
-        record = self._ready(record, sent)
+        record = self._with_company(self._ready(record, sent), sent, new=False)
         written = self._outgoing.updated(record, current)
         if written and self._target.dry_run:
             if isinstance(self._writer, Writer):
@@ -201,6 +209,43 @@ class LinkRecords:
                 advice="Give it one there.",
             )
         return plain(found).strip()
+
+    def _with_company(self, record: Mapping[str, Any], sent: Sent, *, new: bool) -> Mapping[str, Any]:
+        """Return a contact with the id of its company at the target, which is made where it is not there.
+
+        Raises:
+            Unfit: it is not there, and is not to be made.
+        """
+        company = self._write.company
+        used = any(rule.field == COMPANY and (new or rule.mode != "on_create") for rule in self._write.fields.values())
+        if company is None or not used or not any(name.startswith(_ORGANISATION) for name in record):
+            return record
+        told = self._outgoing.members(record, company.fields)
+        seen = digest(told)
+        if seen not in self._companies:
+            if len(self._companies) >= _MOST_REMEMBERED:
+                self._companies.clear()
+            self._companies[seen] = self._company(company, told, sent)
+        return {**record, COMPANY: self._companies[seen]}
+
+    def _company(self, company: CompanyWrite, told: Mapping[str, Any], sent: Sent) -> str:
+        link, key = self._target.link, None
+        for look_up in company.look_up or (None,):
+            key = key or link.writer(company.resource, look_up=look_up).find(told)
+        if key is None and not company.create:
+            raise Unfit(
+                f"{self._target.name} does not have the company that it belongs to.",
+                advice="Nothing was sent. Create it there, then send this again.",
+            )
+        if key is None:
+            writer = link.writer(company.resource, look_up=next(iter(company.look_up), None))
+            if self._target.dry_run:
+                sent.requests.append(request_told(writer.request_for(told), None))
+                key = NOT_YET
+            else:
+                with watched(link, sent):
+                    key = self._created(writer, told)
+        return key.strip()
 
     def _contact(self, contact: ContactWrite, key: str, record: Mapping[str, Any]) -> dict[str, Any]:
         return self._outgoing.members({**record, "customer.key": key}, contact.fields)

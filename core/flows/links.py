@@ -87,7 +87,7 @@ def _read(read: KindRead, each: FieldSync) -> KindRead:
     if each.read and field is not None:
         notation = next((rule.read for rule in before.values()), None)
         table[field] = ReadField.model_construct(
-            member=member, constant=None, read=notation, values={}, list=each.value_list, default=None
+            member=member, instead=None, constant=None, read=notation, values={}, list=each.value_list, default=None
         )
     if part is not None:
         return read.model_copy(update={"parts": {**read.parts, where: part.model_copy(update={"fields": table})}})

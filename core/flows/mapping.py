@@ -180,7 +180,9 @@ class Incoming:
         if rule.constant is not None:
             return rule.constant
         found: Any = member(row, rule.member or ".")
-        if found is MISSING or found is None or (isinstance(found, str) and not found.strip()):
+        if _absent(found) and rule.instead is not None:
+            found = member(row, rule.instead)
+        if _absent(found):
             return rule.default
         if rule.read is not None:
             try:
@@ -194,6 +196,10 @@ class Incoming:
         if rule.list is not None:
             found = in_pendel(self._lists, rule.list, plain(found).strip())
         return found
+
+
+def _absent(value: Any) -> bool:
+    return value is MISSING or value is None or (isinstance(value, str) and not value.strip())
 
 
 class Outgoing:

@@ -96,10 +96,6 @@ class Source(Protocol):
         ...
 
 
-class CannotTell(Exception):
-    """A source or a target cannot be asked for one record."""
-
-
 @dataclass(slots=True)
 class Sent:
     """What was sent for a record, or would be."""

@@ -105,7 +105,7 @@ class Connection:
             if each.type == "password" and (secret := values.get(each.name)):
                 redactor.add(str(secret))
         auth = connector.auth
-        self._auth = auth.ways[str(values[auth.field])] if isinstance(auth, ChosenAuth) else auth
+        self._auth = auth.way(values) if isinstance(auth, ChosenAuth) else auth
         self._home = Home(connector, values, self._told)
         self.host = self._home.name
         self._judge = Judge(connector)

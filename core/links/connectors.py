@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.config.model import placed
+from core.errors import Refused
 from core.links.connection import Connection
 from core.links.counts import CountFile
+from core.links.decoding import decode
+from core.links.faults import CallFailed, CannotTell
+from core.links.judging import rows_in
+from core.links.lines import LineReader
 from core.links.loading import load_connector, ready
 from core.links.model.auth import ChosenAuth, CodeOAuth2
 from core.links.reading import Reading
+from core.links.ready import ready_names
 from core.links.tenants import tenants_of
 from core.links.writing import Writer
 
@@ -29,13 +35,14 @@ if TYPE_CHECKING:
     from core.config.secrets import SecretReader
     from core.links.clock import Clock
     from core.links.connection import Call, Reply
-    from core.links.faults import CallFailed
     from core.links.fields import LinkValue
     from core.links.model.connector import Connector, LinkField
     from core.links.model.kinds import KindMapping
+    from core.links.model.requests import Request
     from core.links.model.resources import Resource
+    from core.links.model.writes import LookUp
     from core.links.paging import Rows
-    from core.links.tokens import TokenStore
+    from core.links.tokens import Tokens, TokenStore
     from core.links.writing import Written
     from core.redaction import Redactor
     from core.stop import StopToken
@@ -107,8 +114,8 @@ class Link(Protocol):
             Refused: there is no such resource, or the system does not give all of it.
         """
 
-    def writer(self, resource: str) -> RecordWriter:
-        """Return what writes a resource.
+    def writer(self, resource: str, *, look_up: LookUp | None = None) -> RecordWriter:
+        """Return what writes a resource; ``look_up`` is how records are looked for, where it is not the usual way.
 
         Raises:
             Refused: there is no such resource, or nothing can be written to it.
@@ -132,6 +139,24 @@ class Link(Protocol):
 
         Raises:
             LinkError, ConnectionFailed, StopRequested: the system does not say it.
+        """
+
+    def members(self, resource: str) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Return the fields of a resource that the system itself tells, each with the values that it lists for it.
+
+        Raises:
+            LinkError, ConnectionFailed, StopRequested: the system does not say it.
+            Refused: there is no such resource.
+        """
+
+    def row(self, resource: str, key: str, request: Request | None) -> dict[str, Any] | None:
+        """Return one row of a resource by its key; None where it is gone.
+
+        ``request`` is how a definition reads one; a system that needs none has a way of its own.
+
+        Raises:
+            CannotTell: rows are not read one by one here.
+            LinkError, ConnectionFailed, StopRequested: it cannot be read.
         """
 
     def close(self) -> None:
@@ -193,6 +218,13 @@ class LinkConnector(Protocol):
             Refused: it cannot be opened with these.
         """
 
+    def let_go(self, surroundings: Surroundings, *, tokens: Tokens) -> None:
+        """Let the system forget a link that is deleted, where it keeps something of it; ``tokens`` were those of it.
+
+        Raises:
+            LinkError, ConnectionFailed, StopRequested: it does not.
+        """
+
 
 class DeclaredLink:
     """A link of a connector that is declared in TOML."""
@@ -205,9 +237,9 @@ class DeclaredLink:
         """Begin to read a resource (:class:`Link`)."""
         return Reading(self.connection, resource, since=since)
 
-    def writer(self, resource: str) -> Writer:
+    def writer(self, resource: str, *, look_up: LookUp | None = None) -> Writer:
         """Return what writes a resource (:class:`Link`)."""
-        return Writer(self.connection, resource)
+        return Writer(self.connection, resource, look_up=look_up)
 
     def kinds(self) -> Mapping[KindName, KindMapping]:
         """Return the kinds of the definition (:class:`Link`)."""
@@ -234,6 +266,34 @@ class DeclaredLink:
         """Return the companies behind the login, where the definition says how to list them (:class:`Link`)."""
         tenants = self.connection.connector.tenants
         return {} if tenants is None else {tenants.field: tenants_of(self.connection, tenants)}
+
+    def members(self, resource: str) -> Mapping[str, Sequence[tuple[str, str]]]:  # noqa: ARG002 - nobody is asked
+        """Return nothing: what is known of its fields, the definition says (:class:`Link`)."""
+        return {}
+
+    def row(self, resource: str, key: str, request: Request | None) -> dict[str, Any] | None:
+        """Return one row of a resource, by the request of the definition (:class:`Link`)."""
+        if request is None:
+            raise CannotTell
+        connection = self.connection
+        declared = connection.connector.resources[resource]
+        call = connection.prepared(request, more={"key": key, "id": key}, repeatable=True)
+        if not call.path or call.path.startswith("("):
+            own = connection.prepared(declared, repeatable=True)
+            call = replace(call, path=own.path + call.path, group=declared.path, query={**own.query, **call.query})
+        try:
+            document = connection.call(call).document
+        except CallFailed as error:
+            if error.kind == "gone":
+                return None
+            raise
+        page = rows_in(document, declared.rows or connection.connector.reply.rows, host=connection.host)[:1]
+        decode(page, declared.fields, resource)
+        if declared.lines is not None and declared.lines.read is not None:
+            lines = LineReader(connection, declared, declared.lines, resource)
+            lines.beside(document, page)
+            lines.add(page)
+        return page[0] if page else None
 
     def close(self) -> None:
         """Close all connections."""
@@ -318,6 +378,9 @@ class DeclaredConnector:
         )
         return DeclaredLink(connection)
 
+    def let_go(self, surroundings: Surroundings, *, tokens: Tokens) -> None:
+        """Nothing is kept of a link beyond its tokens, which end by themselves (:class:`LinkConnector`)."""
+
 
 def connector_named(name: str, config: Config) -> LinkConnector:
     """Return the connector that a link means by a name: of the configuration, or one that Pendel brings along.
@@ -341,16 +404,39 @@ def connector_of(settings: ConnectorSettings, config: Config) -> LinkConnector:
     return _ready(settings.definition or "", settings.base_url)
 
 
+def definition_names() -> list[str]:
+    """Return the names of all that Pendel brings along, those that need an address before a link can use them too."""
+    return sorted([*ready_names(), SUPEROFFICE])
+
+
+def described(name: str) -> tuple[LinkConnector, bool]:
+    """Return one that Pendel brings along, to be told of, and whether it can only be used once it has an address.
+
+    Raises:
+        Refused: there is none of this name.
+    """
+    return _brought_along(name), name == SUPEROFFICE
+
+
 def _fields_of(resource: Resource) -> list[str]:
     create = resource.write.create if resource.write else None
     return list(dict.fromkeys([*resource.fields, *(create.required if create else ())]))
 
 
 def _ready(name: str, base_url: str | None = None) -> LinkConnector:
+    if name == SUPEROFFICE and not base_url:
+        raise Refused(
+            f"{SUPEROFFICE} needs the address of the connector.",
+            advice=f'Write a table under [connectors] with definition = "{SUPEROFFICE}" and base_url.',
+        )
+    return _brought_along(name, base_url)
+
+
+def _brought_along(name: str, base_url: str | None = None) -> LinkConnector:
     if name == SUPEROFFICE:
         from core.links.superoffice.connector import SyncConnector
 
-        return SyncConnector(base_url)
+        return SyncConnector(base_url or "")
     return DeclaredConnector(_at(ready(name), base_url))
 
 

@@ -10,7 +10,7 @@ from core.config.finding import Finding, shown
 from core.links.address import is_loopback
 from core.links.fields import misfit
 from core.links.kindcheck import check_kinds
-from core.links.model.auth import ApiKeyAuth, ChosenAuth, CodeOAuth2, PasswordOAuth2
+from core.links.model.auth import EMPTY, GIVEN, ApiKeyAuth, ChosenAuth, CodeOAuth2, PasswordOAuth2
 from core.links.model.lines import AskedLines, WrittenRequests
 from core.links.model.paging import Offset
 from core.links.model.resources import CompareAll, ModifiedSince
@@ -104,8 +104,11 @@ def _ways(connector: Connector, fields: Collection[str]) -> Iterator[Finding]:
     if auth.field not in fields:
         yield _no_field(("auth", "field"), auth.field, fields)
         return
-    choices = next(field.choices for field in connector.fields if field.name == auth.field)
-    if sorted(choices) != sorted(auth.ways):
+    field = next(field for field in connector.fields if field.name == auth.field)
+    if field.type != "choice":
+        if auth.ways.keys() != {GIVEN, EMPTY}:
+            yield Finding(("auth", "ways"), f"there must be two: {GIVEN} and {EMPTY}, as the field {auth.field} is")
+    elif sorted(field.choices) != sorted(auth.ways):
         yield Finding(("auth", "ways"), f"there must be one for each choice of the field {auth.field}")
     for name, way in auth.ways.items():
         yield from _auth(("auth", "ways", name), way, connector, fields)

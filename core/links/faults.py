@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from core.links.model.replies import ErrorKind
 
 
+class CannotTell(Exception):
+    """Somebody cannot be asked for one record alone."""
+
+
 class CallFailed(LinkError):
     """A request did not succeed; ``kind`` says what that asks for."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core.config.flow_kinds import Kind, PartName
     from core.config.outline import KeyPath
     from core.links.model.connector import Connector
-    from core.links.model.kinds import KindRead, KindWrite, PartRead, PartWrite, ReadFields, WriteFields
+    from core.links.model.kinds import CompanyWrite, KindRead, KindWrite, PartRead, PartWrite, ReadFields, WriteFields
 
 
 def check_kinds(connector: Connector) -> Iterator[Finding]:
@@ -30,6 +30,11 @@ def check_kinds(connector: Connector) -> Iterator[Finding]:
 def _read(connector: Connector, kind: Kind, read: KindRead, path: KeyPath) -> Iterator[Finding]:
     yield from _resource(connector, (*path, "resource"), read.resource)
     yield from _read_fields(kind, read.fields, (*path, "fields"), line=False)
+    if (read.one or any(each.one for each in read.related.values())) and "key" in {
+        each.name for each in connector.fields
+    }:
+        # A field of a record never stands in for one of the link.
+        yield Finding((*path, "one"), "{key} would be the field of the link that is called so: call that otherwise")
     for prefix, related in read.related.items():
         other = connector.kinds.get(related.kind)
         place = (*path, "related", prefix)
@@ -64,6 +69,8 @@ def _write(connector: Connector, kind: Kind, write: KindWrite, path: KeyPath) ->
             yield Finding(
                 (*path, "refer"), "to see it, the kind must be read one by one: give it read.one", write.refer
             )
+    if write.company is not None:
+        yield from _company(connector, kind, write, write.company, (*path, "company"))
     if write.contact is not None:
         place = (*path, "contact")
         if kind.name != "customers":
@@ -94,6 +101,22 @@ def _write_part(connector: Connector, kind: Kind, part: PartName, rule: PartWrit
             )
     for key, fields in (("fields", rule.fields), ("items", rule.items)):
         yield from _write_fields(kind, fields, (*path, key), line=False, part=part)
+
+
+def _company(
+    connector: Connector, kind: Kind, write: KindWrite, company: CompanyWrite, path: KeyPath
+) -> Iterator[Finding]:
+    if kind.name != "contacts":
+        yield Finding(path, "only contacts have one")
+    yield from _resource(connector, (*path, "resource"), company.resource, writes=True)
+    yield from _write_fields(kind, company.fields, (*path, "fields"), line=False)
+    if not any(rule.field == "organisation.key" for rule in write.fields.values()):
+        yield Finding(path, "no field of the contact has its id: write one from organisation.key")
+    for number, look_up in enumerate(company.look_up):
+        for name in look_up.match:
+            if name not in company.fields:
+                place = (*path, "look_up", number, "match")
+                yield Finding(place, "it is no field that is written", f'"{name}"', nearest(name, company.fields))
 
 
 def _resource(connector: Connector, path: KeyPath, name: str, *, writes: bool = False) -> Iterator[Finding]:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, get_args
 from core.config.finding import Finding, shown
 from core.config.flow_kinds import KindName
 from core.errors import ConfigError, PendelError
-from core.links.connectors import connector_named
+from core.links.connectors import connector_named, definition_names
 from core.links.fields import field_faults
-from core.links.ready import ready_names
 from core.text import clean, nearest
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def check_link(name: str, settings: LinkSettings, config: Config) -> list[Findin
     try:
         connector = connector_named(settings.connector, config)
     except PendelError as error:
-        known = [*config.connectors, *ready_names()]
+        known = [*config.connectors, *definition_names()]
         near = "" if settings.connector in known else nearest(settings.connector, known)
         return [Finding((*path, "connector"), why(error), shown(settings.connector), near)]
     return [*_fields(path, settings, connector), *_sync(path, settings, connector)]

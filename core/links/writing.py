@@ -47,8 +47,8 @@ class Written:
 class Writer:
     """Writes records of one resource."""
 
-    def __init__(self, connection: Connection, name: str) -> None:
-        """Take a resource.
+    def __init__(self, connection: Connection, name: str, *, look_up: LookUp | None = None) -> None:
+        """Take a resource; ``look_up`` is in place of its own.
 
         Raises:
             Refused: the connector has none of this name, or does not write it.
@@ -59,6 +59,8 @@ class Writer:
         if self._resource.write is None:
             raise Refused(f"{connection.connector.name} has no way to write {name}.")
         self._write: Write = self._resource.write
+        if look_up is not None:
+            self._write = self._write.model_copy(update={"look_up": look_up})
 
     @property
     def looks(self) -> bool:

@@ -13,8 +13,8 @@ from core.errors import ConfigError, ConnectionFailed, EngineError, PendelError,
 from core.flows.record import digest
 from core.flows.rules import completed, passes
 from core.flows.sending import Dispatch, Known, Sender
-from core.flows.sides import Arrival, CannotTell, Sent
-from core.links.faults import CallFailed
+from core.flows.sides import Arrival, Sent
+from core.links.faults import CallFailed, CannotTell
 from core.runs import Counts, RunState
 from core.store.activity import Activity
 from core.store.journal.flows import FlowRow
@@ -349,7 +349,8 @@ class FlowWalk:
         told: dict[str, int] = self.context.details.setdefault("flow", {})
         told[outcome] = told.get(outcome, 0) + 1
         if told[outcome] <= SAMPLES and (sent.requests or reason):
-            self.sides.activity.add([self._activity(arrival, f"would be {outcome}", sent, message=reason)])
+            would = "would fail" if outcome == "failed" else f"would be {outcome}"
+            self.sides.activity.add([self._activity(arrival, would, sent, message=reason)])
 
     def _outcome(self) -> Outcome:
         context, counts = self.context, self.context.counts

@@ -148,3 +148,22 @@ async def on_task(console: LiveConsole, task: str) -> None:
 def without_counts(text: str) -> str:
     """A screen without the number of tasks, of which some are Pendel's own."""
     return re.sub(r"plans \d+ tasks", "plans the tasks", text)
+
+
+async def go_to(console: LiveConsole, label: str) -> None:
+    """Put the cursor of a form on the first field with this label, or that says this."""
+    screen = console.screen
+    assert isinstance(screen, FormScreen)
+    stops = [row for row in screen.panel.rows.rows if row.stops]
+    here = next(at for at, row in enumerate(stops) if (row.path, row.part) == screen.panel.rows.place)
+    there = next((at for at, row in enumerate(stops) if label in (row.label, row.text)), None)
+    assert there is not None, f"no field {label}:\n{console.text}"
+    await console.pilot.press(*["down" if there > here else "up"] * abs(there - here))
+    await console.look()
+
+
+async def fill(console: LiveConsole, label: str, text: str) -> None:
+    """Type a text into a field, in place of what stands there."""
+    await go_to(console, label)
+    await console.press("end", "ctrl+u")
+    await console.type(text)

@@ -70,6 +70,66 @@ async def test_entities_stand_with_their_counts_and_fields(site: Path) -> None:
         assert console.lines.index(article) < next(n for n, line in enumerate(console.lines) if " attachment " in line)
 
 
+POOL = """
+[layouts.pool]
+direction = "export"
+format = "bmecat"
+header = { supplier = "Draad", catalogue = "C1", catalogue_version = "1.0", currency = "EUR" }
+
+[locations.pool]
+protocol = "local"
+directory = "pool"
+"""
+
+
+def sends(name: str) -> str:
+    return f"""
+[[tasks]]
+id = "{name}"
+type = "export-artikelbeheer"
+description = "To the data pool"
+sequence = 60
+location = "pool"
+layout = "pool"
+file = "{{assortment}}-{name}.xml"
+"""
+
+
+async def test_an_assortment_is_sent_by_hand(tmp_path: Path) -> None:
+    config = write_config(tmp_path)
+    text = config.read_text(encoding="utf-8")
+    shared = (
+        '{ field = "published_datapool", constant = "true" }, { field = "supplier_gln", constant = "8714230000076" }'
+    )
+    text = text.replace("columns = [", f"columns = [{shared},", 1)
+    config.write_text(text + POOL + sends("first") + sends("second"), encoding="utf-8")
+    folder = tmp_path / "pool/Uploads/AutoImport"
+    folder.mkdir(parents=True)
+    (tmp_path / "supplier" / "prices.csv").write_bytes(csv_of(make_articles(3, seed=5)))
+    async with live_console(config, size=(80, 24)) as console:
+        console.live.ended(console.live.start("full"))
+        await console.press("5")
+        await console.until("  supplier")
+        assert "s Send" in console.lines[-1]
+        assert "The cursor is on no assortment; one is sent at a time." in await console.press("s")
+        text = await console.press("j", "s")
+        assert "Which task sends it" in text
+        await console.type("second")
+        text = await console.press("enter")
+        assert "Send the assortment supplier?" in text
+        await console.press("y")
+        await console.until("A run of second for the assortment supplier was queued.")
+        await console.until("second: Succeeded")
+    assert [path.name for path in folder.iterdir()] == ["supplier-second.xml"]
+
+
+async def test_without_a_task_that_sends_it_is_said_what_is_missing(site: Path) -> None:
+    async with live_console(site, size=(80, 24)) as console:
+        await console.press("5")
+        text = await console.press("j", "s")
+        assert "No task sends assortments: add one of type export-artikelbeheer." in text
+
+
 async def test_entities_are_filtered_and_sorted(site: Path) -> None:
     async with live_console(site) as console:
         await console.press("5", "slash")

@@ -10,10 +10,12 @@ import pytest
 from support.console_pilot import check_snapshot
 from support.links.buchhaltungsbutler import BuchhaltungsButler
 from support.links.link_site import LinkSite, butler_text, mark_tested
+from support.links.memory_erp import CANARY, FIELDS, connector_site
 from support.links.rest_server import FakeClock, serving
-from support.settings_site import checked, settings_console, without_counts
+from support.settings_site import checked, fill, go_to, settings_console, without_counts
 
 from core.engine.api.rights import Right
+from core.links.superoffice.contract import Actor
 from tui.action import Scope
 from tui.actions import actions_of
 from tui.screens.flow_activity import ActivityScreen
@@ -204,6 +206,8 @@ async def test_flows_are_set_up_step_by_step(tmp_path: Path, both: Servers) -> N
         text = await console.press("enter")
         assert "Customers" in text
         assert "Products" not in text
+        assert "Nothing was marked, so nothing flows yet" in await console.press("enter")
+        await console.press("enter")
         await console.type("customers")
         text = await console.press("space", "enter")
         text = " ".join((await console.press("up")).split())
@@ -234,6 +238,54 @@ async def test_flows_are_set_up_step_by_step(tmp_path: Path, both: Servers) -> N
         await console.press("escape")
         assert shows(console, FlowsScreen)
         assert cursor(console) == "customers-books-shop"
+
+
+async def test_a_sync_connector_is_set_up_from_its_address_on(tmp_path: Path) -> None:
+    with connector_site() as erp:
+        erp.erp.kinds = {"Customer": FIELDS}
+        erp.erp.put(Actor("Customer", "C1", values={"NAME": "ACME", "EMAIL": "ann@example.org"}))
+        async with settings_console(tmp_path, HEAD, size=(80, 40)) as console:
+            await console.press("8", "a", "enter")
+            await choose(console, "Sync Connector")
+            assert shows(console, FormScreen)
+            await checked(console)
+            await fill(console, "Name", "memory")
+            await fill(console, "Address", erp.url)
+            await checked(console)
+            await console.press("ctrl+s")
+            # What the connector itself asks for, in its words and order.
+            await console.until("Company")
+            await fill(console, "Name", "erp")
+            await go_to(console, "Password")
+            await console.press("right", "down")
+            await console.type(CANARY)
+            await checked(console)
+            assert "a: Wholesale" not in console.text
+            await console.press("ctrl+s")
+            await console.until("erp (SuperOffice ERP Sync Connector)")
+            assert cursor(console) == "target"
+            await console.press("enter")
+            await choose(console, "The catalogue")
+            assert cursor(console) == "test source"
+            await console.press("enter")
+            await console.until("what flows")
+            text = await console.press("enter")
+            # The connector has nothing else, so that it is marked already.
+            assert "Customers" in text
+            assert "Contacts" not in text
+            await console.press("enter", "enter")
+            await checked(console)
+            await console.press("ctrl+s")
+            await console.until("saved as customers-erp-catalogue")
+            await console.press("enter")
+            await console.until("nothing is wrong")
+            await console.press("enter")
+            text = await console.press("y")
+            assert "1 flow set up." in text
+        written = tables(tmp_path)
+        assert written["connectors"]["memory"] == {"definition": "superoffice-sync", "base_url": erp.url}
+        assert written["links"]["erp"]["active"]
+        assert CANARY not in (tmp_path / "config.toml").read_text(encoding="utf-8")
 
 
 async def test_a_step_whose_turn_has_not_come_says_so(tmp_path: Path, both: Servers) -> None:

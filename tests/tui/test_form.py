@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.console_pilot import check_snapshot
 from support.settings_site import CONFIG, checked, on_task, settings_console
+from textual.events import Key
+from textual.keys import _character_to_key as character_key
 
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.form import FormScreen
@@ -192,6 +194,38 @@ async def test_columns_of_a_layout_are_added_ticked_and_moved(tmp_path: Path) ->
         await go_to(console, "2 Artikel")
         await console.press("ctrl+d")
         assert "no column for the key" in await checked(console)
+
+
+async def type_ahead(console: LiveConsole, *keys: str) -> str:
+    """Press keys faster than the console can do anything about them, as a slow line delivers them."""
+    for key in keys:
+        named = len(key) > 1
+        console.app.post_message(Key(key if named else character_key(key), None if named else key))
+    await console.settle()
+    return await console.look()
+
+
+async def test_keys_that_come_all_at_once_go_where_they_were_meant_to(tmp_path: Path) -> None:
+    async with settings_console(tmp_path) as console:
+        await open_form(console, "locations", "supplier")
+        await go_to(console, "Host")
+        await type_ahead(console, *".org", "down", *"2200", "down", *"-two", "ctrl+s")
+        await console.until("Saved location supplier")
+    location = written(tmp_path)["locations"]["supplier"]
+    assert (location["host"], location["port"], location["username"]) == ("sftp.example.com.org", 2200, "pendel-two")
+
+
+async def test_a_line_of_a_table_is_typed_at_once(tmp_path: Path) -> None:
+    flow = '[[tasks]]\nid = "f"\ntype = "flow"\ndescription = "F"\nsequence = 1\nkind = "customers"\n'
+    async with settings_console(
+        tmp_path, CONFIG + f'{flow}source = "catalogue"\ntarget = "x"\n[links.x]\nconnector = "2ba"\n'
+    ) as console:
+        await open_form(console, "tasks", "f")
+        await go_to(console, "+ add a line")
+        await console.press("enter")
+        await type_ahead(console, *"name = Unknown", "ctrl+s")
+        await console.until("Saved task f")
+    assert written(tmp_path)["tasks"][-1]["defaults"] == {"name": "Unknown"}
 
 
 async def test_leaving_with_changes_asks_and_loses_nothing_by_a_second_key(tmp_path: Path) -> None:

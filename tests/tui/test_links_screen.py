@@ -13,7 +13,7 @@ from support.links.exact_online import ExactOnline
 from support.links.link_site import LinkSite, butler_text, exact_text
 from support.links.opening import REDIRECT
 from support.links.rest_server import FakeClock, serving
-from support.settings_site import checked, settings_console
+from support.settings_site import checked, fill, go_to, settings_console
 from textual.events import Paste
 from textual.widgets import Input
 
@@ -21,7 +21,6 @@ from core.config.vault import Vault
 from core.engine.api.rights import Right
 from tui.action import Scope
 from tui.actions import actions_of
-from tui.screens.form import FormScreen
 from tui.screens.link_form import LinkFormScreen
 from tui.screens.links import LinksScreen
 from tui.words import ASCII, UNICODE
@@ -75,24 +74,6 @@ def tables(directory: Path) -> dict[str, Any]:
 def on(console: LiveConsole) -> str:
     """What the row under the cursor says."""
     return next((line[1:].strip() for line in console.lines if line.startswith("›")), "")
-
-
-async def go_to(console: LiveConsole, label: str) -> None:
-    """Put the cursor of a form on the first field with this label, or that says this."""
-    screen = console.screen
-    assert isinstance(screen, FormScreen)
-    stops = [row for row in screen.panel.rows.rows if row.stops]
-    here = next(at for at, row in enumerate(stops) if (row.path, row.part) == screen.panel.rows.place)
-    there = next((at for at, row in enumerate(stops) if label in (row.label, row.text)), None)
-    assert there is not None, f"no field {label}:\n{console.text}"
-    await console.pilot.press(*["down" if there > here else "up"] * abs(there - here))
-    await console.look()
-
-
-async def fill(console: LiveConsole, label: str, text: str) -> None:
-    await go_to(console, label)
-    await console.press("end", "ctrl+u")
-    await console.type(text)
 
 
 def test_every_action_has_its_method() -> None:
@@ -171,9 +152,9 @@ async def test_a_new_link_is_made_of_what_its_connector_asks_for(tmp_path: Path,
         await console.type("buch")
         await console.press("enter")
         text = await checked(console)
-        for words in ("It needs a name", "API client", "API secret", "API key", "client is missing"):
+        for words in ("buchhaltungsbutler", "API client", "API secret", "API key", "client is missing"):
             assert words in text
-        await console.type("second")
+        await fill(console, "Name", "second")
         await fill(console, "Address", f"{butler.url}/api/v1")
         await fill(console, "API client", "bb-client")
         await go_to(console, "API secret")
@@ -199,6 +180,23 @@ async def test_a_new_link_is_made_of_what_its_connector_asks_for(tmp_path: Path,
         assert Vault(tmp_path / "data").get("second-fields-secret") == SECRET
         assert on(console).startswith("second")
         assert "active" in on(console)
+
+
+async def test_users_and_groups_that_nobody_knows_are_warned_of_and_can_be_saved(
+    tmp_path: Path, found: Servers
+) -> None:
+    async with links_console(tmp_path, found, size=(100, 40)) as console:
+        await console.press("7", "e")
+        await checked(console)
+        await fill(console, "Visible to", "root, nobody-of-this-name, @no-such-group")
+        text = await checked(console)
+        assert "Warning: this system knows no user 'nobody-of-this-name'." in text
+        assert "Warning: this system knows no group 'no-such-group'." in text
+        assert "knows no user 'root'" not in text
+        assert "problem" not in text
+        text = await console.press("ctrl+s")
+        assert "Saved link books" in text
+    assert tables(tmp_path)["links"]["books"]["visible_to"] == ["root", "nobody-of-this-name", "@no-such-group"]
 
 
 async def test_another_connector_asks_for_other_things(tmp_path: Path, found: Servers) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.engine.api.rights import Right
 from tui import obstacles
 from tui.action import Action, Group, Scope
 
@@ -18,6 +19,18 @@ TABLE: tuple[Action, ...] = (
         scopes=frozenset({Scope.CATALOGUE}),
         in_bar=True,
         obstacle=obstacles.no_item,
+    ),
+    Action(
+        "catalogue.send",
+        ("s",),
+        "Send",
+        "Send the assortment to the data pool now: all of it, whatever was sent before.",
+        Group.CATALOGUE,
+        scopes=frozenset({Scope.CATALOGUE}),
+        needs=Right.OPERATE,
+        asks=True,
+        in_bar=True,
+        obstacle=obstacles.cannot_send,
     ),
     Action(
         "record.open",

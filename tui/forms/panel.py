@@ -9,7 +9,6 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual import on
 from textual.containers import Container
-from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -17,7 +16,7 @@ from tui.forms.rows import Part
 from tui.widgets.rows import Line, Rows, fitted, plain, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.events import Key
@@ -259,19 +258,15 @@ class FormPanel(Container):
     FormPanel #form-input { layer: input; dock: right; width: 1; height: 1; border: none; padding: 0; }
     """
 
-    class Typed(Message):
-        """The text of the field under the cursor was changed."""
-
-        def __init__(self, row: Row, text: str) -> None:
-            super().__init__()
-            self.row = row
-            self.text = text
-
-    def __init__(self, signs: Signs) -> None:
+    def __init__(self, signs: Signs, take_text: Callable[[Row, str], None]) -> None:
+        """``take_text`` is given what is typed, and the row it is typed in."""
         super().__init__(id="form")
         self.rows = FormRows(signs)
         self.input = LineInput()
+        self._take_text = take_text
         self._row: Row | None = None
+        self._taken = ""
+        """What the form has of the text of the input."""
 
     def compose(self) -> ComposeResult:
         """Build the panel."""
@@ -297,6 +292,7 @@ class FormPanel(Container):
             text = row.typed or "" if row else ""
             self.input.takes_text = takes
             self.input.password = row is not None and row.masked
+            self._taken = text
             with self.prevent(Input.Changed):
                 self.input.value = text
             self.input.cursor_position = len(text)
@@ -318,6 +314,11 @@ class FormPanel(Container):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        row = self._row
-        if row is not None and row.typed is not None and self.typing:
-            self.post_message(self.Typed(row, event.value))
+        self.take_typed()
+
+    def take_typed(self) -> None:
+        """Hand on what was typed and is not told yet: the next key may lead to another row before word of it comes."""
+        row, text = self._row, self.input.value
+        if row is not None and row.typed is not None and self.typing and text != self._taken:
+            self._taken = text
+            self._take_text(row, text)

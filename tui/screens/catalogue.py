@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from core.engine.api.catalogue import RecordQuery
-from tui.action import Scope
+from core.runs import TAKE_ASSORTMENT
+from core.text import clean
+from tui.action import Scope, Situation
+from tui.forms.choosing import ChoiceDialog
+from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.listing import ListScreen
 from tui.widgets.list_table import Column, Row
 from tui.widgets.rows import Line, paragraph
-from tui.words import short_time
+from tui.words import short_time, task_in_words
 
 if TYPE_CHECKING:
-    from core.engine.api import Snapshot
+    from core.engine.api import Snapshot, TaskView
     from core.engine.api.catalogue import AssortmentView, EntityView
     from tui.screens.base import Context
 
@@ -110,7 +115,50 @@ class CatalogueScreen(ListScreen):
         """Return the key and the fields of the entity under the cursor."""
         return fields_in_words(self._current, width, self.signs.rule) if self._current else []
 
+    def situation(self) -> Situation:
+        """Return what decides which actions can be done now; the tasks are those that may deliver an assortment."""
+        takers = tuple(task for task in self.snapshot.tasks if task.type in TAKE_ASSORTMENT)
+        return replace(super().situation(), targets=takers)
+
     # -- actions --------------------------------------------------------------------------------------------------
+
+    def do_catalogue_send(self) -> None:
+        """Carry out ``catalogue.send``: by the task that does that, of several by the one that is chosen."""
+        query = self._queries[self.list.cursor or ""]
+        free = [task for task in self.situation().targets if not task.run]
+        if len(free) == 1:
+            self._ask_to_send(free[0], query)
+            return
+
+        def chosen(found: tuple[str, ...] | None) -> None:
+            if found:
+                self._ask_to_send(next(task for task in free if task.id == found[0]), query)
+
+        words = [(task.id, task_in_words(task)) for task in free]
+        self.app.push_screen(ChoiceDialog("Which task sends it", words, signs=self.signs), chosen)
+
+    def _ask_to_send(self, task: TaskView, query: RecordQuery) -> None:
+        name = query.assortment or ""
+        shown = clean(name) or _NO_ASSORTMENT
+
+        def answered(choice: str | None) -> None:
+            if choice is None:
+                return
+            dry_run = choice == "dry"
+            if self.command(lambda: self.engine.start_tasks([task.id], dry_run=dry_run, assortment=name)):
+                self.say(f"A {'dry ' if dry_run else ''}run of {task.id} for the assortment {shown} was queued.")
+
+        self.app.push_screen(
+            ConfirmDialog(
+                f"Send the assortment {shown}?",
+                names=[task_in_words(task)],
+                notes=["Its records are sent whole, whatever was sent before; the cursor of the task stays."],
+                choices=[Choice("send", "Send", "y"), Choice("dry", "Dry run", "d")],
+                opened_by=["catalogue.send"],
+                sign=self.signs.cursor,
+            ),
+            answered,
+        )
 
     def do_catalogue_open(self) -> None:
         """Carry out ``catalogue.open``."""

@@ -107,7 +107,10 @@ class FailuresScreen(FlowResending, ListScreen):
         zone = self.snapshot.zone
         lines: list[Line] = paragraph(f"{rule} {failure.key}", width, "title")
         lines += paragraph(failure.said or failure.reason, width, "bad")
-        tried = f"Tried {counted(failure.attempts, 'time')}, the last time {full_time(failure.at, zone)}."
+        last = f"the last time {full_time(failure.at, zone)}"
+        tried = (
+            f"Tried {counted(failure.attempts, 'time')}, {last}." if failure.attempts else f"To be sent again; {last}."
+        )
         when = (
             f"It is tried again by a run from {full_time(failure.next_try, zone)} on."
             if failure.next_try

@@ -14,7 +14,7 @@ from tui.flow_plan import FlowPlan, PlannedStep, Step, impossible_words, possibl
 from tui.forms.choosing import ChoiceDialog
 from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.form import FormScreen
-from tui.screens.link_form import LinkFormScreen
+from tui.screens.link_form import LinkFormScreen, open_new_link
 from tui.screens.link_testing import LinkTesting
 from tui.screens.listing import ListScreen
 from tui.screens.testing import test_lines
@@ -36,7 +36,8 @@ _COLUMNS = (
     Column("what", "What", 24, 0, grows=True),
     Column("state", "", 8, 1),
 )
-_NEW = "new link to "
+_NEW, _AGAIN = "new link to ", "dry run again"
+"""In a list of names, which have no blanks: no name but another answer."""
 _HELP = {
     Step.SOURCE: "Choose where the records come from: a link, the catalogue, or a new link whose form then opens.",
     Step.TARGET: "Choose where the records go.",
@@ -185,21 +186,22 @@ class SetUpScreen(LinkTesting, ListScreen):
 
     def _choose_side(self, side: Step) -> None:
         other = self.plan.target if side is Step.SOURCE else self.plan.source
+        flowing = {each.name: _named(each) for each in self._connectors if each.flows}
         words = [(CATALOGUE, "The catalogue")] if other != CATALOGUE else []
         words += [
             (each.name, f"{each.name}: {each.title}, {each.state}")
             for each in self._links.values()
-            if each.name != other
+            if each.name != other and each.connector in flowing
         ]
-        words += [
-            (f"{_NEW}{each.name}", f"A new link to {each.title}") for each in self._connectors if not each.problem
-        ]
+        words += [(f"{_NEW}{each}", f"A new link to {title}") for each, title in flowing.items()]
 
         def answered(chosen: tuple[str, ...] | None) -> None:
             if not chosen:
                 return
             if chosen[0].startswith(_NEW):
-                self._open_link(values={"connector": chosen[0].removeprefix(_NEW)}, saved=take)
+                known = {each.name: each for each in self._connectors}
+                connector = known[chosen[0].removeprefix(_NEW)]
+                open_new_link(self, connector, take, links=self._links, connectors=known)
             else:
                 take(chosen[0])
 
@@ -210,10 +212,8 @@ class SetUpScreen(LinkTesting, ListScreen):
         title = "Records come from" if side is Step.SOURCE else "Records go to"
         self.app.push_screen(ChoiceDialog(title, words, signs=self.signs), answered)
 
-    def _open_link(
-        self, name: str = "", values: dict[str, Any] | None = None, saved: Callable[[str], None] = lambda _: None
-    ) -> None:
-        self.app.push_screen(LinkFormScreen(self.context, self.snapshot, "links", name, values=values, saved=saved))
+    def _open_link(self, name: str) -> None:
+        self.app.push_screen(LinkFormScreen(self.context, self.snapshot, "links", name))
 
     def _test(self, name: str) -> None:
         link = self._links.get(name)
@@ -241,13 +241,15 @@ class SetUpScreen(LinkTesting, ListScreen):
             return
 
         def answered(chosen: tuple[str, ...] | None) -> None:
-            if chosen is not None:
-                self.plan.choose_kinds(chosen)
-                self.show_list()
+            if chosen is None:
+                return
+            if not chosen:
+                self.say("Nothing was marked, so nothing flows yet: space marks.")
+            self.plan.choose_kinds(chosen)
+            self.show_list()
 
-        self.app.push_screen(
-            ChoiceDialog("What flows", words, signs=self.signs, chosen=self.plan.kinds, several=True), answered
-        )
+        marked = self.plan.kinds or ([words[0][0]] if len(words) == 1 else ())
+        self.app.push_screen(ChoiceDialog("What flows", words, signs=self.signs, chosen=marked, several=True), answered)
 
     def _answer(self, kind: str) -> None:
         def saved(task: str) -> None:
@@ -288,13 +290,14 @@ class SetUpScreen(LinkTesting, ListScreen):
         def answered(chosen: tuple[str, ...] | None) -> None:
             if not chosen:
                 return
-            if chosen[0]:
-                show(chosen[0])
-            else:
+            if chosen[0] == _AGAIN:
                 self._ask_to_try()
+            else:
+                show(chosen[0])
 
         words = [(task, f"What {task} would send") for task in self.plan.runs]
-        self.app.push_screen(ChoiceDialog("The dry run", [*words, ("", "Another dry run")], signs=self.signs), answered)
+        again = (_AGAIN, "Another dry run")
+        self.app.push_screen(ChoiceDialog("The dry run", [*words, again], signs=self.signs), answered)
 
     def _ask_to_activate(self) -> None:
         links = [name for name in (self.plan.source, self.plan.target) if name != CATALOGUE]
@@ -342,3 +345,10 @@ class SetUpScreen(LinkTesting, ListScreen):
         else:
             self._done(next(iter(self.plan.tasks.values()), ""))
             self.dismiss()
+
+
+def _named(connector: ConnectorView) -> str:
+    """Return what a connector is called among others, of which several may be to one kind of system."""
+    if connector.declared:
+        return f"{connector.title} ({connector.name})"
+    return f"{connector.title}, at another address" if connector.needs_address else connector.title

@@ -138,9 +138,9 @@ class FlowsScreen(FlowResending, TaskCommands, TaskEditing, ListScreen):
             return [((f"{rule} no flow", "title"),)]
         description = f" {self.signs.dot} {clean(task.description)}" if task.description else ""
         lines: list[Line] = paragraph(f"{rule} {clean(task.id)}{description}", width, "title")
-        ways = f"{clean(flow.kind)} from {clean(flow.source)} to {clean(flow.target)}, {task.frequency}."
+        ways = f"{clean(flow.kind)} from {clean(flow.source)} to {clean(flow.target)}"
         plan = "" if task.active else f" It is off; {self.key_of('task.toggle')} switches it on."
-        lines += paragraph(f"{ways[0].upper()}{ways[1:]} Next: {planned(task, self.snapshot.zone)}.{plan}", width)
+        lines += paragraph(f"{ways[0].upper()}{ways[1:]}, {planned(task, self.snapshot.zone)}.{plan}", width)
         lines += self._failure_lines(flow, width)
         if (run := task.run or task.last_run) is not None:
             role = "bad" if run.state is RunState.FAILED else ""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
-
 from core.config.frequency import Daily
 from core.errors import ChangedOutside, ConfigError
 from core.text import clean, counted
@@ -68,6 +66,7 @@ class FormScreen(FormBelow, ReportPreview):
         self._saved = saved
         self._fingerprint = ""
         self._problems: Sequence[FieldProblem] = ()
+        self._warnings: Sequence[FieldProblem] = ()
         self._planned: Planned | None = None
         self._saving = False
         self._telling = False
@@ -75,7 +74,7 @@ class FormScreen(FormBelow, ReportPreview):
         self._timer: Timer | None = None
         self.checked = False
         """Whether the problems that are shown are those of what stands in the form now."""
-        self.panel = FormPanel(context.signs)
+        self.panel = FormPanel(context.signs, self.take_text)
         self._help = Lines(id="form-help")
 
     def compose_body(self) -> Iterable[Widget]:
@@ -162,18 +161,21 @@ class FormScreen(FormBelow, ReportPreview):
         return [problem.message for problem in self._problems if problem.path == path]
 
     def _notes(self) -> dict[Path, list[str]]:
+        notes: dict[Path, list[str]] = {}
+        for each in self._warnings:
+            notes.setdefault(each.path, []).append(f"Warning: {each.message}.")
         if self._planned is None or self.form is None:
-            return {}
+            return notes
         row = self._frequency_row()
         if row is None:
-            return {}
+            return notes
         path = row.path
         planned = self._planned
         if not planned.moments:
-            return {path: [planned.words]}
+            return {**notes, path: [planned.words]}
         first, *others = moments_in_words(planned.moments, self.snapshot.zone)
         place = f"({self.snapshot.zone.key}, window {planned.window})"
-        return {path: [f"Next: {first}", *others, place]}
+        return {**notes, path: [f"Next: {first}", *others, place]}
 
     def _frequency_row(self) -> Row | None:
         form = self.form
@@ -190,9 +192,19 @@ class FormScreen(FormBelow, ReportPreview):
         self.call_after_refresh(self.show_below)
         self.call_after_refresh(self.show_help)
 
-    @on(FormPanel.Typed)
-    def _take_text(self, message: FormPanel.Typed) -> None:
-        self.take_text(message.row, message.text)
+    def action_perform(self, action_id: str) -> None:
+        """Carry out an action once all that was typed before its key stands in the form.
+
+        The key of an action is taken by the program, and text by the input, which may have some of it before itself.
+        """
+        if self.panel.input.message_queue_size:
+            self.panel.input.call_later(self._perform, action_id)
+        else:
+            self._perform(action_id)
+
+    def _perform(self, action_id: str) -> None:
+        self.panel.take_typed()
+        super().action_perform(action_id)
 
     # -- checking -------------------------------------------------------------------------------------------------
 
@@ -233,7 +245,9 @@ class FormScreen(FormBelow, ReportPreview):
     ) -> None:
         if self.form is None or (values, new_name) != (self.form.result(), self.form.new_name):
             return
-        self._problems, self._planned, self.checked = problems, planned, True
+        self._problems = [each for each in problems if not each.warning]
+        self._warnings = [each for each in problems if each.warning]
+        self._planned, self.checked = planned, True
         self.show_form()
         if self.previewing:
             self.begin_preview(values)

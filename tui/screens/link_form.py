@@ -14,15 +14,16 @@ from tui.screens.form import FormScreen
 from tui.screens.link_testing import LinkTesting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from core.config.base import Settings
-    from core.engine.api.links import LookedUp, Offer
+    from core.engine.api.links import ConnectorView, LookedUp, Offer
     from core.engine.api.location_tests import LocationTest
     from core.engine.api.settings import Choices, TableView
     from core.errors import PendelError
     from tui.forms.form import Path
     from tui.forms.rows import Row
+    from tui.screens.base import PendelScreen
 
 
 class LinkFormScreen(FormScreen, LinkTesting):
@@ -193,6 +194,8 @@ class LinkFormScreen(FormScreen, LinkTesting):
         member = self.form.get((*row.path[:2], "member")) if self.form else None
         if found is None or member not in found.columns:
             return []
+        if listed := found.choices.get(str(member)):
+            return [(each.value, clean(f"{each.value}  {each.title}", limit=60)) for each in listed]
         place = found.columns.index(member)
         words: dict[str, str] = {}
         for record in found.rows:
@@ -210,6 +213,37 @@ class LinkFormScreen(FormScreen, LinkTesting):
         key, _ = pair_of(row.typed or "")
         title = f"What {key} is in the system" if key else "A value of the system"
         self.app.push_screen(ChoiceDialog(clean(title), words, signs=self.signs), answered)
+
+
+def open_new_link(
+    screen: PendelScreen,
+    connector: ConnectorView,
+    saved: Callable[[str], None],
+    *,
+    links: Collection[str],
+    connectors: Collection[str],
+) -> None:
+    """Open the form of a new link; where its connector needs an address, that of a connector that has one goes before.
+
+    ``saved`` is called with the name of the link; ``links`` and ``connectors`` are names that are taken.
+    """
+    context, snapshot = screen.context, screen.snapshot
+
+    def of_link(name: str) -> None:
+        values, free = {"connector": name}, _free(name, links)
+        form = LinkFormScreen(context, snapshot, "links", values=values, name_of_new=free, saved=saved)
+        screen.app.push_screen(form)
+
+    if not connector.needs_address:
+        of_link(connector.name)
+        return
+    values, free = {"definition": connector.name, "base_url": ""}, _free("erp", connectors)
+    screen.app.push_screen(FormScreen(context, snapshot, "connectors", values=values, name_of_new=free, saved=of_link))
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
+    return next(each for each in names if each not in taken)
 
 
 def _is_value(row: Row) -> bool:

@@ -13,7 +13,7 @@ from tui.forms.choosing import ChoiceDialog
 from tui.forms.words import settings_in_words
 from tui.obstacles import CONNECTOR
 from tui.screens.form import FormScreen
-from tui.screens.link_form import LinkFormScreen
+from tui.screens.link_form import LinkFormScreen, open_new_link
 from tui.screens.link_testing import LinkTesting
 from tui.screens.listing import ConfiguredScreen
 from tui.screens.testing import test_lines
@@ -192,7 +192,21 @@ class LinksScreen(LinkTesting, ConfiguredScreen):
             words = [
                 (each.name, f"{each.title}  ({each.name})") for each in self._connectors.values() if not each.problem
             ]
-            self._choose("A new link to", words, lambda name: self._open_link(values={"connector": name}))
+            self._choose(
+                "A new link to",
+                words,
+                lambda name: open_new_link(
+                    self,
+                    self._connectors[name],
+                    self._leave_connectors,
+                    links=self._links,
+                    connectors=self._connectors,
+                ),
+            )
+
+    def _leave_connectors(self, link: str) -> None:
+        self._of_connectors = False
+        self.go_to_row(link)
 
     def _choose_definition(self) -> None:
         words = [("", "A definition file of your own")]
@@ -294,6 +308,11 @@ def _of_connector(view: ConnectorView, width: int) -> list[Line]:
     # One that the link is asked for says nothing here.
     if view.address and "{" not in view.address:
         lines += paragraph(f"Address: {view.address}", width)
+    if view.needs_address:
+        words = (
+            "A link to it begins with the address, which becomes a connector of one's own; it then asks for the rest."
+        )
+        lines += paragraph(words, width)
     if view.resources:
         names = [each.name for each in view.resources]
         more = f" and {len(names) - _RESOURCES_TOLD} more" if len(names) > _RESOURCES_TOLD else ""
@@ -314,6 +333,8 @@ def _system(view: LinkView | ConnectorView) -> str:
 def _state(view: LinkView | ConnectorView) -> str:
     if isinstance(view, LinkView):
         return str(view.state)
+    if view.needs_address:
+        return "needs an address"
     return "cannot be used" if view.problem else "own" if view.declared else "brought along"
 
 

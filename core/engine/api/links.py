@@ -78,6 +78,10 @@ class ConnectorView:
     address: str = ""
     problem: str = ""
     """Why it cannot be used."""
+    flows: bool = False
+    """Whether flows can use it: its definition has kinds of record, or it says itself what it has."""
+    needs_address: bool = False
+    """Whether a connector of one's own must first say where the system is: links use that one."""
     resources: tuple[ResourceView, ...] = ()
     inferred: tuple[str, ...] = ()
     """What no source states of the system."""
@@ -143,6 +147,8 @@ class LookedUp:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    choices: dict[str, tuple[Offer, ...]] = field(default_factory=dict)
+    """By column, the values that the system lists for it."""
     more: bool = False
     """Whether there are more than these."""
 

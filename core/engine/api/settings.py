@@ -55,6 +55,8 @@ class FieldProblem:
     """Clean text; with the nearest valid spelling where there is one."""
     place: str = ""
     """The other table, where these settings make that one wrong: ``task webshop-articles``."""
+    warning: bool = False
+    """It can be written all the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.config.crm_tasks import flow_of
 from core.engine.api.flows import ActivityView, FailureView, FlowView, Possible
 from core.engine.api.rights import Right
+from core.engine.desks.surroundings import surroundings
 from core.errors import Refused
 from core.runs import Trigger
 from core.store.activity import ActivityLog
@@ -44,7 +45,7 @@ class FlowsDesk:
         for name in (source, target):
             if name in self._door.hidden_links:
                 raise Refused(f"There is no link {clean(name, limit=70)!r}.")
-        reasons = why_not(source, target, self._door.engine.workspace.config)
+        reasons = why_not(source, target, surroundings(self._door.engine.workspace))
         return [Possible(kind, KINDS[kind].title, clean(reason)) for kind, reason in reasons.items()]
 
     def failures(self, task: str | None = None, *, limit: int = 1000) -> Sequence[FailureView]:

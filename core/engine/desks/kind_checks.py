@@ -33,6 +33,20 @@ def further_problems(kind: str, name: str, data: Mapping[str, Any], config: Conf
     return []
 
 
+def warnings_about(kind: str, values: Mapping[str, Any]) -> list[FieldProblem]:
+    """Return what is odd about a table and may be written all the same: users and groups that the system lacks."""
+    from core.engine.visibility import ACCESS_KEYS, why_unknown
+
+    keys = {"links": ("visible_to",), "access": ACCESS_KEYS}.get(kind, ())
+    return [
+        FieldProblem((key,), words, warning=True)
+        for key in keys
+        if isinstance(named := values.get(key), list)
+        for each in named
+        if isinstance(each, str) and (words := why_unknown(each))
+    ]
+
+
 def _condition_problems(values: Mapping[str, Any], config: Config) -> list[FieldProblem]:
     """What the check of the condition of an export finds."""
     from core.exchange.checking import check_condition

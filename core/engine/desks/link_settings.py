@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.config.links import ConnectorSettings, LinkSettings
 from core.engine.api.settings import FieldProblem
+from core.engine.logs import LOGGER
 from core.errors import ConfigError, PendelError, Problem
 from core.links.connectors import connector_named, connector_of
 from core.links.linkcheck import check_link, why
+from core.links.opening import tokens_of
 from core.links.tested import GoodTests, fingerprint, move
 from core.links.tokens import VaultTokens, token_name
 from core.text import clean
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from core.config.model import Config
     from core.config.secrets import SecretReader
     from core.config.vault import Vault
+    from core.links.connectors import Surroundings
 
 
 def link_problems(name: str, values: Mapping[str, Any], config: Config) -> list[FieldProblem]:
@@ -117,6 +121,27 @@ def follow_back(before: Mapping[str, Any], after: Mapping[str, Any], config: Con
         same = [new for new in come if after[new] == before[name]]
         if len(same) == 1:
             follow(name, same[0], config)
+
+
+def let_go(name: str, around: Surroundings) -> None:
+    """Let the system of a link that is about to be deleted forget it; it is asked in its own time, and need not answer.
+
+    Raises:
+        ConfigError: the vault cannot be opened.
+    """
+    tokens = tokens_of(name, around.config).read()
+    try:
+        connector = connector_named(around.config.links[name].connector, around.config)
+    except PendelError:
+        return  # nobody can be asked by a definition that cannot be used
+
+    def ask() -> None:
+        try:
+            connector.let_go(around, tokens=tokens)
+        except PendelError as error:
+            LOGGER.warning("%s still knows the link %s, which was deleted: %s", connector.title, clean(name), error)
+
+    threading.Thread(target=ask, name=f"let go {name}", daemon=True).start()
 
 
 def _vault(config: Config) -> Vault:

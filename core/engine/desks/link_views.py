@@ -10,10 +10,9 @@ from core.engine.api.links import ConnectorView, LinkState, LinkView, ResourceVi
 from core.engine.desks import tables
 from core.engine.desks.link_settings import masked
 from core.errors import ConfigError, PendelError
-from core.links.connectors import connector_named
+from core.links.connectors import DeclaredConnector, connector_named, definition_names, described
 from core.links.linkcheck import check_link, why
 from core.links.opening import needs_sign_in
-from core.links.ready import ready_names
 from core.links.tested import GoodTests, fingerprint
 from core.text import clean
 
@@ -101,7 +100,7 @@ def connector_views(config: Config, *, hidden: AbstractSet[str] = frozenset()) -
         *views,
         *(
             _connector(name, None, config, users.get(name, ()), "")
-            for name in ready_names()
+            for name in definition_names()
             if name not in config.connectors
         ),
     ]
@@ -112,9 +111,12 @@ def _connector(
 ) -> ConnectorView:
     place = clean((settings.file or settings.definition or "") if settings else name)
     found: LinkConnector | None = None
-    problem = ""
+    problem, needs_address = "", False
     try:
-        found = connector_named(name, config)
+        if settings is None:
+            found, needs_address = described(name)
+        else:
+            found = connector_named(name, config)
     except PendelError as error:
         problem = why(error)
     return ConnectorView(
@@ -125,6 +127,8 @@ def _connector(
         place=place,
         address=clean((settings.base_url if settings else None) or (found.address if found else "")),
         problem=problem,
+        flows=bool(found.definition.kinds) if isinstance(found, DeclaredConnector) else found is not None,
+        needs_address=needs_address,
         resources=resource_views(found) if found else (),
         inferred=tuple(clean(each) for each in found.inferred) if found else (),
         used_by=tuple(used_by),

@@ -14,10 +14,10 @@ from core.engine.api.links import AskedField, AskedOfLink, LinkTest, LookedUp, O
 from core.engine.api.location_tests import GOOD, TestedStep
 from core.engine.api.rights import Right
 from core.engine.desks.link_views import connector_views, link_views, resource_views
-from core.engine.desks.stepwise import Tests, TypedSecrets
+from core.engine.desks.stepwise import Tests
+from core.engine.desks.surroundings import surroundings
 from core.engine.logs import LOGGER
 from core.errors import ConfigError, Problem, Refused, StopRequested
-from core.stop import StopToken
 from core.text import clean, nearest
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.engine.door import Door
     from core.links.connectors import Surroundings
     from core.links.oauth import SignIn
+    from core.stop import StopToken
 
 TESTED, TRIED = "link.test", "link.try"
 """A test of what stands in the file, and one of what stands in a form."""
@@ -50,20 +51,7 @@ class LinksDesk:
         return self._door.engine.workspace.config
 
     def _surroundings(self, secrets: Mapping[str, str] | None = None, stop: StopToken | None = None) -> Surroundings:
-        from core.links.clock import SystemClock
-        from core.links.connectors import Surroundings
-
-        workspace = self._door.engine.workspace
-        for value in (secrets or {}).values():
-            workspace.redactor.add(value)
-        stop = stop or StopToken()
-        return Surroundings(
-            config=workspace.config,
-            secrets=TypedSecrets(secrets or {}, workspace.secrets),
-            clock=SystemClock(stop),
-            redactor=workspace.redactor,
-            stop=stop,
-        )
+        return surroundings(self._door.engine.workspace, secrets, stop)
 
     # -- looking --------------------------------------------------------------------------------------------------
 
@@ -115,8 +103,9 @@ class LinksDesk:
         connector = connector_named(settings.connector, around.config)
         refuse_untested(name, settings, connector, around)
         with closing(open_untested(name, settings, connector, around)) as link:
+            members = link.members(resource)
             page = next(link.reading(resource).pages(), [])
-        return _as_table(page)
+        return _as_table(page, members)
 
     # -- testing --------------------------------------------------------------------------------------------------
 
@@ -250,18 +239,19 @@ class LinksDesk:
             self._door.engine.reload()
 
 
-def _as_table(page: Sequence[Mapping[str, Any]]) -> LookedUp:
-    """Return records as a table of text: those of their members that are one value each."""
-    columns = list(
-        dict.fromkeys(
-            key
-            for row in page
-            for key, value in row.items()
-            if value is not None and not isinstance(value, dict | list)
-        )
+def _as_table(page: Sequence[Mapping[str, Any]], members: Mapping[str, Sequence[tuple[str, str]]]) -> LookedUp:
+    """Return records as a table of text: those of their members that are one value each; first those that are told."""
+    seen = (
+        key for row in page for key, value in row.items() if value is not None and not isinstance(value, dict | list)
     )
+    columns = list(dict.fromkeys([*members, *seen]))
     rows = [
         tuple("" if row.get(key) is None else clean(str(row[key]), limit=80) for key in columns)
         for row in page[:_MOST_ROWS]
     ]
-    return LookedUp(tuple(clean(key) for key in columns), tuple(rows), more=len(page) > _MOST_ROWS)
+    choices = {
+        clean(key): tuple(Offer(value, clean(title)) for value, title in listed[:_MOST_ROWS])
+        for key, listed in members.items()
+        if listed
+    }
+    return LookedUp(tuple(clean(key) for key in columns), tuple(rows), choices, more=len(page) > _MOST_ROWS)

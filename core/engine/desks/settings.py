@@ -22,7 +22,7 @@ from core.engine.api.settings import (
 )
 from core.engine.desks import tables
 from core.engine.desks.foreseen import foreseen
-from core.engine.desks.kind_checks import further_problems, layout_texts, scheme_problems
+from core.engine.desks.kind_checks import further_problems, layout_texts, scheme_problems, warnings_about
 from core.engine.desks.sight import Sight
 from core.engine.desks.stepwise import TypedSecrets
 from core.engine.desks.templates import empty_tasks, templates
@@ -97,6 +97,7 @@ class SettingsDesk:
         """Return what settings can refer to."""
         from core.config.industry_layouts import undeclared_layouts
         from core.engine.visibility import principals
+        from core.links.connectors import definition_names
         from core.links.ready import ready_names
 
         config = self._config
@@ -106,7 +107,7 @@ class SettingsDesk:
             "layouts": tuple(dict.fromkeys((*config.layouts, *undeclared_layouts()))),
             "schemes": tuple(config.schemes),
             "connectors": tuple(dict.fromkeys((*config.connectors, *ready_names()))),
-            "definitions": tuple(ready_names()),
+            "definitions": tuple(definition_names()),
             "links": tuple(name for name in config.links if name not in self._door.hidden_links),
             "principals": tuple(principals()),
             "tasks": tuple(task.id for task in config.tasks if task.id not in self._door.hidden_tasks),
@@ -145,7 +146,8 @@ class SettingsDesk:
             target = name or _FREE_NAME
         tried = tables.changed(data, kind, name, values, target)
         problems = [_problem(finding, tried, kind, target) for finding in findings_in(tried)]
-        return [*named, *(problems or further_problems(kind, target, tried, self._config))]
+        found = problems or further_problems(kind, target, tried, self._config)
+        return [*named, *found, *warnings_about(kind, values)]
 
     def try_scheme(self, name: str, values: dict[str, JsonValue], assortment: str) -> SchemeTrial:
         """Return what an ETL scheme would do."""
@@ -266,7 +268,10 @@ class SettingsDesk:
             document.save(expected_fingerprint=document.fingerprint)
             if kind == "links":
                 from core.engine.desks import link_settings
+                from core.engine.desks.surroundings import surroundings
 
+                if name in self._config.links:
+                    link_settings.let_go(name, surroundings(self._door.engine.workspace))
                 link_settings.follow(name, "", self._config)
             self._door.engine.reload()
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from core.config.base import EntityName, Line, Settings, setting
 from core.links.model.templates import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class NoAuth(Settings):
@@ -134,12 +137,27 @@ class SystemUserAuth(Settings):
 _OneAuth = NoAuth | BasicAuth | NtlmAuth | ApiKeyAuth | ClientOAuth2 | CodeOAuth2 | PasswordOAuth2 | SystemUserAuth
 
 
+GIVEN, EMPTY = "given", "empty"
+"""The two ways, where it is not the value of a field that decides, but whether it has one."""
+
+
 class ChosenAuth(Settings):
     """One of several ways, by a field of the link."""
 
     kind: Literal["choice"] = setting(title="Kind")
-    field: EntityName = setting(title="Field", help="The field of the link that says which; its choices are the ways.")
+    field: EntityName = setting(
+        title="Field",
+        help="The field of the link that says which: its choices are the ways; of another field, whether it is given "
+        "or empty.",
+    )
     ways: dict[Line, Annotated[_OneAuth, Field(discriminator="kind")]] = setting(title="Ways", min_length=2)
+
+    def way(self, values: Mapping[str, Any]) -> _OneAuth:
+        """Return the way for the values of a link."""
+        value = values.get(self.field)
+        if self.ways.keys() == {GIVEN, EMPTY}:
+            return self.ways[GIVEN if value else EMPTY]
+        return self.ways[str(value)]
 
 
 Auth = Annotated[

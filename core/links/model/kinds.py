@@ -14,6 +14,7 @@ from core.config.flow_kinds import KindName, PartName
 from core.links.model.replies import MemberPath
 from core.links.model.requests import Notation, Request
 from core.links.model.templates import Template
+from core.links.model.writes import LookUp
 
 Constant = StrictBool | StrictInt | StrictFloat | StrictStr
 WriteMode = Literal["always", "on_create", "if_empty"]
@@ -24,6 +25,7 @@ class ReadField(Settings):
     """Where a field of Pendel comes from."""
 
     member: MemberPath | None = setting(None, title="Member")
+    instead: MemberPath | None = setting(None, title="Or member", help="Where the first is absent or empty.")
     constant: Constant | None = setting(None, title="Constant")
     read: Notation | None = setting(None, title="Read as", help="As for a field of a resource.")
     values: dict[StrictStr, StrictStr] = setting(
@@ -207,6 +209,21 @@ class ContactWrite(Settings):
     fields: WriteFields = setting(title="Fields", help="customer.key is the id of the company.", min_length=1)
 
 
+class CompanyWrite(Settings):
+    """The company that a contact belongs to: it is looked for, and made before the contact where it is not there."""
+
+    resource: Identifier = setting(title="Resource")
+    fields: WriteFields = setting(title="Fields", help="From those of the contact: organisation.name.", min_length=1)
+    look_up: list[LookUp] = setting(
+        list,
+        title="Look-ups",
+        help="In this order; the first that finds one counts. Empty: as the resource looks for its records.",
+    )
+    create: StrictBool = setting(
+        True, title="Created", help="One that is not there is made. false: then the contact fails."
+    )
+
+
 class KindWrite(Settings):
     """How records of a kind are written."""
 
@@ -219,6 +236,9 @@ class KindWrite(Settings):
         None, title="Referred to by", help="The member by which documents name it. Empty: by its id."
     )
     contact: ContactWrite | None = setting(None, title="Contact of a company")
+    company: CompanyWrite | None = setting(
+        None, title="Company of a contact", help="Its id is written where a field is organisation.key."
+    )
 
 
 class KindMapping(Settings):

@@ -24,6 +24,7 @@ OWN = (KEY, TYPE, MODIFIED, PARENT, PARENT_TYPE)
 """What every record has beside its fields."""
 MATCH = ("NUMBER1", "NUMBER", "EMAIL")
 """The fields by which a record is looked for, the first that it has a value of: its number, else its e-mail address."""
+_FIRST_NAME, _LAST_NAME = "FIRSTNAME", "LASTNAME"
 _PAGE = 500
 _LOST_ANSWERS = 3
 _SETTLING_SECONDS = 5.0
@@ -84,16 +85,18 @@ class ActorWriter:
             found = self._link.get(self._name, [plain(record[KEY])])
             return found[0][KEY] if found else None
         by = self._looked_for_by(record)
-        if by is None:
+        if not by:
             return None
-        sought = _folded(record[by])
-        # A search is not case-sensitive; which of what it found is the one is decided here.
-        restriction = Restriction(by, "=", scalar=encoded(record[by], self._fields[by].type).strip())
-        found = self._link.search_where(self._name, [restriction])
-        keys = {str(row[KEY]) for row in found if _folded(row.get(by)) == sought}
+        # A search is not case-sensitive, and may find by a part; which of what it found is the one is decided here.
+        keys = {
+            str(row[KEY])
+            for row in self._candidates(record, by)
+            if all(_folded(row.get(each)) == _folded(record.get(each)) for each in by)
+        }
         if len(keys) > 1:
             raise CallFailed(
-                f"{self._link.client.host} has {len(keys)} actors of type {self._name} that fit this one by {by}.",
+                f"{self._link.client.host} has {len(keys)} actors of type {self._name} that fit this one by "
+                f"{listed(by, last='and')}.",
                 kind="conflict",
                 advice="Put that right there, then send it again; Pendel does not guess.",
             )
@@ -114,7 +117,7 @@ class ActorWriter:
             try:
                 return self._created(actor)
             except CallFailed as error:
-                if error.kind != "unclear" or self._looked_for_by(record) is None:
+                if error.kind != "unclear" or not self._looked_for_by(record):
                     raise
             # What the connector is still at is given the time to show.
             self._link.client.clock.wait(_SETTLING_SECONDS * attempt)
@@ -165,9 +168,29 @@ class ActorWriter:
             )
         return Written("created", made.key)
 
-    def _looked_for_by(self, record: Mapping[str, Any]) -> str | None:
-        """Return the field by which a record can be looked for; one without an e-mail address fits nobody else's."""
-        return next((each for each in self._match if each in self._fields and _folded(record.get(each))), None)
+    def _candidates(self, record: Mapping[str, Any], by: Sequence[str]) -> Rows:
+        """Return actors among which a record may be: searched for by field where the connector can, else by text."""
+        name = by[-1]
+        text = plain(record[name]).strip()
+        if name == _LAST_NAME:
+            parent = (plain(record.get(PARENT_TYPE) or ""), plain(record[PARENT]))
+            return self._link.search(self._name, text, parent=parent)
+        if name in self._link.searchable(self._name):
+            scalar = encoded(record[name], self._fields[name].type).strip()
+            return self._link.search_where(self._name, [Restriction(name, "=", scalar=scalar)])
+        return self._link.search(self._name, text)
+
+    def _looked_for_by(self, record: Mapping[str, Any]) -> Sequence[str]:
+        """Return the fields by which a record can be looked for: the first that it has a value of.
+
+        Who has none of them but belongs to somebody is known there by name. Else it fits nobody else's: none.
+        """
+        for each in self._match:
+            if each in self._fields and _folded(record.get(each)):
+                return [each]
+        if _LAST_NAME in self._fields and _folded(record.get(_LAST_NAME)) and _folded(record.get(PARENT)):
+            return [_FIRST_NAME, _LAST_NAME] if _FIRST_NAME in self._fields else [_LAST_NAME]
+        return []
 
     def _actor(self, record: Mapping[str, Any], *, new: bool) -> Actor:
         unknown = [name for name in record if name not in self._fields and name not in OWN]
@@ -199,7 +222,7 @@ class ActorWriter:
         return Actor(
             self._name,
             key="" if new else plain(record[KEY]),
-            parent_type=plain(record.get(PARENT_TYPE) or ""),
+            parent_type=plain(record.get(PARENT_TYPE) or "") if record.get(PARENT) else "",
             parent_key=plain(record.get(PARENT) or ""),
             values=values,
         )

@@ -9,7 +9,6 @@ import hashlib
 import uuid
 from typing import TYPE_CHECKING, Final, cast
 
-from core.errors import Refused
 from core.links.connectors import SUPEROFFICE
 from core.links.model.connector import LinkField
 from core.links.superoffice.client import Client
@@ -53,17 +52,8 @@ class SyncConnector:
     known_fields = None
     listed_field = ""
 
-    def __init__(self, address: str | None) -> None:
-        """Take a connector at an address; nothing is asked.
-
-        Raises:
-            Refused: there is no address.
-        """
-        if not address:
-            raise Refused(
-                f"{SUPEROFFICE} needs the address of the connector.",
-                advice=f'Write a table under [connectors] with definition = "{SUPEROFFICE}" and base_url.',
-            )
+    def __init__(self, address: str) -> None:
+        """Take a connector at an address; nothing is asked."""
         self.address = address
 
     @property
@@ -100,6 +90,13 @@ class SyncConnector:
         told = dict(values)
         style = str(told.pop(STYLE, "") or "auto")
         return Link(self._client(told, surroundings, connection=kept.access, style=style))
+
+    def let_go(self, surroundings: Surroundings, *, tokens: Tokens) -> None:
+        """Let the connector forget the connection, and what it was told of it; nothing of the ERP is deleted."""
+        if tokens.access:
+            surroundings.redactor.add(tokens.access)
+            with self._client({}, surroundings, connection=tokens.access, style="auto") as client:
+                client.ask("WSDeleteConnection")
 
     def _client(
         self, values: Mapping[str, LinkValue], surroundings: Surroundings, *, connection: str, style: str

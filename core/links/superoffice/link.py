@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from core.config.flow_kinds import KindName
     from core.links.connectors import Witness
     from core.links.model.kinds import KindMapping
+    from core.links.model.requests import Request
+    from core.links.model.writes import LookUp
     from core.links.paging import Rows
     from core.links.superoffice.client import Client
     from core.links.superoffice.contract import Actor, FieldInfo, Response, Restriction
@@ -50,7 +52,9 @@ class Link:
 
     def __init__(self, client: Client) -> None:
         self.client = client
+        self._types: Sequence[str] | None = None
         self._fields: dict[str, dict[str, FieldInfo]] = {}
+        self._searchable: dict[str, Sequence[str]] = {}
         self._asking, self._connecting = threading.Lock(), threading.Lock()
         self._connected = False
         self._witness: Witness | None = None
@@ -107,35 +111,56 @@ class Link:
         """Return nothing: what a field can be, a connector says with the field."""
         return {}
 
-    def forget(self) -> None:
-        """Let the connector forget the connection; nothing of the ERP is deleted.
-
-        Raises:
-            CallFailed, ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
-        """
-        self.client.ask("WSDeleteConnection")
-
     def kinds(self) -> Mapping[KindName, KindMapping]:
-        """Return how its customers become those of flows, with the fields that it has.
+        """Return how its actors become records of flows, with the actor types and fields that it has.
 
         Raises:
             CallFailed, ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
         """
-        from core.links.superoffice.kinds import CUSTOMER, PERSON, customers
+        from core.links.superoffice.kinds import MAPPED, kinds_of
 
         self._connect()
-        there = self.actor_types()
-        if CUSTOMER not in there:
-            return {}
-        return customers(self.fields(CUSTOMER), self.fields(PERSON) if PERSON in there else {})
+        return kinds_of({name: self.fields(name) for name in self.actor_types() if name in MAPPED})
+
+    def members(self, resource: str) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Return the fields of an actor type; of a field with a list, its items (:class:`core.links.connectors.Link`).
+
+        Raises:
+            Refused, CallFailed, ConnectionFailed, StopRequested: as :meth:`fields`.
+        """
+        found: dict[str, Sequence[tuple[str, str]]] = dict.fromkeys(OWN, ())
+        for key, each in self.fields(resource).items():
+            listed_too = each.type is FieldType.List and each.list_name
+            found[key] = list(self.list_items(each.list_name).items()) if listed_too else ()
+        return found
+
+    def row(self, resource: str, key: str, request: Request | None) -> dict[str, Any] | None:  # noqa: ARG002
+        """Return one actor by its ERP key; no definition need say how (:class:`core.links.connectors.Link`).
+
+        Raises:
+            Refused, CallFailed, ConnectionFailed, StopRequested: as :meth:`fields`.
+        """
+        return next(iter(self.get(resource, [key])), None)
 
     def actor_types(self) -> Sequence[str]:
-        """Return the actor types that the connector supports.
+        """Return the actor types that the connector supports; asked for once.
 
         Raises:
             CallFailed, ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
         """
-        return self.client.ask("WSGetSupportedActorTypes").items
+        if self._types is None:
+            self._types = self.client.ask("WSGetSupportedActorTypes").items
+        return self._types
+
+    def searchable(self, name: str) -> Sequence[str]:
+        """Return the keys of the fields by which actors of a type can be searched for; asked for once.
+
+        Raises:
+            CallFailed, ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
+        """
+        if name not in self._searchable:
+            self._searchable[name] = self.client.ask("WSGetSearchableFields", actor_type=name).items
+        return self._searchable[name]
 
     def fields(self, name: str) -> Mapping[str, FieldInfo]:
         """Return the fields of an actor type by their keys, in the order of the connector; asked for once.
@@ -173,13 +198,13 @@ class Link:
         """
         return ActorReading(self, name, since=since)
 
-    def writer(self, name: str, *, match: Sequence[str] = MATCH) -> ActorWriter:
-        """Return what writes actors of a type; they are looked for by the first field of ``match`` that they have.
+    def writer(self, name: str, *, look_up: LookUp | None = None) -> ActorWriter:
+        """Return what writes actors of a type; they are looked for by a number or address, or as ``look_up`` matches.
 
         Raises:
             Refused, CallFailed, ConnectionFailed, StopRequested: as :meth:`fields`.
         """
-        return ActorWriter(self, name, match)
+        return ActorWriter(self, name, look_up.match if look_up is not None else MATCH)
 
     def search(self, name: str, text: str, *, parent: tuple[str, str] | None = None) -> Rows:
         """Return the actors that a text finds; ``parent`` is type and key of the one that they belong to.

@@ -102,7 +102,24 @@ def test_check_tells_of_links_and_connectors_with_their_place(config: Path) -> N
     assert all(each["line"] for each in found.told["error"]["problems"])
 
 
+def test_check_hints_at_users_and_groups_that_the_system_does_not_know(config: Path) -> None:
+    given = '[links.books]\nvisible_to = ["root", "nobody-of-this-name"]'
+    text = config.read_text().replace("[links.books]", given)
+    config.write_text(text + '\n[access]\noperate = ["@no-such-group"]\n')
+    found = pendel(config, "check")
+    assert found.code == ExitCode.SUCCEEDED
+    assert found.told["hints"] == [
+        "[links.books] visible_to: this system knows no user 'nobody-of-this-name'.",
+        "[access] operate: this system knows no group 'no-such-group'.",
+    ]
+
+
 def test_connectors_are_listed(config: Path) -> None:
     found = {each["name"]: each for each in pendel(config, "connector", "list").told["connectors"]}
     assert found["own-exact"]["declared"]
     assert found["buchhaltungsbutler"]["used_by"] == ["link books"]
+    assert found["superoffice-sync"]["needs_address"]
+    assert not found["superoffice-sync"]["problem"]
+    shown = CliRunner().invoke(build(lambda *_: 0), ["--config", str(config), "connector", "list"])
+    line = next(line for line in shown.stdout.splitlines() if line.startswith("superoffice-sync"))
+    assert "needs an address" in line

@@ -5,6 +5,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,11 @@ from support.attach_site import wait_until
 from support.links.buchhaltungsbutler import SECRET, BuchhaltungsButler
 from support.links.exact_online import ExactOnline
 from support.links.link_site import LinkSite, butler_text, exact_text
+from support.links.memory_erp import CANARY, connector_site
 from support.links.opening import REDIRECT
 from support.links.rest_server import FakeClock, serving
 
+from core.config.vault import Vault
 from core.engine.api.links import LinkState
 from core.engine.api.rights import Right
 from core.engine.engine import Engine
@@ -211,6 +214,33 @@ def test_connectors_are_those_of_the_configuration_and_those_brought_along(gate:
     assert found["buchhaltungsbutler"].used_by == ("link books",)
     assert not found["etim-api"].declared
     assert "customers" in [each.name for each in found["own-exact"].resources]
+
+
+def test_a_link_that_is_deleted_is_forgotten_by_its_sync_connector(tmp_path: Path) -> None:
+    with connector_site() as erp:
+        tables = f'''
+[connectors.memory]
+definition = "superoffice-sync"
+base_url = "{erp.url}"
+[links.erp]
+connector = "memory"
+[links.erp.fields]
+Password = {{ secret = "erp" }}
+'''
+        Vault(tmp_path / "data").set("erp", CANARY)
+        LinkSite(tmp_path, erp.clock).write(tables)
+        engine = Engine(tmp_path / "config.toml")
+        engine.start(plan=False)
+        try:
+            gate = Gate(engine, Actor("anna", "pts/3"))
+            assert outcome(gate, "erp").good
+            gate.settings.delete("links", "erp")
+            for thread in threading.enumerate():
+                if thread.name == "let go erp":
+                    thread.join(timeout=30)
+            assert erp.answering.asked[-1] == "WSDeleteConnection"
+        finally:
+            engine.shutdown(stop_runs=True)
 
 
 def test_a_connector_with_links_is_not_deleted(gate: Gate) -> None:

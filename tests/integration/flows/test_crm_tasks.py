@@ -71,3 +71,76 @@ def test_contacts_are_updated_by_their_address_and_created_where_they_are_missin
     before = sum(each.method != "GET" for each in crm.log)
     assert flows.run("people").counts.changed == 0
     assert sum(each.method != "GET" for each in crm.log) == before
+
+
+def organisations(flows: FlowSite) -> None:
+    flows.fill(
+        "organisation",
+        [
+            {"number": "O1", "name": "ACME", "city": "Delft"},
+            {"number": "O2", "name": "Birch's"},
+            {"number": "O3", "name": "Twin"},
+        ],
+    )
+
+
+def test_a_contact_belongs_to_the_company_of_its_organisation_which_is_created_first(
+    flows: FlowSite, crm: SuperOffice
+) -> None:
+    flows.add_superoffice(crm)
+    flows.add_task("people", "update-contacts", link="superoffice")
+    crm.add_company(5, "birch's")
+    organisations(flows)
+    flows.fill(
+        "contact",
+        [
+            {"number": "1", "organisation": "O1", "last_name": "Ash", "email": "ash@example.org"},
+            {"number": "2", "organisation": "O1", "last_name": "Elm", "email": "elm@example.org"},
+            {"number": "3", "organisation": "O2", "last_name": "Fir", "email": "fir@example.org"},
+            {"number": "4", "last_name": "Oak", "email": "oak@example.org"},
+        ],
+    )
+    flows.run("people", dry_run=True)
+    assert (len(crm.entities["Contact"]), crm.entities["Person"]) == (1, {})
+    assert flows.run("people").counts.new == 4, flows.log
+    companies = {each["Name"]: each for each in crm.entities["Contact"].values()}
+    assert sorted(companies) == ["ACME", "birch's"]
+    assert (companies["ACME"]["Number2"], companies["ACME"]["Address"]["Postal"]["City"]) == ("O1", "Delft")
+    made = str(companies["ACME"]["ContactId"])
+    of = {each["Lastname"]: (each["Contact"] or {}).get("ContactId") for each in crm.entities["Person"].values()}
+    assert of == {"Ash": made, "Elm": made, "Fir": "5", "Oak": None}
+    # The company was created before the contact, and both stand in the activity.
+    (ash,) = [each for each in flows.activity("people") if each.source_key == "1" and each.outcome == "created"]
+    assert [each["path"] for each in ash.sent if each["method"] == "POST"] == ["Contact", "Person"]
+
+
+def test_of_companies_with_one_name_the_number_tells_which(flows: FlowSite, crm: SuperOffice) -> None:
+    flows.add_superoffice(crm)
+    flows.add_task("people", "update-contacts", link="superoffice")
+    for key, number in ((5, "O3"), (6, "Other")):
+        crm.add_company(key, "Twin", number=number)
+    organisations(flows)
+    flows.fill("contact", [{"number": "1", "organisation": "O3", "last_name": "Ash", "email": "ash@example.org"}])
+    assert flows.run("people").counts.new == 1, flows.log
+    assert [each["Contact"]["ContactId"] for each in crm.entities["Person"].values()] == ["5"]
+
+    # Without a number that fits, nobody guesses.
+    crm.entities["Contact"][5]["Number2"] = "Another"
+    flows.fill("contact", [{"number": "2", "organisation": "O3", "last_name": "Elm", "email": "elm@example.org"}])
+    assert flows.run("people").counts.rejected == 1, flows.log
+    assert len(crm.entities["Person"]) == 1
+
+
+def test_a_company_that_is_not_to_be_made_keeps_its_contact_back(flows: FlowSite, crm: SuperOffice) -> None:
+    flows.add_superoffice(crm)
+    definition = flows.directory / "superoffice.toml"
+    text = definition.read_text(encoding="utf-8")
+    mended = text.replace('company]\nresource = "customers"', 'company]\nresource = "customers"\ncreate = false')
+    assert mended != text
+    definition.write_text(mended, encoding="utf-8")
+    flows.add_task("people", "update-contacts", link="superoffice")
+    organisations(flows)
+    flows.fill("contact", [{"number": "1", "organisation": "O1", "last_name": "Ash", "email": "ash@example.org"}])
+    assert flows.run("people").counts.rejected == 1, flows.log
+    assert "does not have the company that it belongs to" in "\n".join(flows.log)
+    assert (crm.entities["Contact"], crm.entities["Person"]) == ({}, {})

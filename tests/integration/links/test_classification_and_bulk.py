@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.links.etim import WINDOW, Etim
-from support.links.identity import CLIENT_ID, CLIENT_SECRET
+from support.links.identity import CLIENT_ID, CLIENT_SECRET, PASSWORD, USER
 from support.links.opening import kept_in, opened
 from support.links.product_data import DESCRIPTIONS, ROOT, ProductData
 from support.links.rest_server import FakeClock, serving
 
+from core.errors import LinkError
 from core.links.faults import CallFailed
 from core.links.loading import checked, ready
 from core.links.model.auth import ClientOAuth2
@@ -256,3 +257,35 @@ def test_artikelbeheer_is_read_as_2ba_is(bulk: ProductData, tmp_path: Path) -> N
     ]
     with opened(connector, bulk_values(bulk), kept_in(tmp_path), bulk.clock) as link:
         link.test()
+
+
+def user_values(bulk: ProductData) -> dict[str, str]:
+    told = {"username": USER, "password": PASSWORD, "user_token_address": f"{bulk.url}/OAuth/Token"}
+    return {**bulk_values(bulk), **told}
+
+
+@described
+def test_a_user_name_and_its_password_sign_in_in_place_of_the_client(bulk: ProductData, tmp_path: Path) -> None:
+    bulk.rows[TRADE_ITEMS] = [bulk.sample(TRADE_ITEMS)]
+    with opened(ready("2ba"), user_values(bulk), kept_in(tmp_path), bulk.clock) as link:
+        for _ in range(2):
+            assert len(read(Reading(link, "trade_item_details"))) == 1
+            bulk.clock.forward(3600)
+        # A refresh token that has ended: the password counts again.
+        bulk.refresh_token = "another"
+        assert len(read(Reading(link, "trade_item_details"))) == 1
+    asked = [each.form["grant_type"] for each in bulk.log if each.path == "/OAuth/Token"]
+    assert asked == ["password", "refresh_token", "refresh_token", "password"]
+    assert not [each for each in bulk.log if each.path == "/connect/token"]
+
+
+@described
+@pytest.mark.parametrize("wrong", ["username", "password", "client_secret"])
+def test_a_user_who_cannot_sign_in_is_told_without_the_password(bulk: ProductData, tmp_path: Path, wrong: str) -> None:
+    values = {**user_values(bulk), wrong: "not-what-it-is"}
+    with (
+        opened(ready("2ba"), values, kept_in(tmp_path), bulk.clock) as link,
+        pytest.raises(LinkError) as caught,
+    ):
+        link.test()
+    assert not {PASSWORD, CLIENT_SECRET, "not-what-it-is"} & set(str(caught.value).split())

@@ -125,12 +125,6 @@ def test_a_wrong_password_is_told_by_the_test(site: Site, tmp_path: Path) -> Non
     assert "The password is wrong" in last.message
 
 
-def test_a_link_can_be_forgotten(site: Site, link: Link) -> None:
-    link.actor_types()
-    link.forget()
-    assert site.answering.asked[-1] == "WSDeleteConnection"
-
-
 def test_what_changed_is_read_from_the_cursor_on(site: Site, link: Link) -> None:
     for number in range(12):
         site.erp.put(Actor("Customer", f"K{number}", values={"NAME": f"No {number}", "CREDIT": f"[F:{number}.5]"}))
@@ -197,6 +191,30 @@ def test_a_record_is_created_once_and_found_after_that(site: Site, link: Link) -
     assert (changed.outcome, changed.key) == ("updated", made.key)
     assert site.erp.rows["Customer", made.key].values["CREDIT"] == "[F:11]"
     assert len(site.erp.rows) == 1
+
+
+def test_a_person_without_an_address_is_known_by_name_in_its_company(site: Site, link: Link) -> None:
+    acme, other = (site.erp.put(Actor("Customer", values={"NAME": name})).key for name in ("ACME", "Other"))
+    writer = link.writer("Person")
+    ash = {"FIRSTNAME": "Ann", "LASTNAME": "Ash", "ParentErpKey": acme, "ParentActorType": "Customer"}
+    first = writer.create(ash)
+    assert (writer.create(ash).outcome, writer.find(ash)) == ("found", first.key)
+    assert "WSSearchActorByParent" in site.answering.asked
+    # Another company's, another's first name, and who belongs to nobody, are others.
+    assert writer.create({**ash, "ParentErpKey": other}).outcome == "created"
+    assert writer.create({**ash, "FIRSTNAME": "Abe"}).outcome == "created"
+    assert writer.find({"FIRSTNAME": "Ann", "LASTNAME": "Ash"}) is None
+
+
+def test_a_link_tells_fields_and_the_items_of_lists_and_reads_one_actor(site: Site, link: Link) -> None:
+    members = link.members("Customer")
+    assert list(members)[:2] == ["ErpKey", "ActorType"]
+    assert (members["GROUP"], members["NAME"]) == ([("a", "Wholesale"), ("b", "Retail")], ())
+    key = site.erp.put(Actor("Customer", values={"NAME": "ACME"})).key
+    row = link.row("Customer", key, None)
+    assert row is not None
+    assert row["NAME"] == "ACME"
+    assert link.row("Customer", "gone", None) is None
 
 
 def test_nobody_guesses_which_of_several_is_meant(site: Site, link: Link) -> None:

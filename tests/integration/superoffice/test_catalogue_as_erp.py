@@ -22,6 +22,7 @@ from core.engine.engine import Engine
 from core.engine.workspace import utc_now
 from core.errors import PendelError
 from core.links.faults import CallFailed
+from core.links.model.writes import LookUp
 from core.links.superoffice.contract import Access, Actor, FieldType, Restriction, State
 from core.links.superoffice.documents import local, parsed, text
 from core.runs import RunState, Trigger
@@ -59,7 +60,7 @@ def link(desk: ErpDesk) -> Iterator[Link]:
 def made(link: Link, kind: str, **values: Any) -> str:
     parent = values.pop("parent", None)
     own = {} if parent is None else {"ParentActorType": "Customer", "ParentErpKey": parent}
-    return link.writer(kind, match=()).create(values | own).key
+    return link.writer(kind, look_up=LookUp(match=[])).create(values | own).key
 
 
 def found(link: Link, kind: str, field: str, operator: str, *values: str) -> list[str]:

@@ -247,6 +247,10 @@ redirect_uri = "{REDIRECT}"
             f'source = "{source}"\ntarget = "{target}"\n{more}\n'
         )
 
+    def change_flow(self, name: str, more: str) -> None:
+        """Add settings to a flow that was added."""
+        self._tasks = [f"{text}{more}\n" if f'id = "{name}"' in text else text for text in self._tasks]
+
     def add_task(self, name: str, kind: str, **settings: str) -> None:
         """Add a task that is a flow of one kind."""
         given = "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())

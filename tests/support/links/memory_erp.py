@@ -57,6 +57,16 @@ PERSON = (
     FieldInfo("LASTNAME", "Last name", rank=2, access=Access.Mandatory),
     FieldInfo("NAME", "Shown as", rank=3),
 )
+SUPPLIER = (
+    FieldInfo("NUMBER1", "Number", rank=1),
+    FieldInfo("NAME", "Name", rank=2, access=Access.Mandatory),
+    FieldInfo("STREETCITY", "City", rank=3),
+)
+PROJECT = (
+    FieldInfo("NUMBER", "Number", rank=1),
+    FieldInfo("NAME", "Name", rank=2, access=Access.Mandatory),
+    FieldInfo("ENDDATE", "Ends", type=FieldType.Datetime, rank=3),
+)
 LISTS: Mapping[str, Mapping[str, str]] = {
     "companies": {"1": "North", "2": "South"},
     "groups": {"a": "Wholesale", "b": "Retail"},
@@ -67,7 +77,9 @@ class MemoryErp:
     """Customers and persons in dictionaries."""
 
     def __init__(self) -> None:
+        self.kinds: dict[str, Sequence[FieldInfo]] = {"Customer": FIELDS, "Person": PERSON}
         self.rows: dict[tuple[str, str], Actor] = {}
+        self.searched: Sequence[str] = ("NAME", "NUMBER", "NUMBER1", "EMAIL")
         self.clock = 0
         self.askers: set[str] = set()
         self._lock = threading.Lock()
@@ -90,19 +102,18 @@ class MemoryErp:
             raise ErpError("The password is wrong.")
 
     def actor_types(self) -> Sequence[str]:
-        return ("Customer", "Person")
+        return tuple(self.kinds)
 
     def fields(self, actor_type: str) -> Sequence[FieldInfo]:
         if actor_type not in self.actor_types():
             raise ErpError(f"There are no actors of type {actor_type}.")
-        return FIELDS if actor_type == "Customer" else PERSON
+        return self.kinds[actor_type]
 
     def searchable(self, actor_type: str) -> Sequence[str]:
-        self.fields(actor_type)
-        return ["NAME", "NUMBER1", "EMAIL"]
+        return [each.key for each in self.fields(actor_type) if each.key in self.searched]
 
     def actors(self, actor_type: str, keys: Sequence[str], fields: Sequence[str]) -> Sequence[Actor]:
-        known = {each.key for each in FIELDS}
+        known = {each.key for each in self.fields(actor_type)}
         if unknown := [each for each in fields if each not in known]:
             raise ErpError(f"There is no field {unknown[0]}.", code=UNKNOWN_FIELD)
         return [_shown(row, fields) for key in keys if (row := self.rows.get((actor_type, key)))]
@@ -114,7 +125,7 @@ class MemoryErp:
             _shown(row, fields)
             for (kind, _), row in self.rows.items()
             if kind == actor_type
-            and text.lower() in row.values.get("NAME", "").lower()
+            and any(text.lower() in row.values.get(name, "").lower() for name in ("NAME", "LASTNAME"))
             and (parent is None or (row.parent_type, row.parent_key) == parent)
         ]
 

@@ -185,6 +185,10 @@ class SuperOffice(RestServer):
         self.entities[name][key] = {**whole, f"{name}Id": key, "UpdatedDate": now}
         return self.entities[name][key]
 
+    def add_company(self, key: int, name: str, *, number: str = "") -> None:
+        """Have a company that somebody entered there."""
+        self.save("Contact", key, {**_BLANK["Contact"], "Name": name, "Number2": number})
+
     @staticmethod
     def _changed(entity: dict[str, Any]) -> str:
         moment = dt.datetime.fromisoformat(entity["UpdatedDate"]).replace(tzinfo=dt.UTC)
@@ -204,6 +208,9 @@ class SuperOffice(RestServer):
 def _fits(row: dict[str, Any], text: str) -> bool:
     if not text:
         return True
+    first, _, rest = text.partition("' and ")
+    if rest:
+        return _fits(row, f"{first}'") and _fits(row, rest)
     match = _CONDITION.fullmatch(text)
     assert match is not None, text
     value, wanted = str(row.get(match[1], "")), match[3].replace("''", "'")

@@ -15,8 +15,8 @@ def test_every_kind_of_the_vocabulary_is_there() -> None:
         "class_synonym classification_class classification_feature classification_group classification_system "
         "classification_unit classification_value condition contact customer despatch_advice despatch_line "
         "group_member invoice invoice_line message_channel opportunity order order_line order_response "
-        "order_response_line organisation packaging point_of_sale price product relation stock supplier_catalogue "
-        "surcharge user_account"
+        "order_response_line organisation packaging point_of_sale price product project relation stock "
+        "supplier_catalogue surcharge user_account"
     )
     assert all(entity.standard for entity in ENTITIES.values())
 

@@ -221,7 +221,16 @@ def test_these_systems_ship() -> None:
         ),
         (
             HEAD + REST.replace('kind = "none"', CHOICE),
-            "x.toml:8: [auth] ways: there must be one for each choice of the field part",
+            "x.toml:8: [auth] ways: there must be two: given and empty, as the field part is",
+        ),
+        (
+            HEAD
+            + REST
+            + '[kinds.products.read]\nresource = "a"\nkey = "n"\nfields = { number = "n" }\none = { path = "{key}" }',
+            (
+                "x.toml:15: [kinds.products.read] one: {key} would be the field of the link that is called so: "
+                "call that otherwise"
+            ),
         ),
         (
             HEAD + REST + 'parameters = ["part"]',
