@@ -116,7 +116,7 @@ class Incoming:
         if declared is None:
             raise Unfit("a field that there is not")
         found: list[Any]
-        if path is None or "." in path or rule.read or rule.values or rule.list or rule.default is not None:
+        if path is None or "." in path or rule.model_fields_set != {"member"}:
             found = [self._value(row, name, rule) for row in rows]
         else:
             found = [row.get(path) for row in rows]
