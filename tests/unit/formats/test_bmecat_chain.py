@@ -35,7 +35,8 @@ def test_a_new_catalogue_is_taken_whole_and_carries_nothing_over(tmp_path: Path)
     scopes = {part.entity.name: part.scope for part in found.content.parts}
     assert scopes.pop("supplier_catalogue") == scopes.pop("classification_system") == "listed"
     # Other classifications may lie in the same assortment.
-    assert scopes.pop("classification_class") == "owners"
+    own = {scopes.pop(f"classification_{kind}") for kind in ("value", "unit", "group", "feature", "class")}
+    assert own == {"owners"}
     assert set(scopes.values()) == {"all"}
     article = next(part for part in found.content.parts if part.entity.name == "article")
     assert {"description.nl", "description.en", "description.de", "gtin"} <= set(article.raw.fields)

@@ -94,6 +94,8 @@ class ProductWriter:
         product.children.append(extensions)
         product.add(*self._references(related.get("relation", ())), self._logistics(row))
         maker.merge(product, row.get("extension"))
+        if (details := product.child("PRODUCT_DETAILS")) and details.child("MANUFACTURER_IDREF") is not None:
+            details.children = [each for each in details.children if each.name != "MANUFACTURER_NAME"]
         extensions.demanded = dialect.etim and not mode and not self.without_prices
         return product
 
