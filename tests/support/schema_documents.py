@@ -100,14 +100,14 @@ class SchemaDocuments:
             if each.tag != f"{XSD}element":
                 yield from self._content(each, parent, turn, above)
                 continue
-            name = each.get("ref") or each.get("name", "")
+            name = each.get("ref", each.get("name", ""))
             if above[name] or {name, f"{parent}/{name}"} & self.without:
                 continue
             yield self._element(self._known["element", name] if each.get("ref") else each, name, turn, above)
 
     def _attribute(self, made: Element, said: Element) -> None:
         name = said.get("name", "")
-        key = f"{made.tag}@{name}"
+        key = f"{made.tag!s}@{name}"
         value = self.values.get(key, self.values.get(f"@{name}"))
         if value is None:
             value = said.get("fixed") or self._value(key, said.find(f"{XSD}simpleType"), _local(said.get("type", "")))

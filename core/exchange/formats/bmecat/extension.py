@@ -84,6 +84,7 @@ def plain_xml(element: Element) -> str:
 
 
 def attributes_of(element: Element) -> str:
+    """Return the attributes of an element as they stand behind its name."""
     return "".join(f" {key.rpartition('}')[2]}={quoteattr(value)}" for key, value in element.attrib.items())
 
 

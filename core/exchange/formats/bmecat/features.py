@@ -1,6 +1,6 @@
 """Classes and features of an article (BMEcat 2005, PRODUCT_FEATURES; the ETIM guideline says what values may be).
 
-Features are collected at any depth: files of ECLASS wrap them into groups that no schema knows.
+BMEcat 2005.1 puts features into groups, which files of ECLASS do in any version, and at any depth.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def read_features(element: Element, catalogue: Catalogue, gathered: Gathered) ->
     found: dict[str, Element] = {}
     rest = Rest()
     features: list[Element] = []
-    grouped: list[tuple[Element, int]] = []
+    grouped: list[tuple[Element, str]] = []
     groups = 0
     for child in element:
         name = names[child.tag]
@@ -49,43 +49,36 @@ def read_features(element: Element, catalogue: Catalogue, gathered: Gathered) ->
             features.append(child)
         elif name == "FEATURE_GROUP":
             groups += 1
-            grouped += [(each, groups) for each in _of_group(child, groups, rest, catalogue)]
+            grouped += [(each, f"{groups}") for each in _of_group(child, groups, rest, catalogue)]
         elif name in _CLASS and name not in found:
             found[name] = child
-            if name == _CLASS[1]:
-                rest.add_attributes(child)
         else:
             rest.add(child)
     system, code = (text(found[name]) if name in found else "" for name in _CLASS[:2])
     title = found.get(_CLASS[2])
-    if not code and title is not None:
+    if code:
+        rest.add_attributes(found[_CLASS[1]])
+    elif title is not None:
         code = text(title)
-    if system and code:
-        _class(element, system, code, title, rest.text(), catalogue, gathered)
-    elif kept := rest.text():
-        gathered.rest.add_xml(kept, "PRODUCT_FEATURES")
+    _class(element, system, code, title, rest.text(), catalogue, gathered)
     if system.startswith("ETIM"):
         features = _take_plain(features, system, code, catalogue, gathered)
-    for each in features:
-        _Feature(catalogue, system or OWN_SYSTEM, code).read(each, gathered)
-    for each, group in grouped:
-        _Feature(catalogue, system or OWN_SYSTEM, code, str(group)).read(each, gathered)
+    for each, group in [*((each, "") for each in features), *grouped]:
+        _Feature(catalogue, system or OWN_SYSTEM, code, group).read(each, gathered)
 
 
 def _of_group(element: Element, number: int, rest: Rest, catalogue: Catalogue) -> list[Element]:
-    """Keep a FEATURE_GROUP without its features (BMEcat 2005.1), and return these, at any depth."""
-    names = catalogue.names
-    inner = Rest()
-    for child in element:
-        if names[child.tag] not in ("FEATURE", "FEATURE_GROUP"):
+    """Keep a FEATURE_GROUP without its features (BMEcat 2005.1), and return these; in files of ECLASS at any depth."""
+    names, inner, features = catalogue.names, Rest(), []
+    for child in element.iterdescendants():
+        above = child.getparent()
+        around = names[above.tag] if above is not None else ""
+        if names[child.tag] == "FEATURE" and around != "FEATURE":
+            features.append(child)
+        elif above is element and names[child.tag] != "FEATURE_GROUP":
             inner.add(child)
     rest.add_xml(f'<FEATURE_GROUP {PLACE}="{number}"{attributes_of(element)}>{inner.text()}</FEATURE_GROUP>')
-    return [
-        each
-        for each in element.iter()
-        if names[each.tag] == "FEATURE"
-        and names[(each.getparent() if each.getparent() is not None else each).tag] != "FEATURE"
-    ]
+    return features
 
 
 def _class(
@@ -97,6 +90,10 @@ def _class(
     catalogue: Catalogue,
     gathered: Gathered,
 ) -> None:
+    if not system or not code:
+        if extension:
+            gathered.rest.add_xml(extension, "PRODUCT_FEATURES")
+        return
     values: Values = {"system": system, "class": code, "extension": extension}
     if title is not None:
         catalogue.texts.put(values, "class_name", title)

@@ -95,7 +95,7 @@ class Maker:
         return Node(name, text, attributes)
 
     def leaves(self, name: str, lines: str | None, **attributes: str) -> list[Node]:
-        """Return an element for each line of a text; each text once, but for values of BMEcat 2005, which may be alike."""
+        """Return an element for each line of a text: each text once, but for the values of BMEcat 2005."""
         texts = (lines or "").split("\n")
         once = texts if name == "FVALUE" and not self.dialect.old else dict.fromkeys(texts)
         found = [self.leaf(name, line.strip(), **attributes) for line in once]
