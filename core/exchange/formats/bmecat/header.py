@@ -197,7 +197,8 @@ def _party(element: Element, name: str, rest: Rest) -> Party:
             rest.add(child, name)
     ids = [((each.get("type") or "").lower(), text(each)) for each in children(element, f"{name}_ID")]
     found = _with_ids(text_at(element, f"{name}_NAME"), ids)
-    written = {("gln", found.gln), ("duns", found.duns), (f"{name.lower()}_specific", found.number)}
+    usual = ("", f"{name.lower()}_specific")
+    written = {("gln", found.gln), ("duns", found.duns), *((kind, found.number) for kind in usual)}
     for (kind, value), each in zip(ids, children(element, f"{name}_ID"), strict=True):
         if (kind, value) not in written:
             rest.add(each, name)
