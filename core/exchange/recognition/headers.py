@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from core.errors import DataError
-from core.exchange.recognising import OLD_OFFICE, members_of
+from core.exchange.recognition.proposal import OLD_OFFICE, members_of
 
 if TYPE_CHECKING:
     from core.config.layouts import ExcelImportLayout, ImportLayout, JsonLinesImportLayout, LinesImportLayout

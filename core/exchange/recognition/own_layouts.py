@@ -58,10 +58,11 @@ def fits(path: Path, name: str, layouts: Mapping[str, LayoutSettings]) -> list[L
         if layout.direction != "import" or isinstance(layout, IndustryImportLayout) or not wanted:
             continue
         missing = _missing(wanted, header_of(path, name, layout))
-        other = _delimiter(path, name, layout, wanted) if missing and layout.format in ("csv", "text") else ""
-        if other:
-            found.append(LayoutFit(layout_name, wanted, (), other, layout.text.delimiter))
-            continue
+        if missing and (layout.format == "csv" or layout.format == "text"):  # noqa: PLR1714 - mypy narrows by each
+            other = _delimiter(path, name, layout, wanted)
+            if other:
+                found.append(LayoutFit(layout_name, wanted, (), other, layout.text.delimiter))
+                continue
         if len(missing) < len(wanted):
             found.append(LayoutFit(layout_name, wanted, missing))
     return sorted(found, key=lambda fit: (not fit.fits, len(fit.missing) / len(fit.wanted), -len(fit.wanted)))

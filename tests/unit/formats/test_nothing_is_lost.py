@@ -53,7 +53,6 @@ SPELLED_OTHERWISE = {
     r"/PRODUCT(_TO_CATALOGGROUP_MAP)?@mode": "new is what a complete catalogue means without it",
     r"/PRODUCT_DETAILS/(EAN|INTERNATIONAL_PID(@type)?)": "BMEcat 2005 keeps EAN for old files; it is a GTIN",
     r"/CONTENT_UNIT": "PCE is C62",
-    r"/PRODUCT_PRICE_DETAILS/(VALID_(START|END)_DATE|DATETIME(@type|/DATE))": "two spellings of a date",
     r"/PRODUCT_PRICE_DETAILS/DATETIME/TIME(ZONE)?": "a day begins at midnight",
     r"/PRODUCT_PRICE/(LOWER_BOUND|PRICE_CURRENCY)": "is said, where it was understood",
     r"/SUPPLIER/SUPPLIER_ID@type": "what an id without a type is",
@@ -72,6 +71,7 @@ NOT_IN_THE_SCHEMA = {
 EXPLAINED: Mapping[str, Mapping[str, str]] = {
     "bmecat": MADE_ANEW | SPELLED_OTHERWISE | NOT_IN_THE_SCHEMA,
     "bmecat, whole schema": MADE_ANEW
+    | {r"/PRODUCT_PRICE_DETAILS/(VALID_(START|END)_DATE|DATETIME(@type|/DATE))": "two spellings of a date"}
     | {
         each: SPELLED_OTHERWISE[each]
         for each in list(SPELLED_OTHERWISE)
@@ -200,8 +200,8 @@ def trip(
     desk = FormatDesk(directory, languages=languages(root))
     if before is not None:
         desk.remember(desk.read(format_id, before))
-        for row in desk.known.values():
-            row["prev_version"] = "42"  # type: ignore[index] - a catalogue to which 42 updates came
+        # A catalogue to which 42 updates came.
+        desk.known = {key: {**row, "prev_version": "42"} for key, row in desk.known.items()}
     target, _, writing = desk.write(format_id, entity, desk.read(format_id, source).rows, settings)
     assert writing.refusals == []
     return root, parsed(target)
