@@ -112,8 +112,8 @@ def test_a_bad_price_is_rejected_with_its_place_and_the_article_is_not(desk: Bme
     found = desk.take(catalogue(product("1", price="17,5") + product("2")).replace("<PRODUCT>", "\n<PRODUCT>"))
     assert [row["number"] for row in found.rows["article"]] == ["1", "2"]
     (reject,) = found.rejects
-    assert (reject["entity"], reject["line"], reject["place"]) == ("price", 2, "PRODUCT 1")
-    assert (reject["field"], reject["value"]) == ("gross_price", "17,5")
+    assert (reject.entity, reject.line, reject.place) == ("price", 2, "PRODUCT 1")
+    assert (reject.field, reject.value) == ("gross_price", "17,5")
     assert "gross_price" not in found.one("article", number="1")
 
 
@@ -121,7 +121,7 @@ def test_an_article_without_a_number_is_rejected(desk: BmecatDesk) -> None:
     found = desk.take(catalogue(product("") + product("2")))
     assert [row["number"] for row in found.rows["article"]] == ["2"]
     (reject,) = found.rejects
-    assert reject["reason"] == "has no number (SUPPLIER_AID or SUPPLIER_PID)"
+    assert reject.reason == "has no number (SUPPLIER_AID or SUPPLIER_PID)"
     assert len(found.rows["price"]) == 1
 
 
@@ -281,7 +281,7 @@ def test_whatever_stands_in_it_every_record_is_read_or_rejected(
     desk.known.clear()
     found = desk.take(catalogue(product(escape(number), rest=rest, price=escape(amount)) + product("sure")))
     for entity, expected in (("article", 2), ("price", 2 if number.strip() else 1)):
-        rejected = {row["record"] for row in found.rejects if row["entity"] == entity}
+        rejected = {row.record for row in found.rejects if row.entity == entity}
         assert len(found.rows[entity]) + len(rejected) == expected
     for row in found.all("price", article="sure"):
         assert Decimal(row["gross_price"]) == 10

@@ -197,14 +197,14 @@ def trip(
 ) -> tuple[Element, Element]:
     """Read a document, write it again, and return both."""
     root = parsed(source)
-    desk = FormatDesk(directory, languages=languages(root))
+    desk = FormatDesk(format_id, directory, languages=languages(root))
     if before is not None:
-        desk.remember(desk.read(format_id, before))
+        desk.remember(desk.read(before))
         # A catalogue to which 42 updates came.
         desk.known = {key: {**row, "prev_version": "42"} for key, row in desk.known.items()}
-    target, _, writing = desk.write(format_id, entity, desk.read(format_id, source).rows, settings)
-    assert writing.refusals == []
-    return root, parsed(target)
+    desk.put(desk.read(source).rows, settings, entity)
+    assert desk.last.refusals == []
+    return root, parsed(desk.last.target)
 
 
 BMECAT = {
@@ -291,12 +291,11 @@ def test_etim_xchange(tmp_path: Path) -> None:
         source = shared(f"etim-xchange/samples-synthetic/{name}.json")
         before = json.loads(source.read_bytes())
         said = tuple(dict.fromkeys(each[:2] for each in before["Language"]))
-        desk = FormatDesk(tmp_path, languages=said)
+        desk = FormatDesk("etim-xchange", tmp_path, languages=said)
         more: dict[str, Any] = {"changes_only": True, "sequence": 2} if name == "change" else {}
-        rows = desk.read("etim-xchange", source).rows
-        target, _, writing = desk.write("etim-xchange", "product", rows, XchangeHeader(), **more)
+        content, _, writing = desk.put(desk.read(source).rows, XchangeHeader(), "product", **more)
         assert writing.refusals == []
-        comparison.compare(name, of_json(before), of_json(json.loads(target.read_bytes())))
+        comparison.compare(name, of_json(before), of_json(json.loads(content)))
     comparison.finish()
 
 
@@ -314,10 +313,10 @@ def of_lines(text: bytes) -> Values:
 def test_icc(tmp_path: Path) -> None:
     comparison = Comparison("icc")
     for source in sorted(shared("icc/samples").iterdir()):
-        desk = FormatDesk(tmp_path)
-        target, _, writing = desk.write("icc", "condition", desk.read("icc", source).rows, IccHeader())
+        desk = FormatDesk("icc", tmp_path)
+        content, _, writing = desk.put(desk.read(source).rows, IccHeader(), "condition")
         assert writing.refusals == []
-        comparison.compare(source.name, of_lines(source.read_bytes()), of_lines(target.read_bytes()))
+        comparison.compare(source.name, of_lines(source.read_bytes()), of_lines(content))
     comparison.finish()
 
 
@@ -335,10 +334,10 @@ def test_pab(tmp_path: Path) -> None:
     comparison = Comparison("pab")
     sources = {file.name: file.read_bytes() for file in sorted(shared("pab/samples-synthetic").iterdir())}
     source = zip_of(tmp_path / "source.zip", sources)
-    desk = FormatDesk(tmp_path)
-    target, _, writing = desk.write("pab", "article", desk.read("pab", source).rows, PabHeader())
-    assert writing.refusals == []
-    comparison.compare("PAB", of_set(source), of_set(target))
+    desk = FormatDesk("pab", tmp_path)
+    desk.put(desk.read(source).rows, PabHeader())
+    assert desk.last.refusals == []
+    comparison.compare("PAB", of_set(source), of_set(desk.last.target))
     comparison.finish()
 
 
