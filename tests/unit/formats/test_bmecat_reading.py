@@ -185,6 +185,19 @@ def test_what_is_not_known_is_kept_with_its_place(desk: BmecatDesk) -> None:
     )
 
 
+def test_a_look_tells_what_is_wrong_with_the_first_articles(desk: BmecatDesk) -> None:
+    broken = '<PRODUCT_REFERENCE type="similar"/>'
+    body = product("1", price="17,5") + "\n" + product("2", rest=broken) + "\n<PRODUCT/>"
+    assert desk.inspect(catalogue(body)).problems == [
+        "Line 1, article 1: the price 17,5 is no number with a point.",
+        "Line 2, article 2: relation does not say to which article it refers.",
+        "Line 3, article without a number: has no number (SUPPLIER_AID or SUPPLIER_PID).",
+    ]
+    assert len(desk.inspect(catalogue("<PRODUCT/>" * 50)).problems) == 10
+    (cut,) = desk.inspect(catalogue(product("1"))[:-60]).problems
+    assert "not well-formed XML" in cut
+
+
 def test_groups_and_their_members_come_before_or_behind_the_articles(desk: BmecatDesk) -> None:
     group = (
         '<CATALOG_GROUP_SYSTEM><CATALOG_STRUCTURE type="root"><GROUP_ID>1</GROUP_ID><GROUP_NAME>Alles</GROUP_NAME>'

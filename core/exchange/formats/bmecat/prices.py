@@ -38,7 +38,7 @@ SUMMARY_FIELDS: Final = (
 )  # fmt: skip
 _MIDNIGHT: Final = ("", "00:00", "00:00:00")
 _UNNAMED: Final = "unnamed"
-_AMOUNTS: Final = ("gross_price", "net_price", "retail_price")
+AMOUNTS: Final = ("gross_price", "net_price", "retail_price")
 
 
 def read_prices(details: Element, catalogue: Catalogue, gathered: Gathered) -> None:
@@ -193,7 +193,7 @@ def summarise(prices: list[tuple[Values, int]], today: str) -> Values:
     for values, _ in prices:
         if "on_request" in values:
             summary["price_on_request"] = "true"
-        for field in _AMOUNTS:
+        for field in AMOUNTS:
             if amount := values.get(field):
                 if is_number(amount) and is_number(values["quantity_from"]):
                     found.setdefault(field, []).append(values)
@@ -204,7 +204,7 @@ def summarise(prices: list[tuple[Values, int]], today: str) -> Values:
     }
     for field, values in chosen.items():
         summary[field] = _effective(values[field], values.get("price_factor", ""))
-    leading = [chosen[each] for each in _AMOUNTS if each in chosen]
+    leading = [chosen[each] for each in AMOUNTS if each in chosen]
     return summary | _conditions(leading) if leading else summary
 
 
