@@ -98,6 +98,31 @@ def test_a_catalogue_and_its_updates(site: Make) -> None:
     assert made.kept("prev_version", entity="supplier_catalogue") == [2]
 
 
+OWN_CLASSES = (
+    "<CLASSIFICATION_SYSTEM><CLASSIFICATION_SYSTEM_NAME>udf-1.0</CLASSIFICATION_SYSTEM_NAME>"
+    "<CLASSIFICATION_SYSTEM_LEVELS>1</CLASSIFICATION_SYSTEM_LEVELS><UNITS><UNIT><UNIT_ID>m</UNIT_ID></UNIT></UNITS>"
+    "<CLASSIFICATION_SYSTEM_FEATURE_TEMPLATES><CLASSIFICATION_SYSTEM_FEATURE_TEMPLATE><FT_ID>L</FT_ID>"
+    "<FT_NAME>Lengte</FT_NAME></CLASSIFICATION_SYSTEM_FEATURE_TEMPLATE></CLASSIFICATION_SYSTEM_FEATURE_TEMPLATES>"
+    '<CLASSIFICATION_GROUPS><CLASSIFICATION_GROUP type="leaf"><CLASSIFICATION_GROUP_ID>K</CLASSIFICATION_GROUP_ID>'
+    "<CLASSIFICATION_GROUP_NAME>Kabels</CLASSIFICATION_GROUP_NAME><CLASSIFICATION_GROUP_FEATURE_TEMPLATES>"
+    "<CLASSIFICATION_GROUP_FEATURE_TEMPLATE><FT_IDREF>L</FT_IDREF></CLASSIFICATION_GROUP_FEATURE_TEMPLATE>"
+    "</CLASSIFICATION_GROUP_FEATURE_TEMPLATES></CLASSIFICATION_GROUP></CLASSIFICATION_GROUPS></CLASSIFICATION_SYSTEM>"
+)
+
+
+def test_a_classification_that_came_along_is_sent_along(site: Make) -> None:
+    made = site(catalogue_import(max_archived=1.0), catalogue_export(layout="bmecat"))
+    assert taken(made, catalogue(OWN_CLASSES + GROUP + product("1") + member("1"))).code == 0
+    assert made.kept("system, code", entity="classification_unit") == [("udf-1.0", "m")]
+    body = product("1", mode="update", price="9")
+    assert taken(made, catalogue(body, transaction="T_UPDATE_PRODUCTS", before="0")).code == 0
+    assert made.run("send").code == 0
+    written = (made.home / "exports" / "out.xml").read_bytes()
+    lines = "".join(line.strip() for line in written.decode().splitlines())
+    assert OWN_CLASSES in lines
+    assert faults(written, "2005") == []
+
+
 def test_prices_of_an_article_that_is_not_there_are_rejected(site: Make) -> None:
     made = site(catalogue_import(max_rejected=1.0, max_archived=1.0))
     taken(made, FIRST)

@@ -29,7 +29,7 @@ _COUNTED: Final = {
     "prices": ("ARTICLE_PRICE", "PRODUCT_PRICE"),
     "groups": ("CATALOG_STRUCTURE",),
 }
-_LOOKED_AT: Final = 500
+_LOOKED_AT: Final = 200
 """Items in which faults are looked for: groups and classes may stand before the articles."""
 _PROBLEMS: Final = 10
 
