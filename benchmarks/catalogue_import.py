@@ -3,8 +3,8 @@
     python benchmarks/catalogue_import.py [--megabytes N] [--memory-limit N] [--json]
 
 The catalogue of `bmecat.py` is imported by the real task, three times into one workspace: as it is; in its next
-version, so that nothing changes; and in one that lacks one article of ten, which are archived. That is reverted, and `inspect`
-looks at the first file. Each works in a process of its own.
+version, so that nothing changes; and in one that lacks one article of ten, which are archived. That is reverted, and
+`inspect` looks at the first file. Each works in a process of its own.
 
 Goals: memory that does not grow with the file, beyond what DuckDB may have, and `inspect` within a second.
 """
