@@ -246,7 +246,8 @@ def test_etim_bmecat(tmp_path: Path) -> None:
 IN_WHOLE_DOCUMENTS = {
     "LANGUAGE": "nld", "LANGUAGE@default": "", "@lang": "", "@locale": "", "CURRENCY": "EUR", "PRICE_CURRENCY": "EUR",
     "CATALOG_VERSION": "001.002", "SUPPLIER_PID": "A1", "SUPPLIER_AID": "A1", "PROD_ID": "A1", "ART_ID": "A1",
-    "GROUP_ID": "G1", "CATALOG_GROUP_ID": "G1", "INTERNATIONAL_PID": "8712670911213", "EAN": "8712670911213",
+    "SUPPLIER_ID@type": "duns", "BUYER_ID@type": "duns", "BUYER_PID@type": "buyer_specific", "GROUP_ID": "G1",
+    "CATALOG_GROUP_ID": "G1", "INTERNATIONAL_PID": "8712670911213", "EAN": "8712670911213",
     "INTERNATIONAL_PID@type": "gtin", "DATE": "2026-01-02", "TIME": "10:11:12", "TIMEZONE": "Z", "TAX": "0.21",
     "ORDER_UNIT": "MTR", "CONTENT_UNIT": "MTR", "PRICE_UNIT": "MTR", "PRICE_UNIT_FACTOR": "3", "PRICE_FACTOR": "0.5",
     "DAILY_PRICE": "true", "MIME_TYPE": "image/jpeg", "PRODUCT_PRICE@price_type": "net_list",

@@ -226,6 +226,8 @@ class Dialect:
     purposes: tuple[str, ...]
     once: frozenset[str]
     """Elements of which there is one at most, that other versions have several of."""
+    typed: frozenset[str] | None = None
+    """Elements that may have the attributes which a file had, where a field has their text; None for all."""
     several_languages: bool = True
     units: frozenset[str] = field(default_factory=frozenset)
     """Of orders, contents and prices; empty where the list is not held against."""
@@ -285,7 +287,8 @@ def _old() -> Dialect:
         re.compile(r"net_list|gros_list|net_customer|nrp|net_customer_exp|udp_\w{1,16}"),
         re.compile(r".{1,30}"),
         _OLD_PURPOSES,
-        frozenset(("REMARKS", "EAN")),
+        frozenset(("REMARKS", "EAN", "BUYER_ID")),
+        frozenset(("BUYER_PID", "BUYER_ID", "SUPPLIER_ID", "CLASSIFICATION_GROUP", "UNIT")),
         several_languages=False,
     )
 
@@ -300,7 +303,7 @@ def _newer(version: Version, namespace: str, media_types: str) -> Dialect:
         re.compile(r"gros_list|net_customer|net_customer_exp|net_list|nrp|on_request|udp_\w{1,16}"),
         re.compile(media_types),
         (*_OLD_PURPOSES, "icon", "safety_data_sheet"),
-        frozenset(("EAN",)),
+        frozenset(("EAN", "BUYER_ID")),
     )
 
 
@@ -318,6 +321,7 @@ def _etim() -> Dialect:
         re.compile(r".{1,30}"),
         (),
         frozenset(("BUYER_PID",)),
+        frozenset(),
         units=ETIM_UNITS,
         packages=ETIM_PACKAGES,
     )

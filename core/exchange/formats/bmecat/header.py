@@ -198,7 +198,10 @@ def _party(element: Element, name: str, rest: Rest) -> Party:
     ids = [((each.get("type") or "").lower(), text(each)) for each in children(element, f"{name}_ID")]
     found = _with_ids(text_at(element, f"{name}_NAME"), ids)
     usual = ("", f"{name.lower()}_specific")
-    written = {("gln", found.gln), ("duns", found.duns), *((kind, found.number) for kind in usual)}
+    written = {("gln", found.gln), *((kind, found.number) for kind in usual)}
+    if name == "SUPPLIER":
+        # That of the buyer has no field.
+        written.add(("duns", found.duns))
     for (kind, value), each in zip(ids, children(element, f"{name}_ID"), strict=True):
         if (kind, value) not in written:
             rest.add(each, name)

@@ -30,6 +30,8 @@ MERGED: Final = frozenset((
 _IDS: Final = frozenset(("BUYER_ID", "SUPPLIER_ID"))
 """Of which a type that is not the usual one is kept with the id, for a party has several."""
 
+_ETIM_IDS: Final = ("buyer_specific", "duns", "gln")
+
 _ESCAPED: Final = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}
 _QUOTED: Final = {**_ESCAPED, ord('"'): "&quot;", ord("\t"): "&#9;", ord("\n"): "&#10;"}
 # Characters that XML 1.0 cannot have in any form (production 2).
@@ -110,9 +112,13 @@ class Maker:
     def merge_one(self, node: Node, element: Element) -> None:
         """Put one element that was kept into another, where the version has it."""
         name = local_name(element)
+        if name in _IDS and self.dialect.etim and element.get("type") not in _ETIM_IDS:
+            self.writing.warn(f"elements {name} of a type that this version does not have were left out")
+            return
         own = self._own(node, name, element)
         if own is not None:
-            own.attributes |= {str(key): str(value) for key, value in element.attrib.items()}
+            if self.dialect.typed is None or name in self.dialect.typed:
+                own.attributes |= {str(key): str(value) for key, value in element.attrib.items()}
             return
         if not self.dialect.has(name, node.name):
             self.writing.warn(f"elements {name} that this version does not have were left out")
