@@ -167,6 +167,20 @@ def test_what_was_imported_is_exported_and_what_changed_as_an_update(site: Make)
     assert faults(second, "2005.2") == []
 
 
+def test_what_was_too_long_is_sent_once_texts_may_be_cut(site: Make) -> None:
+    made = site(catalogue_import(max_archived=1.0), LAYOUT, catalogue_export(changes_only=True))
+    long = "<MANUFACTURER_NAME>" + "x" * 60 + "</MANUFACTURER_NAME>"
+    taken(made, catalogue(product("1", details=long) + product("2")))
+    sent = made.home / "exports" / "out.xml"
+    assert made.run("send").counts == {"written": 1}
+    assert made.run("send").counts == {}
+    config = made.home / "config.toml"
+    config.write_text(config.read_text().replace('supplier = "Wij"', 'supplier = "Wij", too_long = "cut"'))
+    assert made.run("send").counts == {"written": 2}
+    assert b"x" * 50 in sent.read_bytes()
+    assert made.run("send").counts == {}
+
+
 def test_a_new_version_takes_the_place_of_the_one_before(site: Make) -> None:
     made = site(catalogue_import(max_archived=1.0))
     taken(made, FIRST)
