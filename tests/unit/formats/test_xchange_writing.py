@@ -74,7 +74,9 @@ def test_the_sample_is_of_version_2_and_not_of_1() -> None:
 def test_what_was_read_is_written_as_it_was(desk: FormatDesk) -> None:
     found = desk.read(RICH)
     value, written, writing = write(desk, found.rows, XchangeHeader(), "product")
-    assert value == rich() | {"GenerationDate": "2026-03-02"}
+    assert value.pop("GenerationDate") == "2026-03-02"
+    value["GenerationDate"] = rich()["GenerationDate"]
+    assert value == rich()
     assert not writing.refusals
     assert not writing.warned
     assert written.counts == {
