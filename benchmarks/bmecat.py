@@ -26,7 +26,7 @@ from benchmarks.format_reading import compare_reading
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <BMECAT xmlns="http://www.bmecat.org/bmecat/2005" version="2005">
   <HEADER><CATALOG><LANGUAGE default="true">nld</LANGUAGE><LANGUAGE>deu</LANGUAGE><CATALOG_ID>BENCH</CATALOG_ID>
-  <CATALOG_VERSION>1.0</CATALOG_VERSION><CURRENCY>EUR</CURRENCY></CATALOG>
+  <CATALOG_VERSION>{version}</CATALOG_VERSION><CURRENCY>EUR</CURRENCY></CATALOG>
   <SUPPLIER><SUPPLIER_NAME>Bench</SUPPLIER_NAME></SUPPLIER></HEADER>
   <T_NEW_CATALOG>
 """
@@ -67,16 +67,24 @@ def article(number: int) -> str:
     )
 
 
-def make_file(path: Path, megabytes: int) -> int:
-    """Make a catalogue of about this size; return how many articles it has."""
-    number, size = 0, 0
+def make_file(path: Path, megabytes: int, *, version: str = "1.0", lacks: int = 0) -> int:
+    """Make a catalogue of about this size; return how many articles it has.
+
+    ``lacks``: one of so many articles is left out.
+    """
+    number, size, left_out = 0, 0, 0
     with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(HEAD)
+        file.write(HEAD.replace("{version}", version))
         while size < megabytes << 20:
             number += 1
-            size += file.write(article(number))
+            text = article(number)
+            size += len(text)
+            if lacks and number % lacks == 0:
+                left_out += 1
+            else:
+                file.write(text)
         file.write(TAIL)
-    return number
+    return number - left_out
 
 
 def visit(path: str) -> dict[str, Any]:

@@ -121,15 +121,19 @@ def child_environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
 
 
-def run_task(config: Path, task: str) -> dict[str, Any]:
-    """Run a task through the engine; return how long it took, what it did, and how long it was in each step."""
+def run_task(config: Path, task: str, *, revert: int | None = None) -> dict[str, Any]:
+    """Run a task through the engine; return how long it took, what it did, and how long it was in each step.
+
+    ``revert``: the run of the task to be reverted in place of starting it.
+    """
     from core.engine.engine import Engine
     from core.engine.gate import Gate, current_actor
 
     engine = Engine(config)
     try:
         engine.start(plan=False, resume=())
-        (run,) = Gate(engine, current_actor()).start_tasks([task])
+        gate = Gate(engine, current_actor())
+        run = gate.start_tasks([task])[0] if revert is None else gate.revert_run(revert)
         steps: dict[str, float] = {}
         used = {"starting": processor_seconds()}
         peaks: dict[str, int] = {}
@@ -159,6 +163,7 @@ def run_task(config: Path, task: str) -> dict[str, Any]:
         "processor_phases": {step: round(end - begin, 3) for (step, begin), (_, end) in pairwise(used.items())},
         "peaks_mb": peaks,
         "message": row.message,
+        "run": run,
     }
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from core.config.layout_types import LayoutSettings
     from core.exchange.formats.contract import Inspection
-    from core.exchange.recognising import Recognition as Proposal
     from core.exchange.recognition import Recognition
+    from core.exchange.recognition.proposal import LayoutProposal
 
 _COLUMNS_TOLD = 40
 _TEXT, _NAMED = ("csv", "text"), ("jsonl", "parquet")
@@ -78,20 +78,20 @@ def _look(file: Path, found: Recognition) -> Inspection | None:
         return look(found.claim.format, file, Path(work), name=clean(file.name), languages=["en"])
 
 
-def _columns(file: Path) -> Proposal | None:
+def _columns(file: Path) -> LayoutProposal | None:
     """How a file with columns seems to be written; None where it has none."""
-    from core.exchange.recognising import recognise
+    from core.exchange.recognition.proposal import propose_layout
 
     try:
         with TemporaryDirectory() as work_dir:
-            proposal = recognise(file, Path(work_dir), rows=0)
+            proposal = propose_layout(file, Path(work_dir), rows=0)
     except DataError:
         return None
     return proposal if len(proposal.columns) > 1 else None
 
 
 def _as_json(
-    file: Path, found: Recognition, columns: Proposal | None, looked: Inspection | None, *, certain: bool
+    file: Path, found: Recognition, columns: LayoutProposal | None, looked: Inspection | None, *, certain: bool
 ) -> dict[str, Any]:
     return {
         "file": file.name,
@@ -118,7 +118,7 @@ def _as_json(
     }
 
 
-def _lines(file: Path, found: Recognition, columns: Proposal | None, looked: Inspection | None) -> list[str]:
+def _lines(file: Path, found: Recognition, columns: LayoutProposal | None, looked: Inspection | None) -> list[str]:
     rows = [("File", f"{clean(file.name)}, {file_size(file.stat().st_size)}"), ("Carrier", found.carrier)]
     for claim in found.claims:
         rows += [

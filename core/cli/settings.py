@@ -206,10 +206,10 @@ def propose(*, file: Path, as_json: bool) -> None:
     from tempfile import TemporaryDirectory
 
     from core.exchange.detecting import propose as propose_settings
-    from core.exchange.recognising import recognise
+    from core.exchange.recognition.proposal import propose_layout
 
     with TemporaryDirectory(prefix="pendel-") as work:
-        found = recognise(file, Path(work))
+        found = propose_layout(file, Path(work))
     if found.format in ("csv", "text"):
         # Of text, all is said: whoever takes it over wants to see what was left as it is.
         proposal = propose_settings(file)

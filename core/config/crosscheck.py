@@ -192,7 +192,8 @@ def _check_remote(check: Check, path: KeyPath, remote: RemotePath | TargetPath |
 
 def _check_use_of_layout(
     check: Check, path: KeyPath, task: ImportTask | ExportTask | FeedTask | AcceptRule, name: str, kind: str
-) -> None:
+) -> LayoutSettings | None:
+    """Check a layout that is named, and return it; None where there is none, or one that is wrong in itself."""
     if task.entity is not None:
         entity_named(check, path, task.entity)
     layout = _layout(check, name, kind)
@@ -202,20 +203,21 @@ def _check_use_of_layout(
 
             known = [*sorted(check.validated.names("layouts")), *undeclared_layouts(kind)]
             check.note((*path, "layout"), "there is no such layout", name, known)
-        return
+        return None
     if layout.direction != kind:
         message = f"this layout is for {with_article(layout.direction)}, not for {with_article(kind)}"
         check.note((*path, "layout"), message, name)
-        return
+        return layout
     if of_industry(layout):
         from core.config.industrycheck import check_use
 
         for place, message, value in check_use(task, path, layout):
             check.note(place, message, value)
-        return
+        return layout
     entity = layout.walks[0].entity if layout.direction == "import" else layout.entity
     if task.entity is not None and entity != task.entity and task.entity in check.entities:
         check.note((*path, "layout"), f"this layout is of {entity!r}, not of {task.entity!r}", name)
+    return layout
 
 
 def _layout(check: Check, name: str, direction: str) -> LayoutSettings | None:
@@ -242,8 +244,7 @@ def _check_publication(
 
 
 def _check_import(check: Check, path: KeyPath, task: ImportTask) -> None:
-    _check_use_of_layout(check, path, task, task.layout, "import")
-    layout = _layout(check, task.layout, "import")
+    layout = _check_use_of_layout(check, path, task, task.layout, "import")
     # Of what is no layout, or none of an import, something else was said already.
     walks = layout.walks if layout is not None and layout.direction == "import" else None
     entities = [ATTACHMENT] if walks is None else [walk.entity for walk in walks]
@@ -287,8 +288,7 @@ def _check_auto_import(check: Check, path: KeyPath, task: AutoImportTask) -> Non
     seen: dict[tuple[str, str], int] = {}
     for position, rule in enumerate(task.accept):
         place: KeyPath = (*path, "accept", position)
-        _check_use_of_layout(check, place, rule, rule.layout_name, "import")
-        layout = _layout(check, rule.layout_name, "import")
+        layout = _check_use_of_layout(check, place, rule, rule.layout_name, "import")
         told_by: str = rule.format or ""
         if not told_by and layout is not None and layout.direction == "import" and of_industry(layout):
             told_by = layout.format
@@ -328,8 +328,7 @@ def _check_flow(check: Check, path: KeyPath, task: FlowTask) -> None:
 
 
 def _check_invoices(check: Check, path: KeyPath, task: InvoicesTask) -> None:
-    _check_use_of_layout(check, path, task.as_import(), task.layout, "import")
-    layout = _layout(check, task.layout, "import")
+    layout = _check_use_of_layout(check, path, task.as_import(), task.layout, "import")
     if layout is not None and layout.direction == "import" and layout.format not in ("dico-sales", "dico-insbou"):
         check.note((*path, "layout"), "invoices of Art-Connect are DICO/SALES005", task.layout)
     _check_remote(check, (*path, "source"), task.source)
@@ -354,11 +353,10 @@ def _check_document(check: Check, path: KeyPath, task: SettingsTask | UsersTask)
 
 def _check_artikelbeheer(check: Check, path: KeyPath, task: ArtikelbeheerTask) -> None:
     export = task.as_export()
-    _check_use_of_layout(check, path, export, task.layout, "export")
+    layout = _check_use_of_layout(check, path, export, task.layout, "export")
     _check_publication(check, path, export.publication, task.entity, "entity")
     _check_language(check, path, task.language)
     _check_reference(check, (*path, "location"), "locations", task.location)
-    layout = _layout(check, task.layout, "export")
     if layout is not None and layout.direction == "export" and not of_industry(layout):
         check.note((*path, "layout"), "the data pool takes formats of the industry, not tables", task.layout)
 

@@ -149,7 +149,8 @@ class FormatTraits:
 
 
 _CATALOGUE = (
-    "classification_system", "classification_class", "catalogue_group", "article", "price", "packaging", "surcharge",
+    "classification_system", "classification_value", "classification_unit", "classification_group",
+    "classification_feature", "classification_class", "catalogue_group", "article", "price", "packaging", "surcharge",
     "article_class", "article_feature", "relation", "attachment", "group_member", "supplier_catalogue",
 )  # fmt: skip
 

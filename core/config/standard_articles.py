@@ -292,6 +292,7 @@ CATALOGUES: Mapping[str, EntitySettings] = {
             "code": field("text", "Code of the group"),
             "article": ref("article"),
             "sort_order": INTEGER,
+            "extension": EXTENSION,
         },
     ),
     "packaging": entity(

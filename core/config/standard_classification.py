@@ -42,6 +42,7 @@ CLASSIFICATION: Mapping[str, EntitySettings] = {
             "parent": field("text", "Code of the group above"),
             "sort_order": INTEGER,
             "change": _CHANGE,
+            "extension": EXTENSION,
         },
     ),
     "classification_class": entity(
@@ -78,11 +79,19 @@ CLASSIFICATION: Mapping[str, EntitySettings] = {
             "type": field("text", "Type (A, N, R, L)"),
             "feature_group": field("text", "Code of its group"),
             "change": _CHANGE,
+            "extension": EXTENSION,
         },
     ),
     "classification_value": entity(
         "system code",
-        {**_SYSTEM, "code": TEXT, "name": WORDS, "description": WORDS, "change": _CHANGE},
+        {
+            **_SYSTEM,
+            "code": TEXT,
+            "name": WORDS,
+            "description": WORDS,
+            "change": _CHANGE,
+            "extension": EXTENSION,
+        },
     ),
     "classification_unit": entity(
         "system code",
@@ -93,6 +102,7 @@ CLASSIFICATION: Mapping[str, EntitySettings] = {
             "abbreviation": WORDS,
             "rec20": field("text", "Unit (UN/ECE Rec 20)"),
             "change": _CHANGE,
+            "extension": EXTENSION,
         },
     ),
     "class_feature": entity(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from core.config.model import Config
     from core.exchange.detecting import Proposal
-    from core.exchange.recognising import Recognition
+    from core.exchange.recognition.proposal import LayoutProposal
 
 TASK = "first-import"
 
@@ -181,13 +181,13 @@ def look_at(config_path: Path, text: str, languages: Sequence[str]) -> SupplierF
     return SupplierFile(path, columns, fields, key, written, found.format)
 
 
-def _recognised(path: Path) -> tuple[Recognition, dict[str, Any]]:
+def _recognised(path: Path) -> tuple[LayoutProposal, dict[str, Any]]:
     """Return what a file looks like, and how it is written; of text all of that, as people may want to change it."""
     from core.exchange.detecting import propose
-    from core.exchange.recognising import recognise
+    from core.exchange.recognition.proposal import propose_layout
 
     with TemporaryDirectory(prefix="pendel-") as work:
-        found = recognise(path, Path(work))
+        found = propose_layout(path, Path(work))
     return found, _written(propose(path)) if found.format in ("csv", "text") else found.file
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _SAMPLE = 256 << 10
 _ROWS = 200
-_DELIMITERS = (";", ",", "\t", "|", "¦", "§", "~", "^")
+DELIMITERS = (";", ",", "\t", "|", "¦", "§", "~", "^")
 _DATES = {
     r"\d{4}-\d{1,2}-\d{1,2}": ("%Y-%m-%d",),
     r"\d{4}/\d{1,2}/\d{1,2}": ("%Y/%m/%d",),
@@ -162,7 +162,7 @@ def _dialect(sample: bytes) -> tuple[str, str]:
     for quote in ('"', "", "'"):
         if quote and quote.encode() not in sample and quote != '"':
             continue
-        for delimiter in _DELIMITERS:
+        for delimiter in DELIMITERS:
             rows = list(_records(sample, delimiter, quote))
             width = len(rows[0]) if rows else 0
             score = len(rows) * (width - 1)

@@ -32,10 +32,17 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One key figure; clean text."""
+    """One key figure; its title is clean text."""
 
     title: str
-    value: str
+    found: Any
+    """As the query has it; None where it has none."""
+    look: Look
+
+    @property
+    def value(self) -> str:
+        """The figure as clean text."""
+        return self.look.words(self.found) or "-"
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,10 @@ class _Plot:
                 self._stacks()
             case _:
                 self._bars()
+        found = [value for series in self._chart.series for value in series.values if value is not None]
+        if found and not any(found):
+            # Bars of nothing look like a chart that has no numbers.
+            self._add(Words((self._left + WIDTH - _RIGHT) / 2, HEIGHT / 2, "All values are 0.", "middle", FAINT))
         base = self._y(0.0)
         self._add(Stroke(((self._left, base), (WIDTH - _RIGHT, base)), FAINT))
         return self._drawing

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-    from core.reports.document import Column, Document, Row
+    from core.reports.document import Document, Row
+    from core.reports.values import Look
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _EXACT = 10**15
@@ -103,7 +104,11 @@ class _Book:
                 case Figures(figures):
                     for figure in figures:
                         sheet.write_string(line, 0, figure.title)
-                        sheet.write_string(line, 1, figure.value, bold)
+                        if figure.found is None or figure.look.format == "duration":
+                            # No number format says a span of time in words.
+                            sheet.write_string(line, 1, figure.value, bold)
+                        else:
+                            self._write(sheet, line, 1, figure.look, figure.found, bold=True)
                         line += 1
                 case Table() if not block.data:
                     sheet.write_string(line, 0, f"{block.title}: {block.empty}" if block.title else block.empty)
@@ -121,7 +126,7 @@ class _Book:
             if number % 1000 == 0:
                 self._check()
             for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
-                self._write(sheet, number + 1, place, column, value)
+                self._write(sheet, number + 1, place, column.look, value)
         sheet.autofilter(0, 0, len(table.data), len(table.columns) - 1)
         totals = next((row for row in table.rows if row.level == "total"), None)
         if totals is not None:
@@ -131,13 +136,10 @@ class _Book:
 
     def _totals(self, sheet: Worksheet, line: int, table: Table, row: Row) -> None:
         for place, (column, value) in enumerate(zip(table.columns, row.values, strict=True)):
-            self._write(sheet, line, place, column, value, bold=True)
+            self._write(sheet, line, place, column.look, value, bold=True)
 
-    def _write(
-        self, sheet: Worksheet, line: int, place: int, column: Column, value: Any, *, bold: bool = False
-    ) -> None:
+    def _write(self, sheet: Worksheet, line: int, place: int, look: Look, value: Any, *, bold: bool = False) -> None:
         """Write a value as what it is; text is text, whatever it begins with."""
-        look = column.look
         if value is None:
             return
         if isinstance(value, bool):

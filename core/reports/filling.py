@@ -130,7 +130,7 @@ class _Filling:
         rows = self._results[block.query].rows
         return Figures(
             tuple(
-                Figure(column.title, (column.look.words(rows[0][place]) or "-") if rows else "-")
+                Figure(column.title, rows[0][place] if rows else None, column.look)
                 for _, column, place in self._columns(block.query, block.columns)
             )
         )

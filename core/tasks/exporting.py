@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from core.config.tasks import CsvExportTask, FeedTask, RecordExport
     from core.exchange.writing import WriteResult
+    from core.store.journal.records import Cursor
     from core.tasks.attachment_export import AttachedExport
     from core.tasks.context import RunContext
     from core.transfer.location import Location, RemoteFile, Transferred
@@ -232,12 +233,22 @@ class Rendering(Protocol):
 
     tells_deleted: bool
     """Whether the file can say of a record that it is no longer there."""
+    cursor: Cursor | None
+    """Since when records must have changed to stand in the file; None for all."""
 
     def __call__(self, session: DuckDBPyConnection, selection: str, target: Path, watermark: datetime) -> WriteResult:
         """Write the records of a selection into a file, in the snapshot of its watermark."""
 
+    def cursor_moves(self) -> None:
+        """Note what depends on where the cursor was, in the transaction in which it moves."""
+
     def delivered(self) -> None:
         """Note what depends on the delivery, in the transaction in which that is noted."""
+
+
+def cursor_of(context: RunContext, task: RecordExport) -> Cursor | None:
+    """Return since when records must have changed to be sent again; None where all are sent."""
+    return context.journal.cursors.get(task.id) if task.changes_only else None
 
 
 def run_export(context: RunContext, task: ExportTask) -> Outcome:
@@ -283,7 +294,8 @@ def send_records(context: RunContext, task: ExportTask | FeedTask, rendering: Re
         nothing = parcel.records == 0 and not (attached and attached.found.files)
         if nothing and task.if_empty == "skip":
             if not context.dry_run:
-                _move_cursor(context, task, parcel)
+                with context.journal.transaction():
+                    _move_cursor(context, task, parcel, rendering)
             state = RunState.WARNINGS if warning else RunState.SUCCEEDED
             return Outcome(f"No record to export; no file was written. {warning}".rstrip(), state)
         if context.dry_run:
@@ -298,7 +310,7 @@ def send_records(context: RunContext, task: ExportTask | FeedTask, rendering: Re
             sha256 = deliver(context, connection, parcel, overwrite=task.overwrite, look_first=known is not None)
             with context.journal.transaction():
                 note_target(context, connection, parcel, sha256)
-                _move_cursor(context, task, parcel)
+                _move_cursor(context, task, parcel, rendering)
                 rendering.delivered()
                 _save(context, replace(parcel, delivered=True))
         let_go(context, parcel)
@@ -356,7 +368,7 @@ def _render(
         refuse_existing(connection, path)
         if attached:
             attached.refuse_existing(connection, path)
-    cursor = context.journal.cursors.get(task.id) if task.changes_only else None
+    cursor = rendering.cursor
     written = context.spool / "export"
     context.step(f"writing {clean(path)}")
     in_place = until_delivered.enter_context(laid_out(context, connection, written, path, compress=task.compress))
@@ -370,7 +382,7 @@ def _render(
             assortment=task.assortment,
             since=cursor.moment if cursor else None,
             upto=watermark,
-            with_archived=rendering.tells_deleted and task.changes_only and cursor is not None,
+            with_archived=rendering.tells_deleted and cursor is not None,
             where=leaving_out.condition(context, task, session),
             publication=task.publication,
         )
@@ -384,8 +396,9 @@ def _render(
     return replace(parcel, in_place=in_place), warning
 
 
-def _move_cursor(context: RunContext, task: RecordExport, parcel: Parcel) -> None:
+def _move_cursor(context: RunContext, task: RecordExport, parcel: Parcel, rendering: Rendering) -> None:
     if task.changes_only:
+        rendering.cursor_moves()
         context.journal.cursors.set(
             task.id,
             datetime.fromisoformat(parcel.watermark),

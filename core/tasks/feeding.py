@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.config.entities import publication_field
 from core.config.feeds import values_in
 from core.config.model import placed
-from core.tasks.exporting import send_records
+from core.tasks.exporting import cursor_of, send_records
 from core.text import shorten
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Document:
         self._task = task
         self._layout = layout
         told = {value.field for value in values_in(layout.root)}
+        self.cursor = cursor_of(context, task)
         self.tells_deleted = bool(told & {"mutation", "archived_at"})
 
     def __call__(self, session: DuckDBPyConnection, selection: str, target: Path, watermark: datetime) -> WriteResult:
@@ -78,6 +79,9 @@ class Document:
         if context.dry_run:
             self._show(writer)
         return result
+
+    def cursor_moves(self) -> None:
+        """Nothing depends on it."""
 
     def delivered(self) -> None:
         """Nothing depends on it."""

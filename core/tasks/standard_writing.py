@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from core.errors import DataError
+from core.tasks.exporting import cursor_of
 from core.text import clean, counted
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from core.exchange.writing import WriteResult
     from core.tasks.context import RunContext
 
+_LEFT_OUT = "left out"
+"""A cursor of its own: since when records were refused, and by which setting for texts that are too long."""
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _LOGGED = 20
 _KEPT = 50
 
@@ -34,8 +38,12 @@ class StandardDocument:
         self._task = task
         self._layout = layout
         self._format: IndustryFormat = industry_format(layout.format)
-        self._cursor = context.journal.cursors.get(task.id) if task.changes_only else None
         self.tells_deleted = self._format.tells_deleted
+        self.cursor = cursor_of(context, task)
+        self._left_out = context.journal.cursors.get(task.id, _LEFT_OUT) if task.changes_only else None
+        if self.cursor and self._left_out and self._left_out.set_by != layout.header.too_long:
+            # What had no room may have it now: all that changed since then is sent again.
+            self.cursor = replace(self.cursor, moment=min(self.cursor.moment, self._left_out.moment))
 
     def __call__(self, session: DuckDBPyConnection, selection: str, target: Path, watermark: datetime) -> WriteResult:
         """Write the file, hold it against the official schema where there is one, and see that nothing is missing."""
@@ -47,6 +55,7 @@ class StandardDocument:
         assert write is not None  # noqa: S101 - a test holds the formats against what the settings offer
         written = write(writing)
         self._count(writing, written)
+        context.checkpoint["left_out"] = bool(writing.refused)
         self._validate(writing)
         for refusal in writing.refusals[:_LOGGED]:
             value = f" “{refusal.value}”" if refusal.value else ""
@@ -66,13 +75,26 @@ class StandardDocument:
         """Note that the file has reached its target."""
         self._context.journal.sequences.set(self._counter, self._number)
 
+    def cursor_moves(self) -> None:
+        """Note since when records were left out, so that they are sent once another setting has room for them."""
+        context = self._context
+        setting, known = self._layout.header.too_long, self._left_out
+        if context.checkpoint.get("left_out"):
+            if known is None or known.set_by != setting:
+                moment = self.cursor.moment if self.cursor else _BEGINNING
+                context.journal.cursors.set(
+                    self._task.id, moment, set_by=setting, at=context.now(), run=context.run, name=_LEFT_OUT
+                )
+        elif known is not None and known.set_by != setting:
+            context.journal.cursors.clear(self._task.id, _LEFT_OUT)
+
     @property
     def _counter(self) -> str:
         return f"{self._task.id} files"
 
     @property
     def _number(self) -> int:
-        return self._context.journal.sequences.last(self._counter) + 1 if self._cursor else 1
+        return self._context.journal.sequences.last(self._counter) + 1 if self.cursor else 1
 
     def _writing(self, session: DuckDBPyConnection, selection: str, target: Path, watermark: datetime) -> Writing:
         from core.exchange.formats.contract import Writing
@@ -87,7 +109,7 @@ class StandardDocument:
             context.config.entities,
             lambda entity, changes: self._select(session, selection, entity, watermark, changes=changes),
             {part.entity: part.columns for part in self._layout.parts},
-            changes_only=self._cursor is not None,
+            changes_only=self.cursor is not None,
             tells_deleted=self.tells_deleted,
             languages=engine.languages,
             stop=context.stop,
@@ -97,7 +119,7 @@ class StandardDocument:
             settings=self._layout.header,
             records=records,
             entity=task.entity,
-            changes_only=self._cursor is not None,
+            changes_only=self.cursor is not None,
             made_at=context.now().astimezone(engine.zone),
             languages=[task.language] if task.language else engine.languages,
             sequence=self._number,
@@ -114,13 +136,13 @@ class StandardDocument:
 
         context, task = self._context, self._task
         own = entity == task.entity
-        if own and changes is (self._cursor is not None):
+        if own and changes is (self.cursor is not None):
             return selection
         return select_records(
             session,
             context.config.entities[entity],
             assortment=task.assortment,
-            since=self._cursor.moment if changes and self._cursor else None,
+            since=self.cursor.moment if changes and self.cursor else None,
             upto=watermark,
             with_archived=changes,
             where=leaving_out.condition(context, task, session) if own else None,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.tasks.exporting import cursor_of
+
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
@@ -23,6 +25,7 @@ class Table:
         self._context = context
         self._task = task
         self._layout = layout
+        self.cursor = cursor_of(context, task)
         # An archived record in a file that cannot say so would come back to life at the receiver.
         self.tells_deleted = any(column.field in ("mutation", "archived_at") for column in layout.columns)
 
@@ -41,6 +44,9 @@ class Table:
             languages=config.engine.languages,
             stop=self._context.stop,
         )
+
+    def cursor_moves(self) -> None:
+        """Nothing depends on it."""
 
     def delivered(self) -> None:
         """Nothing depends on it."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import kept_state
+from support.block_site import block_workspace, blocks_of, killed_after, whole_run
 from support.bmecat_desk import catalogue, product
 
 if TYPE_CHECKING:
@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from support.killing import Nursery
 
 CONFIG = """
-version = 1
-[engine]
-data_dir = "data"
-languages = ["nl"]
-block_rows = 100
-
 [[tasks]]
 id = "take"
 type = "import"
@@ -37,9 +31,7 @@ max_archived = 1
 @pytest.fixture
 def home(tmp_path: Path, nursery: Nursery) -> Path:
     """A workspace with a catalogue of 150 articles, and an update that changes, adds and takes away."""
-    home = tmp_path / "home"
-    (home / "uploads").mkdir(parents=True)
-    (home / "config.toml").write_text(CONFIG)
+    home = block_workspace(tmp_path, CONFIG)
     source = home / "uploads" / "catalogue.xml"
     source.write_text(catalogue("".join(product(f"{number:03}") for number in range(150))))
     assert nursery.run(home / "config.toml", "run", "take").code == 0
@@ -58,16 +50,12 @@ def kept(home: Path) -> list[Any]:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_kill_after_any_block_is_made_up_for(home: Path, nursery: Nursery) -> None:
-    whole = shutil.copytree(home, home.with_name("whole"))
-    ended = nursery.run(whole / "config.toml", "run", "take")
+    whole, ended = whole_run(home, nursery, "take")
     assert ended.code == 0, ended.notes
     counts = ended.told["counts"]
-    blocks = kept_state.applied_blocks(whole / "data", ended.told["run"])
+    blocks = blocks_of(whole, ended)
     assert len(blocks) >= 4
-    for block in range(1, len(blocks) + 1):
-        root = shutil.copytree(home, home.with_name(f"kill-{block}"))
-        dies = (f"after {block}", "core.store.catalogue", "apply_block")
-        assert nursery.run(root / "config.toml", "run", "take", dies=dies).killed
+    for root in killed_after(blocks, home, nursery, "take"):
         # The run that was killed goes on; the one that was asked for finds that its file was imported by then.
         again = nursery.run(root / "config.toml", "run", "take")
         assert "was imported already: 1 is the next" in again.told["message"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import kept_state
+from support.block_site import block_workspace, blocks_of, killed_after, whole_run
 from support.icc_files import condition, file_of, header
 
 if TYPE_CHECKING:
@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from support.killing import Nursery
 
 CONFIG = """
-version = 1
-[engine]
-data_dir = "data"
-languages = ["nl"]
-block_rows = 100
-
 [[tasks]]
 id = "terms"
 type = "import"
@@ -53,9 +47,7 @@ def terms(first: int, last: int, discount: str) -> bytes:
 @pytest.fixture
 def home(tmp_path: Path, nursery: Nursery) -> Path:
     """A workspace with 250 conditions, and a file that lacks 100 of them, changes 150 and brings 200."""
-    home = tmp_path / "home"
-    (home / "uploads").mkdir(parents=True)
-    (home / "config.toml").write_text(CONFIG)
+    home = block_workspace(tmp_path, CONFIG)
     (home / "uploads" / "terms.icc").write_bytes(terms(0, 250, "01000"))
     assert nursery.run(home / "config.toml", "run", "terms").code == 0
     (home / "uploads" / "terms.icc").write_bytes(terms(100, 450, "02000"))
@@ -69,17 +61,12 @@ def kept(home: Path) -> list[Any]:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_kill_between_any_blocks_is_made_up_for(home: Path, nursery: Nursery) -> None:
-    whole = shutil.copytree(home, home.with_name("whole"))
-    ended = nursery.run(whole / "config.toml", "run", "terms")
+    whole, ended = whole_run(home, nursery, "terms")
     counts = ended.told["counts"]
     assert {name: number for name, number in counts.items() if number} == {
         "read": 350, "new": 200, "changed": 150, "archived": 100,
     }  # fmt: skip
-    blocks = kept_state.applied_blocks(whole / "data", ended.told["run"])
-    for block in range(1, len(blocks) + 1):
-        root = shutil.copytree(home, home.with_name(f"kill-{block}"))
-        dies = (f"after {block}", "core.store.catalogue", "apply_block")
-        assert nursery.run(root / "config.toml", "run", "terms", dies=dies).killed
+    for root in killed_after(blocks_of(whole, ended), home, nursery, "terms"):
         assert nursery.run(root / "config.toml", "run", "terms").code == 0
         (resumed,) = (row for row in kept_state.runs(root / "data", "terms") if row["id"] == ended.told["run"])
         assert (resumed["state"], json.loads(resumed["counts"])) == ("succeeded", counts)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import kept_state
+from support.block_site import block_workspace, blocks_of, killed_after, whole_run
 from support.live_engine import live_engine
 from support.pendel_cli import pendel
 
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
     from core.store.catalogue import BlockCounts, ChangePlan
 
 CONFIG = """
-version = 1
-[engine]
-data_dir = "data"
-languages = ["nl"]
-block_rows = 100
-
 [layouts.people]
 direction = "import"
 format = "csv"
@@ -72,9 +67,7 @@ def lines(first: int, last: int, *, name: str) -> str:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A workspace that has imported the first 120 contacts, with a file in it that does everything."""
-    home = tmp_path / "home"
-    (home / "uploads").mkdir(parents=True)
-    (home / "config.toml").write_text(CONFIG)
+    home = block_workspace(tmp_path, CONFIG)
     (home / "uploads" / "people.csv").write_text(lines(0, 120, name="Jansen"))
     assert pendel(home / "config.toml", "run", "people").code == 3  # lines of an organisation contradict each other
     (home / "uploads" / "people.csv").write_text(lines(60, 60 + CONTACTS, name="Janssen"))
@@ -95,19 +88,14 @@ def parts(row: dict[str, Any]) -> list[tuple[Any, ...]]:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_kill_in_any_pass_is_made_up_for(home: Path, nursery: Nursery) -> None:
-    whole = shutil.copytree(home, home.with_name("whole"))
-    ended = nursery.run(whole / "config.toml", "run", "people")
+    whole, ended = whole_run(home, nursery, "people")
     assert ended.code == 3, ended.notes
     counts = ended.told["counts"]
     wanted = state(whole / "data")
     (undisturbed,) = (row for row in kept_state.runs(whole / "data", "people") if row["id"] == ended.told["run"])
-    blocks = kept_state.applied_blocks(whole / "data", ended.told["run"])
     before = {entity: kept_state.records(home / "data", entity=entity, values_only=True) for entity in wanted}
     hit = set()
-    for block in range(1, len(blocks), 2):
-        root = shutil.copytree(home, home.with_name(f"kill-{block}"))
-        dies = (f"after {block}", "core.store.catalogue", "apply_block")
-        assert nursery.run(root / "config.toml", "run", "people", dies=dies).killed
+    for root in killed_after(blocks_of(whole, ended)[:-1:2], home, nursery, "people"):
         (killed,) = (row for row in kept_state.runs(root / "data", "people") if row["ended_at"] is None)
         file = json.loads(killed["checkpoint"])["files"][0]
         hit.add(file["parts"])

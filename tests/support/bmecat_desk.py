@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from decimal import Decimal
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from lxml import etree
-from support.industry_desk import LANGUAGES, IndustryDesk
-
-from core.exchange.codes.numbers import plain
+from support.format_desk import LANGUAGES, SHARED, FormatDesk, Rows
 
 if TYPE_CHECKING:
-    from core.exchange.formats.contract import Content, Reading, Row, Writing, Written
+    from pathlib import Path
 
-FORMATS = Path(__file__).parents[3] / "shared" / "formats"
+    from support.format_desk import Found
+
 SCHEMAS = {
     "1.2": "bmecat-1.2/xsd/bmecat_new_catalog_1_2.xsd",
     "1.2 T_UPDATE_PRODUCTS": "bmecat-1.2/xsd/bmecat_update_products_1_2.xsd",
@@ -26,82 +22,24 @@ SCHEMAS = {
     "2005.2": "bmecat-2005/xsd/bmecat_2005_2.xsd",
     "etim": "bmecat-etim/xsd/bmecat_etim_501.xsd",
 }
-Rows = dict[str, list[dict[str, str]]]
 
 
 def shared(path: str) -> Path:
     """Return a file of the collection of formats; the test is skipped where that is not there."""
-    found = FORMATS / path
+    found = SHARED / path
     if not found.exists():
         pytest.skip(f"The collection of formats is not there: {found}.")
     return found
 
 
-@dataclass
-class Found:
-    """What was read of a catalogue."""
-
-    content: Content
-    rows: Rows
-    rejects: list[dict[str, Any]]
-    """With their entity."""
-    deleted: Rows
-
-    def one(self, entity: str, **values: str) -> dict[str, str]:
-        (found,) = self.all(entity, **values)
-        return found
-
-    def all(self, entity: str, **values: str) -> list[dict[str, str]]:
-        return [row for row in self.rows[entity] if all(row.get(name) == value for name, value in values.items())]
-
-    def counts(self) -> dict[str, int]:
-        return {entity: len(rows) for entity, rows in self.rows.items() if rows}
-
-
-@dataclass
-class BmecatDesk(IndustryDesk):
+class BmecatDesk(FormatDesk):
     """Remembers the catalogues that were read, as an assortment does."""
 
-    known: dict[tuple[str, ...], Row] = field(default_factory=dict)
-
-    def reading(self, source: Path | bytes, *, delta: bool = True) -> Reading:
-        reading = super().reading(source, delta=delta)
-        reading.known = lambda entity, key: self.known.get((entity, *key.values()))
-        return reading
-
     def take(self, source: Path | bytes | str) -> Found:
-        """Read a catalogue, stage its records, and remember it."""
-        content = self.read(source.encode() if isinstance(source, str) else source)
-        found = Found(content, {}, [], {})
-        for part in content.parts:
-            found.rows[part.entity.name] = found.deleted[part.entity.name] = []
-            if not part.raw.records:
-                continue
-            staged = self.staged(part)
-            found.rows[part.entity.name] = [as_text(row) for row in staged.records]
-            found.deleted[part.entity.name] = [as_text(row) for row in staged.deleted]
-            found.rejects += [{"entity": part.entity.name, **row} for row in staged.rejects]
-        for row in found.rows["supplier_catalogue"]:
-            self.known["supplier_catalogue", row["supplier"], row["catalogue"]] = row
+        """Read a catalogue, and remember it."""
+        found = self.read(source)
+        self.remember(found)
         return found
-
-    def put(self, rows: Rows, settings: Any, **more: Any) -> tuple[bytes, Written, Writing]:
-        """Write rows into a catalogue."""
-        languages = more.pop("languages", LANGUAGES)
-        writing = self.writing(rows, settings, "article", **more)
-        writing.languages = languages
-        written = self.write(writing)
-        return self.target.read_bytes(), written, writing
-
-
-def as_text(row: dict[str, Any]) -> dict[str, str]:
-    return {name: _text(value) for name, value in row.items() if value is not None and not name.startswith("_")}
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return plain(value) if isinstance(value, Decimal) else str(value)
 
 
 def faults(content: bytes, version: str) -> list[str]:
@@ -173,4 +111,4 @@ def prices(number: str, *amounts: str) -> str:
     return f"<PRODUCT><SUPPLIER_PID>{number}</SUPPLIER_PID>{details}</PRODUCT>"
 
 
-__all__ = ["LANGUAGES", "BmecatDesk", "Found", "Rows", "as_text", "catalogue", "faults", "prices", "product", "shared"]
+__all__ = ["LANGUAGES", "BmecatDesk", "Rows", "catalogue", "faults", "prices", "product", "shared"]

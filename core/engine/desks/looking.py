@@ -35,9 +35,9 @@ def recognise(path: Path, work: Path) -> Recognised:
     Raises:
         DataError: it is empty, or of no kind that is known.
     """
-    from core.exchange.recognising import recognise as recognised
+    from core.exchange.recognition.proposal import propose_layout
 
-    found = recognised(path, work, rows=1)
+    found = propose_layout(path, work, rows=1)
     return Recognised(found.file, found.format, (*_of_a_format(path), *found.doubts))
 
 
@@ -205,7 +205,7 @@ def _excerpt(record: Record) -> str:
 def _objects(path: Path, layout: JsonLinesImportLayout, name: str) -> RawRows:
     """JSON Lines: the columns are the members that occur in the first objects."""
     from core.exchange.encoding import open_text
-    from core.exchange.recognising import members_of
+    from core.exchange.recognition.proposal import members_of
 
     records = unreadable = 0
     looked: list[tuple[Record, dict[str, str] | None]] = []
@@ -225,7 +225,7 @@ def _objects(path: Path, layout: JsonLinesImportLayout, name: str) -> RawRows:
 
 
 def _rows_of_table(table: TableRows) -> RawRows:
-    from core.exchange.recognising import sampled
+    from core.exchange.recognition.proposal import sampled
 
     found = _Collector(table.names, table.width)
     line = "_line" if table.has_lines else "_record"

@@ -129,7 +129,7 @@ class Samples:
 
 def _beginning(location: Location, file: RemoteFile) -> bytes:
     """Return the first whole lines of a file; its beginning where not even one line ends in it."""
-    from core.exchange.recognising import binary_format
+    from core.exchange.recognition.proposal import binary_format
 
     wanted = min(file.size, SAMPLE)
     data = bytearray()

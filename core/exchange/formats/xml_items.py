@@ -204,7 +204,7 @@ def is_plain(path: Path, name: str) -> bool:
     raise DataError(f"{name} is no XML document: no element was found at its beginning.")
 
 
-def count_items(path: Path, names: Collection[str], *, most: int = 1 << 28) -> tuple[dict[str, int], bool]:
+def count_items(path: Path, names: Collection[str], *, most: int = 1 << 26) -> tuple[dict[str, int], bool]:
     """Count elements that are not empty by local name, quickly and without parsing; say whether the file is not longer.
 
     They are counted by their end tags, also those in comments or CDATA; in UTF-16 nothing is found. Of a file of more
@@ -218,7 +218,7 @@ def count_items(path: Path, names: Collection[str], *, most: int = 1 << 28) -> t
             read += len(data)
             text = rest + data
             for name in names:
-                if name not in tags and (first := re.search(rb"</(?:[\w.-]+:)?" + name.encode() + rb">", text)):
+                if name not in tags and name.encode() in text and (first := _end_tag(name).search(text)):
                     tags[name] = first[0]
                 if name in tags:
                     counts[name] += text.count(tags[name])
@@ -229,6 +229,10 @@ def count_items(path: Path, names: Collection[str], *, most: int = 1 << 28) -> t
     if read < size:
         return {name: round(count * size / read) for name, count in counts.items()}, False
     return counts, True
+
+
+def _end_tag(name: str) -> re.Pattern[bytes]:
+    return re.compile(rb"</(?:[\w.-]+:)?" + name.encode() + rb">")
 
 
 def rewrite_items(

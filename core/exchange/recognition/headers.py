@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from core.errors import DataError
-from core.exchange.recognising import OLD_OFFICE, members_of
+from core.exchange.recognition.proposal import OLD_OFFICE, members_of
 
 if TYPE_CHECKING:
     from core.config.layouts import ExcelImportLayout, ImportLayout, JsonLinesImportLayout, LinesImportLayout
@@ -17,8 +17,11 @@ _RECORDS = 200
 """Records of JSON Lines in which names are looked for."""
 
 
-def header_of(path: Path, name: str, layout: ImportLayout) -> tuple[str, ...]:
-    """Return the names in the header of a file; none where it cannot be read as the layout reads it."""
+def header_of(path: Path, name: str, layout: ImportLayout, delimiter: str = "") -> tuple[str, ...]:
+    """Return the names in the header of a file; none where it cannot be read as the layout reads it.
+
+    ``delimiter``: of lines of columns, in place of that of the layout.
+    """
     try:
         match layout.format:
             case "excel":
@@ -28,18 +31,18 @@ def header_of(path: Path, name: str, layout: ImportLayout) -> tuple[str, ...]:
             case "jsonl":
                 return _of_json_lines(path, layout)
             case _:
-                return _of_text(path, name, layout)
+                return _of_text(path, name, layout, delimiter or layout.text.delimiter)
     except (DataError, UnicodeDecodeError, ValueError):
         return ()
 
 
-def _of_text(path: Path, name: str, layout: LinesImportLayout) -> tuple[str, ...]:
+def _of_text(path: Path, name: str, layout: LinesImportLayout, delimiter: str) -> tuple[str, ...]:
     from core.exchange.blocks import Dialect
     from core.exchange.encoding import open_text
     from core.exchange.records import RecordReader
 
     file = layout.text
-    dialect = Dialect(file.delimiter.encode(), file.quote.encode())
+    dialect = Dialect(delimiter.encode(), file.quote.encode())
     chunks = list(islice(open_text(path, file.encoding).chunks(), 1))
     reader = RecordReader(chunks, dialect, skip_lines=file.skip_lines, header=True, name=name)
     return tuple(column.strip() for column in reader.head.names)

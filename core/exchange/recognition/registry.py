@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.exchange.recognising import OLD_OFFICE, binary_format
 from core.exchange.recognition.claim import Claim
 from core.exchange.recognition.head import Head
 from core.exchange.recognition.json_formats import ETIM_XCHANGE, etim_xchange
 from core.exchange.recognition.line_formats import ETIM_CSV, ICC, ICF, PAB, etim_csv, icc, icf, pab
 from core.exchange.recognition.own_layouts import LayoutFit, decided, fits
+from core.exchange.recognition.proposal import OLD_OFFICE, binary_format
 from core.exchange.recognition.xml_formats import (
     BMECAT,
     ETIM_BMECAT,

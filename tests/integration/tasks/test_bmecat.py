@@ -98,6 +98,31 @@ def test_a_catalogue_and_its_updates(site: Make) -> None:
     assert made.kept("prev_version", entity="supplier_catalogue") == [2]
 
 
+OWN_CLASSES = (
+    "<CLASSIFICATION_SYSTEM><CLASSIFICATION_SYSTEM_NAME>udf-1.0</CLASSIFICATION_SYSTEM_NAME>"
+    "<CLASSIFICATION_SYSTEM_LEVELS>1</CLASSIFICATION_SYSTEM_LEVELS><UNITS><UNIT><UNIT_ID>m</UNIT_ID></UNIT></UNITS>"
+    "<CLASSIFICATION_SYSTEM_FEATURE_TEMPLATES><CLASSIFICATION_SYSTEM_FEATURE_TEMPLATE><FT_ID>L</FT_ID>"
+    "<FT_NAME>Lengte</FT_NAME></CLASSIFICATION_SYSTEM_FEATURE_TEMPLATE></CLASSIFICATION_SYSTEM_FEATURE_TEMPLATES>"
+    '<CLASSIFICATION_GROUPS><CLASSIFICATION_GROUP type="leaf"><CLASSIFICATION_GROUP_ID>K</CLASSIFICATION_GROUP_ID>'
+    "<CLASSIFICATION_GROUP_NAME>Kabels</CLASSIFICATION_GROUP_NAME><CLASSIFICATION_GROUP_FEATURE_TEMPLATES>"
+    "<CLASSIFICATION_GROUP_FEATURE_TEMPLATE><FT_IDREF>L</FT_IDREF></CLASSIFICATION_GROUP_FEATURE_TEMPLATE>"
+    "</CLASSIFICATION_GROUP_FEATURE_TEMPLATES></CLASSIFICATION_GROUP></CLASSIFICATION_GROUPS></CLASSIFICATION_SYSTEM>"
+)
+
+
+def test_a_classification_that_came_along_is_sent_along(site: Make) -> None:
+    made = site(catalogue_import(max_archived=1.0), catalogue_export(layout="bmecat"))
+    assert taken(made, catalogue(OWN_CLASSES + GROUP + product("1") + member("1"))).code == 0
+    assert made.kept("system, code", entity="classification_unit") == [("udf-1.0", "m")]
+    body = product("1", mode="update", price="9")
+    assert taken(made, catalogue(body, transaction="T_UPDATE_PRODUCTS", before="0")).code == 0
+    assert made.run("send").code == 0
+    written = (made.home / "exports" / "out.xml").read_bytes()
+    lines = "".join(line.strip() for line in written.decode().splitlines())
+    assert OWN_CLASSES in lines
+    assert faults(written, "2005") == []
+
+
 def test_prices_of_an_article_that_is_not_there_are_rejected(site: Make) -> None:
     made = site(catalogue_import(max_rejected=1.0, max_archived=1.0))
     taken(made, FIRST)
@@ -140,6 +165,20 @@ def test_what_was_imported_is_exported_and_what_changed_as_an_update(site: Make)
     assert b'<T_UPDATE_PRODUCTS prev_version="0">' in second
     assert second.count(b'mode="update"') == second.count(b'mode="delete"') == 1
     assert faults(second, "2005.2") == []
+
+
+def test_what_was_too_long_is_sent_once_texts_may_be_cut(site: Make) -> None:
+    made = site(catalogue_import(max_archived=1.0), LAYOUT, catalogue_export(changes_only=True))
+    long = "<MANUFACTURER_NAME>" + "x" * 60 + "</MANUFACTURER_NAME>"
+    taken(made, catalogue(product("1", details=long) + product("2")))
+    sent = made.home / "exports" / "out.xml"
+    assert made.run("send").counts == {"written": 1}
+    assert made.run("send").counts == {}
+    config = made.home / "config.toml"
+    config.write_text(config.read_text().replace('supplier = "Wij"', 'supplier = "Wij", too_long = "cut"'))
+    assert made.run("send").counts == {"written": 2}
+    assert b"x" * 50 in sent.read_bytes()
+    assert made.run("send").counts == {}
 
 
 def test_a_new_version_takes_the_place_of_the_one_before(site: Make) -> None:

@@ -2,27 +2,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
-from support.exchange_desk import AS_THE_STORE
-from support.trade_desk import SHARED, TradeDesk
+from support.format_desk import SHARED, FormatDesk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[TradeDesk]:
-    with duckdb.connect(config=AS_THE_STORE) as connection:
-        yield TradeDesk(tmp_path, connection)
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> FormatDesk:
+    """A desk for the ``FORMAT`` of the module."""
+    return FormatDesk(request.module.FORMAT, tmp_path, languages=("nl", "en"))
 
 
 @pytest.fixture(scope="module")
-def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TradeDesk]:
+def shared_desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FormatDesk:
     """For property tests, which may not have a fixture of their own for each example."""
-    with duckdb.connect(config=AS_THE_STORE) as connection:
-        yield TradeDesk(tmp_path_factory.mktemp("desk"), connection)
+    return FormatDesk(request.module.FORMAT, tmp_path_factory.mktemp("desk"), languages=("nl", "en"))
 
 
 @pytest.fixture

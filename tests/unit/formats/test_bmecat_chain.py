@@ -35,7 +35,8 @@ def test_a_new_catalogue_is_taken_whole_and_carries_nothing_over(tmp_path: Path)
     scopes = {part.entity.name: part.scope for part in found.content.parts}
     assert scopes.pop("supplier_catalogue") == scopes.pop("classification_system") == "listed"
     # Other classifications may lie in the same assortment.
-    assert scopes.pop("classification_class") == "owners"
+    own = {scopes.pop(f"classification_{kind}") for kind in ("value", "unit", "group", "feature", "class")}
+    assert own == {"owners"}
     assert set(scopes.values()) == {"all"}
     article = next(part for part in found.content.parts if part.entity.name == "article")
     assert {"description.nl", "description.en", "description.de", "gtin"} <= set(article.raw.fields)
@@ -135,9 +136,7 @@ def test_rejects_become_an_update_that_can_be_imported(desk: BmecatDesk) -> None
     source = catalogue(product("1") + product("2", price="1,5") + product("3"), catalogue_version="2.0")
     found = desk.take(source)
     (reject,) = found.rejects
-    part = next(part for part in found.content.parts if part.entity.name == "price")
-    item = desk.staged(part).items[reject["record"]]
-    mended = desk.rewritten(source.encode(), item)
+    mended = desk.rewrite(source, [reject.item]).read_bytes()
     assert b"<SUPPLIER_PID>1<" not in mended
     assert b"<T_UPDATE_PRODUCTS>" in mended
     again = desk.take(mended.replace(b"1,5", b"1.5"))
@@ -148,7 +147,7 @@ def test_rejects_become_an_update_that_can_be_imported(desk: BmecatDesk) -> None
 def test_rejected_prices_become_an_update_without_a_number(desk: BmecatDesk) -> None:
     source = catalogue(prices("1", "x") + prices("2", "3"), transaction="T_UPDATE_PRICES", before="0")
     desk.take(source)
-    mended = desk.rewritten(source.encode(), 2)
+    mended = desk.rewrite(source, [2]).read_bytes()
     assert desk.take(mended.replace(b">x<", b">4<")).one("price")["gross_price"] == "4"
     assert next_update(desk) == "1"
 

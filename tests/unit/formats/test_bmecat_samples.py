@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from lxml import etree
-from support.bmecat_desk import BmecatDesk, Found, shared
+from support.bmecat_desk import BmecatDesk, shared
 
 from core.config.industry import BmecatHeader, EtimBmecatHeader
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from support.format_desk import Found
 
 GOOD = {
     "bmecat-1.2/samples/golden-new-catalog.xml": "1000",
@@ -91,7 +93,7 @@ def test_commas_in_numbers_are_rejected_each_with_line_and_field(tmp_path: Path)
     for path in ("bmecat-1.2/samples/bad-separators.xml", "bmecat-1.2/samples/converter-full-data.xml"):
         found = desk.take(shared(path))
         desk.known.clear()
-        assert [(row["line"], row["place"], row["field"], row["value"]) for row in found.rejects] == [
+        assert [(row.line, row.place, row.field, row.value) for row in found.rejects] == [
             (71, "ARTICLE 12345", "gross_price", "17,5"),
             (71, "ARTICLE 12345", "vat_rate", "0,19"),
         ]
@@ -101,7 +103,7 @@ def test_commas_in_numbers_are_rejected_each_with_line_and_field(tmp_path: Path)
 
 def test_a_date_that_says_nothing_rejects_the_prices_of_its_period(tmp_path: Path) -> None:
     found = BmecatDesk("bmecat", tmp_path).take(shared("bmecat-1.2/samples/bad-date-without-type.xml"))
-    assert [(row["entity"], row["line"], row["column"], row["value"]) for row in found.rejects] == [
+    assert [(row.entity, row.line, row.field, row.value) for row in found.rejects] == [
         ("price", 301, "DATETIME", "2018-01-08"),
         ("price", 305, "DATETIME", "2018-01-08"),
     ]
@@ -111,7 +113,7 @@ def test_a_date_that_says_nothing_rejects_the_prices_of_its_period(tmp_path: Pat
 def test_details_inside_details_are_no_article(tmp_path: Path) -> None:
     found = BmecatDesk("bmecat", tmp_path).take(shared("bmecat-1.2/samples/bad-nested-article-details.xml"))
     (reject,) = found.rejects
-    assert (reject["line"], reject["place"]) == (52, "ARTICLE 100.1181")
+    assert (reject.line, reject.place) == (52, "ARTICLE 100.1181")
     assert found.counts() == {"supplier_catalogue": 1}
 
 
@@ -120,7 +122,7 @@ def test_bmecat_1_01(tmp_path: Path) -> None:
     assert found.content.facts.title == "BMEcat 1.01"
     assert found.counts()["catalogue_group"] == 6
     assert [row["number"] for row in found.rows["article"]] == ["54-Charlie-R", "54-Dennis-B"]
-    assert {row["entity"] for row in found.rejects} == {"price"}
+    assert {row.entity for row in found.rejects} == {"price"}
     assert found.rows["article"][0]["status"] == "bargain new_product"
     assert found.rows["article"][0]["status_text.de"] == "Dauertiefstpreis\nSeit dieser Saison neu"
 

@@ -160,7 +160,7 @@ def rows_of(format_id: FormatId, directory: Path, source: bytes) -> dict[str, li
     """Return the raw records of each entity, with their item and without their line; in no order."""
     found: dict[str, list[tuple[Any, ...]]] = {}
     with duckdb.connect() as connection:
-        for part in BmecatDesk(format_id, directory).read(source).parts:
+        for part in BmecatDesk(format_id, directory).content(source).parts:
             rows = part.raw.rows()
             named = ", ".join(f'_c{place} AS "{name}"' for place, name in enumerate(rows.names, start=1))
             records = f"SELECT item, {named} FROM {rows.relation} JOIN ({part.raw.items()}) ON record = _record"
@@ -206,7 +206,7 @@ def test_a_feature_tells_its_line(tmp_path_factory: pytest.TempPathFactory, seed
     lines = {each[1]: source.count("\n", 0, each.start()) + 1 for each in features}
     found: dict[str, int] = {}
     with duckdb.connect() as connection:
-        for part in BmecatDesk("bmecat", tmp_path_factory.getbasetemp()).read(source.encode()).parts:
+        for part in BmecatDesk("bmecat", tmp_path_factory.getbasetemp()).content(source).parts:
             if part.entity.name == "article_feature" and part.raw.records:
                 rows = part.raw.rows()
                 place = rows.names.index("value") + 1

@@ -31,7 +31,7 @@ CLASS = (
 
 @pytest.fixture
 def desk(tmp_path: Path) -> FormatDesk:
-    return FormatDesk(tmp_path, languages=("nl", "en"))
+    return FormatDesk("etim-ixf", tmp_path, languages=("nl", "en"))
 
 
 def ixf(*content: str, header: str = PUBLICATION, version: str = "1") -> str:
@@ -43,7 +43,7 @@ def ixf(*content: str, header: str = PUBLICATION, version: str = "1") -> str:
 
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the sample is not here")
 def test_the_sample_is_read_whole(tmp_path: Path) -> None:
-    found = FormatDesk(tmp_path, languages=("nl", "en", "de")).read("etim-ixf", SAMPLE)
+    found = FormatDesk("etim-ixf", tmp_path, languages=("nl", "en", "de")).read(SAMPLE)
     assert {name: len(rows) for name, rows in found.rows.items()} == {
         "classification_system": 1, "classification_group": 23, "classification_feature": 341,
         "classification_value": 765, "classification_unit": 27, "classification_class": 43, "class_synonym": 1406,
@@ -61,7 +61,7 @@ def test_the_sample_is_read_whole(tmp_path: Path) -> None:
 
 
 def test_a_class_has_features_with_type_unit_and_values(desk: FormatDesk) -> None:
-    found = desk.read("etim-ixf", ixf(f"<Features>{FEATURE}</Features><Classes>{CLASS}</Classes>"))
+    found = desk.read(ixf(f"<Features>{FEATURE}</Features><Classes>{CLASS}</Classes>"))
     row = found.one("classification_class")
     assert {name: value for name, value in row.items() if "." not in name} == {
         "system": "ETIM-7.0", "code": "EC000001", "version": "3", "class_group": "EG000001", "status": "Published",
@@ -77,7 +77,7 @@ def test_a_class_has_features_with_type_unit_and_values(desk: FormatDesk) -> Non
 
 
 def test_only_its_own_release_is_replaced(desk: FormatDesk) -> None:
-    content = desk.read("etim-ixf", ixf(f"<Classes>{CLASS}</Classes>")).content
+    content = desk.read(ixf(f"<Classes>{CLASS}</Classes>")).content
     assert content.facts.complete
     assert {(part.scope, part.owners) for part in content.parts if part.entity.name != "classification_system"} == {
         ("owners", ("system",))
@@ -85,7 +85,7 @@ def test_only_its_own_release_is_replaced(desk: FormatDesk) -> None:
 
 
 def test_an_export_without_a_publication_is_of_the_dynamic_release(desk: FormatDesk) -> None:
-    found = desk.read("etim-ixf", ixf(f"<Classes>{CLASS}</Classes>", header="", version="31"))
+    found = desk.read(ixf(f"<Classes>{CLASS}</Classes>", header="", version="31"))
     row = found.one("classification_class")
     assert row["system"] == "ETIM-DYNAMIC"
     assert "change" not in row
@@ -98,11 +98,11 @@ def test_an_export_without_a_publication_is_of_the_dynamic_release(desk: FormatD
 )
 def test_the_release_is_told_by_name_or_number(desk: FormatDesk, name: str, number: str, version: str) -> None:
     header = f"<Publication><Name>{name}</Name><Number>{number}</Number></Publication>"
-    assert desk.read("etim-ixf", ixf(header=header)).content.facts.version == version
+    assert desk.read(ixf(header=header)).content.facts.version == version
 
 
 def test_texts_in_other_languages_are_told(tmp_path: Path) -> None:
-    desk = FormatDesk(tmp_path, languages=("fr",))
+    desk = FormatDesk("etim-ixf", tmp_path, languages=("fr",))
     path = tmp_path / "a.xml"
     path.write_text(ixf(f"<Features>{FEATURE}</Features>"))
     reading = desk.reading(path)
@@ -114,7 +114,6 @@ def test_texts_in_other_languages_are_told(tmp_path: Path) -> None:
 
 def test_what_has_no_code_is_rejected(desk: FormatDesk) -> None:
     found = desk.read(
-        "etim-ixf",
         ixf(
             "\n<Features><Feature><Type>Numeric</Type></Feature></Features>",
             "<Classes>",
@@ -122,7 +121,7 @@ def test_what_has_no_code_is_rejected(desk: FormatDesk) -> None:
             "</Classes>",
         ),
     )
-    assert [(each[0], each[1], each[2], each[5]) for each in found.rejects] == [
+    assert [(each.entity, each.line, each.place, each.reason) for each in found.rejects] == [
         ("classification_feature", 2, "Feature", "has no code"),
         ("class_feature", 2, "Class EC000001", "has no code"),
     ]
@@ -140,7 +139,7 @@ def test_what_has_no_code_is_rejected(desk: FormatDesk) -> None:
 )
 def test_what_is_none_is_refused(desk: FormatDesk, content: str, words: str) -> None:
     with pytest.raises(DataError, match=words):
-        desk.read("etim-ixf", content)
+        desk.read(content)
 
 
 CODES = st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=8)
@@ -151,13 +150,13 @@ CODES = st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_
 def test_any_codes_and_texts_come_as_they_are(tmp_path_factory: pytest.TempPathFactory, codes: list[str]) -> None:
     from xml.sax.saxutils import escape
 
-    desk = FormatDesk(tmp_path_factory.mktemp("desk"), languages=("nl",))
+    desk = FormatDesk("etim-ixf", tmp_path_factory.mktemp("desk"), languages=("nl",))
     values = "".join(
         f'<Value><Code>{escape(code)}</Code><Translations><Translation language="nl"><Description>{escape(code)}'
         "</Description></Translation></Translations></Value>"
         for code in codes
     )
-    found = desk.read("etim-ixf", ixf(f"<Values>{values}</Values>"))
+    found = desk.read(ixf(f"<Values>{values}</Values>"))
     rows = found.rows.get("classification_value", [])
     assert [(row["code"], row["name.nl"]) for row in rows] == [(code, code) for code in codes]
 

@@ -36,7 +36,7 @@ TABLES = {
 
 @pytest.fixture
 def desk(tmp_path: Path) -> FormatDesk:
-    return FormatDesk(tmp_path, languages=("nl", "en"))
+    return FormatDesk("etim-csv", tmp_path, languages=("nl", "en"))
 
 
 def release(
@@ -54,7 +54,7 @@ def release(
 
 
 def read(desk: FormatDesk, path: Path) -> Found:
-    return desk.read("etim-csv", path)
+    return desk.read(path)
 
 
 @pytest.mark.skipif(not RELEASE.exists(), reason="the release is not here")
@@ -139,7 +139,7 @@ def test_lines_that_are_wrong_are_rejected(desk: FormatDesk, tmp_path: Path) -> 
         ETIMARTCLASS=[*classes, "EC000002", "EC000003;EG000001;Cable; round;6;"],
     )
     found = read(desk, path)
-    assert [(each[0], each[1], each[5]) for each in found.rejects] == [
+    assert [(each.entity, each.line, each.reason) for each in found.rejects] == [
         ("classification_class", 3, "has 1 of 5 fields"),
         ("class_feature_value", 3, "refers to a feature of a class that the release does not have"),
     ]
@@ -181,7 +181,7 @@ TEXT = st.text(
 @given(texts=st.lists(TEXT.map(str.strip).filter(bool), max_size=4))
 def test_any_text_comes_as_it_is(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     directory = tmp_path_factory.mktemp("desk")
-    desk = FormatDesk(directory, languages=("en",))
+    desk = FormatDesk("etim-csv", directory, languages=("en",))
     lines = [TABLES["ETIMVALUE"][0], *(f"EV{number};{text}" for number, text in enumerate(texts))]
     path = directory / "ETIM-10.0 values.csv"
     path.write_bytes("\n".join(lines).encode("utf-16-le"))

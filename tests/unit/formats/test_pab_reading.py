@@ -7,15 +7,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from support.format_desk import FormatDesk
 from support.pab_files import GLN, article, header, old_article, price, product, surcharge, zip_of
-from support.trade_desk import TradeDesk
 
 from core.errors import DataError
-from core.exchange.formats.pab import FORMAT
 from core.exchange.formats.pab.records import ARTLEV_1, RECORDS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+FORMAT = "pab"
+"""Of the desk."""
 
 
 def sample(shared: Path, target: Path) -> Path:
@@ -47,8 +49,8 @@ def test_the_table_of_pab_1_is_that_of_the_source(shared_formats: Path) -> None:
     ]
 
 
-def test_a_set_with_all_that_is_known(desk: TradeDesk, shared_formats: Path, tmp_path: Path) -> None:
-    found = desk.read(FORMAT, sample(shared_formats, tmp_path / "pab.zip"))
+def test_a_set_with_all_that_is_known(desk: FormatDesk, shared_formats: Path, tmp_path: Path) -> None:
+    found = desk.read(sample(shared_formats, tmp_path / "pab.zip"))
 
     facts = found.content.facts
     assert (facts.title, facts.kind, facts.complete) == ("PAB 2.03", "a complete set", True)
@@ -109,10 +111,10 @@ def test_a_set_with_all_that_is_known(desk: TradeDesk, shared_formats: Path, tmp
     assert surcharge_row["description.nl"] == "Staffelkorting vanaf 100"
 
 
-def test_each_file_of_a_set_can_come_by_itself(desk: TradeDesk, shared_formats: Path) -> None:
+def test_each_file_of_a_set_can_come_by_itself(desk: FormatDesk, shared_formats: Path) -> None:
     counts = {}
     for file in sorted((shared_formats / "pab/samples-synthetic").iterdir()):
-        found = desk.read(FORMAT, file)
+        found = desk.read(file)
         counts[file.name] = {name: len(rows) for name, rows in found.records.items()}
     assert counts == {
         "ArtLev.txt": {"article": 4},
@@ -123,7 +125,7 @@ def test_each_file_of_a_set_can_come_by_itself(desk: TradeDesk, shared_formats: 
     }
 
 
-def test_what_a_set_replaces_follows_from_its_header(desk: TradeDesk, tmp_path: Path) -> None:
+def test_what_a_set_replaces_follows_from_its_header(desk: FormatDesk, tmp_path: Path) -> None:
     members = {"ARTLEV.TXT": article(), "artpr2.txt": price(), "ArtToKo.txt": surcharge()}
     for mutation, delta, scopes in (
         ("9", True, ["all", "owners", "owners"]),
@@ -132,12 +134,12 @@ def test_what_a_set_replaces_follows_from_its_header(desk: TradeDesk, tmp_path: 
         ("", False, ["all", "owners", "owners"]),
     ):
         source = zip_of(tmp_path / "set.zip", members | ({"hartlev.txt": header(mutation)} if mutation else {}))
-        found = desk.read(FORMAT, source, delta=delta)
+        found = desk.read(source, delta=delta)
         assert [part.scope for part in found.content.parts] == scopes
         assert found.content.facts.complete == {"9": True, "4": False, "": None}[mutation]
 
 
-def test_a_record_that_the_file_deletes_is_gone_here(desk: TradeDesk, tmp_path: Path) -> None:
+def test_a_record_that_the_file_deletes_is_gone_here(desk: FormatDesk, tmp_path: Path) -> None:
     source = zip_of(
         tmp_path / "set.zip",
         {
@@ -147,19 +149,19 @@ def test_a_record_that_the_file_deletes_is_gone_here(desk: TradeDesk, tmp_path: 
             "Product.txt": product("P1", "2"),
         },
     )
-    found = desk.read(FORMAT, source)
+    found = desk.read(source)
     assert [row["number"] for row in found.records["article"]] == ["1", "3"]
     assert found.deleted["article"] == [{"number": "2"}]
     assert found.deleted["product"] == [{"number": "P1"}]
-    assert [(row["article"], row["valid_from"]) for row in found.deleted["price"]] == [("3", dt.date(2026, 1, 1))]
+    assert [(row["article"], row["valid_from"]) for row in found.deleted["price"]] == [("3", "2026-01-01")]
 
 
-def test_files_whose_fields_are_not_known_are_named_and_not_read(desk: TradeDesk, tmp_path: Path) -> None:
+def test_files_whose_fields_are_not_known_are_named_and_not_read(desk: FormatDesk, tmp_path: Path) -> None:
     source = zip_of(
         tmp_path / "set.zip",
         {"artlev.txt": article(), "HProduct.txt": b"?", "PRODSPEC.TXT": b"?", "Leesmij.pdf": b"%PDF", "x/": b""},
     )
-    found = desk.read(FORMAT, source)
+    found = desk.read(source)
     assert found.content.warnings == [
         "HProduct.txt and PRODSPEC.TXT are present, not read: where their fields stand is not published.",
         "Leesmij.pdf is no file of PAB: not read.",
@@ -167,24 +169,24 @@ def test_files_whose_fields_are_not_known_are_named_and_not_read(desk: TradeDesk
     assert found.content.facts.more["present, not read"] == "HProduct.txt, PRODSPEC.TXT"
 
 
-def test_products_are_referred_to_where_the_set_has_them(desk: TradeDesk, tmp_path: Path) -> None:
+def test_products_are_referred_to_where_the_set_has_them(desk: FormatDesk, tmp_path: Path) -> None:
     articles = article(Productcode="P9")
-    alone = desk.read(FORMAT, desk.file("ArtLev.txt", articles))
+    alone = desk.read(desk.file("ArtLev.txt", articles))
     assert "product" not in alone.part("article").raw.fields
-    together = desk.read(FORMAT, zip_of(tmp_path / "set.zip", {"ArtLev.txt": articles, "Product.txt": product("P1")}))
+    together = desk.read(zip_of(tmp_path / "set.zip", {"ArtLev.txt": articles, "Product.txt": product("P1")}))
     assert together.records["article"][0]["product"] == "P9"
     assert together.part("article").references == {"product": "stub"}
     assert [part.entity.name for part in together.content.parts] == ["product", "article"]
 
 
-def test_numbers_are_read_however_they_are_padded(desk: TradeDesk) -> None:
+def test_numbers_are_read_however_they_are_padded(desk: FormatDesk) -> None:
     content = b"".join(
         article(str(number), GrossPriceInOrderUnit=text)
         for number, text in enumerate(
             ("0000002405.0000", "2405.0000", "     2405.0000", "2405", "00000000000.0000", "")
         )
     )
-    found = desk.read(FORMAT, desk.file("ArtLev.txt", content))
+    found = desk.read(desk.file("ArtLev.txt", content))
     assert [row.get("gross_price") for row in found.records["article"]] == [
         *[Decimal(2405)] * 4, Decimal(0), None
     ]  # fmt: skip
@@ -210,37 +212,37 @@ def test_numbers_are_read_however_they_are_padded(desk: TradeDesk) -> None:
     ],
 )
 def test_a_record_that_cannot_be_read_is_told_with_its_place(
-    desk: TradeDesk, tmp_path: Path, cells: dict[str, str], column: str, reason: str
+    desk: FormatDesk, tmp_path: Path, cells: dict[str, str], column: str, reason: str
 ) -> None:
     from core.exchange.formats.pab.records import ARTLEV
 
     known = ARTLEV.fixed.values(article("2")[:-2].decode("latin-1"))
     bad = ARTLEV.fixed.line(known | cells).encode("latin-1") + b"\r\n"
-    found = desk.read(FORMAT, zip_of(tmp_path / "set.zip", {"ArtLev.txt": article("1") + bad + article("3")}))
+    found = desk.read(zip_of(tmp_path / "set.zip", {"ArtLev.txt": article("1") + bad + article("3")}))
     assert [row["number"] for row in found.records["article"]] == ["1", "3"]
     (reject,) = found.rejects
-    assert (reject.entity, reject.line, reject.place, reject.column) == ("article", 2, "ArtLev.txt", column)
+    assert (reject.entity, reject.line, reject.place, reject.field) == ("article", 2, "ArtLev.txt", column)
     assert reject.reason.startswith(reason)
     assert reject.value == next(iter(cells.values()))
 
 
-def test_a_line_that_is_too_long_is_rejected_and_a_trimmed_one_is_read(desk: TradeDesk) -> None:
+def test_a_line_that_is_too_long_is_rejected_and_a_trimmed_one_is_read(desk: FormatDesk) -> None:
     full = article("1", Description="Draad")
     content = full.rstrip() + b"\n" + full.rstrip(b"\r\n") + b"   \r\n" + full.rstrip(b"\r\n").ljust(623) + b" x\r\n"
-    found = desk.read(FORMAT, desk.file("ArtLev.txt", content))
+    found = desk.read(desk.file("ArtLev.txt", content))
     assert [row["description.nl"] for row in found.records["article"]] == ["Draad", "Draad"]
     assert [(reject.line, reject.reason) for reject in found.rejects] == [
         (3, "is longer than the 623 characters of a line: 625")
     ]
 
 
-def test_a_gtin_or_a_date_of_zeros_is_none(desk: TradeDesk) -> None:
+def test_a_gtin_or_a_date_of_zeros_is_none(desk: FormatDesk) -> None:
     content = article(GTIN="0" * 14, StartDatePriceInformation="0" * 8, PackagingWeight="000000000000000.000")
-    (row,) = desk.read(FORMAT, desk.file("ArtLev.txt", content)).records["article"]
+    (row,) = desk.read(desk.file("ArtLev.txt", content)).records["article"]
     assert not {"gtin", "price_valid_from", "weight"} & row.keys()
 
 
-def test_units_of_weight_and_size_become_ours(desk: TradeDesk) -> None:
+def test_units_of_weight_and_size_become_ours(desk: FormatDesk) -> None:
     content = article(
         PackagingWeight="1250.000",
         PackagingWeightMeasureUnitCode="GRM",
@@ -249,14 +251,14 @@ def test_units_of_weight_and_size_become_ours(desk: TradeDesk) -> None:
         PackagingSizeMeasureUnitCode="CMT",
         OrderUnitMeasureCode="ST",
     )
-    found = desk.read(FORMAT, desk.file("ArtLev.txt", content))
+    found = desk.read(desk.file("ArtLev.txt", content))
     (row,) = found.records["article"]
     assert (row["weight"], row["length"], row["width"]) == (Decimal("1.25"), Decimal(15), Decimal(20))
     assert row["order_unit"] == "ST"
     assert [each for each in found.content.warnings if "ST" in each and "sheet" in each]
 
 
-def test_pab_1_has_no_prices_and_codes_of_its_own(desk: TradeDesk) -> None:
+def test_pab_1_has_no_prices_and_codes_of_its_own(desk: FormatDesk) -> None:
     content = old_article(
         GTIN="8712345007003".rjust(14),
         ProcessableIndicator="SU",
@@ -272,7 +274,7 @@ def test_pab_1_has_no_prices_and_codes_of_its_own(desk: TradeDesk) -> None:
         StartDatePriceNeutralInformation="20060101",
         MutationDate="20060201",
     )
-    found = desk.read(FORMAT, desk.file("artikelen.txt", content))
+    found = desk.read(desk.file("artikelen.txt", content))
     assert found.content.facts.title == "PAB 1"
     (row,) = found.records["article"]
     assert (row["gtin"], row["orderable"], row["processable"]) == ("8712345007003", False, True)
@@ -281,10 +283,10 @@ def test_pab_1_has_no_prices_and_codes_of_its_own(desk: TradeDesk) -> None:
     assert "gross_price" not in found.part("article").raw.fields
 
 
-def test_attachments_by_their_address(desk: TradeDesk, tmp_path: Path) -> None:
+def test_attachments_by_their_address(desk: FormatDesk, tmp_path: Path) -> None:
     lines = "Artikel\tSoort\tURL\r\n1\tPPI\thttps://example.invalid/1.jpg\r\n1\tMAN\r\n"
     source = zip_of(tmp_path / "set.zip", {"ArtLev.txt": article("1"), "AttachmentIndex2.txt": lines.encode()})
-    found = desk.read(FORMAT, source)
+    found = desk.read(source)
     assert found.records["attachment"] == [
         {"entity": "article", "record": "1", "type": "PPI", "file": "https://example.invalid/1.jpg"}
     ]
@@ -292,11 +294,8 @@ def test_attachments_by_their_address(desk: TradeDesk, tmp_path: Path) -> None:
 
 
 def test_a_text_stands_in_dutch_if_the_engine_has_it_and_else_in_its_first_language(tmp_path: Path) -> None:
-    import duckdb
-
-    with duckdb.connect() as connection:
-        german = TradeDesk(tmp_path, connection, languages=("de", "en"))
-        found = german.read(FORMAT, german.file("ArtLev.txt", article(Description="Draad")))
+    german = FormatDesk("pab", tmp_path, languages=("de", "en"))
+    found = german.read(german.file("ArtLev.txt", article(Description="Draad")))
     assert found.records["article"][0]["description.de"] == "Draad"
 
 
@@ -308,53 +307,53 @@ def test_a_text_stands_in_dutch_if_the_engine_has_it_and_else_in_its_first_langu
         ("x.zip", b"PK\x03\x04 and then nothing", "is a broken zip file"),
     ],
 )
-def test_what_is_no_pab_is_refused(desk: TradeDesk, name: str, content: bytes, message: str) -> None:
+def test_what_is_no_pab_is_refused(desk: FormatDesk, name: str, content: bytes, message: str) -> None:
     with pytest.raises(DataError, match=message):
-        desk.read(FORMAT, desk.file(name, content))
+        desk.read(desk.file(name, content))
 
 
-def test_a_zip_file_without_a_known_record_file_is_refused(desk: TradeDesk, tmp_path: Path) -> None:
+def test_a_zip_file_without_a_known_record_file_is_refused(desk: FormatDesk, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="none of the record files of PAB"):
-        desk.read(FORMAT, zip_of(tmp_path / "x.zip", {"ProdSpec.txt": b"?"}))
+        desk.read(zip_of(tmp_path / "x.zip", {"ProdSpec.txt": b"?"}))
 
 
-def test_a_header_with_a_mutation_that_is_not_known_is_refused(desk: TradeDesk, tmp_path: Path) -> None:
+def test_a_header_with_a_mutation_that_is_not_known_is_refused(desk: FormatDesk, tmp_path: Path) -> None:
     source = zip_of(tmp_path / "x.zip", {"ArtLev.txt": article(), "HArtLev.txt": header("1")})
     with pytest.raises(DataError, match=r"says 1, which is neither 4 \(changes\) nor 9"):
-        desk.read(FORMAT, source)
-    assert any("neither 4" in problem for problem in desk.inspect(FORMAT, source).problems)
+        desk.read(source)
+    assert any("neither 4" in problem for problem in desk.inspect(source).problems)
 
 
-def test_a_look_counts_the_lines_and_names_what_is_wrong(desk: TradeDesk, tmp_path: Path) -> None:
+def test_a_look_counts_the_lines_and_names_what_is_wrong(desk: FormatDesk, tmp_path: Path) -> None:
     bad = article("2", GrossPriceInOrderUnit="1,00")
     source = zip_of(
         tmp_path / "set.zip",
         {"HArtLev.txt": header(), "ArtLev.txt": article("1") * 1000 + bad, "ArtIn.txt": b"?", "ArtPr2.txt": bad},
     )
-    found = desk.inspect(FORMAT, source)
+    found = desk.inspect(source)
     assert found.counts == {"HArtLev": "1", "ArtLev": "1,001", "ArtPr2": "1"}
     assert found.facts.supplier_gln == GLN
     assert found.problems[0] == "ArtPr2.txt, line 1: is longer than the 128 characters of a line: 563."
     assert "ArtIn.txt is present, not read" in found.problems[-1]
 
 
-def test_a_look_at_a_large_set_unpacks_little_of_it(desk: TradeDesk, tmp_path: Path) -> None:
+def test_a_look_at_a_large_set_unpacks_little_of_it(desk: FormatDesk, tmp_path: Path) -> None:
     source = zip_of(tmp_path / "set.zip", {"HArtLev.txt": header(), "ArtLev.txt": article("1") * 20_000})
-    found = desk.inspect(FORMAT, source)
+    found = desk.inspect(source)
     assert found.counts["ArtLev"].startswith("about 20,0")
 
 
-def test_rejects_can_be_mended_and_imported_again(desk: TradeDesk, tmp_path: Path) -> None:
+def test_rejects_can_be_mended_and_imported_again(desk: FormatDesk, tmp_path: Path) -> None:
     bad = article("2", GrossPriceInOrderUnit="1,00")
     members = {"HArtLev.txt": header("4"), "ArtLev.txt": article("1") + bad, "ArtPr2.txt": price("1")}
     source = zip_of(tmp_path / "set.zip", members)
-    found = desk.read(FORMAT, source)
-    rejects = desk.rewrite(FORMAT, source, desk.rejected_items(found))
-    again = desk.read(FORMAT, rejects)
+    found = desk.read(source)
+    rejects = desk.rewrite(source, found.rejected_items())
+    again = desk.read(rejects)
     assert again.content.facts.complete is False
     assert again.content.facts.more["message number"] == "MSG1"
     assert not again.records["article"]
-    assert [(reject.line, reject.column) for reject in again.rejects] == [(1, "GrossPriceInOrderUnit")]
+    assert [(reject.line, reject.field) for reject in again.rejects] == [(1, "GrossPriceInOrderUnit")]
     alone = desk.file("ArtLev.txt", article("1") + bad)
-    items = desk.rejected_items(desk.read(FORMAT, alone))
-    assert desk.rewrite(FORMAT, alone, items).read_bytes() == bad
+    items = desk.read(alone).rejected_items()
+    assert desk.rewrite(alone, items).read_bytes() == bad

@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.industry_desk import GivenRecords
+from support.format_desk import as_text
 from support.pab_files import GLN, zip_of
-from support.trade_desk import as_text
 
 from core.config.industry import PabHeader
 from core.errors import DataError
-from core.exchange.formats.pab import FORMAT
 from core.exchange.formats.pab.records import ARTLEV, ARTPR2, HARTLEV
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.trade_desk import TradeDesk
+    from support.format_desk import FormatDesk
 
     from core.exchange.formats.pab.records import PabRecord
+
+FORMAT = "pab"
+"""Of the desk."""
 
 
 def article(number: str = "1", **more: str) -> dict[str, str]:
@@ -37,11 +38,11 @@ def price(number: str, valid_from: str, quantity_from: str = "1", **more: str) -
 
 
 def write(
-    desk: TradeDesk, rows: dict[str, list[dict[str, str]]], entity: str = "article", **header: object
+    desk: FormatDesk, rows: dict[str, list[dict[str, str]]], entity: str = "article", **header: object
 ) -> dict[str, bytes]:
     """Write and return the members by name."""
-    desk.last = desk.writing(GivenRecords(rows), entity, PabHeader.model_validate(header))
-    desk.write(FORMAT, desk.last)
+    desk.last = desk.writing(rows, PabHeader.model_validate(header), entity, sequence=7)
+    desk.write(desk.last)
     with zipfile.ZipFile(desk.last.target) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -50,12 +51,12 @@ def cells(record: PabRecord, content: bytes) -> list[dict[str, str]]:
     return [record.fixed.values(line) for line in content.decode("latin-1").split("\r\n") if line]
 
 
-def test_the_samples_are_written_as_they_were_read(desk: TradeDesk, shared_formats: Path, tmp_path: Path) -> None:
+def test_the_samples_are_written_as_they_were_read(desk: FormatDesk, shared_formats: Path, tmp_path: Path) -> None:
     sources = {file.name: file.read_bytes() for file in sorted((shared_formats / "pab/samples-synthetic").iterdir())}
-    first = desk.read(FORMAT, zip_of(tmp_path / "first.zip", sources))
-    written = write(desk, first.texts(), supplier_gln="", buyer_gln="8714230000076")
-    again = desk.read(FORMAT, desk.last.target)
-    assert again.texts() == first.texts()
+    first = desk.read(zip_of(tmp_path / "first.zip", sources))
+    written = write(desk, first.rows, supplier_gln="", buyer_gln="8714230000076")
+    again = desk.read(desk.last.target)
+    assert again.rows == first.rows
     # Byte for byte; in a complete set, all are new.
     assert written["ArtLev.txt"] == sources["ArtLev.txt"].replace(b"\r\n3100003", b"\r\n1100003")
     assert written["ArtPr2.txt"] == sources["ArtPr2.txt"]
@@ -76,34 +77,32 @@ def test_the_samples_are_written_as_they_were_read(desk: TradeDesk, shared_forma
     }
 
 
-def test_a_set_of_changes_says_what_became_of_each_record(desk: TradeDesk) -> None:
-    records = GivenRecords(
-        {
-            "article": [article("1"), article("2"), {"number": "3"}],
-            "price": [
-                {
-                    "article": "2",
-                    "price_list": "list",
-                    "valid_from": "2026-07-01",
-                    "gross_price": "2",
-                    "quantity_from": "1",
-                }
-            ],
-        },
-        {"2": "changed", "3": "deleted"},
-    )
-    writing = desk.writing(records, "article", PabHeader(supplier_gln=GLN), changes_only=True)
-    written = desk.write(FORMAT, writing)
+def test_a_set_of_changes_says_what_became_of_each_record(desk: FormatDesk) -> None:
+    rows = {
+        "article": [article("1"), article("2"), {"number": "3"}],
+        "price": [
+            {
+                "article": "2",
+                "price_list": "list",
+                "valid_from": "2026-07-01",
+                "gross_price": "2",
+                "quantity_from": "1",
+            }
+        ],
+    }
+    changes = {"2": "changed", "3": "deleted"}
+    writing = desk.writing(rows, PabHeader(supplier_gln=GLN), changes=changes, changes_only=True, sequence=7)
+    written = desk.write(writing)
     assert (written.records, written.counts) == (3, {"price": 1})
     with zipfile.ZipFile(writing.target) as archive:
         assert [row["MutationCode"] for row in cells(ARTLEV, archive.read("ArtLev.txt"))] == ["1", "3", "2"]
         assert [row["MutationCode"] for row in cells(ARTPR2, archive.read("ArtPr2.txt"))] == ["3"]
         assert cells(HARTLEV, archive.read("HArtLev.txt"))[0]["MutationCode"] == "4"
-    again = desk.read(FORMAT, writing.target)
+    again = desk.read(writing.target)
     assert again.deleted["article"] == [{"number": "3"}]
 
 
-def test_the_price_of_an_article_comes_from_its_prices_where_it_has_none_itself(desk: TradeDesk) -> None:
+def test_the_price_of_an_article_comes_from_its_prices_where_it_has_none_itself(desk: FormatDesk) -> None:
     prices = [
         price("1", "1900-01-01", gross_price="9"),
         price("1", "2025-05-01", gross_price="10", currency="EUR"),
@@ -117,7 +116,7 @@ def test_the_price_of_an_article_comes_from_its_prices_where_it_has_none_itself(
     assert desk.last.warned == {"prices without a date, or from a quantity on, were left out: PAB has none": 2}
 
 
-def test_what_pab_wants_and_an_article_does_not_say_is_told(desk: TradeDesk) -> None:
+def test_what_pab_wants_and_an_article_does_not_say_is_told(desk: FormatDesk) -> None:
     written = write(
         desk, {"article": [{"number": "1", "order_unit": "MTR", "description.en": "Wire"}]}, supplier_gln=GLN
     )
@@ -145,7 +144,7 @@ def test_what_pab_wants_and_an_article_does_not_say_is_told(desk: TradeDesk) -> 
     ],
 )
 def test_what_pab_cannot_hold_is_left_out_and_told(
-    desk: TradeDesk, more: dict[str, str], field: str, reason: str
+    desk: FormatDesk, more: dict[str, str], field: str, reason: str
 ) -> None:
     written = write(desk, {"article": [article("1") | more, article("2")]})
     assert [row["TradeItemId"] for row in cells(ARTLEV, written["ArtLev.txt"])] == ["2"]
@@ -154,34 +153,34 @@ def test_what_pab_cannot_hold_is_left_out_and_told(
     assert refusal.reason.startswith(reason)
 
 
-def test_a_text_that_is_too_long_is_cut_where_the_settings_say_so(desk: TradeDesk) -> None:
+def test_a_text_that_is_too_long_is_cut_where_the_settings_say_so(desk: FormatDesk) -> None:
     written = write(desk, {"article": [article("1", **{"description.nl": "x" * 80})]}, too_long="cut")
     assert cells(ARTLEV, written["ArtLev.txt"])[0]["Description"] == "x" * 70
     assert desk.last.warned == {"texts of description were cut to the 70 characters that the format has for them": 1}
 
 
-def test_light_things_are_weighed_in_grams(desk: TradeDesk) -> None:
+def test_light_things_are_weighed_in_grams(desk: FormatDesk) -> None:
     written = write(desk, {"article": [article("1", weight="0.00125"), article("2", weight="1.25")]})
     light, heavy = cells(ARTLEV, written["ArtLev.txt"])
     assert (light["PackagingWeight"], light["PackagingWeightMeasureUnitCode"]) == ("000000000000001.250", "GRM")
     assert (heavy["PackagingWeight"], heavy["PackagingWeightMeasureUnitCode"]) == ("000000000000001.250", "KGM")
 
 
-def test_one_record_file_by_itself(desk: TradeDesk) -> None:
+def test_one_record_file_by_itself(desk: FormatDesk) -> None:
     rows = {"article": [article("1")], "product": [{"number": "P1", "manufacturer_gln": GLN}]}
     for entity, name in (("article", "ArtLev"), ("product", "Product")):
-        writing = desk.writing(GivenRecords(rows), entity, PabHeader(packed=False))
-        assert desk.write(FORMAT, writing).records == 1
-        found = desk.read(FORMAT, writing.target)
+        writing = desk.writing(rows, PabHeader(packed=False), entity, sequence=7)
+        assert desk.write(writing).records == 1
+        found = desk.read(writing.target)
         assert found.content.facts.more["files"] == name
         assert list(found.records) == [entity]
 
 
-def test_nothing_to_write_is_a_set_with_a_header_only(desk: TradeDesk) -> None:
+def test_nothing_to_write_is_a_set_with_a_header_only(desk: FormatDesk) -> None:
     assert list(write(desk, {}, supplier_gln=GLN)) == ["HArtLev.txt"]
 
 
-def test_a_header_with_a_gln_that_is_none_is_refused(desk: TradeDesk) -> None:
+def test_a_header_with_a_gln_that_is_none_is_refused(desk: FormatDesk) -> None:
     with pytest.raises(DataError, match="ConsumerGLN, 12, is no GLN"):
         write(desk, {}, buyer_gln="12")
 
@@ -210,15 +209,15 @@ _TEXT = st.text(st.sampled_from([chr(code) for code in range(33, 127)] + list("Ã
     )
 )
 @settings(max_examples=20)
-def test_whatever_is_written_is_read_back(shared_desk: TradeDesk, rows: list[dict[str, str]]) -> None:
+def test_whatever_is_written_is_read_back(shared_desk: FormatDesk, rows: list[dict[str, str]]) -> None:
     desk = shared_desk
     given_rows = [article(**row) for row in rows]
-    writing = desk.writing(GivenRecords({"article": given_rows}), "article", PabHeader(too_long="cut"))
-    desk.write(FORMAT, writing)
-    found = desk.read(FORMAT, writing.target)
+    writing = desk.writing({"article": given_rows}, PabHeader(too_long="cut"), "article", sequence=7)
+    desk.write(writing)
+    found = desk.read(writing.target)
     assert not found.rejects
     assert not writing.refusals
-    read = {row["number"]: row for row in found.texts().get("article", [])}
+    read = {row["number"]: row for row in found.rows.get("article", [])}
     assert len(read) == len(given_rows)
     for row in given_rows:
         again = read[row["number"]]

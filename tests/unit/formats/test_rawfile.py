@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.industry_desk import standard_entities
+from support.format_desk import standard_entities
 
 from core.exchange.formats.rawfile import RawFile
 
@@ -28,7 +28,7 @@ def rows_of(raw: RawFile, columns: str) -> list[tuple[object, ...]]:
         return connection.execute(f"SELECT {columns} FROM {raw.rows().relation} ORDER BY _record").fetchall()
 
 
-ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=5)
+Rows = st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=5)
 
 
 def kept(text: str) -> str | None:
@@ -36,7 +36,7 @@ def kept(text: str) -> str | None:
 
 
 @settings(max_examples=60)
-@given(ROWS)
+@given(Rows)
 def test_whatever_text_is_added_comes_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]]
 ) -> None:
@@ -49,7 +49,7 @@ def test_whatever_text_is_added_comes_back(
 
 
 @settings(max_examples=60)
-@given(CELLS, CELLS, ROWS)
+@given(CELLS, CELLS, Rows)
 def test_records_of_one_owner_are_as_if_added_one_by_one(
     tmp_path_factory: pytest.TempPathFactory, owner: str, place: str, rows: list[tuple[str, str, str]]
 ) -> None:

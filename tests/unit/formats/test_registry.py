@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-from support.industry_desk import standard_entities
+from support.format_desk import standard_entities
 
 from core.config.formats import FormatId
 from core.config.industry import TRAITS

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from support.industry_desk import GivenRecords
 from support.pab_files import zip_of
 
 from core.config.industry import SalesHeader
@@ -19,15 +18,17 @@ from core.errors import DataError
 from core.exchange.formats.dico.fields import MESSAGES
 from core.exchange.formats.dico.messages import CODES
 from core.exchange.formats.dico.nodes import message
-from core.exchange.formats.dico.sales import FORMAT
 from core.exchange.formats.xml_items import local_name
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.trade_desk import ReadFile, TradeDesk
+    from support.format_desk import FormatDesk, Found
 
     from core.exchange.formats.dico.nodes import Node
+
+FORMAT = "dico-sales"
+"""Of the desk."""
 
 SPACE = "http://www.ketenstandaard.nl/artikelbericht/SALES/005"
 GLN = "8713450010018"
@@ -50,24 +51,24 @@ def article(number: str = "1", more: str = "", prices: str = "<GrossPrice>10</Gr
     )
 
 
-def read(desk: TradeDesk, content: bytes, *, delta: bool = False) -> ReadFile:
-    return desk.read(FORMAT, desk.file("catalogue.xml", content), delta=delta)
+def read(desk: FormatDesk, content: bytes, *, delta: bool = False) -> Found:
+    return desk.read(desk.file("catalogue.xml", content), delta=delta)
 
 
-def write(desk: TradeDesk, rows: dict[str, list[dict[str, str]]], entity: str = "article", **header: Any) -> bytes:
+def write(desk: FormatDesk, rows: dict[str, list[dict[str, str]]], entity: str = "article", **header: Any) -> bytes:
     known = {"supplier_gln": GLN, **header}
-    desk.last = desk.writing(GivenRecords(rows), entity, SalesHeader.model_validate(known))
-    desk.write(FORMAT, desk.last)
+    desk.last = desk.writing(rows, SalesHeader.model_validate(known), entity, sequence=7)
+    desk.write(desk.last)
     return desk.last.target.read_bytes()
 
 
-def test_the_sample_of_a_price_catalogue(desk: TradeDesk, shared_formats: Path) -> None:
-    found = desk.read(FORMAT, shared_formats / "dico/samples/synthetic-pricecatalogue.xml")
+def test_the_sample_of_a_price_catalogue(desk: FormatDesk, shared_formats: Path) -> None:
+    found = desk.read(shared_formats / "dico/samples/synthetic-pricecatalogue.xml")
     assert not found.rejects
     assert {name: len(rows) for name, rows in found.records.items()} == {
         "supplier_catalogue": 1, "article": 2, "price": 4, "attachment": 1
     }  # fmt: skip
-    first, second = found.texts()["article"]
+    first, second = found.rows["article"]
     assert first == {
         "number": "100001",
         "gtin": "08712345007010",
@@ -105,11 +106,11 @@ def test_the_sample_of_a_price_catalogue(desk: TradeDesk, shared_formats: Path) 
     assert "members only" in facts.more["checked"]
 
 
-def test_the_sample_comes_back_as_it_was(desk: TradeDesk, shared_formats: Path) -> None:
-    found = desk.read(FORMAT, shared_formats / "dico/samples/synthetic-pricecatalogue.xml")
-    rows = found.texts()
+def test_the_sample_comes_back_as_it_was(desk: FormatDesk, shared_formats: Path) -> None:
+    found = desk.read(shared_formats / "dico/samples/synthetic-pricecatalogue.xml")
+    rows = found.rows
     content = write(desk, rows, supplier="Synthetisch Groothandel B.V.")
-    again = read(desk, content).texts()
+    again = read(desk, content).rows
     for entity in ("article", "attachment"):
         assert again[entity] == rows[entity]
     ordered = sorted(rows["price"], key=lambda row: (row["article"], row["quantity_from"], row["valid_from"]))
@@ -118,9 +119,9 @@ def test_the_sample_comes_back_as_it_was(desk: TradeDesk, shared_formats: Path) 
     assert etree.fromstring(content).tag == f"{{{SPACE}}}PriceCatalogue"
 
 
-def test_a_catalogue_in_a_zip_file_beside_other_files(desk: TradeDesk, tmp_path: Path) -> None:
+def test_a_catalogue_in_a_zip_file_beside_other_files(desk: FormatDesk, tmp_path: Path) -> None:
     source = zip_of(tmp_path / "c.zip", {"cat.xml": catalogue(article("1")), "leesmij.pdf": b"%PDF"})
-    assert [row["number"] for row in desk.read(FORMAT, source).texts()["article"]] == ["1"]
+    assert [row["number"] for row in desk.read(source).rows["article"]] == ["1"]
 
 
 @pytest.mark.parametrize(
@@ -132,41 +133,41 @@ def test_a_catalogue_in_a_zip_file_beside_other_files(desk: TradeDesk, tmp_path:
         ("", False, None, "all"),
     ],
 )
-def test_what_a_catalogue_replaces(desk: TradeDesk, head: str, delta: bool, complete: bool | None, scope: str) -> None:
+def test_what_a_catalogue_replaces(desk: FormatDesk, head: str, delta: bool, complete: bool | None, scope: str) -> None:
     found = read(desk, catalogue(article(), head=head), delta=delta)
     assert found.content.facts.complete is complete
     assert found.part("article").scope == scope
     assert (found.part("price").scope, found.part("price").owners) == ("owners", ("article",))
 
 
-def test_a_special_condition_is_a_status_or_a_deletion(desk: TradeDesk) -> None:
+def test_a_special_condition_is_a_status_or_a_deletion(desk: FormatDesk) -> None:
     lines = [
         article(code, f"<Any><SpecialCondition>{code}</SpecialCondition></Any>")
         for code in ("94E", "126", "130", "155")
     ]
     found = read(desk, catalogue(*lines))
-    assert [(row["number"], row["status"]) for row in found.texts()["article"]] == [("94E", "94E"), ("126", "126")]
+    assert [(row["number"], row["status"]) for row in found.rows["article"]] == [("94E", "94E"), ("126", "126")]
     assert found.deleted["article"] == [{"number": "130"}, {"number": "155"}]
     assert len(found.records["price"]) == 2
 
 
-def test_a_deleted_article_is_written_as_discontinued(desk: TradeDesk) -> None:
-    records = GivenRecords({"article": [{"number": "1"}, {"number": "2", "gross_price": "1"}]}, {"1": "deleted"})
-    writing = desk.writing(records, "article", SalesHeader(supplier_gln=GLN), changes_only=True)
-    assert desk.write(FORMAT, writing).records == 2
-    found = desk.read(FORMAT, writing.target, delta=True)
+def test_a_deleted_article_is_written_as_discontinued(desk: FormatDesk) -> None:
+    rows = {"article": [{"number": "1"}, {"number": "2", "gross_price": "1"}]}
+    writing = desk.writing(rows, SalesHeader(supplier_gln=GLN), changes={"1": "deleted"}, changes_only=True, sequence=7)
+    assert desk.write(writing).records == 2
+    found = desk.read(writing.target, delta=True)
     assert found.content.facts.complete is False
     assert found.deleted["article"] == [{"number": "1"}]
-    assert [row["gross_price"] for row in found.texts()["price"]] == ["1"]
+    assert [row["gross_price"] for row in found.rows["price"]] == ["1"]
 
 
-def test_names_of_the_predecessor_and_commas_are_taken(desk: TradeDesk) -> None:
+def test_names_of_the_predecessor_and_commas_are_taken(desk: FormatDesk) -> None:
     line = """<TradeItemLine><TradeItemIdentification><SuppliersTradeItemIdentification>1
     </SuppliersTradeItemIdentification></TradeItemIdentification><OrderConditions><OrderMeasureUnitCode>PCE
     </OrderMeasureUnitCode></OrderConditions><PriceInformation><NetPrice>12,5</NetPrice><PriceBase>
     <NumberOfUnitsInPriceBasis>1</NumberOfUnitsInPriceBasis><MeasureUnitPriceBasis>PCE</MeasureUnitPriceBasis></PriceBase>
     </PriceInformation></TradeItemLine>"""
-    (row,) = read(desk, catalogue(line)).texts()["article"]
+    (row,) = read(desk, catalogue(line)).rows["article"]
     assert (row["number"], row["order_unit"], row["net_price"], row["price_unit"]) == ("1", "C62", "12.5", "C62")
 
 
@@ -182,48 +183,48 @@ def test_names_of_the_predecessor_and_commas_are_taken(desk: TradeDesk) -> None:
     ],
 )  # fmt: skip
 def test_an_article_that_cannot_be_read_is_told_with_its_path(
-    desk: TradeDesk, bad: str, column: str, value: str, reason: str
+    desk: FormatDesk, bad: str, column: str, value: str, reason: str
 ) -> None:
     path = desk.file("c.xml", catalogue(article("1"), "\n" + bad, article("3")))
-    found = desk.read(FORMAT, path)
-    assert [row["number"] for row in found.texts()["article"]] == ["1", "3"]
+    found = desk.read(path)
+    assert [row["number"] for row in found.rows["article"]] == ["1", "3"]
     (reject,) = found.rejects
-    assert (reject.line, reject.column, reject.value) == (2, column, value)
+    assert (reject.line, reject.field, reject.value) == (2, column, value)
     assert reject.place == f"TradeItemLine[2]/{column}"
     assert reject.reason.startswith(reason)
-    again = desk.read(FORMAT, desk.rewrite(FORMAT, path, desk.rejected_items(found)))
+    again = desk.read(desk.rewrite(path, found.rejected_items()))
     assert again.content.facts.catalogue == "C1"
     assert not again.records["article"]
     assert [each.value for each in again.rejects] == [value]
 
 
-def test_texts_by_language_go_where_they_belong(desk: TradeDesk) -> None:
+def test_texts_by_language_go_where_they_belong(desk: FormatDesk) -> None:
     texts = "".join(
         f'<TradeItemDescription language="{code}"><Description>{text}</Description></TradeItemDescription>'
         for code, text in (("nl", "Draad"), ("EN", "Wire"), ("fr", "Fil"))
     )
     line = article("1", f"<MultiLanguageTradeItemDescription>{texts}</MultiLanguageTradeItemDescription>")
     found = read(desk, catalogue(line))
-    (row,) = found.texts()["article"]
+    (row,) = found.rows["article"]
     assert (row["description.nl"], row["description.en"]) == ("Draad", "Wire")
 
 
-def test_what_is_not_known_of_an_article_survives(desk: TradeDesk) -> None:
+def test_what_is_not_known_of_an_article_survives(desk: FormatDesk) -> None:
     more = (
         '<OrderConditions><OrderUoM>PCE</OrderUoM><Leverdag>2</Leverdag></OrderConditions><Nieuw soort="x"/>'
         '<UserDefinedExtension><u:Data xmlns:u="http://www.ketenstandaard.nl/UDE/SALES/Data/v2">7</u:Data>'
         "</UserDefinedExtension>"
     )
-    rows = read(desk, catalogue(article("1", more))).texts()
+    rows = read(desk, catalogue(article("1", more))).rows
     assert "Leverdag" in rows["article"][0]["extension"]
     content = write(desk, rows, supplier="Groothandel")
-    assert read(desk, content).texts()["article"] == rows["article"]
+    assert read(desk, content).rows["article"] == rows["article"]
     line = etree.fromstring(content).find(f".//{{{SPACE}}}TradeItemLine")
     assert line is not None
     assert [local_name(child) for child in line[1]] == ["OrderUoM", "Leverdag"]
 
 
-def test_what_another_format_kept_is_not_written(desk: TradeDesk) -> None:
+def test_what_another_format_kept_is_not_written(desk: FormatDesk) -> None:
     for extension in ("<ARTICLE_X/>", '{"x": 1}', "<ketenstandaard.nl/ broken"):
         content = write(desk, {"article": [{"number": "1", "extension": extension}]})
         assert [local_name(child) for child in etree.fromstring(content)[-1][0]] == ["TradeItemIdentification"]
@@ -238,11 +239,11 @@ def test_what_another_format_kept_is_not_written(desk: TradeDesk) -> None:
         ({"buying_group": "a\x01"}, "holds a character that XML cannot have"),
     ],
 )
-def test_what_cannot_be_written_is_left_out_and_told(desk: TradeDesk, change: dict[str, str], reason: str) -> None:
+def test_what_cannot_be_written_is_left_out_and_told(desk: FormatDesk, change: dict[str, str], reason: str) -> None:
     content = write(desk, {"article": [{"number": "1"} | change, {"number": "2"}]})
     (refusal,) = desk.last.refusals
     assert refusal.reason.startswith(reason)
-    assert [row["number"] for row in read(desk, content).texts()["article"]] == ["2"]
+    assert [row["number"] for row in read(desk, content).rows["article"]] == ["2"]
 
 
 @pytest.mark.parametrize(
@@ -253,14 +254,14 @@ def test_what_cannot_be_written_is_left_out_and_told(desk: TradeDesk, change: di
         ({"catalogue": "x" * 18}, "longer than 17 characters"),
     ],
 )
-def test_a_head_that_cannot_be_written_is_refused(desk: TradeDesk, header: dict[str, str], words: str) -> None:
+def test_a_head_that_cannot_be_written_is_refused(desk: FormatDesk, header: dict[str, str], words: str) -> None:
     with pytest.raises(DataError, match=words):
         write(desk, {"article": [{"number": "1"}]}, **header)
 
 
-def test_a_large_catalogue_is_looked_at_quickly(desk: TradeDesk) -> None:
+def test_a_large_catalogue_is_looked_at_quickly(desk: FormatDesk) -> None:
     content = catalogue(*(article(str(number)) for number in range(3000)))
-    found = desk.inspect(FORMAT, desk.file("c.xml", content))
+    found = desk.inspect(desk.file("c.xml", content))
     assert found.counts == {"articles": "3,000"}
     assert not found.problems
 
@@ -274,7 +275,7 @@ def test_a_large_catalogue_is_looked_at_quickly(desk: TradeDesk) -> None:
         (b'<!DOCTYPE p [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><PriceCatalogue>&b;</PriceCatalogue>', "entities"),
     ],
 )
-def test_what_is_no_message_or_harmful_is_refused(desk: TradeDesk, content: bytes, words: str) -> None:
+def test_what_is_no_message_or_harmful_is_refused(desk: FormatDesk, content: bytes, words: str) -> None:
     with pytest.raises(DataError, match=words):
         read(desk, content)
 
@@ -294,19 +295,19 @@ INVOICE = f"""<Invoice xmlns="http://www.ketenstandaard.nl/factuurbericht/SALES/
 <VATInformation><VATRate>AE</VATRate><VATPercentage>0</VATPercentage></VATInformation></VATSubTotal></Invoice>"""
 
 
-def test_an_invoice_copy_is_read_by_the_unverified_profile(desk: TradeDesk) -> None:
+def test_an_invoice_copy_is_read_by_the_unverified_profile(desk: FormatDesk) -> None:
     found = read(desk, INVOICE.encode())
     assert not found.rejects
     assert not found.content.warnings
-    (record,) = found.texts()["invoice"]
+    (record,) = found.rows["invoice"]
     assert (record["number"], record["total"], record["supplier_gln"]) == ("F1", "20", GLN)
-    (line,) = found.texts()["invoice_line"]
+    (line,) = found.rows["invoice_line"]
     assert (line["article"], line["unit"], line["price"], line["price_unit"]) == ("A1", "C62", "10", "C62")
     assert found.content.facts.title == "DICO/SALES005"
 
 
-def test_messages_are_written_only_where_that_is_allowed(desk: TradeDesk) -> None:
-    rows = read(desk, INVOICE.encode()).texts()
+def test_messages_are_written_only_where_that_is_allowed(desk: FormatDesk) -> None:
+    rows = read(desk, INVOICE.encode()).rows
     with pytest.raises(DataError, match="is not verified") as refused:
         write(desk, rows, "invoice")
     assert "unverified = true" in refused.value.advice
@@ -324,14 +325,14 @@ def texts(content: bytes) -> list[tuple[str, str]]:
     return [(str(each.tag), text) for each in elements if (text := (each.text or "").strip())]
 
 
-def test_an_order_of_the_one_is_written_as_the_other(desk: TradeDesk) -> None:
+def test_an_order_of_the_one_is_written_as_the_other(desk: FormatDesk) -> None:
     rows = {
         "order": [{"number": "O1", "ordered_on": "2026-03-01", "buyer_gln": GLN, "delivery_street": "Dorp",
                    "delivery_house_number": "7", "delivery_city": "Ede", "remark": "x" * 200}],
         "order_line": [{"order": "O1", "line": "1", "quantity": "2", "article": "A1", "unit": "C62"}],
     }  # fmt: skip
     content = write(desk, rows, "order", unverified=True, namespace=ORDERS)
-    found = read(desk, content).texts()
+    found = read(desk, content).rows
     assert {name: found["order"][0][name] for name in rows["order"][0]} == rows["order"][0]
     assert b"OrderedQuantityUoM" in content
     assert b"SuppliersTradeItemId>" in content
@@ -390,9 +391,9 @@ _TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min
     )
 )
 @settings(max_examples=15)
-def test_whatever_is_written_is_read_back(shared_desk: TradeDesk, rows: list[dict[str, str]]) -> None:
+def test_whatever_is_written_is_read_back(shared_desk: FormatDesk, rows: list[dict[str, str]]) -> None:
     content = write(shared_desk, {"article": rows})
-    found = read(shared_desk, content).texts()
+    found = read(shared_desk, content).rows
     expected = sorted((row | {"supplier_gln": GLN} for row in rows), key=lambda row: row["number"])
     assert found.get("article", []) == [{name: row[name] for name in found["article"][place]} for place, row in
                                         enumerate(expected)]  # fmt: skip

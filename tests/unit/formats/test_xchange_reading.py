@@ -25,11 +25,11 @@ needs_samples = pytest.mark.skipif(not SAMPLES.exists(), reason="the samples are
 
 @pytest.fixture
 def desk(tmp_path: Path) -> FormatDesk:
-    return FormatDesk(tmp_path, languages=("en", "nl"))
+    return FormatDesk("etim-xchange", tmp_path, languages=("en", "nl"))
 
 
 def read(desk: FormatDesk, value: Any) -> Found:
-    return desk.read("etim-xchange", value if isinstance(value, (str, bytes)) else text(value))
+    return desk.read(value if isinstance(value, (str, bytes)) else text(value))
 
 
 def extension(row: dict[str, str]) -> Any:
@@ -38,7 +38,7 @@ def extension(row: dict[str, str]) -> Any:
 
 @needs_samples
 def test_the_sample_is_read_whole(desk: FormatDesk) -> None:
-    found = desk.read("etim-xchange", SAMPLES / "full.json")
+    found = desk.read(SAMPLES / "full.json")
     assert {name: len(rows) for name, rows in found.rows.items()} == {
         "supplier_catalogue": 1, "product": 1, "article": 1, "price": 1, "packaging": 1, "article_class": 1,
         "article_feature": 5,
@@ -53,13 +53,13 @@ def test_the_sample_is_read_whole(desk: FormatDesk) -> None:
 
 @needs_samples
 def test_a_sample_that_breaks_the_schema_is_read_as_far_as_it_makes_sense(desk: FormatDesk) -> None:
-    found = desk.read("etim-xchange", SAMPLES / "invalid.json")
+    found = desk.read(SAMPLES / "invalid.json")
     assert found.one("article")["order_unit"] == "C62"
     assert "does not say whether it is a whole catalogue" in found.content.warnings[0]
 
 
 def test_what_a_file_says_of_itself(desk: FormatDesk) -> None:
-    found = desk.read("etim-xchange", RICH)
+    found = desk.read(RICH)
     told = dict(found.content.facts.lines())
     assert told["format"] == "ETIM xChange 2.0"
     assert (told["buyer GLN"], told["catalogue version"], told["languages"]) == (
@@ -94,14 +94,14 @@ def test_a_file_of_one_language_leaves_it_out(desk: FormatDesk) -> None:
 
 
 def test_lengths_and_weights_are_in_our_units(desk: FormatDesk) -> None:
-    article = desk.read("etim-xchange", RICH).one("article", number="A-1")
+    article = desk.read(RICH).one("article", number="A-1")
     assert (article["length"], article["width"], article["net_weight"]) == ("125", "36", "0.2")
     assert article["volume"] == "0.00025"
     assert article["delivery_days"] == "3"
 
 
 def test_prices_say_when_they_hold_and_what_is_added(desk: FormatDesk) -> None:
-    found = desk.read("etim-xchange", RICH)
+    found = desk.read(RICH)
     first, second = found.all("price")
     assert (first["price_unit"], first["price_unit_factor"], first["price_unit_quantity"]) == ("MTK", "1.8", "100")
     assert (second["on_request"], second["valid_from"]) == ("true", "2027-01-01")
@@ -131,7 +131,7 @@ def test_an_article_shows_the_price_that_is_valid_today(desk: FormatDesk) -> Non
 
 
 def test_classes_and_relations_of_a_product_belong_to_each_of_its_articles(desk: FormatDesk) -> None:
-    found = desk.read("etim-xchange", RICH)
+    found = desk.read(RICH)
     assert [row["system"] for row in found.all("article_class", article="A-2")] == [
         "ETIM-10.0", "ETIM-DYNAMIC", "ECLASS-12.0", "OWN-2",
     ]  # fmt: skip
@@ -149,13 +149,13 @@ def test_classes_and_relations_of_a_product_belong_to_each_of_its_articles(desk:
 
 
 def test_what_has_no_article_stays_with_its_product(desk: FormatDesk) -> None:
-    kept = extension(desk.read("etim-xchange", RICH).one("product", number="P-2"))
+    kept = extension(desk.read(RICH).one("product", number="P-2"))
     assert kept["EtimClassification"][0]["EtimClassCode"] == "EC000001"
     assert kept["ProductRelations"][0]["RelationType"] == "SPAREPART"
 
 
 def test_an_address_that_is_named_twice_is_an_attachment_once(desk: FormatDesk) -> None:
-    found = desk.read("etim-xchange", RICH)
+    found = desk.read(RICH)
     files = found.all("attachment", record="P-1")
     assert [row["file"].rpartition("/")[2] for row in files] == ["p-1.jpg", "p-1-nl.pdf", "p-1.pdf"]
     assert (files[2]["type"], files[2]["type_detail"], files[2]["language"]) == ("ATX003", "MDX022", "en-GB\nnl-NL")
@@ -215,7 +215,7 @@ def test_a_complete_catalogue_archives_what_it_lacks_and_changes_do_not(desk: Fo
 
 
 def test_files_of_other_records_stay(desk: FormatDesk) -> None:
-    assert scopes(desk.read("etim-xchange", RICH))["attachment"] == ("owners", ("entity", "record"))
+    assert scopes(desk.read(RICH))["attachment"] == ("owners", ("entity", "record"))
 
 
 def test_what_is_obsolete_is_gone_in_a_file_of_changes_only(desk: FormatDesk) -> None:
@@ -297,16 +297,16 @@ def test_records_that_are_none_are_rejected_with_their_place(desk: FormatDesk) -
         product("P-1", nameless, item("A-1", Pricing=pricing, ItemRelations=related)),
     )
     found = read(desk, json.dumps(value, indent=0))
-    assert {(entity, place, column): reason for entity, _, place, column, _, reason in found.rejects} == {
+    assert {(each.entity, each.place, each.field): each.reason for each in found.rejects} == {
         ("product", "", "ManufacturerProductNumber"): "has no number (ManufacturerProductNumber)",
         ("article", "trade item A-0", ""): "belongs to a product without a number",
         ("product", "product number 2", ""): "is no object",
         ("article", "a trade item of product P-1", "SupplierItemNumber"): "has no number (SupplierItemNumber)",
         ("surcharge", "trade item A-1", "AllowanceSurchargeType"): "does not say its type",
         ("relation", "trade item A-1", "RelatedSupplierItemNumber"): "lacks RelatedSupplierItemNumber",
-        ("price", "trade item A-1", "net_price"): next(each[5] for each in found.rejects if each[0] == "price"),
+        ("price", "trade item A-1", "net_price"): next(each.reason for each in found.rejects if each.entity == "price"),
     }
-    lines = {entity: line for entity, line, *_ in found.rejects}
+    lines = {each.entity: each.line or 0 for each in found.rejects}
     assert lines["price"] == lines["surcharge"] > lines["product"] > 1
 
 
@@ -318,7 +318,7 @@ def test_a_product_that_is_hostile_does_not_take_the_others_along(desk: FormatDe
     content = content.replace(b'"P-3"', b'"P-3\xff"').replace(b'"P-1"', b'"P-1","ManufacturerProductNumber":"P-1"')
     found = read(desk, content)
     assert [row["number"] for row in found.rows["product"]] == ["P-2"]
-    assert [each[5] for each in found.rejects] == [
+    assert [each.reason for each in found.rejects] == [
         "says ManufacturerProductNumber twice",
         "holds bytes that are no UTF-8",
     ]
@@ -375,7 +375,7 @@ def test_anything_in_any_place_is_a_reject_or_kept_and_never_a_crash(
     for step in place[:-1]:
         target = target[step]
     target[place[-1]] = junk
-    desk = FormatDesk(tmp_path_factory.mktemp("desk"), languages=("en", "nl"))
+    desk = FormatDesk("etim-xchange", tmp_path_factory.mktemp("desk"), languages=("en", "nl"))
     path = desk.directory / "junk.json"
     path.write_text(text(value))
     read_rows = industry_format("etim-xchange").read
@@ -388,10 +388,7 @@ def test_rejected_products_can_be_mended_and_imported_again(desk: FormatDesk, tm
     value = catalogue(product("P-1"), product(""), product("P-3", ProductDetails={"ProductStatus": "é"}))
     source = tmp_path / "source.json"
     source.write_bytes(text(value).encode().replace(b'"P-3"', b'"P-3", "X": "\xff"'))
-    rewrite = industry_format("etim-xchange").rewrite_rejects
-    assert rewrite is not None
-    rewrite(desk.reading(source), {2, 3}, tmp_path / "rejects.json")
-    content = (tmp_path / "rejects.json").read_bytes()
+    content = desk.rewrite(source, {2, 3}).read_bytes()
     assert b'"P-3", "X": "\xff"' in content
     desk.remember(read(desk, value))
     found = read(desk, content.replace(b"\xff", b"").replace(b'Number": ""', b'Number": "P-2"'))

@@ -17,7 +17,7 @@ from core.exchange.formats.xchange.shapes import document
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.format_desk import ROWS
+    from support.format_desk import Rows
 
     from core.exchange.formats.contract import Writing, Written
 
@@ -31,16 +31,16 @@ ARTICLE = {
 
 @pytest.fixture
 def desk(tmp_path: Path) -> FormatDesk:
-    return FormatDesk(tmp_path, languages=("en", "nl"))
+    return FormatDesk("etim-xchange", tmp_path, languages=("en", "nl"))
 
 
 def write(
-    desk: FormatDesk, rows: ROWS, header: XchangeHeader = OURS, entity: str = "article", **more: Any
+    desk: FormatDesk, rows: Rows, header: XchangeHeader = OURS, entity: str = "article", **more: Any
 ) -> tuple[dict[str, Any], Written, Writing]:
     """Write rows, see that no record is lost and that the file is valid, and return it."""
-    target, written, writing = desk.write("etim-xchange", entity, rows, header, **more)
+    content, written, writing = desk.put(rows, header, entity, **more)
     assert written.records + writing.refused.get(entity, 0) == len(rows.get(entity, ()))
-    value = json.loads(target.read_bytes())
+    value = json.loads(content)
     assert document().fit(value, lambda *_: None) == value
     if (schema := SCHEMAS / "xChange_Schema_V2.0-2025-11-27.json").exists():
         assert faults(schema, value) == []
@@ -72,8 +72,10 @@ def test_the_sample_is_of_version_2_and_not_of_1() -> None:
 
 
 def test_what_was_read_is_written_as_it_was(desk: FormatDesk) -> None:
-    found = desk.read("etim-xchange", RICH)
+    found = desk.read(RICH)
     value, written, writing = write(desk, found.rows, XchangeHeader(), "product")
+    assert value.pop("GenerationDate") == "2026-03-02"
+    value["GenerationDate"] = rich()["GenerationDate"]
     assert value == rich()
     assert not writing.refusals
     assert not writing.warned
@@ -81,14 +83,14 @@ def test_what_was_read_is_written_as_it_was(desk: FormatDesk) -> None:
         "article": 2, "price": 2, "surcharge": 3, "packaging": 2, "relation": 6, "attachment": 4, "article_class": 8,
         "article_feature": 16,
     }  # fmt: skip
-    again = desk.read("etim-xchange", text(value))
+    again = desk.read(text(value))
     assert {name: sorted(map(str, rows)) for name, rows in again.rows.items()} == {
         name: sorted(map(str, rows)) for name, rows in found.rows.items()
     }
 
 
 def test_a_file_about_articles_has_the_products_of_these(desk: FormatDesk) -> None:
-    value, *_ = write(desk, desk.read("etim-xchange", RICH).rows, XchangeHeader())
+    value, *_ = write(desk, desk.read(RICH).rows, XchangeHeader())
     assert [each["ProductIdentification"]["ManufacturerProductNumber"] for each in products(value)] == ["P-1"]
 
 
@@ -97,7 +99,7 @@ def test_suppliers_are_written_apart(desk: FormatDesk) -> None:
         {"SupplierName": name, "Product": [product(f"P-{name}", item(f"A-{name}")), product(f"Q-{name}")]}
         for name in ("One", "Two")
     ]
-    rows = desk.read("etim-xchange", text(catalogue(Supplier=suppliers))).rows
+    rows = desk.read(text(catalogue(Supplier=suppliers))).rows
     value, *_ = write(desk, rows, XchangeHeader(), "product")
     told = {
         each["SupplierName"]: [one["ProductIdentification"]["ManufacturerProductNumber"] for one in each["Product"]]
@@ -107,7 +109,7 @@ def test_suppliers_are_written_apart(desk: FormatDesk) -> None:
 
 
 def test_what_was_changed_since_is_written_and_not_what_was_kept(desk: FormatDesk) -> None:
-    rows = desk.read("etim-xchange", RICH).rows
+    rows = desk.read(RICH).rows
     (first, _), (article, _) = rows["product"], rows["article"]
     first |= {"gtin": "8712345007025", "series": "Mezzo", "product_group": "G9"}
     article |= {"length": "80", "order_quantity_min": "5", "gtin": "8712345007063", "other_gtins": ""}
@@ -166,10 +168,10 @@ def test_the_header_is_what_the_layout_says(desk: FormatDesk) -> None:
         "CatalogueName": [{"Language": "en-GB", "CatalogueName": "Alles"}],
         "CatalogueVersion": "2026",
         "CatalogueType": "FULL",
-        "GenerationDate": "2026-03-01",
+        "GenerationDate": "2026-03-02",
         "BuyerName": "U",
         "BuyerIdGln": GLN,
-        "CatalogueValidityStart": "2026-03-01",
+        "CatalogueValidityStart": "2026-03-02",
         "Language": ["en-GB", "nl-NL"],
         "CurrencyCode": "CHF",
     }
@@ -178,7 +180,7 @@ def test_the_header_is_what_the_layout_says(desk: FormatDesk) -> None:
 
 def test_changes_name_the_version_that_they_build_on(desk: FormatDesk) -> None:
     header = OURS.model_copy(update={"catalogue_version": "7"})
-    rows: ROWS = {"article": [ARTICLE]}
+    rows: Rows = {"article": [ARTICLE]}
     for sequence, version, since in ((2, "7.1", "7"), (3, "7.2", "7.1")):
         value, *_ = write(desk, rows, header, changes_only=True, sequence=sequence)
         assert value["CatalogueType"] == "CHANGE"
@@ -186,7 +188,7 @@ def test_changes_name_the_version_that_they_build_on(desk: FormatDesk) -> None:
 
 
 def test_what_is_gone_is_told_as_obsolete(desk: FormatDesk) -> None:
-    rows: ROWS = {
+    rows: Rows = {
         "product": [{"number": "P-1", "manufacturer": "Acme"}],
         "article": [
             {"number": "A-1", "product": "P-1", "supplier": "Acme"},
@@ -202,7 +204,7 @@ def test_what_is_gone_is_told_as_obsolete(desk: FormatDesk) -> None:
     value, *_ = write(desk, rows, changes_only=True, sequence=2, changes={"P-1": "deleted"})
     assert products(value)[0]["ProductDetails"] == {"ProductStatus": "OBSOLETE", "ProductDescriptions": []}
     desk.known.clear()
-    found = desk.read("etim-xchange", text(value))
+    found = desk.read(text(value))
     assert [row["number"] for row in found.rows["article"]] == ["A-2"]
     assert [row["status"] for row in found.rows["product"]] == ["OBSOLETE"]
 
@@ -250,7 +252,7 @@ def test_codes_that_the_standard_does_not_have_are_left_out_and_told(desk: Forma
 
 def test_what_belongs_to_an_article_and_does_not_fit_is_left_out_and_told(desk: FormatDesk) -> None:
     price = {"article": "A-1", "price_list": "standard", "valid_from": "1900-01-01", "currency": "EUR"}
-    rows: ROWS = {
+    rows: Rows = {
         "article": [ARTICLE],
         "price": [
             {**price, "net_price": "1.5"},
@@ -298,7 +300,7 @@ def test_what_belongs_to_an_article_and_does_not_fit_is_left_out_and_told(desk: 
 
 def test_prices_by_type_become_one(desk: FormatDesk) -> None:
     price = {"article": "A-1", "valid_from": "2026-01-01", "currency": "EUR", "quantity_from": "1"}
-    rows: ROWS = {
+    rows: Rows = {
         "article": [ARTICLE],
         "price": [
             {**price, "price_type": "net_list", "price_list": "net_list", "gross_price": "10", "price_factor": "0.5"},
@@ -324,7 +326,7 @@ def test_what_was_kept_of_an_older_version_is_left_out_where_it_does_not_fit(des
         ),
         SchemaVersion=None,
     )
-    rows = desk.read("etim-xchange", text(value)).rows
+    rows = desk.read(text(value)).rows
     written, _, writing = write(desk, rows, XchangeHeader())
     (one,) = products(written)
     assert one["Legislation"] == {"SpecialProvisionId": ["SP188"]}
@@ -333,7 +335,7 @@ def test_what_was_kept_of_an_older_version_is_left_out_where_it_does_not_fit(des
 
 
 def test_a_product_that_does_not_fit_takes_its_articles_along(desk: FormatDesk) -> None:
-    rows: ROWS = {
+    rows: Rows = {
         "product": [{"number": "P-1"}, {"number": "P-2", "manufacturer": "Acme"}],
         "article": [{**ARTICLE, "product": "P-1"}, {**ARTICLE, "number": "A-2", "product": "P-2"}],
     }
@@ -347,10 +349,8 @@ def test_a_product_that_does_not_fit_takes_its_articles_along(desk: FormatDesk) 
 
 
 def test_a_file_without_records_is_told_to_be_none_by_the_standard(desk: FormatDesk) -> None:
-    target, written, writing = desk.write("etim-xchange", "article", {"article": []}, OURS)
-    assert json.loads(target.read_bytes())["Supplier"] == [
-        {"SupplierName": "Wij B.V.", "SupplierIdGln": GLN, "Product": []}
-    ]
+    content, written, writing = desk.put({"article": []}, OURS)
+    assert json.loads(content)["Supplier"] == [{"SupplierName": "Wij B.V.", "SupplierIdGln": GLN, "Product": []}]
     assert written.records == 0
     assert any("without a product" in each for each in writing.warned)
 
@@ -373,9 +373,9 @@ def test_a_file_without_records_is_told_to_be_none_by_the_standard(desk: FormatD
         ),
     ],
 )
-def test_a_header_that_cannot_be_is_refused(desk: FormatDesk, header: XchangeHeader, rows: ROWS, words: str) -> None:
+def test_a_header_that_cannot_be_is_refused(desk: FormatDesk, header: XchangeHeader, rows: Rows, words: str) -> None:
     with pytest.raises(DataError, match=words):
-        desk.write("etim-xchange", "article", rows, header)
+        desk.put(rows, header)
 
 
 def test_a_catalogue_that_came_in_languages_without_a_region_is_written_with_one(desk: FormatDesk) -> None:

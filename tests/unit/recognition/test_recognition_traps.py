@@ -332,5 +332,10 @@ def test_a_column_that_stands_twice_is_not_found(tmp_path: Path) -> None:
     assert "without Price" in fitting(tmp_path, "No;Price;Price", a=["No", "Price"])
 
 
-def test_a_layout_reads_with_its_own_delimiter(tmp_path: Path) -> None:
-    assert "nearest" not in fitting(tmp_path, "No,Price", a=["No", "Price"])
+@pytest.mark.parametrize(("header", "called"), [("No,Price", "“,”"), ("No\tPrice", "tabs")])
+def test_a_file_that_fits_but_for_its_delimiter_is_not_taken_and_told(tmp_path: Path, header: str, called: str) -> None:
+    assert fitting(tmp_path, header, a=["No", "Price"], b=["No", "Text"]) == (
+        "Nobody recognises it: it is text in utf-8. The nearest layout is a (it has all 2 columns, but parted by "
+        f"{called} in place of “;”)."
+    )
+    assert "nearest" not in fitting(tmp_path, header, b=["No", "Text"])

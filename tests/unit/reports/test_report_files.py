@@ -133,6 +133,20 @@ def test_the_chart_is_an_image_that_parses_and_has_a_bar_for_each_number() -> No
     assert heights[-1] / heights[0] == pytest.approx(max(numbers) / min(numbers), rel=0.02)
 
 
+@pytest.mark.parametrize("kind", ["bar", "stacked", "line"])
+@pytest.mark.parametrize(("values", "said"), [([0, 0], True), ([0, 1], False), ([None, None], False)])
+def test_a_chart_of_zeros_says_so(kind: str, values: list[int | None], said: bool) -> None:
+    layout = {
+        "direction": "report",
+        "title": "Zeros",
+        "queries": [{"name": "found", "sql": "SELECT 1"}],
+        "blocks": [{"kind": "chart", "chart": kind, "query": "found", "category": "day", "values": ["number"]}],
+    }
+    found = Result({"day": "text", "number": "integer"}, [(f"{place}", value) for place, value in enumerate(values)])
+    (svg,) = re.findall(r"<svg.*?</svg>", html_of(document(layout, {"found": found})), re.DOTALL)
+    assert ("All values are 0." in svg) is said
+
+
 # -- Excel -----------------------------------------------------------------------------------------------------------
 
 
@@ -154,6 +168,24 @@ def test_excel_has_a_sheet_a_table_with_real_types(tmp_path: Path) -> None:
     book.close()
     with zipfile.ZipFile(tmp_path / "r.xlsx") as packed:
         assert "xl/charts/chart1.xml" in packed.namelist()
+
+
+def test_key_figures_are_numbers_in_excel(tmp_path: Path) -> None:
+    formats = [("share", "0.0%"), ("took", "duration"), ("when", None), ("absent", None)]
+    columns = [{"column": name, **({"format": said} if said else {})} for name, said in formats]
+    layout = {
+        "direction": "report",
+        "title": "Figures",
+        "queries": [{"name": "found", "sql": "SELECT 1"}],
+        "blocks": [{"kind": "figures", "query": "found", "columns": columns}],
+    }
+    kinds: dict[str, Any] = {"share": "decimal", "took": "integer", "when": "date", "absent": "integer"}
+    found = Result(kinds, [(Decimal("0.925"), 125, dt.date(2026, 11, 17), None)])
+    write_excel(document(layout, {"found": found}), tmp_path / "r.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "r.xlsx")["Report"]
+    cells = [sheet.cell(row, 2) for row in range(5, 9)]
+    assert [cell.value for cell in cells] == [0.925, "2 min 5 s", dt.datetime(2026, 11, 17), "-"]  # noqa: DTZ001
+    assert cells[0].number_format == "0.0%"
 
 
 def test_excel_keeps_what_it_would_round_or_cannot_have(tmp_path: Path) -> None:

@@ -17,21 +17,36 @@ if TYPE_CHECKING:
 
 LONGEST = 1 << 20
 """Characters of an extension; more is no remainder, but a matter of its own."""
+TRANSACTION = "T_NEW_CATALOG"
+"""Around what is kept of the transaction, whatever its name is."""
 
 
 class Rest:
     """Gathers the elements of one record that are not known."""
 
-    __slots__ = ("_kept",)
+    __slots__ = ("_kept", "size")
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, ...], list[str]] = {}
+        self.size = 0
+        """In characters, about."""
 
     def add(self, element: Element, *path: str) -> None:
         """Keep an element that stands at a path below the record."""
         text = plain_xml(element)
         if text:
-            self._kept.setdefault(path, []).append(text)
+            self.add_xml(text, *path)
+
+    def add_attributes(self, element: Element, *path: str) -> None:
+        """Keep only what an element says in attributes: that of the record itself, or one whose text has a field."""
+        if element.attrib:
+            name = local_name(element)
+            self.add_xml(f"<{NEW_NAMES.get(name, name)}{attributes_of(element)}/>", *path)
+
+    def add_xml(self, written: str, *path: str) -> None:
+        """Keep what is written already."""
+        self._kept.setdefault(path, []).append(written)
+        self.size += len(written)
 
     def text(self) -> str:
         """Return all of it; empty where everything is known."""
@@ -40,9 +55,17 @@ class Rest:
         parts: list[str] = []
         for path, kept in self._kept.items():
             opened = "".join(f"<{name}>" for name in path)
-            closed = "".join(f"</{name}>" for name in reversed(path))
+            closed = "".join(f"</{name.partition(' ')[0]}>" for name in reversed(path))
             parts.append(f"{opened}{''.join(kept)}{closed}")
         return "".join(parts)
+
+
+def of_transaction(extension: str) -> str:
+    """Return what the extension of a catalogue has kept of its transaction and its groups."""
+    kept = parsed(extension)
+    if kept is None:
+        return ""
+    return "".join(plain_xml(each) for each in kept if local_name(each) in (TRANSACTION, "CATALOG_GROUP_SYSTEM"))
 
 
 def plain_xml(element: Element) -> str:
@@ -57,8 +80,12 @@ def plain_xml(element: Element) -> str:
     if not inner and not element.attrib:
         return ""
     name = NEW_NAMES.get(name, name)
-    attributes = "".join(f" {key.rpartition('}')[2]}={quoteattr(value)}" for key, value in element.attrib.items())
-    return f"<{name}{attributes}>{inner}</{name}>"
+    return f"<{name}{attributes_of(element)}>{inner}</{name}>"
+
+
+def attributes_of(element: Element) -> str:
+    """Return the attributes of an element as they stand behind its name."""
+    return "".join(f" {key.rpartition('}')[2]}={quoteattr(value)}" for key, value in element.attrib.items())
 
 
 def parsed(extension: str) -> Element | None:

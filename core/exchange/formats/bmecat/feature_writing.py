@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from core.exchange.formats.bmecat.features import NO_VALUE
+from core.exchange.formats.bmecat.features import FORM, NO_VALUE, PLACE
 from core.exchange.formats.bmecat.names import OWN_SYSTEM
 from core.exchange.formats.bmecat.nodes import Node
 
@@ -41,6 +41,9 @@ def feature_nodes(maker: Maker, wording: Wording, article: Row, related: Mapping
         if key not in found:
             found[key] = _class(maker, *key)
         _add_feature(maker, wording, found[key], row)
+    for node in found.values():
+        for group in node.children:
+            group.attributes.pop(PLACE, None)
     if not dialect.etim:
         return [node for node in found.values() if node]
     return [node for (system, _), node in found.items() if _in_guideline(maker, system, node)]
@@ -62,11 +65,15 @@ def _class(maker: Maker, system: str, code: str) -> Node:
 
 def _add_feature(maker: Maker, wording: Wording, into: Node, row: Row) -> None:
     dialect = maker.dialect
-    names = _names(maker, wording, row)
+    form, extension = _form(row.get("extension", ""))
+    names = _names(maker, wording, row, form)
     if dialect.old and any(_same_name(names, other) for other in into.children):
         maker.writing.warn("features whose name the article has already were left out: BMEcat 1.2 has each once")
         return
-    node = Node("FEATURE").add(*names, *_values(maker, wording, row))
+    values = _values(maker, wording, row)
+    if "VALUE_IDREF" in form and dialect.has("VALUE_IDREF", "FEATURE"):
+        values = [Node("VALUE_IDREF", value.text) for value in values]
+    node = Node("FEATURE").add(*names, *values)
     if not dialect.etim or not row["system"].startswith("ETIM"):
         node.add(maker.leaf("FUNIT", row.get("unit")))
     if reason := row.get("reason"):
@@ -77,17 +84,26 @@ def _add_feature(maker: Maker, wording: Wording, into: Node, row: Row) -> None:
         node.add(maker.leaf("FORDER", row.get("sort_order")), *wording.nodes("FDESCR", row, "description"))
     if row.get("value_to") and dialect.has("FVALUE_TYPE", "FEATURE"):
         node.add(Node("FVALUE_TYPE", "range"))
-    maker.merge(node, row.get("extension"))
-    into.add(node)
+    maker.merge(node, extension)
+    group = (each for each in into.children if each.name == "FEATURE_GROUP" and each.attributes.get(PLACE) in form)
+    next(group, into).add(node)
+
+
+def _form(extension: str) -> tuple[list[str], str]:
+    """Return how a feature was written where it was read, and what else is kept of it."""
+    said, found, rest = extension.removeprefix(f"<{FORM}>").partition(f"</{FORM}>")
+    return (said.split(), rest) if found and extension.startswith(f"<{FORM}>") else ([], extension)
 
 
 def _same_name(names: list[Node], other: Node) -> bool:
     return other.name == "FEATURE" and (found := other.child("FNAME")) is not None and found.text == names[0].text
 
 
-def _names(maker: Maker, wording: Wording, row: Row) -> list[Node]:
+def _names(maker: Maker, wording: Wording, row: Row, form: list[str]) -> list[Node]:
     """Return how a feature is named: by its name, by its code, or by both."""
     feature, dialect = row["feature"], maker.dialect
+    if "FT_IDREF" in form and dialect.has("FT_IDREF", "FEATURE"):
+        return [Node("FT_IDREF", feature)]
     names = wording.nodes("FNAME", row, "name")
     by_name = any(value == feature for key, value in row.items() if key.startswith("name."))
     if names and by_name:

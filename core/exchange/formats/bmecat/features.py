@@ -1,6 +1,6 @@
 """Classes and features of an article (BMEcat 2005, PRODUCT_FEATURES; the ETIM guideline says what values may be).
 
-Features are collected at any depth: files of ECLASS wrap them into groups that no schema knows.
+BMEcat 2005.1 puts features into groups, which files of ECLASS do in any version, and at any depth.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from core.exchange.formats.bmecat.extension import Rest
+from core.exchange.formats.bmecat.extension import Rest, attributes_of
 from core.exchange.formats.bmecat.names import OWN_SYSTEM
 from core.exchange.formats.bmecat.texts import number, text
 
@@ -28,6 +28,10 @@ FEATURE_FIELDS: Final = (
 REASONS: Final = frozenset({"NA", "MV", "UN"})
 """Why a feature of ETIM has no value: not applicable, missing, unknown."""
 NO_VALUE: Final = "-"
+FORM: Final = "FORM"
+"""Stands at the beginning of an extension for how a feature was written."""
+PLACE: Final = "place"
+"""An attribute that no file has: which of the groups of an article it is."""
 _ETIM_CLASS = re.compile(r"EC[0-9]{6}", re.ASCII)
 
 
@@ -37,26 +41,44 @@ def read_features(element: Element, catalogue: Catalogue, gathered: Gathered) ->
     found: dict[str, Element] = {}
     rest = Rest()
     features: list[Element] = []
+    grouped: list[tuple[Element, str]] = []
+    groups = 0
     for child in element:
         name = names[child.tag]
         if name == "FEATURE":
             features.append(child)
         elif name == "FEATURE_GROUP":
-            features += [each for each in child.iter() if names[each.tag] == "FEATURE"]
+            groups += 1
+            grouped += [(each, f"{groups}") for each in _of_group(child, groups, rest, catalogue)]
         elif name in _CLASS and name not in found:
             found[name] = child
         else:
             rest.add(child)
     system, code = (text(found[name]) if name in found else "" for name in _CLASS[:2])
     title = found.get(_CLASS[2])
-    if not code and title is not None:
+    if code:
+        rest.add_attributes(found[_CLASS[1]])
+    elif title is not None:
         code = text(title)
-    if system and code:
-        _class(element, system, code, title, rest.text(), catalogue, gathered)
+    _class(element, system, code, title, rest.text(), catalogue, gathered)
     if system.startswith("ETIM"):
         features = _take_plain(features, system, code, catalogue, gathered)
-    for each in features:
-        _Feature(catalogue, system or OWN_SYSTEM, code).read(each, gathered)
+    for each, group in [*((each, "") for each in features), *grouped]:
+        _Feature(catalogue, system or OWN_SYSTEM, code, group).read(each, gathered)
+
+
+def _of_group(element: Element, number: int, rest: Rest, catalogue: Catalogue) -> list[Element]:
+    """Keep a FEATURE_GROUP without its features (BMEcat 2005.1), and return these; in files of ECLASS at any depth."""
+    names, inner, features = catalogue.names, Rest(), []
+    for child in element.iterdescendants():
+        above = child.getparent()
+        around = names[above.tag] if above is not None else ""
+        if names[child.tag] == "FEATURE" and around != "FEATURE":
+            features.append(child)
+        elif above is element and names[child.tag] != "FEATURE_GROUP":
+            inner.add(child)
+    rest.add_xml(f'<FEATURE_GROUP {PLACE}="{number}"{attributes_of(element)}>{inner.text()}</FEATURE_GROUP>')
+    return features
 
 
 def _class(
@@ -68,6 +90,10 @@ def _class(
     catalogue: Catalogue,
     gathered: Gathered,
 ) -> None:
+    if not system or not code:
+        if extension:
+            gathered.rest.add_xml(extension, "PRODUCT_FEATURES")
+        return
     values: Values = {"system": system, "class": code, "extension": extension}
     if title is not None:
         catalogue.texts.put(values, "class_name", title)
@@ -106,9 +132,9 @@ def _take_plain(
 class _Feature:
     """One FEATURE while it is read."""
 
-    __slots__ = ("by_name", "catalogue", "details", "etim", "feature", "found", "kind", "values")
+    __slots__ = ("by_name", "catalogue", "details", "etim", "feature", "form", "found", "kind", "rest", "values")
 
-    def __init__(self, catalogue: Catalogue, system: str, code: str) -> None:
+    def __init__(self, catalogue: Catalogue, system: str, code: str, group: str = "") -> None:
         self.catalogue = catalogue
         self.values: Values = {"system": system, "class": code}
         self.etim = system.startswith("ETIM")
@@ -118,16 +144,18 @@ class _Feature:
         """The values, each with its language where one is said."""
         self.details: list[Element] = []
         self.kind = ""
+        self.form = group
+        """In which group it stands, and which elements said what: for whoever writes it again."""
+        self.rest: Rest | None = None
 
     def read(self, element: Element, gathered: Gathered) -> None:
-        names, rest = self.catalogue.names, None
+        names = self.catalogue.names
         for child in element:
             take = _FEATURE.get(names[child.tag])
             if take is not None:
                 take(self, child)
             else:
-                rest = rest or Rest()
-                rest.add(child)
+                self.keep(child)
         line = element.sourceline or 0
         if not self.feature:
             gathered.rejected.append(("article_feature", "has no name", "FEATURE", "", line))
@@ -140,9 +168,15 @@ class _Feature:
                 del values[column]
         self._put_values()
         self._put_details()
-        if rest is not None:
-            values["extension"] = rest.text()
+        form = f"<{FORM}>{self.form.strip()}</{FORM}>" if self.form else ""
+        if form or self.rest is not None:
+            values["extension"] = form + (self.rest.text() if self.rest is not None else "")
         gathered.add("article_feature", values, line)
+
+    def keep(self, element: Element, *path: str) -> None:
+        """Keep what no field is made for."""
+        self.rest = self.rest or Rest()
+        self.rest.add(element, *path)
 
     def take_value(self, element: Element) -> None:
         if written := (element.text or "").strip():
@@ -162,12 +196,17 @@ class _Feature:
                 self.feature = text(child)
             elif name == "FT_NAME":
                 self.catalogue.texts.put(self.values, "name", child)
+            else:
+                self.keep(child, "FTEMPLATE")
 
     def take_reference(self, element: Element) -> None:
         self.feature = text(element)
+        self.form += " FT_IDREF"
 
     def take_value_reference(self, element: Element) -> None:
         self.found.append((None, text(element)))
+        if not self.form.endswith("VALUE_IDREF"):
+            self.form += " VALUE_IDREF"
 
     def take_unit(self, element: Element) -> None:
         self.values["unit"] = text(element)
@@ -183,6 +222,8 @@ class _Feature:
 
     def take_kind(self, element: Element) -> None:
         self.kind = text(element)
+        if self.kind != "range":
+            self.keep(element)
 
     def _put_values(self) -> None:
         found, values, texts = self.found, self.values, self.catalogue.texts

@@ -28,6 +28,10 @@ class Gathered:
     feature, occurrence, class, value), and the line."""
     seen: dict[str, dict[str, int]] = field(default_factory=dict)
     """How often each feature was met, by its system."""
+    files: set[str] = field(default_factory=set)
+    """The files that were met."""
+    references: set[tuple[str, str]] = field(default_factory=set)
+    """The types and targets of the references that were met."""
     rejected: list[tuple[str, str, str, str, int]] = field(default_factory=list)
     """Records that are none: entity, reason, element, value, line."""
     fault: str = ""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from core.config.formats import FormatId
 
 _KNOWN_IN_CATALOG = frozenset((
-    "LANGUAGE", "CATALOG_ID", "CATALOG_VERSION", "CATALOG_NAME", "DATETIME", "GENERATION_DATE", "TERRITORY",
-    "CURRENCY", "MIME_ROOT", "VALID_START_DATE", "VALID_END_DATE",
+    "LANGUAGE", "LOCALE", "CATALOG_ID", "CATALOG_VERSION", "CATALOG_NAME", "DATETIME", "GENERATION_DATE", "TERRITORY",
+    "CURRENCY", "MIME_ROOT",
 ))  # fmt: skip
 _GLN_TYPES = ("gln", "iln")
 _KINDS = {
@@ -125,6 +125,7 @@ def read_header(element: Element, header: Header) -> None:
         name = local_name(child)
         if name in ("BUYER_IDREF", "SUPPLIER_IDREF"):
             refers[name] = text(child)
+            rest.add(child)
         elif take := _HEADER.get(name):
             take(child, header, rest)
         elif name != "GENERATOR_INFO":
@@ -172,7 +173,8 @@ def _extensions(element: Element, header: Header, rest: Rest) -> None:
 
 
 def _catalog(element: Element, header: Header, rest: Rest) -> None:
-    languages = list(children(element, "LANGUAGE"))
+    # BMEcat 2005.1 has locales in their place, where somebody wants that.
+    languages = list(children(element, "LANGUAGE")) or list(children(element, "LOCALE"))
     languages.sort(key=lambda each: (each.get("default") or "").lower() != "true")
     header.languages = [found for each in languages if (found := text(each))]
     header.catalogue = text_at(element, "CATALOG_ID")
@@ -194,7 +196,16 @@ def _party(element: Element, name: str, rest: Rest) -> Party:
         if local_name(child) not in (f"{name}_ID", f"{name}_NAME"):
             rest.add(child, name)
     ids = [((each.get("type") or "").lower(), text(each)) for each in children(element, f"{name}_ID")]
-    return _with_ids(text_at(element, f"{name}_NAME"), ids)
+    found = _with_ids(text_at(element, f"{name}_NAME"), ids)
+    usual = ("", f"{name.lower()}_specific")
+    written = {("gln", found.gln), *((kind, found.number) for kind in usual)}
+    if name == "SUPPLIER":
+        # That of the buyer has no field.
+        written.add(("duns", found.duns))
+    for (kind, value), each in zip(ids, children(element, f"{name}_ID"), strict=True):
+        if (kind, value) not in written:
+            rest.add(each, name)
+    return found
 
 
 def _declared_party(element: Element) -> dict[str, Party]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from core.errors import DataError
 from core.exchange.codes import Unfit
 from core.exchange.codes.identifiers import gln, has_check_digit
-from core.exchange.formats.bmecat.extension import parsed
+from core.exchange.formats.bmecat.classification import SYSTEM_NAME
+from core.exchange.formats.bmecat.extension import TRANSACTION, parsed
 from core.exchange.formats.bmecat.nodes import Node, kept_node
 from core.exchange.formats.xml_items import local_name
 from core.text import clean
@@ -40,8 +41,12 @@ class CatalogueFacts:
     made_at: str
     known: str = ""
     """The id under which the records know the catalogue, where it is written as it was read."""
+    said: frozenset[str] = frozenset()
+    """References to parties that do not hold, because the layout says who it is."""
     extension: str = ""
     group_system: list[Node] = field(default_factory=list)
+    transaction: list[Node] = field(default_factory=list)
+    """What the transaction had beside records."""
 
     @classmethod
     def found(cls, writing: Writing, settings: BmecatHeader | EtimBmecatHeader) -> CatalogueFacts:
@@ -78,21 +83,42 @@ class CatalogueFacts:
             made_on=f"{writing.made_at:%Y-%m-%d}",
             made_at=f"{writing.made_at:%H:%M:%S}",
             known=row.get("catalogue", ""),
+            said=frozenset(
+                name
+                for name, settings_of_one in (
+                    ("SUPPLIER_IDREF", (settings.supplier_gln, settings.supplier_number)),
+                    ("BUYER_IDREF", (settings.buyer, settings.buyer_gln, settings.buyer_number)),
+                )
+                if any(settings_of_one)
+            ),
         )
-        if own:
-            facts.take_extension(row.get("extension", ""))
+        facts.take_extension(row.get("extension", ""), own=own)
         facts.check(settings)
         return facts
 
-    def take_extension(self, extension: str) -> None:
-        """Take what the catalogue had in its header, and how its groups were called."""
+    def take_extension(self, extension: str, *, own: bool) -> None:
+        """Take what the catalogue had beside records; in its header, where that is its own."""
         kept = parsed(extension)
         if kept is None:
             return
-        self.extension = extension
+        self.extension = extension if own else ""
         for element in kept:
-            if local_name(element) == "CATALOG_GROUP_SYSTEM":
+            if local_name(element) == "CATALOG_GROUP_SYSTEM" and own:
                 self.group_system = [kept_node(child) for child in element]
+            elif local_name(element) == TRANSACTION:
+                self.transaction += [kept_node(child) for child in element]
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """The names of the classifications that the catalogue brought along."""
+        return frozenset(node.text for node in self.transaction if node.name == SYSTEM_NAME)
+
+    def kept(self, name: str) -> list[Node]:
+        """Return what the transaction had of a name."""
+        found = [node for node in self.transaction if node.name == name]
+        for node in found:
+            node.attributes.clear()
+        return found
 
     def check(self, settings: BmecatHeader | EtimBmecatHeader) -> None:
         """Raise DataError where the header would not be one."""
@@ -174,12 +200,18 @@ def header_node(maker: Maker, wording: Wording, facts: CatalogueFacts, languages
             "ETIM BMEcat needs the name of the buyer, and neither the layout nor the records have it.",
             advice="Set buyer in the header of the layout.",
         )
-    header.add(catalog, _party(maker, "BUYER", facts.buyer), _party(maker, "SUPPLIER", facts.supplier))
+    found = parsed(facts.extension)
+    kept = [] if found is None else [each for each in found if local_name(each) not in facts.said]
+    kept_names = {local_name(element) for element in kept}
+    header.add(catalog)
+    for name, party in (("BUYER", facts.buyer), ("SUPPLIER", facts.supplier)):
+        # Where the catalogue refers to one of its parties, it is not named a second time.
+        if f"{name}_IDREF" not in kept_names or not dialect.has(f"{name}_IDREF", "HEADER"):
+            header.add(_party(maker, name, party))
     if dialect.etim:
         header.add(Node("USER_DEFINED_EXTENSIONS").add(Node("UDX.EDXF.VERSION", "5.0")))
-    kept = parsed(facts.extension)
-    for element in () if kept is None else kept:
-        if local_name(element) not in ("CATALOG_GROUP_SYSTEM", "PARTIES"):
+    for element in kept:
+        if local_name(element) not in ("CATALOG_GROUP_SYSTEM", TRANSACTION):
             maker.merge_one(header, element)
     return header
 

@@ -45,17 +45,23 @@ _WORDS: Final = ByTag(
     {"MIME_DESCR": "description", "MIME_DESIGNATION": "description", "MIME_ALT": "alternative_text"}, prefix=UDX
 )
 
+_PATHS: Final = {
+    "MIME_INFO": ("MIME_INFO",),
+    f"{UDX}MIME_INFO": ("USER_DEFINED_EXTENSIONS", f"{UDX}MIME_INFO"),
+}
+
 
 def read_media(info: Element, catalogue: Catalogue, gathered: Gathered) -> None:
     """Gather the files of one MIME_INFO."""
+    path = _PATHS.get(catalogue.names[info.tag], ())
     for element in info:
         if catalogue.names[element.tag] in ("MIME", "UDX.EDXF.MIME"):
-            _file(element, catalogue, gathered)
+            _file(element, catalogue, gathered, path)
         else:
-            gathered.rest.add(element, catalogue.names[info.tag])
+            gathered.rest.add(element, *path)
 
 
-def _file(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
+def _file(element: Element, catalogue: Catalogue, gathered: Gathered, path: tuple[str, ...]) -> None:
     values: Values = {"entity": "article"}
     sources: list[tuple[str | None, str]] = []
     for child in element:
@@ -67,6 +73,11 @@ def _file(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
         elif catalogue.names[tag] in _SOURCES and (written := text(child)):
             sources.append((child.get("lang"), written))
     line = element.sourceline or 0
+    if sources and all(source in gathered.files for _, source in sources):
+        # The key of an attachment is its file: what else is said of the same one is kept as it is.
+        gathered.rest.add(element, *path)
+        return
+    gathered.files.update(source for _, source in sources)
     if not sources:
         gathered.rejected.append(("attachment", "says no file", "MIME_SOURCE", "", line))
     for language, source in sources:
@@ -80,12 +91,3 @@ def _address(root: str, source: str) -> str:
     if not root or "://" in source or source.startswith(("/", "\\")):
         return source
     return posixpath.join(root, source)
-
-
-def without_repeated(files: list[tuple[Values, int]], catalogue: Catalogue) -> list[tuple[Values, int]]:
-    """Return the files, each once: an article that names one twice has it once."""
-    found = {values["file"]: (values, line) for values, line in reversed(files)}
-    if len(found) < len(files):
-        catalogue.doubts["Files that an article names twice, kept once"] += len(files) - len(found)
-        return list(reversed(found.values()))
-    return files

@@ -14,8 +14,12 @@ _T = TypeVar("_T")
 
 NEW_NAMES: Final = {
     "ARTICLE": "PRODUCT",
+    "ARTICLE_CATEGORY": "PRODUCT_CATEGORY",
+    "ARTICLE_CONTACTS": "PRODUCT_CONTACTS",
     "ARTICLE_DETAILS": "PRODUCT_DETAILS",
+    "ARTICLE_DIMENSIONS": "PRODUCT_DIMENSIONS",
     "ARTICLE_FEATURES": "PRODUCT_FEATURES",
+    "ARTICLE_LOGISTIC_DETAILS": "PRODUCT_LOGISTIC_DETAILS",
     "ARTICLE_ORDER": "PRODUCT_ORDER",
     "ARTICLE_ORDER_DETAILS": "PRODUCT_ORDER_DETAILS",
     "ARTICLE_PRICE": "PRODUCT_PRICE",
@@ -24,14 +28,17 @@ NEW_NAMES: Final = {
     "ARTICLE_STATUS": "PRODUCT_STATUS",
     "ARTICLE_TO_CATALOGGROUP_MAP": "PRODUCT_TO_CATALOGGROUP_MAP",
     "ARTICLE_TO_CATALOGGROUP_MAP_ORDER": "PRODUCT_TO_CATALOGGROUP_MAP_ORDER",
+    "ARTICLE_TYPE": "PRODUCT_TYPE",
     "ART_ID": "PROD_ID",
     "ART_ID_TO": "PROD_ID_TO",
     "BUYER_AID": "BUYER_PID",
+    "CLASSIFICATION_GROUP_ARTICLEORDER": "GROUP_PRODUCT_ORDER",
+    "INTERNATIONAL_AID": "INTERNATIONAL_PID",
     "MANUFACTURER_AID": "MANUFACTURER_PID",
     "SUPPLIER_AID": "SUPPLIER_PID",
     "SUPPLIER_ALT_AID": "SUPPLIER_ALT_PID",
 }
-"""The names of BMEcat 2005 by those of 1.2 (BMEcat 2005 specification, list of changes)."""
+"""The names of BMEcat 2005 by those of 1.2, and by those that its schema has for files that go on with these."""
 OLD_NAMES: Final = {new: old for old, new in NEW_NAMES.items()}
 
 NEW_STATUSES: Final = {"new_article": "new_product", "old_article": "old_product", "core_article": "core_product"}

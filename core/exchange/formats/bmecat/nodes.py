@@ -22,9 +22,15 @@ if TYPE_CHECKING:
 
 MERGED: Final = frozenset((
     "CATALOG", "BUYER", "SUPPLIER", "PRODUCT_DETAILS", "PRODUCT_ORDER_DETAILS", "PRODUCT_LOGISTIC_DETAILS",
-    "PRODUCT_DIMENSIONS", "USER_DEFINED_EXTENSIONS", "UDX.EDXF.PRODUCT_LOGISTIC_DETAILS",
+    "PRODUCT_DIMENSIONS", "USER_DEFINED_EXTENSIONS", "UDX.EDXF.PRODUCT_LOGISTIC_DETAILS", "MIME_INFO",
+    "UDX.EDXF.MIME_INFO", "FTEMPLATE",
 ))  # fmt: skip
 """Elements that there is one of: what an extension has of one goes into the one that is written."""
+
+_IDS: Final = frozenset(("BUYER_ID", "SUPPLIER_ID"))
+"""Of which a type that is not the usual one is kept with the id, for a party has several."""
+
+_ETIM_IDS: Final = ("buyer_specific", "duns", "gln")
 
 _ESCAPED: Final = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}
 _QUOTED: Final = {**_ESCAPED, ord('"'): "&quot;", ord("\t"): "&#9;", ord("\n"): "&#10;"}
@@ -91,8 +97,10 @@ class Maker:
         return Node(name, text, attributes)
 
     def leaves(self, name: str, lines: str | None, **attributes: str) -> list[Node]:
-        """Return an element for each line of a text, each text once."""
-        found = [self.leaf(name, line.strip(), **attributes) for line in dict.fromkeys((lines or "").split("\n"))]
+        """Return an element for each line of a text: each text once, but for the values of BMEcat 2005."""
+        texts = (lines or "").split("\n")
+        once = texts if name == "FVALUE" and not self.dialect.old else dict.fromkeys(texts)
+        found = [self.leaf(name, line.strip(), **attributes) for line in once]
         return [node for node in found if node is not None]
 
     def merge(self, node: Node, extension: str | None) -> None:
@@ -104,6 +112,14 @@ class Maker:
     def merge_one(self, node: Node, element: Element) -> None:
         """Put one element that was kept into another, where the version has it."""
         name = local_name(element)
+        if name in _IDS and self.dialect.etim and element.get("type") not in _ETIM_IDS:
+            self.writing.warn(f"elements {name} of a type that this version does not have were left out")
+            return
+        own = self._own(node, name, element)
+        if own is not None:
+            if self.dialect.typed is None or name in self.dialect.typed:
+                own.attributes |= {str(key): str(value) for key, value in element.attrib.items()}
+            return
         if not self.dialect.has(name, node.name):
             self.writing.warn(f"elements {name} that this version does not have were left out")
             return
@@ -124,6 +140,18 @@ class Maker:
         for child in element:
             self.merge_one(into, child)
 
+    def _own(self, node: Node, name: str, element: Element) -> Node | None:
+        """Return the element that is written already, where only its attributes were kept."""
+        if len(element) or not element.attrib:
+            return None
+        if name == node.name:
+            return node
+        written = (element.text or "").strip()
+        if not written or name in _IDS:
+            same = (child for child in node.children if child.name == name and (not written or child.text == written))
+            return next(same, None)
+        return None
+
     def _fit(self, node: Node) -> None:
         """Take out of what was kept the elements, and the types of files, that this version does not know."""
         pattern = self.dialect.media_types
@@ -141,6 +169,12 @@ class Maker:
         lines: list[str] = []
         self._lines(node, "  " * depth, lines)
         return "".join(lines)
+
+    def opened(self, node: Node, depth: int) -> tuple[str, str]:
+        """Return an element as XML up to where more may go into it, and its end."""
+        lines: list[str] = []
+        self._lines(Node(node.name, node.text, node.attributes, node.children or [Node("")]), "  " * depth, lines)
+        return "".join(lines[:-1]), lines[-1]
 
     def _lines(self, node: Node, indent: str, lines: list[str]) -> None:
         name = self.dialect.name(node.name)
@@ -165,6 +199,7 @@ def kept_node(element: Element) -> Node:
     node = Node(local_name(element), (element.text or "").strip() if len(element) else element.text or "")
     node.attributes = {str(key): str(value) for key, value in element.attrib.items()}
     node.children = [kept_node(child) for child in element]
+    node.demanded = bool(node.attributes)
     return node
 
 

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Final
 from core.exchange.codes.dates import ALWAYS
 from core.exchange.codes.numbers import fraction_of_percent
 from core.exchange.codes.units import written_unit
-from core.exchange.formats.bmecat.nodes import Node
+from core.exchange.formats.bmecat.extension import parsed
+from core.exchange.formats.bmecat.nodes import Node, kept_node
 from core.exchange.formats.bmecat.prices import AMOUNT_FIELDS, ON_REQUEST
+from core.exchange.formats.xml_items import local_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from lxml.etree import _Element as Element
 
     from core.exchange.formats.bmecat.nodes import Maker
     from core.exchange.formats.contract import Row
@@ -124,5 +128,16 @@ def _merge_price(maker: Maker, price: Node, extension: str) -> None:
 
 def _merge_details(maker: Maker, details: Node, extension: str) -> None:
     head, found, _ = extension.partition("</PRODUCT_PRICE_DETAILS>")
-    if found:
-        maker.merge(details, head.removeprefix("<PRODUCT_PRICE_DETAILS>"))
+    kept = parsed(head.removeprefix("<PRODUCT_PRICE_DETAILS>")) if found else None
+    for element in () if kept is None else kept:
+        if local_name(element) == "DATETIME":
+            _add_time(details, element)
+        else:
+            maker.merge_one(details, element)
+
+
+def _add_time(details: Node, kept: Element) -> None:
+    """Put the time of a day to the date of which it was kept, once."""
+    for moment in details.children:
+        if moment.name == "DATETIME" and moment.attributes.get("type") == kept.get("type") and not moment.child("TIME"):
+            moment.add(*(kept_node(child) for child in kept))

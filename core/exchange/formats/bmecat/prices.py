@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from core.exchange.codes import Unfit
 from core.exchange.codes.dates import ALWAYS
 from core.exchange.codes.numbers import product
-from core.exchange.formats.bmecat.extension import Rest, plain_xml
+from core.exchange.formats.bmecat.extension import Rest, attributes_of, plain_xml
 from core.exchange.formats.bmecat.names import ByTag
 from core.exchange.formats.bmecat.texts import boolean, date, is_number, number, percent, text
 
@@ -36,8 +36,9 @@ SUMMARY_FIELDS: Final = (
     "gross_price", "net_price", "retail_price", "currency", "price_unit", "price_unit_factor",
     "price_valid_from", "price_valid_until", "price_on_request", "vat_rate",
 )  # fmt: skip
+_MIDNIGHT: Final = ("", "00:00", "00:00:00")
 _UNNAMED: Final = "unnamed"
-_AMOUNTS: Final = ("gross_price", "net_price", "retail_price")
+AMOUNTS: Final = ("gross_price", "net_price", "retail_price")
 
 
 def read_prices(details: Element, catalogue: Catalogue, gathered: Gathered) -> None:
@@ -56,11 +57,15 @@ def read_prices(details: Element, catalogue: Catalogue, gathered: Gathered) -> N
             shared[known[0]] = known[1](text(child))
         elif name == "DATETIME":
             undated = _take_date(child, shared, catalogue) or undated
+            _keep_time(child, rest, catalogue)
         elif name == "PRICE_BASE":
             _take_base(child, shared, catalogue)
         else:
             rest.add(child, "PRODUCT_PRICE_DETAILS")
     kept = rest.text()
+    if not elements:
+        # Terms of prices that the file does not say.
+        gathered.rest.add(details)
     for element in elements:
         line = element.sourceline or 0
         if undated:
@@ -108,6 +113,14 @@ def _take_date(element: Element, values: Values, catalogue: Catalogue) -> str:
         return found or "(none)"
     values[field] = found
     return ""
+
+
+def _keep_time(element: Element, rest: Rest, catalogue: Catalogue) -> None:
+    """Keep the time of a day at which a price begins or ends, unless it is midnight."""
+    times = [each for each in element if catalogue.names[each.tag] in ("TIME", "TIMEZONE")]
+    if any(catalogue.names[each.tag] == "TIME" and text(each) not in _MIDNIGHT for each in times):
+        kept = "".join(plain_xml(each) for each in times)
+        rest.add_xml(f"<DATETIME{attributes_of(element)}>{kept}</DATETIME>", "PRODUCT_PRICE_DETAILS")
 
 
 def _take_base(element: Element, values: Values, catalogue: Catalogue) -> None:
@@ -180,7 +193,7 @@ def summarise(prices: list[tuple[Values, int]], today: str) -> Values:
     for values, _ in prices:
         if "on_request" in values:
             summary["price_on_request"] = "true"
-        for field in _AMOUNTS:
+        for field in AMOUNTS:
             if amount := values.get(field):
                 if is_number(amount) and is_number(values["quantity_from"]):
                     found.setdefault(field, []).append(values)
@@ -191,7 +204,7 @@ def summarise(prices: list[tuple[Values, int]], today: str) -> Values:
     }
     for field, values in chosen.items():
         summary[field] = _effective(values[field], values.get("price_factor", ""))
-    leading = [chosen[each] for each in _AMOUNTS if each in chosen]
+    leading = [chosen[each] for each in AMOUNTS if each in chosen]
     return summary | _conditions(leading) if leading else summary
 
 

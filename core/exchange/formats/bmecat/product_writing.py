@@ -94,6 +94,7 @@ class ProductWriter:
         product.children.append(extensions)
         product.add(*self._references(related.get("relation", ())), self._logistics(row))
         maker.merge(product, row.get("extension"))
+        _refer_to_manufacturer(product)
         extensions.demanded = dialect.etim and not mode and not self.without_prices
         return product
 
@@ -221,6 +222,13 @@ class ProductWriter:
         if dialect.has("PRODUCT_DIMENSIONS", "PRODUCT_LOGISTIC_DETAILS"):
             details.add(_dimensions(row))
         return details
+
+
+def _refer_to_manufacturer(product: Node) -> None:
+    """Leave the name of the manufacturer out where he is one of the parties: the schema has one of both."""
+    details = product.child("PRODUCT_DETAILS")
+    if details is not None and details.child("MANUFACTURER_IDREF") is not None:
+        details.children = [each for each in details.children if each.name != "MANUFACTURER_NAME"]
 
 
 def _dimensions(row: Row) -> Node:

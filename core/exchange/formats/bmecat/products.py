@@ -11,7 +11,7 @@ from core.exchange.formats.bmecat.extension import Rest
 from core.exchange.formats.bmecat.features import read_features
 from core.exchange.formats.bmecat.gathered import Catalogue, Gathered
 from core.exchange.formats.bmecat.logistics import read_extensions, read_logistics, read_packing
-from core.exchange.formats.bmecat.media import read_media, without_repeated
+from core.exchange.formats.bmecat.media import read_media
 from core.exchange.formats.bmecat.names import NEW_STATUSES, ByTag
 from core.exchange.formats.bmecat.prices import name_prices, read_prices, summarise
 from core.exchange.formats.bmecat.texts import number, text
@@ -97,20 +97,18 @@ def _finish(catalogue: Catalogue, gathered: Gathered) -> None:
     if prices := related.get("price"):
         name_prices(prices)
         values |= summarise(prices, catalogue.today)
-    if files := related.get("attachment"):
-        related["attachment"] = without_repeated(files, catalogue)
-    for entity, key in (("relation", ("type", "target")), ("article_class", ("system", "class"))):
-        if (records := related.get(entity)) and len(records) > 1:
-            first = {tuple(each[0][name] for name in key): each for each in reversed(records)}
-            if len(first) < len(records):
-                what = "References" if entity == "relation" else "Classes"
-                catalogue.doubts[f"{what} that an article names twice, kept once"] += len(records) - len(first)
-                related[entity] = list(reversed(first.values()))
+    if (classes := related.get("article_class")) and len(classes) > 1:
+        first = {(values["system"], values["class"]): (values, line) for values, line in reversed(classes)}
+        if len(first) < len(classes):
+            catalogue.doubts["Classes that an article names twice, kept once"] += len(classes) - len(first)
+            related["article_class"] = list(reversed(first.values()))
     values["extension"] = gathered.rest.text()
 
 
 def _number(element: Element, _: Catalogue, gathered: Gathered) -> None:
     gathered.values["number"] = text(element)
+    if element.get("type") not in (None, "supplier_specific"):
+        gathered.rest.add_attributes(element)
 
 
 def _details(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
@@ -125,6 +123,8 @@ def _details(element: Element, catalogue: Catalogue, gathered: Gathered) -> None
             if catalogue.names[tag] == DETAILS:
                 gathered.fault = "has the details of another article inside its own"
             gathered.rest.add(child, DETAILS)
+        elif take is _buyer and child.get("type") not in (None, "buyer_specific"):
+            gathered.rest.add_attributes(child, DETAILS)
 
 
 def _international(element: Element, catalogue: Catalogue, values: Values) -> bool:
@@ -163,7 +163,8 @@ def _manufacturer(element: Element, catalogue: Catalogue, values: Values) -> boo
     if party is None:
         return False
     values["manufacturer"], values["manufacturer_gln"] = party.name, party.gln
-    return True
+    # Kept as well: where the parties are written, it is written in place of the name.
+    return False
 
 
 def _gtin(written: str, catalogue: Catalogue, values: Values) -> None:
@@ -237,6 +238,12 @@ def _reference(element: Element, catalogue: Catalogue, gathered: Gathered) -> No
         line = element.sourceline or 0
         gathered.rejected.append(("relation", "does not say to which article it refers", "PROD_ID_TO", "", line))
         return
+    key = values["type"], values["target"]
+    if key in gathered.references:
+        # A reference is known by type and target: what a second one says is kept as it is.
+        gathered.rest.add(element)
+        return
+    gathered.references.add(key)
     values["extension"] = rest.text()
     gathered.add("relation", values, element.sourceline or 0)
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from core.errors import DataError
 from core.exchange.formats.bmecat.chain import Taking, catalogue_record, key_of, taking
-from core.exchange.formats.bmecat.classification import CLASS_FIELDS as OWN_CLASS_FIELDS
 from core.exchange.formats.bmecat.classification import (
     CLASSIFICATION_ITEMS,
+    KINDS,
     SYSTEM_FIELDS,
+    SYSTEM_NAME,
     Classifications,
 )
-from core.exchange.formats.bmecat.classification import WORDS as OWN_CLASS_WORDS
-from core.exchange.formats.bmecat.extension import Rest
+from core.exchange.formats.bmecat.extension import LONGEST, TRANSACTION, Rest, of_transaction
 from core.exchange.formats.bmecat.features import CLASS_FIELDS, FEATURE_FIELDS, number_others
 from core.exchange.formats.bmecat.gathered import Catalogue
 from core.exchange.formats.bmecat.header import Header, read_header
@@ -42,24 +42,31 @@ if TYPE_CHECKING:
     from core.config.formats import FormatId
     from core.exchange.formats.bmecat.gathered import Gathered
     from core.exchange.formats.bmecat.texts import Values
-    from core.exchange.formats.contract import Reading, Scope
+    from core.exchange.formats.contract import Reading, Row, Scope
     from core.exchange.formats.rawfile import RawFile
     from core.exchange.formats.xml_items import XmlItem
 
 PRODUCTS: Final = ("ARTICLE", "PRODUCT")
 _GROUP, _GROUP_HEAD = "CATALOG_STRUCTURE", ("GROUP_SYSTEM_ID", "GROUP_SYSTEM_NAME", "GROUP_SYSTEM_DESCRIPTION")
 _MEMBERS: Final = ("ARTICLE_TO_CATALOGGROUP_MAP", "PRODUCT_TO_CATALOGGROUP_MAP")
-_UNREAD: Final = (
-    "CLASSIFICATION_SYSTEM_FEATURE_TEMPLATE", "ALLOWED_VALUE", "UNIT", "FT_GROUP", "FEATURE_GROUP", "FORMULA",
-    "IPP_DEFINITION", "CLASSIFICATION_GROUP_FEATURE_TEMPLATE_MAP", "CATALOG_GROUP_FEATURE_MAP",
-)  # fmt: skip
+_KEPT: Final = {
+    "FEATURE_SYSTEM_NAME": "FEATURE_SYSTEM",
+    "FEATURE_SYSTEM_DESCR": "FEATURE_SYSTEM",
+    "FEATURE_GROUP": "FEATURE_SYSTEM",
+    "FORMULA": "FORMULAS",
+    "IPP_DEFINITION": "IPP_DEFINITIONS",
+}
+"""What of the transaction is kept with the catalogue as it is, and the element around it; one by one."""
+_UNREAD: Final = ("CLASSIFICATION_GROUP_FEATURE_TEMPLATE_MAP", "CATALOG_GROUP_FEATURE_MAP")
 """What is passed over one by one, so that it is not all in memory at a time."""
-ITEMS: Final = frozenset({"HEADER", _GROUP, *_GROUP_HEAD, *PRODUCTS, *_MEMBERS, *CLASSIFICATION_ITEMS, *_UNREAD})
+ITEMS: Final = frozenset(
+    {"HEADER", _GROUP, *_GROUP_HEAD, *PRODUCTS, *_MEMBERS, *CLASSIFICATION_ITEMS, *_KEPT, *_UNREAD}
+)
 """The elements that are read one by one. The numbers of items in rejects count all of them."""
 
 _GROUP_FIELDS: Final = ["catalogue", "code", "parent", "kind", "sort_order", "extension"]
 _GROUP_WORDS: Final = {"GROUP_NAME": "name", "GROUP_DESCRIPTION": "description", "KEYWORD": "keywords"}
-_MEMBER_FIELDS: Final = ["catalogue", "code", "article", "sort_order"]
+_MEMBER_FIELDS: Final = ["catalogue", "code", "article", "sort_order", "extension"]
 _CATALOGUE_FIELDS: Final = (
     "supplier", "catalogue", "format", "version", "prev_version", "languages", "default_language", "currency",
     "territories", "generated_on", "valid_from", "valid_until", "supplier_name", "supplier_gln",
@@ -141,8 +148,8 @@ class _Parts:
 
     def all(self) -> list[RawFile]:
         own = self.classifications
-        systems, classes = (own.systems, own.classes) if own else (None, None)
-        found = [systems, classes, self.groups, self.articles, *self.related.values(), self.members, self.catalogue]
+        systems = [own.systems, *own.parts.values()] if own else []
+        found = [*systems, self.groups, self.articles, *self.related.values(), self.members, self.catalogue]
         return [each for each in found if each is not None]
 
 
@@ -154,6 +161,8 @@ class _Walk:
     taken: Taking = "all"
     line_of_header: int = 0
     rest: Rest = field(default_factory=Rest)
+    """Of the transaction, beside what becomes records."""
+    _feature_systems: int = 0
     _parts: _Parts | None = None
     _catalogue: Catalogue | None = None
 
@@ -186,7 +195,7 @@ class _Walk:
         known = self.reading.known("supplier_catalogue", {"supplier": supplier, "catalogue": identity})
         record: Values = catalogue_record(self.header, self.taken, known)
         record["format"] = self.format_id
-        record["extension"] += self.rest.text()
+        record["extension"] += self._extension(known, catalogue)
         for language, name in self.header.names:
             catalogue.texts.put_text(record, "name", language, name)
         if parts.classifications is not None:
@@ -195,6 +204,15 @@ class _Walk:
         for raw in parts.all():
             raw.close()
         return Content(self.header.facts(self.format_id), self._in_order(parts), self._warnings(catalogue))
+
+    def _extension(self, known: Row | None, catalogue: Catalogue) -> str:
+        """Return what is kept of the transaction; an update leaves that of its catalogue as it is."""
+        if self.taken != "all":
+            return of_transaction((known or {}).get("extension", ""))
+        if self.rest.size <= LONGEST:
+            return self.rest.text()
+        catalogue.doubts["Characters of formulas, price parameters and feature systems, not kept"] += self.rest.size
+        return ""
 
     def _begin(self) -> None:
         """Decide what is taken, now that the header is known."""
@@ -217,7 +235,7 @@ class _Walk:
             return _Parts(catalogue, None, articles, {"price": part("price", PRICE_FIELDS)}, None)
         classifications = Classifications(
             self._part("classification_system", SYSTEM_FIELDS, ("name",)),
-            self._part("classification_class", OWN_CLASS_FIELDS, tuple(OWN_CLASS_WORDS.values())),
+            {name: self._part(kind.entity, kind.fields, tuple(kind.words.values())) for name, kind in KINDS.items()},
         )
         groups = self._part("catalogue_group", _GROUP_FIELDS, tuple(_GROUP_WORDS.values()))
         etim, newer = self.format_id == "etim-bmecat", self.header.version not in ("1.2", "1.01")
@@ -296,8 +314,24 @@ class _Walk:
         if parts.classifications is not None:
             parts.classifications.take(item, catalogue)
 
+        if item.name == SYSTEM_NAME:
+            self._keep(item, TRANSACTION)
+
     def of_groups(self, item: XmlItem, _: _Parts, __: Catalogue) -> None:
-        self.rest.add(item.element, "CATALOG_GROUP_SYSTEM")
+        self._keep(item, "CATALOG_GROUP_SYSTEM")
+
+    def kept(self, item: XmlItem, _: _Parts, __: Catalogue) -> None:
+        around = _KEPT[item.name]
+        if item.name == "FEATURE_SYSTEM_NAME":
+            self._feature_systems += 1
+        if around == "FEATURE_SYSTEM":
+            # A file may have several; each is kept by itself.
+            around = f'FEATURE_SYSTEM place="{self._feature_systems}"'
+        self._keep(item, TRANSACTION, around)
+
+    def _keep(self, item: XmlItem, *path: str) -> None:
+        if self.rest.size <= LONGEST:
+            self.rest.add(item.element, *path)
 
     def group(self, item: XmlItem, parts: _Parts, catalogue: Catalogue) -> None:
         if parts.groups is None:
@@ -324,6 +358,7 @@ class _Walk:
         if parts.members is None:
             return
         values: Values = {"catalogue": key_of(self.header)[1]}
+        rest = Rest()
         for child in item.element:
             name = catalogue.names[child.tag]
             if name == "PROD_ID":
@@ -332,6 +367,9 @@ class _Walk:
                 values["code"] = text(child)
             elif name == "PRODUCT_TO_CATALOGGROUP_MAP_ORDER":
                 values["sort_order"] = number(text(child))
+            else:
+                rest.add(child)
+        values["extension"] = rest.text()
         gone = self.taken == "update" and (item.element.get("mode") or "").lower() == "delete"
         parts.members.add(values, line=item.line, item=item.number, place=item.name, deleted=gone)
 
@@ -341,10 +379,8 @@ class _Walk:
         found: list[Part] = []
         if (own := parts.classifications) is not None:
             # Other classifications may lie in the same assortment: only that of the file is replaced.
-            found += [
-                Part(own.systems, "listed"),
-                Part(own.classes, "owners" if self.taken == "all" else "listed", ("system",)),
-            ]
+            replaced: Scope = "owners" if self.taken == "all" else "listed"
+            found += [Part(own.systems, "listed"), *(Part(each, replaced, ("system",)) for each in own.parts.values())]
         if parts.groups is not None:
             found.append(Part(parts.groups, whole))
         only_known = self.header.transaction == "T_UPDATE_PRICES" or self.taken == "language"
@@ -375,5 +411,6 @@ _TAKEN_BY: Final[dict[str, Callable[[_Walk, XmlItem, _Parts, Catalogue], None]]]
     **dict.fromkeys(_MEMBERS, _Walk.member),
     **dict.fromkeys(CLASSIFICATION_ITEMS, _Walk.classified),
     **dict.fromkeys(_GROUP_HEAD, _Walk.of_groups),
+    **dict.fromkeys(_KEPT, _Walk.kept),
     _GROUP: _Walk.group,
 }

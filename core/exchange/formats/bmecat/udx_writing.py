@@ -61,7 +61,9 @@ def packing_node(wording: Wording, rows: Sequence[Row]) -> Node:
         node = Node("PACKING_UNIT").add(Node("QUANTITY_MIN", row["quantity"]))
         node.add(Node("QUANTITY_MAX", row.get("quantity_max") or row["quantity"]))
         node.add(Node("PACKING_UNIT_CODE", written_unit(row["type"], "bmecat")))
-        units.add(node.add(*wording.nodes("PACKING_UNIT_DESCR", row, "name")))
+        node.add(*wording.nodes("PACKING_UNIT_DESCR", row, "name"))
+        wording.maker.merge(node, row.get("extension"))
+        units.add(node)
     return units
 
 

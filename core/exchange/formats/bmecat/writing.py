@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Final
 from core.errors import DataError
 from core.exchange.codes import Unfit
 from core.exchange.codes.languages import terminological
+from core.exchange.formats.bmecat.classification import ClassificationWriter
 from core.exchange.formats.bmecat.dialect import dialect, of_product_data
 from core.exchange.formats.bmecat.header_writing import CatalogueFacts, header_node
 from core.exchange.formats.bmecat.nodes import Maker, Node, TooLong
@@ -90,14 +91,17 @@ class _Document:
         ):
             kept = _Members(spooled)
             self._head(out)
+            systems = self._classifications(out)
             groups = self._groups(out, kept)
+            self._kept(out, "FORMULAS", "IPP_DEFINITIONS")
             articles = self._articles(out, kept)
             spooled.seek(0)
             while text := spooled.read(1 << 20):
                 out.write(text)
             out.write(f"  </{self._transaction}>\n</BMECAT>\n")
         members.unlink()
-        return Written(articles, {"catalogue_group": groups, "group_member": kept.count})
+        counts = {"classification_system": systems, "catalogue_group": groups, "group_member": kept.count}
+        return Written(articles, counts)
 
     def _head(self, out: IO[str]) -> None:
         known = self._maker.dialect
@@ -117,9 +121,30 @@ class _Document:
             before = f' prev_version="{max(0, self._writing.sequence - 2)}"'
         out.write(f"  <{self._transaction}{before}>\n")
 
+    @property
+    def _whole(self) -> bool:
+        """Whether the file has what a catalogue has beside its articles."""
+        return self._transaction == "T_NEW_CATALOG" and not self._maker.dialect.etim
+
+    def _classifications(self, out: IO[str]) -> int:
+        self._kept(out, "FEATURE_SYSTEM")
+        if not self._whole:
+            return 0
+        return ClassificationWriter(self._maker, self._wording, self._writing, self._facts.systems).write(out.write, 2)
+
+    def _kept(self, out: IO[str], *names: str) -> None:
+        if self._whole:
+            nodes = [
+                node
+                for name in names
+                if self._maker.dialect.has(name, "T_NEW_CATALOG")
+                for node in self._facts.kept(name)
+            ]
+            out.writelines(self._maker.xml(node, 2) for node in nodes)
+
     def _groups(self, out: IO[str], kept: _Members) -> int:
         maker = self._maker
-        if self._transaction != "T_NEW_CATALOG" or maker.dialect.etim:
+        if not self._whole:
             return 0
         system = self._facts.group_system
         for item in self._writing.items("catalogue_group"):
@@ -194,6 +219,7 @@ class _Document:
                 Node("CATALOG_GROUP_ID", row["code"]),
                 Node("PRODUCT_TO_CATALOGGROUP_MAP_ORDER", row.get("sort_order", "")),
             )
+            self._maker.merge(node, row.get("extension"))
             kept.file.write(self._maker.xml(node, 2))
             kept.count += 1
 

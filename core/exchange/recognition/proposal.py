@@ -1,4 +1,4 @@
-"""What kind of file it is, by its content and not its name; and how it is read, as a proposal for a layout."""
+"""How a file would be read that is of no format of the industry: a proposal for a layout, by its content."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OLD_OFFICE, _ZIP, _PARQUET = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04",
 
 
 @dataclass(frozen=True, slots=True)
-class Recognition:
+class LayoutProposal:
     """What a file looks like, with its first records as they would be read."""
 
     format: str
@@ -53,7 +53,7 @@ def binary_format(first: bytes) -> str:
     return "parquet" if first.startswith(_PARQUET) else ""
 
 
-def recognise(path: Path, work_dir: Path, *, rows: int = 10) -> Recognition:
+def propose_layout(path: Path, work_dir: Path, *, rows: int = 10) -> LayoutProposal:
     """Look at the beginning of a file and propose how it is to be read; ``work_dir`` takes working files.
 
     Raises:
@@ -72,7 +72,7 @@ def recognise(path: Path, work_dir: Path, *, rows: int = 10) -> Recognition:
     return _json_lines(path, rows) if _is_json_lines(first) else _text(path, rows)
 
 
-def _text(path: Path, rows: int) -> Recognition:
+def _text(path: Path, rows: int) -> LayoutProposal:
     found = propose(path, rows=rows)
     kind = "text" if found.encoding.startswith("utf-16") and found.delimiter == "\t" else "csv"
     usual = TextFileSettings() if kind == "text" else FileSettings()
@@ -84,10 +84,10 @@ def _text(path: Path, rows: int) -> Recognition:
         "date": found.date,
     }
     file |= {key: value for key, value in more.items() if value != getattr(usual, key)}
-    return Recognition(kind, file, found.columns, found.rows, found.doubts)
+    return LayoutProposal(kind, file, found.columns, found.rows, found.doubts)
 
 
-def _workbook(path: Path, work_dir: Path, rows: int) -> Recognition:
+def _workbook(path: Path, work_dir: Path, rows: int) -> LayoutProposal:
     sheet, number = _first_filled(path, work_dir)
     lines = [(int(line), row) for line, *row in sampled(sheet.rows, also="_line, ")]
     head = _header_place(row for _, row in lines)
@@ -105,7 +105,7 @@ def _workbook(path: Path, work_dir: Path, rows: int) -> Recognition:
         others = ", ".join(f"“{clean(name, limit=40)}”" for name in sheet.sheets if name != sheet.name)
         doubts = (f"The sheet “{clean(sheet.name, limit=40)}” is read; there are others: {clean(others, limit=200)}.",)
     names = () if head is None else tuple(lines[head][1])
-    return Recognition("excel", file, *_shown(names, sheet.rows.width, body[:rows]), doubts)
+    return LayoutProposal("excel", file, *_shown(names, sheet.rows.width, body[:rows]), doubts)
 
 
 def _header_place(rows: Iterable[Sequence[str]]) -> int | None:
@@ -134,14 +134,14 @@ def _first_filled(path: Path, work_dir: Path) -> tuple[Sheet, int]:
         number += 1
 
 
-def _table(path: Path, rows: int) -> Recognition:
+def _table(path: Path, rows: int) -> LayoutProposal:
     import duckdb
 
     from core.exchange.parquet import read_table
 
     with duckdb.connect() as connection:
         table = read_table(path, connection=connection, stop=StopToken(), name=clean(path.name))
-    return Recognition("parquet", {}, *_shown(table.names, table.width, sampled(table, rows=rows)))
+    return LayoutProposal("parquet", {}, *_shown(table.names, table.width, sampled(table, rows=rows)))
 
 
 def sampled(table: RawRows, *, rows: int = _ROWS, also: str = "") -> Iterator[tuple[str, ...]]:
@@ -173,7 +173,7 @@ def _is_json_lines(first: bytes) -> bool:
         return False
 
 
-def _json_lines(path: Path, rows: int) -> Recognition:
+def _json_lines(path: Path, rows: int) -> LayoutProposal:
     names: dict[str, None] = {}
     records: list[dict[str, str]] = []
     with path.open("rb") as file:
@@ -185,7 +185,7 @@ def _json_lines(path: Path, rows: int) -> Recognition:
             if len(records) >= _ROWS:
                 break
     shown = tuple(tuple(clean(record.get(name, ""), limit=200) for name in names) for record in records[:rows])
-    return Recognition("jsonl", {}, tuple(clean(name) for name in names), shown)
+    return LayoutProposal("jsonl", {}, tuple(clean(name) for name in names), shown)
 
 
 def members_of(line: bytes | str) -> dict[str, str] | None:
