@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App
 from textual.binding import BindingType  # noqa: TC002 - Textual reads it
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.events import Event, InputEvent
 from textual.widgets import Input
 
 from core.errors import PendelError
@@ -114,25 +115,31 @@ class PendelApp(App[Ending]):
         theme: str = ANSI,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         greeting: str = "",
-        begin: Callable[[], None] = lambda: None,
+        begin: Callable[[], EngineApi] | None = None,
     ) -> None:
         own = None if "NO_COLOR" in os.environ else THEMES.get(theme)
         # By default the sixteen colours of the user's own terminal: readable on any background, and short to send.
         super().__init__(driver_class=TerminalDriver, ansi_color=None if own else True)
         if own:
             self.register_theme(own)
-        self.theme = own.name if own else "ansi-dark"
+            self.theme = own.name
+        else:
+            # Not as a change of the theme, after which Textual reads all styles anew: 9 ms before the first picture.
+            self.set_reactive(App.theme, "ansi-dark")
+            self.stylesheet.set_variables(self.get_css_variables())
         self.animation_level = "none"
         self.fault: Exception | None = None
         """What ended the console, where it was a fault of its own."""
-        self.refused: PendelError | None = None
+        self.refused: PendelError | OSError | None = None
         """Why the engine did not begin."""
         self.terminal_answers = True
         """Whether the terminal took what was sent to it at the end."""
         self._given = Context(engine, signs, clock, keymap=keymap or Keymap())
         self._greeting = greeting
-        self._begin = begin
-        """Called once, when the first list is on the screen and before any key: sets the engine going."""
+        self._begin = begin or (lambda: engine)
+        """Called once, when the list is on the screen and before any key: sets the engine going, and returns it."""
+        self._early: list[InputEvent] | None = []
+        """What was typed before."""
         self._revision = -1
         self._ticks = 0
         self._day = clock().date()
@@ -151,8 +158,7 @@ class PendelApp(App[Ending]):
             raise RuntimeError("The engine has no state to show.")
         self._revision = first.revision
         self._snapshot = first
-        screen = self._kept(Scope.TASKS)
-        self.push_screen(screen)
+        self.push_screen(self._kept(Scope.TASKS))
 
     def on_ready(self) -> None:
         """Let the engine begin once the list is drawn."""
@@ -166,8 +172,8 @@ class PendelApp(App[Ending]):
             screen.call_after_refresh(self._begin_after, screen, rounds - 1)
             return
         try:
-            self._begin()
-        except PendelError as error:
+            self._given.engine, self._revision = self._begin(), -1
+        except (PendelError, OSError) as error:
             self.refused = error
             self.exit(Ending.STOP)
             return
@@ -175,6 +181,16 @@ class PendelApp(App[Ending]):
             screen.say(self._greeting)
         self.look()
         self.set_interval(TICK, self.look)
+        early, self._early = self._early or (), None
+        for event in early:
+            self.post_message(event)
+
+    async def on_event(self, event: Event) -> None:
+        """Keep what is typed for the engine, until it has begun."""
+        if self._early is not None and isinstance(event, InputEvent) and not event.is_forwarded:
+            self._early.append(event)
+        else:
+            await super().on_event(event)
 
     def go(self, scope: Scope) -> PendelScreen:
         """Show one of the main screens in place of the present one, and return it."""
@@ -264,6 +280,10 @@ class PendelApp(App[Ending]):
 
     def _fatal_error(self) -> None:
         """End after a fault, without Textual's traceback, which shows the values of local variables."""
-        self.fault = self._exception
-        _logger.error("The console ended by a fault of its own.", exc_info=self._exception)
+        if self._exit:
+            # A screen that was being built when the console was told to end lacks its widgets; that is how it ends.
+            _logger.debug("While the console ended, a screen had a fault.", exc_info=self._exception)
+        else:
+            self.fault = self._exception
+            _logger.error("The console ended by a fault of its own.", exc_info=self._exception)
         self._close_messages_no_wait()

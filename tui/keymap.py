@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from textual.keys import Keys, _character_to_key
 
 from core.config.finding import Finding, shown
-from core.config.load import misfits
 from core.text import clean, listed, nearest
 from tui.action import EVERYWHERE, TYPING, Scope
 from tui.actions import ACTIONS, action, actions_of, key_name
@@ -74,7 +73,11 @@ class Keymap:
 def problems(config: Config) -> tuple[Problem, ...]:
     """Return all that is wrong with the keys of a configuration, each with its file and line."""
     found = faults(config.keys)
-    return misfits(config.path, found).problems if found else ()
+    if not found:
+        return ()
+    from core.config.load import misfits  # with all that settings are made of: 90 ms, and mostly there by now
+
+    return misfits(config.path, found).problems
 
 
 def faults(own: Mapping[str, Sequence[str]]) -> list[Finding]:

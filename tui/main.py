@@ -9,30 +9,29 @@ import threading
 from contextlib import suppress
 from functools import partial
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, cast
 
-from core.errors import ConfigError, EngineError
 from core.text import counted
 from tui.ending import Ending
+from tui.opening import Look, NotYet, opened
 from tui.signals import EndNow, EndSignals
 from tui.terminal import objection, signs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from core.config.console import ConsoleSettings
     from core.config.model import Config
     from core.engine.api import EngineApi
     from core.engine.attach.client import RemoteEngine
+    from core.engine.remembered import Remembered
     from core.errors import Problem
     from tui.app import PendelApp
+    from tui.opening import Opened
 
 EXIT_OK = 0
 EXIT_FAULT = 1
 EXIT_NO_TERMINAL = 2
-
-OnHangup = Literal["finish", "stop", "keep"]
 
 
 def main() -> None:
@@ -80,93 +79,61 @@ def open_console(config_path: Path, read_only: bool) -> int:
 
 def _open(config_path: Path, greeting: str, *, read_only: bool) -> int:
     from core.engine.api.rights import Right
-    from core.engine.engine import Engine
-    from core.engine.gate import Gate, current_actor
     from core.engine.giving_way import switch_soon
+    from core.engine.remembered import remembered
+    from tui.keymap import faults
 
     switch_soon()
     right = Right.VIEW if read_only else Right.ADMINISTER
-    try:
-        engine = Engine(config_path, polite=True)
-    except EngineError:
-        # Its data directory is in use, or closed to this user: there may be an engine to attach to.
-        from core.config.load import load
-        from core.engine.attach.client import engine_beside
-
-        config = load(config_path)
-        show = _console_of(config, greeting)
-        remote = engine_beside(config, right=right)
-        if remote is None:
-            raise
-        return show(lambda: remote.api, begin=_collect_garbage_again, attached=remote)
-    config = engine.workspace.config
-    try:
-        show = _console_of(config, greeting)
-    except ConfigError:
-        engine.shutdown(stop_runs=True)
-        raise
-
-    def begin() -> None:
-        engine.start()
-        _collect_garbage_again()
-
-    gate = Gate(engine, current_actor(), right=right)
-    return show(lambda: gate, begin=begin, on_hangup=config.engine.on_hangup)
+    first = remembered(config_path, right)
+    if first and faults(first.keys):
+        first = None
+    return run_console(lambda: opened(config_path, right), first=first, greeting=greeting)
 
 
-def _collect_garbage_again() -> None:
-    # Nor is it looked at later: a look at all of it would hold up a key.
-    gc.freeze()
-    gc.enable()
-
-
-def _console_of(config: Config, greeting: str) -> Callable[..., int]:
-    """Return what shows a console as a configuration wants it, unless that has faults."""
-    if found := _check(config):
-        raise ConfigError(list(found))
-    return partial(run_console, greeting=greeting, settings=config.console, keys=config.keys)
-
-
-def run_console(
-    open_engine: Callable[[], EngineApi],
-    *,
-    begin: Callable[[], None] = lambda: None,
-    on_hangup: OnHangup = "finish",
-    attached: RemoteEngine | None = None,
-    greeting: str = "",
-    settings: ConsoleSettings | None = None,
-    keys: Mapping[str, Sequence[str]] | None = None,
-) -> int:
+def run_console(open_engine: Callable[[], Opened], *, first: Remembered | None = None, greeting: str = "") -> int:
     """Open an engine, show the console around it until it ends, close the engine, and return the exit code.
 
-    The engine is opened only where a console can be drawn, and ``begin`` is called when its list is. ``on_hangup``
-    says what becomes of the engine when the terminal is lost: finish the running runs, stop them, or keep on planning
-    until SIGTERM. One that it is ``attached`` to goes on without it, however it ends. ``keys`` are the user's own,
-    without faults.
+    It is opened only where a console can be drawn, and started when the list is. Where it is known what the list shows
+    at ``first``, it is opened only then, too.
     """
     if words := objection():
         print(words, file=sys.stderr)  # noqa: T201 - for whoever looks at the other end of the pipe
         return EXIT_NO_TERMINAL
-    engine = open_engine()
+    engine: Opened | None = None
+    if first:
+        shown, look = cast("EngineApi", NotYet(first.snapshot)), Look(first.theme, first.mouse, first.keys)
+    else:
+        engine = open_engine()
+        shown, look = engine.api, engine.look
     signals = EndSignals()
-    from core.config.console import ConsoleSettings
     from core.engine.giving_way import switch_soon
     from tui.app import PendelApp  # Textual takes a fifth of a second to import
     from tui.keymap import Keymap
     from tui.loop import keeping_loop
 
-    settings = settings or ConsoleSettings()
-    app = PendelApp(engine, signs(), keymap=Keymap(keys), theme=settings.theme, greeting=greeting, begin=begin)
+    def begin() -> EngineApi:
+        nonlocal engine
+        engine = engine or open_engine()
+        engine.start()
+        # Nor is it looked at later: a look at all of it would hold up a key.
+        gc.freeze()
+        gc.enable()
+        return engine.api
+
+    app = PendelApp(shown, signs(), keymap=Keymap(look.keys), theme=look.theme, greeting=greeting, begin=begin)
     try:
         with asyncio.Runner(loop_factory=keeping_loop) as runner:
-            ending = runner.run(_show(app, signals, mouse=settings.mouse))
+            ending = runner.run(_show(app, signals, mouse=look.mouse))
     except Exception as error:
         app.fault, ending = error, Ending.CRASHED
     switch_soon()
-    if attached:
-        _leave(attached, ending, app)
-    else:
-        _close(engine, ending, on_hangup, app, signals)
+    if ending is Ending.CRASHED:
+        _say(app, ending, f"The console ended by a fault of its own: {_in_a_sentence(app.fault)}")
+    if engine and engine.attached:
+        _leave(engine.attached, ending, app)
+    elif engine:
+        _close(engine, ending, app, signals)
     if app.refused:
         raise app.refused
     return EXIT_FAULT if ending is Ending.CRASHED else EXIT_OK
@@ -190,18 +157,17 @@ def _leave(remote: RemoteEngine, ending: Ending, app: PendelApp) -> None:
     """Let go of an engine that goes on, and say so."""
     trouble, snapshot = remote.trouble, remote.api.snapshot()
     remote.close()
-    if ending is Ending.CRASHED:
-        _say(app, ending, f"The console ended by a fault of its own: {_in_a_sentence(app.fault)}")
     going = f" Going: {counted(snapshot.running, 'run')}." if snapshot and snapshot.running else ""
     _say(app, ending, trouble or f"The engine is a process of its own and goes on.{going}")
 
 
-def _close(engine: EngineApi, ending: Ending, on_hangup: OnHangup, app: PendelApp, signals: EndSignals) -> None:
+def _close(opened: Opened, ending: Ending, app: PendelApp, signals: EndSignals) -> None:
     """Do with the engine what the ending asks for."""
+    engine, on_hangup = opened.api, opened.on_hangup
     say = partial(_say, app, ending)
     stop_runs = ending in (Ending.STOP, Ending.TERMINATED) or (ending is Ending.LOST and on_hangup == "stop")
     if ending is Ending.CRASHED:
-        say(f"The console ended by a fault of its own: {_in_a_sentence(app.fault)} The runs are not touched by it.")
+        say("The runs are not touched by it.")
     try:
         with signals.raised(already=ending):
             if ending is Ending.LOST and on_hangup == "keep":

@@ -16,7 +16,7 @@ from core.config.files import replace_file
 from core.config.history import History, content_hash
 from core.config.introspect import DISCRIMINATORS, tells_kind
 from core.config.load import checked, load
-from core.config.model import placed
+from core.config.model import DATA_DIR, placed
 from core.errors import ChangedOutside, ConfigError, EngineError, Refused
 from core.text import clean, nearest
 
@@ -289,7 +289,7 @@ def _last_change(read: sources.Sources) -> Change:
 def _data_dir(data: Mapping[str, Any]) -> str:
     engine = data.get("engine")
     found = engine.get("data_dir") if isinstance(engine, dict) else None
-    return found if isinstance(found, str) else "data"
+    return found if isinstance(found, str) else DATA_DIR
 
 
 def _write(read: sources.Sources, after: Mapping[Path, bytes], history: History, expected_fingerprint: str) -> None:

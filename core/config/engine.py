@@ -10,6 +10,7 @@ from pydantic import StrictInt, StrictStr, field_validator, model_validator
 
 from core.config.base import Settings, TimeOfDay, setting
 from core.config.entities import Publication
+from core.config.model import DATA_DIR
 from core.text import nearest
 
 
@@ -33,7 +34,7 @@ class EngineSettings(Settings):
     """Where the engine keeps its data, and how it plans and runs."""
 
     data_dir: StrictStr = setting(
-        "data",
+        DATA_DIR,
         title="Data directory",
         help="Journal, catalogue, spool, vault and backups; relative to the config file.",
     )

@@ -57,6 +57,7 @@ def checked(read: sources.Sources) -> Config:
     return Config(
         path=read.main.path,
         files=tuple(file.path for file in read.files),
+        include=tuple(settings.include),
         fingerprint=read.fingerprint,
         engine=settings.engine,
         retention=settings.retention,

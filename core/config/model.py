@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from core.config.task_types import TaskSettings
 
 
+DATA_DIR = "data"
+"""The data directory where the configuration names none."""
+JOURNAL = "journal.sqlite"
+"""The name of the journal in the data directory."""
+
+
 def placed(base_dir: Path, name: str) -> Path:
     """Return the path that a setting names: relative to the config file, ``~`` being the home directory."""
     # Path.expanduser raises an error of its own where there is no such user; the name then simply does not exist.
@@ -40,6 +46,8 @@ class Config:
     """The main file, absolute; not resolved where it is a symbolic link."""
     files: tuple[Path, ...]
     """Every file that was read, absolute, the main file first."""
+    include: tuple[str, ...]
+    """What the main file names further files by."""
     fingerprint: str
     """Of the names and contents of all files; it changes when any of them does."""
     engine: EngineSettings
@@ -80,7 +88,7 @@ class Config:
     @property
     def journal_file(self) -> Path:
         """Where the journal is kept."""
-        return self.data_dir / "journal.sqlite"
+        return self.data_dir / JOURNAL
 
     @property
     def activity_file(self) -> Path:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import glob
-import hashlib
 import re
 import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from core.config.file_set import fingerprint_of, matching
 from core.config.outline import outline
 from core.errors import Problem
 from core.text import clean
@@ -74,12 +74,7 @@ class Sources:
     @cached_property
     def fingerprint(self) -> str:
         """Of the names and contents of all files."""
-        digest = hashlib.sha256()
-        for file in self.files:
-            for part in (str(file.path).encode(errors="surrogateescape"), file.content):
-                digest.update(len(part).to_bytes(8, "big"))
-                digest.update(part)
-        return digest.hexdigest()
+        return fingerprint_of((file.path, file.content) for file in self.files)
 
     def origin(self, path: KeyPath) -> tuple[SourceFile, KeyPath]:
         """Return the file in which ``path`` of ``data`` stands, and its path there."""
@@ -161,8 +156,7 @@ def _included(main: SourceFile, path: Path) -> list[Path]:
     for position, pattern in enumerate(patterns):
         if not isinstance(pattern, str):
             continue
-        found = [path.parent / name for name in sorted(glob.glob(pattern, root_dir=path.parent, recursive=True))]  # noqa: PTH207 - takes absolute patterns too
-        found = [each for each in found if not each.is_dir() and each.absolute() != main.path]
+        found = matching(path, pattern)
         if not found and not glob.has_magic(pattern):
             line = main.outline.line(("include", position))
             message = "there is no such file"

@@ -101,6 +101,12 @@ class Board:
         """Return the view of one task."""
         return self._views.get(task)
 
+    @property
+    def tasks(self) -> tuple[TaskView, ...]:
+        """The views of all tasks, in their order."""
+        with self._lock:
+            return tuple(self._views[task] for task in self._order)
+
     def snapshot(self, since: int, *, log_number: int, right: Right) -> Snapshot | None:
         """Return the present state, or ``None`` where nothing changed since that revision."""
         with self._lock:

@@ -179,6 +179,7 @@ class Engine:
             self._alerts.start()
             self._monitoring.start()
             self._answer_superoffice()
+            self._remember()
             LOGGER.info("The engine plans %d tasks.", sum(task.active for task in self._tasks.values()))
         else:
             self.board.show_next(())
@@ -222,6 +223,7 @@ class Engine:
                 self._folder_watch.replan(self._tasks.values())
                 self._attach.open()
                 self._answer_superoffice()
+                self._remember()
             LOGGER.info("The configuration was read again.")
 
     def shutdown(self, *, stop_runs: bool, reason: str = "Pendel is being shut down.") -> None:
@@ -290,6 +292,12 @@ class Engine:
         from core.engine.chains import chains_of
 
         self.board.show_chains(chains_of(self.workspace.config))
+
+    def _remember(self) -> None:
+        """Keep the list of tasks for the next console."""
+        from core.engine.remembered import remember
+
+        remember(self.workspace.config, self.board.tasks)
 
     def _run_ended(self, run: ActiveRun) -> None:
         self._disk_watch.ended(run)

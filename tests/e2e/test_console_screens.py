@@ -10,6 +10,9 @@ from support.pendel_process import PENDEL
 from support.pty_terminal import PtyTerminal
 from support.run_site import run_site
 
+from core.engine.lock import DataDirLock
+from core.engine.remembered import NOTICE
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -26,8 +29,12 @@ SCREENS = {
 def console(tmp_path: Path, settings: str = "", **env: str) -> PtyTerminal:
     config = run_site(tmp_path)
     config.write_text(config.read_text(encoding="utf-8") + settings, encoding="utf-8")
+    return console_of(config, **env)
+
+
+def console_of(config: Path, **env: str) -> PtyTerminal:
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "NO_COLOR"))}
-    environ |= {"LANG": "C.UTF-8", "TERM": "xterm-256color", "HOME": str(tmp_path), **env}
+    environ |= {"LANG": "C.UTF-8", "TERM": "xterm-256color", "HOME": str(config.parent), **env}
     return PtyTerminal([*PENDEL, "--config", str(config)], size=(80, 24), env=environ)
 
 
@@ -82,3 +89,19 @@ def test_keys_of_the_user_work_and_those_that_clash_keep_it_from_opening(tmp_pat
         assert terminal.wait_for_end() == 2
         assert "the key Z is that of" in " ".join(terminal.text.split())
         assert b"\x1b[?1049h" not in terminal.sent
+
+
+def test_the_list_of_the_last_time_is_there_before_the_engine(tmp_path: Path) -> None:
+    with console(tmp_path) as terminal:
+        terminal.wait_for("The engine plans")
+        terminal.press("q")
+        assert terminal.wait_for_end() == 0
+    # Where no engine can be opened, nothing else can have shown it.
+    with DataDirLock(tmp_path / "data"), console_of(tmp_path / "config.toml") as terminal:
+        code = terminal.wait_for_end()
+        seen = terminal.sent.decode()
+        assert code == 5
+        assert seen.index("Pendel · 7 tasks") < seen.index("q\x1b[0m Quit") < seen.index("Another engine works")
+        assert NOTICE in seen
+        assert "Another engine works" in terminal.text
+        assert terminal.modes == terminal.modes_before

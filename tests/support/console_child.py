@@ -19,6 +19,7 @@ from support.fake_engine import FakeEngine, some_tasks
 
 from core.runs import Counts, Level, Progress
 from tui.main import run_console
+from tui.opening import Opened
 
 if TYPE_CHECKING:
     from core.engine.api import TaskView
@@ -144,7 +145,7 @@ def main() -> int:
     threading.Thread(target=control.serve, daemon=True, name="control").start()
     if place := os.environ.get("SIGTERM_AT"):
         plant_sigterm(place)
-    code = run_console(lambda: engine, on_hangup=on_hangup)  # type: ignore[arg-type]
+    code = run_console(lambda: Opened(engine, on_hangup=on_hangup))  # type: ignore[arg-type]
     Path(os.environ["REPORT"]).write_text(json.dumps({"code": code, "commands": engine.commands}))
     return code
 

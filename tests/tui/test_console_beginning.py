@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from support.fake_engine import NOW, FakeEngine, some_tasks
+from textual.events import Key
 
 from core.engine.engine import Engine
 from core.engine.gate import Gate, current_actor
-from core.errors import EngineError
+from core.engine.remembered import NOTICE
+from core.errors import EngineError, Refused
 from tui.app import PendelApp
 from tui.ending import Ending
+from tui.opening import NotYet
+from tui.widgets.bars import MessageBar
 from tui.widgets.task_table import TaskTable
 from tui.words import UNICODE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from core.engine.api import Snapshot
+    from core.engine.api import EngineApi, Snapshot
 
 
 class Unplanned(FakeEngine):
@@ -45,11 +50,12 @@ async def test_the_engine_begins_when_the_list_is_drawn_and_nothing_is_said_of_m
     engine = Unplanned(tasks=some_tasks())
     seen: list[list[str]] = []
 
-    def begin() -> None:
+    def begin() -> Unplanned:
         assert app.screen.query_one(TaskTable).drawn
         seen.append(next_runs(app))
         engine.began = True
         engine.change("stock", active=False)
+        return engine
 
     app = PendelApp(engine, UNICODE, clock=lambda: NOW, begin=begin)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -67,7 +73,7 @@ async def test_the_engine_begins_when_the_list_is_drawn_and_nothing_is_said_of_m
 
 
 async def test_an_engine_that_cannot_begin_ends_the_console_with_its_reason() -> None:
-    def begin() -> None:
+    def begin() -> FakeEngine:
         raise EngineError("The journal is full.")
 
     app = PendelApp(FakeEngine(), UNICODE, begin=begin)
@@ -92,3 +98,80 @@ def test_an_engine_ends_whether_it_began_or_not(tmp_path: Path, started: bool) -
     finally:
         engine.shutdown(stop_runs=True)
     Engine(path).shutdown(stop_runs=True)
+
+
+class Later:
+    """An engine that is opened while the console stands already, and what stands there until then."""
+
+    def __init__(self) -> None:
+        self.engine = FakeEngine(tasks=some_tasks())
+        found = self.engine.snapshot()
+        assert found is not None
+        unknown = tuple(replace(task, next_run=None, run=None) for task in found.tasks)
+        self.first = cast("EngineApi", NotYet(replace(found, revision=0, planned=False, notice=NOTICE, tasks=unknown)))
+        self.at_begin: list[str] = []
+
+    def app(self, during: Callable[[], None] = lambda: None) -> PendelApp:
+        def begin() -> FakeEngine:
+            self.at_begin = screen_of(app)
+            during()
+            return self.engine
+
+        app = PendelApp(self.first, UNICODE, clock=lambda: NOW, begin=begin)
+        return app
+
+
+def screen_of(app: PendelApp) -> list[str]:
+    """What the rows of the list and of the message line read."""
+    table, message = app.screen.query_one(TaskTable), app.screen.query_one(MessageBar)
+    lines = [table.line_at(y) for y in range(table.size.height)]
+    return ["".join(text for text, _ in line) for line in lines] + [message.line_at(0)[0][0]]
+
+
+async def test_the_list_stands_before_there_is_an_engine_and_the_engine_takes_over() -> None:
+    later = Later()
+    later.engine.begin("stock")
+    app = later.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        after = screen_of(app)
+    assert [line[38:58] for line in later.at_begin[1:6]] == [line[38:58] for line in after[1:6]]
+    assert later.at_begin[-1] == NOTICE
+    assert NOTICE not in after
+    assert "running" not in "".join(later.at_begin[:-1])
+    assert "► running" in after[5]
+    assert "…" in later.at_begin[2]
+
+
+async def test_keys_that_come_before_the_engine_are_kept_for_it() -> None:
+    later = Later()
+    app = later.app()
+    app.post_message(Key("j", "j"))
+    app.post_message(Key("j", "j"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert later.at_begin[1].startswith("›")
+        await pilot.press("t")
+        await pilot.pause()
+    assert later.engine.commands == [("deactivate", ["webshop-articles"])]
+
+
+def test_what_stands_for_an_engine_refuses_every_command() -> None:
+    first = Later().first
+    assert first.snapshot(0) is None
+    assert list(first.log_after(0)) == []
+    with pytest.raises(Refused, match="has not begun"):
+        first.start_tasks(["stock"])
+    with pytest.raises(Refused, match="has not begun"):
+        _ = first.settings
+
+
+async def test_an_engine_that_cannot_be_opened_ends_the_console_with_its_reason() -> None:
+    def fail() -> None:
+        raise EngineError("The data directory is closed to this user.")
+
+    app = Later().app(fail)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+    assert app.return_value is Ending.STOP
+    assert str(app.refused) == "The data directory is closed to this user."

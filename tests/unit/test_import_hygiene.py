@@ -73,6 +73,12 @@ def test_the_first_screen_waits_for_nothing_that_it_does_not_show() -> None:
     assert dragged_in(["tui.main", "tui.app", "core.engine.engine", "core.engine.gate"], later) == set()
 
 
+def test_the_list_that_is_remembered_waits_for_no_engine() -> None:
+    later = {"pydantic", "tomllib", "core.config.load", "core.config.base", "core.engine.engine", "core.engine.gate"}
+    later |= {"core.store.journal.records", "core.tasks", "core.planning", "tui.screens.help"}
+    assert dragged_in(["tui.main", "tui.app", "tui.keymap", "core.engine.remembered"], later) == set()
+
+
 def test_console_reaches_nothing_below_the_engine() -> None:
     below = {"core.store", "core.exchange", "core.transfer", "core.links"}
     assert dragged_in([name for name in modules_of("tui") if name != "tui.main"], below) == set()

@@ -15,7 +15,6 @@ from tui.action import Group, Scope, Situation
 from tui.actions import action, actions_of
 from tui.screens.asking import fault_of
 from tui.screens.context import Context
-from tui.screens.help import HelpScreen
 from tui.screens.log_screen import LogScreen
 from tui.widgets.bars import KeyBar, MessageBar, TitleBar
 from tui.widgets.log_panel import LogPanel
@@ -55,6 +54,11 @@ class PendelScreen(LogScreen):
 
     def __init__(self, context: Context, snapshot: Snapshot) -> None:
         super().__init__()
+        # Textual does so, too, but only when all is styled, which is then done again: 7 ms.
+        width, height = self.app.size
+        self.add_class(
+            _class_of(width, self.HORIZONTAL_BREAKPOINTS), _class_of(height, self.VERTICAL_BREAKPOINTS), update=False
+        )
         for entry in actions_of(self.scope):
             if keys := context.keymap.keys(entry, self.scope):
                 # With priority: a key is then carried out before the next one is looked at, so that keys that were
@@ -357,8 +361,14 @@ class PendelScreen(LogScreen):
 
     def do_app_help(self) -> None:
         """Carry out ``app.help``."""
+        from tui.screens.help import HelpScreen
+
         self.app.push_screen(HelpScreen(self.scope, self.present_situation(), self.context.keymap))
 
     def do_app_quit(self) -> None:
         """Carry out ``app.quit``."""
         self.pendel.ask_to_quit(self.snapshot)
+
+
+def _class_of(size: int, breakpoints: list[tuple[int, str]]) -> str:
+    return max(entry for entry in breakpoints if entry[0] <= size)[1]

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from tui.words import Signs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
     """What every screen is given."""
 
     engine: EngineApi
+    """Until the engine begins, what stands for it."""
     signs: Signs
     clock: Callable[[], datetime]
     log: LogView = field(default_factory=LogView)

@@ -71,7 +71,8 @@ class TasksScreen(TaskEditing, TaskCommands):
         self.stand()
 
     def _show_details(self) -> None:
-        self._details_panel.take(self.task_list.current, self.context.clock(), self.snapshot.zone)
+        snapshot = self.snapshot
+        self._details_panel.take(self.task_list.current, self.context.clock(), snapshot.zone, planned=snapshot.planned)
 
     def standing_words(self) -> str:
         """Say what is filtered and marked."""

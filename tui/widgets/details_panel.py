@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from tui.widgets.rows import Line, Lines, fitted, text_of, wrapped
 from tui.widgets.run_lines import ended_lines, going_lines, labelled
-from tui.words import planned
+from tui.words import planned as planned_in_words
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -25,9 +25,11 @@ _LINKS = 8
 """Tasks of a chain that are named on either side."""
 
 
-def brief_details(task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: Signs) -> list[Line]:
+def brief_details(
+    task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: Signs, planned: bool = True
+) -> list[Line]:
     """Return the most urgent details of a task with a line for each; what there is no room for is cut."""
-    lines = details(task, width=10_000, now=now, zone=zone, signs=signs)[:_LOW]
+    lines = details(task, width=10_000, now=now, zone=zone, signs=signs, planned=planned)[:_LOW]
     shown: list[Line] = []
     left = _BRIEF
     for number, line in enumerate(lines):
@@ -45,8 +47,13 @@ def _cut(line: Line, width: int, ellipsis: str) -> Line:
     return (*before, (fitted(text, room, ellipsis).rstrip(), role))
 
 
-def details(task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: Signs) -> list[Line]:
-    """Return the details of a task as lines of ``width`` columns, the most urgent first."""
+def details(
+    task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: Signs, planned: bool = True
+) -> list[Line]:
+    """Return the details of a task as lines of ``width`` columns, the most urgent first.
+
+    Before the engine has ``planned``, nothing is said of its next moment.
+    """
     place = "system task" if task.system else f"sequence {task.sequence}"
     active = "active" if task.active else "not active"
     title = f" {signs.dot} ".join((task.id, task.type, place, active))
@@ -58,7 +65,7 @@ def details(task: TaskView, *, width: int, now: datetime, zone: tzinfo, signs: S
         lines += ended_lines(task.last_run, label="Last run", width=width, zone=zone, signs=signs)
     else:
         lines += labelled("Last run", "This task has never run.", width)
-    lines += labelled("Planned", planned(task, zone), width)
+    lines += labelled("Planned", planned_in_words(task, zone) if planned else task.frequency, width)
     return lines + chain_lines(task, width=width, signs=signs)
 
 
@@ -98,25 +105,26 @@ class DetailsPanel(Lines):
     def __init__(self, signs: Signs) -> None:
         super().__init__(id="details", can_focus=True)
         self._signs = signs
-        self._shown: tuple[TaskView | None, datetime, tzinfo] | None = None
+        self._shown: tuple[TaskView | None, datetime, tzinfo, bool] | None = None
 
-    def take(self, task: TaskView | None, now: datetime, zone: tzinfo) -> None:
+    def take(self, task: TaskView | None, now: datetime, zone: tzinfo, *, planned: bool) -> None:
         """Show a task; none where the list is empty."""
         before = self._shown[0] if self._shown else None
         if before is None or task is None or task.id != before.id:
             self.top = 0
-        self._shown = (task, now, zone)
+        self._shown = (task, now, zone, planned)
         self._break_lines()
 
     def _break_lines(self) -> None:
         if self._shown is None or not self.display or not self.size.width:
             return
-        task, now, zone = self._shown
+        task, now, zone, planned = self._shown
         if task is None:
             self.show([((f"{self._signs.rule * 2} no task", "title"),)])
         else:
             shown = brief_details if self.size.height <= _LOW else details
-            self.show(shown(task, width=self.size.width, now=now, zone=zone, signs=self._signs))
+            lines = shown(task, width=self.size.width, now=now, zone=zone, signs=self._signs, planned=planned)
+            self.show(lines)
 
     def _on_resize(self) -> None:
         self._break_lines()

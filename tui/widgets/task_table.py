@@ -107,6 +107,8 @@ class TaskTable(Rows):
         super().redraw()
 
     def _on_resize(self) -> None:
+        # At the start, Textual draws once before it sends anything.
+        self._drawn.clear()
         self.redraw()
 
     # -- the cursor -----------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.store.journal.database import Database
-from core.store.journal.records import Audit, Cursors, Files, Logs, Rejects, Sequences
 from core.store.journal.runs import Runs
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from core.store.journal.flows import FlowCursors, FlowRecords
     from core.store.journal.history import History
     from core.store.journal.occurrences import Occurrences, Plans
+    from core.store.journal.records import Audit, Cursors, Files, Logs, Rejects, Sequences
     from core.store.journal.requests import Requests
     from core.store.journal.tallies import Tallies
 
@@ -33,14 +33,50 @@ class Journal:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._database = Database(path, read_only=read_only)
         self.runs = Runs(self._database)
-        self.logs = Logs(self._database)
-        self.rejects = Rejects(self._database)
-        self.files = Files(self._database)
-        self.cursors = Cursors(self._database)
-        self.audit = Audit(self._database)
-        self.sequences = Sequences(self._database)
 
     # What the first screen does not show is imported when it is first used. None of it keeps a state of its own.
+
+    @cached_property
+    def logs(self) -> Logs:
+        """What was logged."""
+        from core.store.journal.records import Logs
+
+        return Logs(self._database)
+
+    @cached_property
+    def rejects(self) -> Rejects:
+        """Records that were not accepted."""
+        from core.store.journal.records import Rejects
+
+        return Rejects(self._database)
+
+    @cached_property
+    def files(self) -> Files:
+        """The files that runs read and wrote."""
+        from core.store.journal.records import Files
+
+        return Files(self._database)
+
+    @cached_property
+    def cursors(self) -> Cursors:
+        """How far tasks that follow changes have come."""
+        from core.store.journal.records import Cursors
+
+        return Cursors(self._database)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Who asked for what."""
+        from core.store.journal.records import Audit
+
+        return Audit(self._database)
+
+    @cached_property
+    def sequences(self) -> Sequences:
+        """The numbers in the names of files."""
+        from core.store.journal.records import Sequences
+
+        return Sequences(self._database)
 
     @cached_property
     def history(self) -> History:
