@@ -168,7 +168,6 @@ class CatalogueRecords:
     """The records of one kind in an assortment (:class:`core.flows.sides.Records`)."""
 
     updates = True
-    shows_at_once = True
 
     def __init__(self, target: CatalogueTarget, columns: Columns, fields: Collection[str]) -> None:
         self._target, self._columns = target, columns
@@ -226,6 +225,10 @@ class CatalogueRecords:
         if self._kind.name != "stock":
             values["number"] = key
         self._take(key, values, sent)
+
+    def shows_at_once(self, record: Mapping[str, Any]) -> bool:  # noqa: ARG002 - all of a record is there, or nothing
+        """Whether a look-up finds a record that was created a moment ago (:class:`core.flows.sides.Records`)."""
+        return True
 
     def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
         """All of a record is applied in one transaction: nothing can be missing."""

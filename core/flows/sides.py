@@ -91,9 +91,11 @@ class Records(Protocol):
         """Whether a record that is there can be updated."""
         ...
 
-    @property
-    def shows_at_once(self) -> bool:
-        """Whether what was created a moment ago is found, so that an attempt that was cut off can be repeated."""
+    def shows_at_once(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record would be found that was created a moment ago: then an attempt that was cut off is repeated.
+
+        One that lacks what it is looked for by is never found.
+        """
         ...
 
     def find(self, record: Mapping[str, Any]) -> str | None:

@@ -26,7 +26,9 @@ from core.text import clean, counted
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from core.config.flow_kinds import KindName
     from core.config.flows import FlowTask
+    from core.flows.record import Record
     from core.links.clock import Clock
     from core.tasks.context import RunContext
 
@@ -170,7 +172,14 @@ class FlowWalk:
         if not self.context.dry_run:
             echo = twins.echo_of(records, completed(arrival.record, self.kind, self.task))
             done = self._row(
-                arrival, row, state="done", sent_hash=told, echo_hash=echo, target_key=other.source_key, reason=""
+                arrival,
+                row,
+                state="done",
+                sent_hash=told,
+                echo_hash=echo,
+                target_key=other.source_key,
+                reason="",
+                begun="",
             )
             self.context.journal.flow_records.put(done)
         return True
@@ -190,14 +199,18 @@ class FlowWalk:
         context, sent = self.context, Sent()
         known = Known(
             target_key=(row.target_key if row else "") or (other.source_key if other else ""),
-            careful=row is not None and row.state != "done",
-            unsure=row is not None and row.state == "intent",
+            begun=row.begun if row else "",
+            cut_off=row is not None and row.state == "intent",
         )
 
-        def before_writing() -> None:
+        def before_writing(what: KindName) -> None:
             # What a target applies as a whole is there or not: nothing can have ended halfway.
-            if self.sides.target.at_once and not context.dry_run and (row is None or row.state != "intent"):
-                context.journal.flow_records.put(self._row(arrival, row, state="intent", sent_hash=told))
+            nonlocal row
+            if not self.sides.target.at_once or context.dry_run:
+                return
+            if row is None or (row.state, row.begun) != ("intent", what):
+                row = self._row(arrival, row, state="intent", sent_hash=told, begun=what)
+                context.journal.flow_records.put(row)
 
         try:
             dispatch = self.sender.send(arrival.record, known, sent, before_writing=before_writing)
@@ -219,6 +232,7 @@ class FlowWalk:
             attempts=0,
             next_try=None,
             reason="",
+            begun="",
         )
         entry = self._activity(arrival, dispatch.outcome, sent, target_key=dispatch.key)
         self._count(
@@ -267,12 +281,14 @@ class FlowWalk:
             self._show(arrival, "failed", sent, reason=str(error))
         else:
             attempts = (row.attempts if row else 0) + 1
-            pause = PAUSES[attempts - 1] if attempts <= len(PAUSES) and not self._may_double(error) else None
+            double = self._may_double(arrival.record, row, error)
+            pause = PAUSES[attempts - 1] if attempts <= len(PAUSES) and not double else None
             failed = self._row(
                 arrival,
                 row,
                 state="failed" if pause else "given up",
                 sent_hash=told,
+                target_key=self._made(row, error),
                 attempts=attempts,
                 next_try=context.now() + pause if pause else None,
                 reason=reason,
@@ -284,15 +300,20 @@ class FlowWalk:
         if self.refusals >= _SAME_IN_A_ROW:
             raise _told(error)
 
-    def _may_double(self, error: PendelError) -> bool:
-        """Whether trying again by itself could create a record twice: nobody knows, and the target cannot be asked."""
+    def _may_double(self, record: Record, row: FlowRow | None, error: PendelError) -> bool:
+        """Whether trying again by itself could create a record twice: nobody knows whether it is there, or can ask."""
+        if not isinstance(error, CallFailed) or row is None or row.begun != self.kind.name:
+            return False
+        if error.made == "":
+            return True
         records = self.sides.target.of(self.kind.name)
-        return (
-            isinstance(error, CallFailed)
-            and error.kind == "unclear"
-            and records is not None
-            and not records.shows_at_once
-        )
+        return error.kind == "unclear" and records is not None and not records.shows_at_once(record)
+
+    def _made(self, row: FlowRow | None, error: PendelError) -> str:
+        """Return the id that a record has at the target although it failed: what goes along with it is missing."""
+        own = row is not None and row.begun == self.kind.name
+        made = error.made if own and isinstance(error, CallFailed) else ""
+        return made or (row.target_key if row else "")
 
     def _row(self, arrival: Arrival, row: FlowRow | None, **changes: Any) -> FlowRow:
         moment = self.context.now()

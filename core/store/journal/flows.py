@@ -31,6 +31,8 @@ class FlowRow:
     attempts: int = 0
     next_try: datetime | None = None
     reason: str = ""
+    begun: str = ""
+    """The kind of what was about to be created last: its own, or that of what it refers to; empty once it is done."""
     run: int = 0
     at: datetime
 
@@ -69,7 +71,7 @@ class FlowRecords:
         """Keep what is known of a record now."""
         self._database.execute(
             "INSERT OR REPLACE INTO flow_record (task, source_key, target_key, state, sent_hash, echo_hash, attempts,"
-            " next_try, reason, run, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " next_try, reason, begun, run, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 row.task,
                 row.source_key,
@@ -80,6 +82,7 @@ class FlowRecords:
                 row.attempts,
                 to_text(row.next_try) if row.next_try else None,
                 row.reason,
+                row.begun,
                 row.run,
                 to_text(row.at),
             ),
@@ -160,6 +163,7 @@ def _row(row: sqlite3.Row) -> FlowRow:
         attempts=row["attempts"],
         next_try=maybe_moment(row["next_try"]),
         reason=row["reason"],
+        begun=row["begun"],
         run=row["run"],
         at=to_moment(row["at"]),
     )

@@ -196,4 +196,7 @@ MIGRATIONS: tuple[str, ...] = (
         moment TEXT NOT NULL                     -- the cursor that it belongs to; one set by hand takes its place
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE flow_record ADD COLUMN begun TEXT NOT NULL DEFAULT '';  -- the kind of what was to be created last
+    """,
 )

@@ -31,7 +31,7 @@ def sale(number: int, **more: Any) -> dict[str, Any]:
 def test_opportunities_come_into_the_catalogue_and_change_there(
     flows: FlowSite, crm: SuperOffice, clock: FakeClock
 ) -> None:
-    flows.add_superoffice(crm)
+    flows.add(crm)
     flows.add_task("sales", "import-opportunities", link="superoffice", assortment="crm")
     crm.sales = [sale(1), sale(2, amount="no sum"), sale(3, stageName="Won")]
     outcome = flows.run("sales")
@@ -52,7 +52,7 @@ def test_opportunities_come_into_the_catalogue_and_change_there(
 def test_contacts_are_updated_by_their_address_and_created_where_they_are_missing(
     flows: FlowSite, crm: SuperOffice
 ) -> None:
-    flows.add_superoffice(crm)
+    flows.add(crm)
     flows.add_task("people", "update-contacts", link="superoffice")
     crm.save("Person", 1, {"PersonId": 1, "Lastname": "Ash", "Emails": [{"Value": "ann@example.org"}], "Contact": None})
     flows.fill(

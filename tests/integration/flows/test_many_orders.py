@@ -26,7 +26,7 @@ def test_ten_thousand_orders_are_read_a_minute_at_a_time(exact: ExactOnline, flo
     exact.rows[ORDERS] = [
         order(number, buyers[number % BUYERS]["ID"], moment(clock)) for number in range(1, ORDERS_IN_ALL + 1)
     ]
-    flows.add_exact(exact)
+    flows.add(exact)
     flows.add_flow("in", "orders", "exact", "catalogue", "block = 1000\n")
     flows.fill("article", [{"number": "A1"}, {"number": "A2"}])
     begun = clock.now()
@@ -48,7 +48,7 @@ def test_orders_beyond_the_requests_of_a_day_go_on_the_next_day(
 ) -> None:
     exact.day_limit = 200
     exact.rows |= {ACCOUNTS: [account(1)], "crm/Contacts": [], ORDERS: [], ITEMS: [item("A1")]}
-    flows.add_exact(exact)
+    flows.add(exact)
     flows.add_flow("out", "orders", "catalogue", "exact")
     numbers = [f"W{number:03}" for number in range(100)]
     flows.fill("customer", [{"number": "1", "email": "buyer1@example.org", "company": "Company 1"}])

@@ -125,7 +125,7 @@ address = {json.dumps(shop.url)}
 def test_orders_of_a_shop_come_to_globe_and_the_shop_is_told(shop: Shop, globe: ExactGlobe, flows: FlowSite) -> None:
     globe.rows = {"Account": [], "SalesOrderHeader": [], "Item": [{"ItemCode": "100"}]}
     add_shop(flows, shop)
-    flows.add_globe(globe)
+    flows.add(globe)
     flows.add_flow("orders", "orders", "shop", "globe", 'only = [{ field = "status", not = ["cancelled"] }]\n')
     outcome = flows.run("orders")
     assert (outcome.counts.new, outcome.counts.unchanged, outcome.counts.rejected) == (2, 1, 0), flows.log
@@ -147,7 +147,7 @@ def test_a_report_that_is_refused_is_made_again_and_the_order_is_not(
     shop.orders = {"S1": shop.orders["S1"]}
     globe.rows = {"Account": [], "SalesOrderHeader": [], "Item": [{"ItemCode": "100"}]}
     add_shop(flows, shop)
-    flows.add_globe(globe)
+    flows.add(globe)
     flows.add_flow("orders", "orders", "shop", "globe")
     assert flows.run("orders").counts.rejected == 1
     shop.orders["S1"]["state"] = "paid"

@@ -221,7 +221,9 @@ class ExactOnline(RestServer):
             return Answer(400, _error("Code: 18 characters are needed"))
         self._known_references(row)
         key = _KEYS.get(resource, "ID")
-        row |= {key: str(uuid.uuid4()), "Modified": self._date(), "Timestamp": len(self.rows[resource]) + 1}
+        number = len(self.rows[resource]) + 1
+        row |= {key: str(uuid.uuid5(uuid.NAMESPACE_OID, f"{resource} {number}"))}
+        row |= {"Modified": self._date(), "Timestamp": number}
         self.rows[resource].append(row)
         whole = asked.headers.get("prefer") == "return=representation"
         return Answer(201, {"d": row if whole else dict.fromkeys(row)})
