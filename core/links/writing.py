@@ -251,13 +251,13 @@ class Writer:
         if found is MISSING and self._write.look_up is not None:
             found = self.find(record) or MISSING
         if found is MISSING:
-            error = CallFailed(
+            unknown = CallFailed(
                 f"{self._connection.host} created a record of {self._name} and did not say its id.",
                 kind="settings",
                 advice="Compare id_member of the definition with what the system answers.",
             )
-            error.made = ""
-            raise error
+            unknown.made = ""
+            raise unknown
         return self._key(found)
 
     def _key(self, value: Any) -> str:

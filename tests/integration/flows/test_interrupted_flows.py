@@ -36,10 +36,9 @@ def _no_authorities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
 
 
-@pytest.mark.parametrize("flow", FLOWS, ids=str)
-def test_there_is_data_for_every_flow_that_is_offered(flow: Flow) -> None:
-    assert gives(flow.source, flow.kind), f"flow_data has no {flow.kind} that {flow.source} gives"
-    assert takes(flow.target, flow.kind), f"flow_data has no {flow.kind} that {flow.target} takes"
+def test_there_is_data_for_every_flow_that_is_offered() -> None:
+    assert [f"no {flow.kind} that {flow.source} gives" for flow in FLOWS if not gives(flow.source, flow.kind)] == []
+    assert [f"no {flow.kind} that {flow.target} takes" for flow in FLOWS if not takes(flow.target, flow.kind)] == []
 
 
 @pytest.mark.parametrize("flow", FLOWS, ids=str)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from core.config.flow_kinds import KindName
 
-DOCUMENTS = ("orders", "invoices", "direct-invoices", "sales-entries")
+DOCUMENTS: tuple[KindName, ...] = ("orders", "invoices", "direct-invoices", "sales-entries")
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _company(number: int) -> dict[str, Any]:
     }
 
 
-_ALL: frozenset[KindName] = frozenset({"customers", "products", *DOCUMENTS})  # type: ignore[arg-type]
+_ALL: frozenset[KindName] = frozenset({"customers", "products"}) | {*DOCUMENTS}
 
 DATA: Mapping[str, FlowData] = {
     "exact-online": FlowData(

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-ROW = FlowRow(task="t", source_key="1", state="failed", attempts=1, next_try=NOW, reason="r", run=7, at=NOW)
+ROW = FlowRow(
+    task="t", source_key="1", state="failed", attempts=1, next_try=NOW, reason="r", begun="customers", run=7, at=NOW
+)
 ENTRY = Activity(at=NOW, task="t", run=7, source_key="1", outcome="created", record={"name": "Ann \ud800", "n": 1})
 
 
