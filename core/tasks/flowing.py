@@ -209,7 +209,9 @@ class FlowWalk:
             if not self.sides.target.at_once or context.dry_run:
                 return
             if row is None or (row.state, row.begun) != ("intent", what):
-                row = self._row(arrival, row, state="intent", sent_hash=told, begun=what)
+                # One that was deleted there is made anew: the id that it had is none any more.
+                key = "" if row is None or what == self.kind.name else row.target_key
+                row = self._row(arrival, row, state="intent", sent_hash=told, begun=what, target_key=key)
                 context.journal.flow_records.put(row)
 
         try:

@@ -93,9 +93,12 @@ class FlowRecords:
         self._database.execute("DELETE FROM flow_record WHERE task = ? AND source_key = ?", (task, source_key))
 
     def due(self, task: str, now: datetime, *, after: str = "", limit: int = 500) -> list[FlowRow]:
-        """Return failures whose next attempt is due, in the order of their keys, behind one."""
+        """Return failures whose next attempt is due, in the order of their keys, behind one.
+
+        Among them are those whose last attempt was cut off: the source will not show them again by itself.
+        """
         rows = self._database.rows(
-            "SELECT * FROM flow_record WHERE task = ? AND state IN ('failed', 'given up') AND next_try <= ?"
+            "SELECT * FROM flow_record WHERE task = ? AND state <> 'done' AND next_try <= ?"
             " AND source_key > ? ORDER BY source_key LIMIT ?",
             (task, to_text(now), after, limit),
         )

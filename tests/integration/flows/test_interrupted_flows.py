@@ -16,6 +16,7 @@ from core.config.flow_kinds import CATALOGUE
 from core.runs import RunState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from support.links.accountview import AccountView
@@ -52,14 +53,42 @@ def test_a_flow_that_is_interrupted_anywhere_doubles_and_loses_nothing(tmp_path:
         second = pair.run()
         assert (second.counts.new, second.counts.changed, second.counts.written) == (0, 0, 0)
         assert pair.written == before
-        there, told = pair.there(), pair.told()
-        for number, writes in enumerate(seen.writes, start=1):
-            # Who only asks has changed nothing.
-            for how in ENDINGS if writes else ENDINGS[:1]:
-                interrupt(pair, number, how)
-                assert pair.there() == there, (number, how)
-                assert pair.told().keys() == told.keys(), (number, how)
-                assert pair.flows.failures(NAME) == [], (number, how)
+        interrupt_anywhere(pair, seen.writes)
+
+
+@pytest.mark.parametrize(
+    ("flow", "refused"),
+    [
+        (Flow("orders", "exact-online", "exact-globe"), "*SalesOrderHeader"),
+        (Flow("orders", "accountview", "buchhaltungsbutler"), "*/invoices/create"),
+        (Flow("customers", CATALOGUE, "superoffice"), "*/Contact"),
+    ],
+    ids=str,
+)
+def test_what_failed_is_not_lost_when_sending_it_again_is_interrupted(tmp_path: Path, flow: Flow, refused: str) -> None:
+    with crossing(flow, tmp_path) as pair:
+        pair.sites[-1].misbehave("400", refused, method="POST", times=9)
+        assert pair.run().counts.rejected > 0
+        pair.sites[-1]._faults.clear()
+        assert pair.run().counts.new == 0
+        pair.flows.clock.forward(301)
+        pair.start_here()
+        with ending_at(0, "unanswered", pair.sites) as seen:
+            assert pair.run().counts.new > 0
+        assert pair.flows.failures(NAME) == []
+        interrupt_anywhere(pair, seen.writes)
+
+
+def interrupt_anywhere(pair: Crossing, requests: Sequence[bool]) -> None:
+    """Interrupt a flow that was carried out at each of its requests; it is told of each whether that writes."""
+    there, told = pair.there(), pair.told()
+    for number, writes in enumerate(requests, start=1):
+        # Who only asks has changed nothing.
+        for how in ENDINGS if writes else ENDINGS[:1]:
+            interrupt(pair, number, how)
+            assert pair.there() == there, (number, how)
+            assert pair.told().keys() == told.keys(), (number, how)
+            assert pair.flows.failures(NAME) == [], (number, how)
 
 
 def interrupt(pair: Crossing, number: int, how: Ending) -> None:

@@ -78,14 +78,22 @@ class Crossing:
 
     def __init__(self, flow: Flow, flows: FlowSite, sites: list[RestServer]) -> None:
         self.flow, self.flows, self.sites = flow, flows, sites
-        self._begun = flows.clock.now()
-        self._had = [site.remembered() for site in sites]
         self._template = flows.directory / "at the start"
         self._template.mkdir()
         flows.open_stores()
-        stores = ("journal.sqlite", "activity.sqlite", *(("catalogue.duckdb",) if flow.target == CATALOGUE else ()))
+        self.start_here()
+
+    def start_here(self) -> None:
+        """Let what is there now be the start."""
+        self._begun = self.flows.clock.now()
+        self._had = [site.remembered() for site in self.sites]
+        stores = (
+            "journal.sqlite",
+            "activity.sqlite",
+            *(("catalogue.duckdb",) if self.flow.target == CATALOGUE else ()),
+        )
         for name in stores:
-            shutil.copy(flows.data / name, self._template)
+            shutil.copy(self.flows.data / name, self._template)
 
     def begin(self) -> None:
         """Let everything be as it was at the start."""

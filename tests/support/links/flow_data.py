@@ -31,7 +31,7 @@ from support.links.flow_rows import (
 )
 from support.links.superoffice import SuperOffice
 
-from core.config.flow_kinds import CATALOGUE
+from core.config.flow_kinds import CATALOGUE, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from core.config.flow_kinds import KindName
 
-DOCUMENTS: tuple[KindName, ...] = ("orders", "invoices", "direct-invoices", "sales-entries")
+DOCUMENTS = tuple(kind.name for kind in KINDS.values() if kind.lines)
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _company(number: int) -> dict[str, Any]:
     }
 
 
-_ALL: frozenset[KindName] = frozenset({"customers", "products"}) | {*DOCUMENTS}
+_ALL: frozenset[KindName] = frozenset(("customers", "products", *DOCUMENTS))
 
 DATA: Mapping[str, FlowData] = {
     "exact-online": FlowData(

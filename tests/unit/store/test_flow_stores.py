@@ -51,6 +51,16 @@ def test_a_record_is_kept_as_it_was_put_last(journal: Journal) -> None:
     assert records.get("t", "1") is None
 
 
+def test_what_was_cut_off_when_it_was_sent_again_is_due_and_what_the_source_shows_again_is_not(
+    journal: Journal,
+) -> None:
+    records = journal.flow_records
+    records.put(replace(ROW, state="intent"))
+    records.put(replace(ROW, source_key="2", state="intent", next_try=None))
+    assert [row.source_key for row in records.due("t", NOW)] == ["1"]
+    assert records.failures() == []
+
+
 def test_many_keys_are_looked_up_at_once(journal: Journal) -> None:
     for number in range(1100):
         journal.flow_records.put(replace(ROW, source_key=str(number)))
