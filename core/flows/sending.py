@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from core.flows.sides import Records, Sent, Target
     from core.flows.twins import Twins
 
+    BeforeWriting = Callable[[KindName, str], None]
+    """Is told of what is about to be created, and by which hash it is known when it comes back."""
+
 Outcome = Literal["created", "updated", "found"]
 _MOST_REMEMBERED = 20_000
 
@@ -55,7 +58,7 @@ class Sender:
     _articles: dict[str, str] = field(default_factory=dict)
     _customers: dict[str, str] = field(default_factory=dict)
 
-    def send(self, record: Record, known: Known, sent: Sent, *, before_writing: Callable[[KindName], None]) -> Dispatch:
+    def send(self, record: Record, known: Known, sent: Sent, *, before_writing: BeforeWriting) -> Dispatch:
         """Send a record; ``before_writing`` is told of what is about to be created, before the first request for it.
 
         Raises:
@@ -89,7 +92,7 @@ class Sender:
         echo = self.twins.echo_of(records, record)
         if key and (key := self._updated(records, key, record, sent, sought=not known.target_key)):
             return Dispatch("updated", key, echo)
-        before_writing(kind.name)
+        before_writing(kind.name, echo)
         return Dispatch("created", records.create(record, sent), echo)
 
     def _updated(self, records: Records, key: str, record: Record, sent: Sent, *, sought: bool) -> str:
@@ -105,14 +108,14 @@ class Sender:
                 records.update(key, record, sent)
         return key
 
-    def _resolve(self, record: Record, known: Known, sent: Sent, before_writing: Callable[[KindName], None]) -> None:
+    def _resolve(self, record: Record, known: Known, sent: Sent, before_writing: BeforeWriting) -> None:
         """Find or make what a document refers to, and note the ids in it."""
         self._find_articles(record, sent, before_writing)
         customers = self.target.of("customers")
         if customers is not None:
             record["customer.key"] = self._customer(record, customers, known, sent, before_writing)
 
-    def _find_articles(self, record: Record, sent: Sent, before_writing: Callable[[KindName], None]) -> None:
+    def _find_articles(self, record: Record, sent: Sent, before_writing: BeforeWriting) -> None:
         products = self.target.of("products")
         if products is None:
             return
@@ -133,7 +136,7 @@ class Sender:
                 advice="Nothing was sent. Send the products first, or let missing ones be created.",
             )
         for number, line in missing.items():
-            before_writing("products")
+            before_writing("products", "")
             self._articles[number] = products.reference(products.create(_product_of(line), sent))
         for line in lines:
             line["article_key"] = self._articles[line["article"]]
@@ -146,7 +149,7 @@ class Sender:
         customers: Records,
         known: Known,
         sent: Sent,
-        before_writing: Callable[[KindName], None],
+        before_writing: BeforeWriting,
     ) -> str:
         rules, begun = self.task.documents, known.begun == "customers"
         if rules.force_default and rules.default_customer:
@@ -164,7 +167,7 @@ class Sender:
             return self._customers[email]
         key = customers.find(customer)
         if key is None:
-            before_writing("customers")
+            before_writing("customers", "")
             key = customers.create(customer, sent)
         else:
             if rules.update_customer and customers.updates:

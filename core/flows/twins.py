@@ -33,10 +33,16 @@ class Twins:
     yields: bool = False
     """Where both sides changed a record, that of the target counts."""
 
-    def of(self, key: str) -> FlowRow | None:
-        """Return what is known of a record at the source that was written there by a flow the other way."""
+    def of(self, key: str, record: Mapping[str, Any]) -> FlowRow | None:
+        """Return what is known of a record at the source that was written there by a flow the other way.
+
+        Of one that was being created when that flow was cut off, the id is not known: it is known by what it shows.
+        """
         for task in self.tasks:
             if (row := self.journal.by_target(task, key)) is not None:
+                return row
+        for task in self.tasks:
+            if (row := self.journal.begun_as(task, digest(record, only=self.shown))) is not None:
                 return row
         return None
 

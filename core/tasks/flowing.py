@@ -156,7 +156,7 @@ class FlowWalk:
         if not forced and self._is_done(row, told):
             self._count(unchanged=1)
             return
-        other = self.sides.twins.of(arrival.key)
+        other = self.sides.twins.of(arrival.key, arrival.record)
         if other is not None and self._comes_back(arrival, row, other, told):
             self._count(unchanged=1)
             return
@@ -203,7 +203,7 @@ class FlowWalk:
             cut_off=row is not None and row.state == "intent",
         )
 
-        def before_writing(what: KindName) -> None:
+        def before_writing(what: KindName, echo: str) -> None:
             # What a target applies as a whole is there or not: nothing can have ended halfway.
             nonlocal row
             if not self.sides.target.at_once or context.dry_run:
@@ -211,7 +211,9 @@ class FlowWalk:
             if row is None or (row.state, row.begun) != ("intent", what):
                 # One that was deleted there is made anew: the id that it had is none any more.
                 key = "" if row is None or what == self.kind.name else row.target_key
-                row = self._row(arrival, row, state="intent", sent_hash=told, begun=what, target_key=key)
+                row = self._row(
+                    arrival, row, state="intent", sent_hash=told, echo_hash=echo, begun=what, target_key=key
+                )
                 context.journal.flow_records.put(row)
 
         try:

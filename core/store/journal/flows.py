@@ -55,6 +55,13 @@ class FlowRecords:
         )
         return _row(row) if row else None
 
+    def begun_as(self, task: str, echo_hash: str) -> FlowRow | None:
+        """Return the record that was about to become this one at the target when its flow was cut off."""
+        row = self._database.row(
+            "SELECT * FROM flow_record WHERE task = ? AND state = 'intent' AND echo_hash = ? LIMIT 1", (task, echo_hash)
+        )
+        return _row(row) if row else None
+
     def among(self, task: str, source_keys: Sequence[str]) -> dict[str, FlowRow]:
         """Return what is known of some records, by their keys."""
         found = {}

@@ -11,6 +11,7 @@ from support.links.ending import Killed, ending_at
 from support.links.flow_child import killed_at, killed_while_waiting
 from support.links.flow_data import gives, takes
 from support.links.flow_rows import ACCOUNTS, CONTACTS
+from support.links.joining import JOININGS
 
 from core.config.flow_kinds import CATALOGUE
 from core.runs import RunState
@@ -210,3 +211,31 @@ def test_a_company_whose_contact_was_refused_is_not_made_again(exact: ExactOnlin
     flows.clock.forward(301)
     assert flows.run(NAME).state is RunState.SUCCEEDED
     assert [len(exact.rows[name]) for name in (ACCOUNTS, CONTACTS)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "flow",
+    [
+        Flow("orders", "exact-globe", "exact-online"),
+        Flow("invoices", "exact-globe", "exact-online"),
+        Flow("sales-entries", "exact-globe", "exact-online"),
+        Flow("orders", "exact-online", "exact-globe"),
+    ],
+    ids=str,
+)
+def test_what_an_interrupted_flow_wrote_does_not_come_back_by_the_flow_the_other_way(
+    tmp_path: Path, flow: Flow
+) -> None:
+    with crossing(flow, tmp_path) as pair:
+        source, target = (JOININGS[type(site)].name for site in pair.sites)
+        pair.flows.add_flow("back", flow.kind, target, source, '[tasks.documents]\nmissing_products = "create"\n')
+        with ending_at(0, "unanswered", pair.sites) as seen:
+            pair.run()
+        there = pair.there()
+        pair.begin()
+        last = max(number for number, writes in enumerate(seen.writes, start=1) if writes)
+        with ending_at(last, "ended after", pair.sites) as death, suppress(Killed):
+            pair.flows.run(NAME, stop=death)
+        for name in ("back", NAME, "back"):
+            assert pair.flows.run(name).counts.rejected == 0, pair.flows.log
+        assert pair.there() == there
