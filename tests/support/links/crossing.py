@@ -107,6 +107,11 @@ class Crossing:
             shutil.copy(store, self.flows.data)
         self.flows.log.clear()
 
+    @property
+    def records(self) -> int:
+        """How many records there are to be sent."""
+        return 1 if self.flow.source == CATALOGUE and self.flow.kind in DOCUMENTS else 2
+
     def run(self) -> Outcome:
         """Run the flow."""
         return self.flows.run(NAME)
@@ -160,8 +165,9 @@ def crossing(
             sites.append(site)
         flows.add_flow(NAME, flow.kind, ends[flow.source], ends[flow.target], _rules(flow))
         if CATALOGUE in (flow.source, flow.target):
-            (give_catalogue if flow.source == CATALOGUE else take_catalogue)(flows, flow.kind)
-        more(flows)
+            with flows.catalogue_open():
+                (give_catalogue if flow.source == CATALOGUE else take_catalogue)(flows, flow.kind)
+                more(flows)
         flows.config()
         crossed = Crossing(flow, flows, sites)
         if flow.source == CATALOGUE and alone:

@@ -1,7 +1,7 @@
 """What each system has before a flow, where records come from it and where they go to it: a row a system.
 
 All have the same: two customers, one of whom is at a target already, two articles, of which one is there, and of each
-kind of document one of either customer with a line of either article.
+kind of document one of either customer with a line of either article; the catalogue only that of which all is new.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ DATA: Mapping[str, FlowData] = {
 
 
 def give_catalogue(flows: FlowSite, kind: KindName) -> None:
-    """Let the catalogue have two records of a kind."""
+    """Let the catalogue have two records of a kind, or one document."""
     if kind == "contacts":
         flows.fill(
             "contact",
@@ -212,18 +212,9 @@ def give_catalogue(flows: FlowSite, kind: KindName) -> None:
     if kind not in DOCUMENTS:
         return
     entity, day = ("order", "ordered_on") if kind == "orders" else ("invoice", "invoiced_on")
-    numbers = (1, 2)
-    flows.fill(
-        entity,
-        [{"number": f"W{each}", "customer": str(3 - each), day: "2026-11-17", "total": "10"} for each in numbers],
-    )
-    flows.fill(
-        f"{entity}_line",
-        [
-            {entity: f"W{each}", "line": "1", "article": f"A{each}", "quantity": "2", "price": "5", "total": "10"}
-            for each in numbers
-        ],
-    )
+    flows.fill(entity, [{"number": "W1", "customer": "2", day: "2026-11-17", "total": "10"}])
+    line = {entity: "W1", "line": "1", "article": "A2", "quantity": "2", "price": "5", "total": "10"}
+    flows.fill(f"{entity}_line", [line])
 
 
 def take_catalogue(flows: FlowSite, kind: KindName) -> None:

@@ -209,10 +209,12 @@ class FlowSite:
 
     def everything(self) -> list[str]:
         """Return all records of the catalogue."""
-        found = []
-        for name, entity in self.config().entities.items():
-            columns = ", ".join(f'"{each}"' for each in ("assortment", *entity.fields))
-            found += [f"{name}: {row}" for row in self.kept(name, columns)]
+        with duckdb.connect(str(self.data / "catalogue.duckdb"), read_only=True) as catalogue:
+            found = []
+            for name, entity in self.config().entities.items():
+                columns = ", ".join(f'"{each}"' for each in ("assortment", *entity.fields))
+                rows = catalogue.execute(f"SELECT {columns} FROM entity.{name} WHERE archived_at IS NULL ORDER BY ALL")
+                found += [f"{name}: {row}" for row in rows.fetchall()]
         return found
 
     def fill(self, entity: str, rows: list[dict[str, Any]], *, assortment: str = "") -> None:
@@ -221,7 +223,9 @@ class FlowSite:
 
         config = self.config()
         self._runs += 1
-        with closing(self.catalogue(config)) as catalogue, catalogue.session() as session:
+        with ExitStack() as stack:
+            catalogue = self._open or stack.enter_context(closing(self.catalogue(config)))
+            session = stack.enter_context(catalogue.session())
             catalogue.take_fence(self._runs, 1)
             names = list(rows[0])
             cells = ", ".join(f'unnest(?::VARCHAR[]) AS "{name}"' for name in names)
