@@ -33,18 +33,16 @@ class Twins:
     yields: bool = False
     """Where both sides changed a record, that of the target counts."""
 
-    def of(self, key: str, record: Mapping[str, Any]) -> FlowRow | None:
-        """Return what is known of a record at the source that was written there by a flow the other way.
-
-        Of one that was being created when that flow was cut off, the id is not known: it is known by what it shows.
-        """
+    def of(self, key: str) -> FlowRow | None:
+        """Return what is known of a record at the source that was written there by a flow the other way."""
         for task in self.tasks:
             if (row := self.journal.by_target(task, key)) is not None:
                 return row
-        for task in self.tasks:
-            if (row := self.journal.begun_as(task, digest(record, only=self.shown))) is not None:
-                return row
         return None
+
+    def may_be_begun(self, record: Mapping[str, Any]) -> bool:
+        """Whether a flow the other way was cut off while it created what shows just this; its id is not known."""
+        return any(self.journal.begun_as(task, digest(record, only=self.shown)) for task in self.tasks)
 
     def is_echo(self, other: FlowRow, record: Mapping[str, Any], row: FlowRow | None) -> bool:
         """Whether a record is at the source as ``other`` left it there, and this flow has not changed it since."""

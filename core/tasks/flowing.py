@@ -156,7 +156,14 @@ class FlowWalk:
         if not forced and self._is_done(row, told):
             self._count(unchanged=1)
             return
-        other = self.sides.twins.of(arrival.key, arrival.record)
+        other = self.sides.twins.of(arrival.key)
+        if other is None and not (row and row.target_key) and self.sides.twins.may_be_begun(arrival.record):
+            unresolved = PendelError(
+                "The flow the other way was ended while it wrote what seems to be this.",
+                advice="Run that flow; then it is known whether this is to be sent.",
+            )
+            self._failed(arrival, row, unresolved, Sent(), told=told)
+            return
         if other is not None and self._comes_back(arrival, row, other, told):
             self._count(unchanged=1)
             return

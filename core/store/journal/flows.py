@@ -55,12 +55,14 @@ class FlowRecords:
         )
         return _row(row) if row else None
 
-    def begun_as(self, task: str, echo_hash: str) -> FlowRow | None:
-        """Return the record that was about to become this one at the target when its flow was cut off."""
-        row = self._database.row(
-            "SELECT * FROM flow_record WHERE task = ? AND state = 'intent' AND echo_hash = ? LIMIT 1", (task, echo_hash)
+    def begun_as(self, task: str, echo_hash: str) -> bool:
+        """Whether a flow was cut off while it created a record that shows this at the target."""
+        return bool(
+            self._database.row(
+                "SELECT 1 FROM flow_record WHERE task = ? AND state = 'intent' AND echo_hash = ? LIMIT 1",
+                (task, echo_hash),
+            )
         )
-        return _row(row) if row else None
 
     def among(self, task: str, source_keys: Sequence[str]) -> dict[str, FlowRow]:
         """Return what is known of some records, by their keys."""
