@@ -103,6 +103,7 @@ class CatalogueSource:
         return next((each for each in found if each.key == key), None)
 
     asks_back = False
+    reports = False
 
     def report(self, key: str, told: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:  # noqa: ARG002
         """The catalogue is not told: what became of its records stands in the journal."""

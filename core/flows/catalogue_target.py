@@ -145,7 +145,6 @@ class CatalogueRecords:
     """The records of one kind in an assortment (:class:`core.flows.sides.Records`)."""
 
     updates = True
-    shows_at_once = True
     takes: Collection[str] = ("variants", "categories", "attribute", "characteristic")
 
     def __init__(self, target: CatalogueTarget, columns: Columns, fields: Collection[str]) -> None:
@@ -236,6 +235,10 @@ class CatalogueRecords:
         if self._kind.name != "stock":
             values["number"] = key.removeprefix(FAMILY_KEY) if is_family(values) else key
         self._take(key, values, sent)
+
+    def shows_at_once(self, record: Mapping[str, Any]) -> bool:  # noqa: ARG002 - all of a record is there, or nothing
+        """Whether a look-up finds a record that was created a moment ago (:class:`core.flows.sides.Records`)."""
+        return True
 
     def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
         """All of a record is applied in one transaction: nothing can be missing."""

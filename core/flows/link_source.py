@@ -154,6 +154,12 @@ class LinkSource:
         return next((each for each in _unfolded(arrival) if each.key == key), None)
 
     @property
+    def reports(self) -> bool:
+        """Whether it is told what became of a record (:class:`core.flows.sides.Source`)."""
+        declared = self._incoming.read.report
+        return declared is not None and bool(declared.fields)
+
+    @property
     def asks_back(self) -> bool:
         """Whether it is to be told what the target says of a record (:class:`core.flows.sides.Source`)."""
         declared = self._incoming.read.report

@@ -10,7 +10,7 @@ from core.flows.link_source import echoed, row_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
 from core.flows.record import Record, Unfit, digest
 from core.flows.watching import request_told, watched
-from core.links.faults import CannotTell
+from core.links.faults import CallFailed, CannotTell
 from core.links.judging import MISSING, member
 from core.links.values import plain
 from core.links.writing import Writer
@@ -98,10 +98,9 @@ class LinkRecords:
         told = {"active"} & fields
         return {*named, *by_name, *main, *told, *write.named, *parts}
 
-    @property
-    def shows_at_once(self) -> bool:
-        """Whether a look-up finds what was created a moment ago."""
-        return isinstance(self._writer, Writer) and self._writer.shows_at_once
+    def shows_at_once(self, record: Mapping[str, Any]) -> bool:
+        """Whether a look-up finds a record that was created a moment ago (:class:`core.flows.sides.Records`)."""
+        return isinstance(self._writer, Writer) and self._writer.shows_at_once(self._outgoing.sought(record))
 
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there; None where there is none, or nobody can tell."""
@@ -126,7 +125,11 @@ class LinkRecords:
         else:
             with watched(self._target.link, sent):
                 key = self._created(self._writer, written)
-        self.complete(key, record, sent)
+        try:
+            self.complete(key, record, sent)
+        except CallFailed as error:
+            error.made = key
+            raise
         return key
 
     def update(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:

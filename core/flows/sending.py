@@ -14,9 +14,13 @@ from core.text import clean, listed
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from core.config.flow_kinds import KindName
     from core.config.flows import FlowTask
     from core.flows.sides import Records, Sent, Target
     from core.flows.twins import Twins
+
+    BeforeWriting = Callable[[KindName, str], None]
+    """Is told of what is about to be created, and by which hash it is known when it comes back."""
 
 Outcome = Literal["created", "updated", "found"]
 _MOST_REMEMBERED = 20_000
@@ -28,10 +32,10 @@ class Known:
 
     target_key: str = ""
     """The id that it has at the target, where it was sent before."""
-    careful: bool = False
-    """An attempt before this one may have ended halfway."""
-    unsure: bool = False
-    """It may have been created by an attempt that was cut off."""
+    begun: str = ""
+    """The kind of what an attempt before this one was about to create, and may have ended halfway."""
+    cut_off: bool = False
+    """That attempt was cut off: nobody knows how far it came."""
     gone: bool = False
     """It is out of use at the source: a target that does not have it is not given it."""
 
@@ -56,8 +60,8 @@ class Sender:
     _articles: dict[str, str] = field(default_factory=dict)
     _customers: dict[str, str] = field(default_factory=dict)
 
-    def send(self, record: Record, known: Known, sent: Sent, *, before_writing: Callable[[], None]) -> Dispatch:
-        """Send a record; ``before_writing`` is called before the first request that creates something.
+    def send(self, record: Record, known: Known, sent: Sent, *, before_writing: BeforeWriting) -> Dispatch:
+        """Send a record; ``before_writing`` is told of what is about to be created, before the first request for it.
 
         Raises:
             Unfit: the record is not what the target takes; nothing was sent.
@@ -70,15 +74,16 @@ class Sender:
             raise Unfit(f"{self.target.name} takes no {kind.title.lower()}.", advice="Choose another target or kind.")
         record = completed(record, kind, self.task)
         key = known.target_key or records.find(record)
-        if key and known.careful:
+        begun = known.begun == kind.name
+        if key and begun:
             records.complete(key, record, sent)
         if key and not (self.task.updates and records.updates):
             return Dispatch("found", key)
         if not key and known.gone:
             return Dispatch("found", "")
-        if not key and known.unsure and not records.shows_at_once:
+        if not key and begun and known.cut_off and not records.shows_at_once(record):
             raise CallFailed(
-                "Whether it was created is not known: Pendel was ended while it was, and this target cannot be asked.",
+                "Whether it was created is not known: Pendel was ended while it was, and it cannot be looked for.",
                 kind="unclear",
                 advice="Look there. If it is not there, send it again from the list of failures.",
             )
@@ -91,7 +96,7 @@ class Sender:
         echo = self.twins.echo_of(records, record)
         if key and (key := self._updated(records, key, record, sent, sought=not known.target_key)):
             return Dispatch("updated", key, echo)
-        before_writing()
+        before_writing(kind.name, echo)
         return Dispatch("created", records.create(record, sent), echo)
 
     def _updated(self, records: Records, key: str, record: Record, sent: Sent, *, sought: bool) -> str:
@@ -107,14 +112,14 @@ class Sender:
                 records.update(key, record, sent)
         return key
 
-    def _resolve(self, record: Record, known: Known, sent: Sent, before_writing: Callable[[], None]) -> None:
+    def _resolve(self, record: Record, known: Known, sent: Sent, before_writing: BeforeWriting) -> None:
         """Find or make what a document refers to, and note the ids in it."""
         self._find_articles(record, sent, before_writing)
         customers = self.target.of("customers")
         if customers is not None:
             record["customer.key"] = self._customer(record, customers, known, sent, before_writing)
 
-    def _find_articles(self, record: Record, sent: Sent, before_writing: Callable[[], None]) -> None:
+    def _find_articles(self, record: Record, sent: Sent, before_writing: BeforeWriting) -> None:
         products = self.target.of("products")
         if products is None:
             return
@@ -135,7 +140,7 @@ class Sender:
                 advice="Nothing was sent. Send the products first, or let missing ones be created.",
             )
         for number, line in missing.items():
-            before_writing()
+            before_writing("products", "")
             self._articles[number] = products.reference(products.create(_product_of(line), sent))
         for line in lines:
             line["article_key"] = self._articles[line["article"]]
@@ -148,9 +153,9 @@ class Sender:
         customers: Records,
         known: Known,
         sent: Sent,
-        before_writing: Callable[[], None],
+        before_writing: BeforeWriting,
     ) -> str:
-        rules = self.task.documents
+        rules, begun = self.task.documents, known.begun == "customers"
         if rules.force_default and rules.default_customer:
             return rules.default_customer
         customer = customer_of(record)
@@ -163,16 +168,17 @@ class Sender:
                 "Its customer has no e-mail address to be found by.",
                 advice="Nothing was sent. Add it at the source, or set a default customer.",
             )
-        if told in self._customers and not known.careful:
+        if told in self._customers and not begun:
             return self._customers[told]
         key = customers.find(customer)
         if key is None:
-            before_writing()
+            before_writing("customers", "")
             key = customers.create(customer, sent)
         else:
             if rules.update_customer and customers.updates:
                 customers.update(key, customer, sent)
-            if known.careful:
+            if begun:
+                # What goes along with a customer that was there before is not its document's business.
                 customers.complete(key, customer, sent)
         if len(self._customers) > _MOST_REMEMBERED:
             self._customers.clear()

@@ -83,6 +83,11 @@ class Source(Protocol):
         ...
 
     @property
+    def reports(self) -> bool:
+        """Whether it is told what became of a record."""
+        ...
+
+    @property
     def asks_back(self) -> bool:
         """Whether it is to be told what the target says of a record: its number and status there."""
         ...
@@ -123,9 +128,11 @@ class Records(Protocol):
         """
         ...
 
-    @property
-    def shows_at_once(self) -> bool:
-        """Whether what was created a moment ago is found, so that an attempt that was cut off can be repeated."""
+    def shows_at_once(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record would be found that was created a moment ago: then an attempt that was cut off is repeated.
+
+        One that lacks what it is looked for by is never found.
+        """
         ...
 
     def find(self, record: Mapping[str, Any]) -> str | None:

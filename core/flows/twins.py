@@ -40,6 +40,10 @@ class Twins:
                 return row
         return None
 
+    def may_be_begun(self, record: Mapping[str, Any]) -> bool:
+        """Whether a flow the other way was cut off while it created what shows just this; its id is not known."""
+        return any(self.journal.begun_as(task, digest(record, only=self.shown)) for task in self.tasks)
+
     def is_echo(self, other: FlowRow, record: Mapping[str, Any], row: FlowRow | None) -> bool:
         """Whether a record is at the source as ``other`` left it there, and this flow has not changed it since."""
         later = row is None or row.state != "done" or other.at >= row.at

@@ -77,10 +77,9 @@ class Writer:
         """Whether a record that is there can be updated."""
         return self._write.update is not None
 
-    @property
-    def shows_at_once(self) -> bool:
-        """Whether a look-up finds what was created a moment ago."""
-        return self._write.look_up is not None and self._write.look_up.at_once
+    def shows_at_once(self, record: Mapping[str, Any]) -> bool:
+        """Whether a look-up finds a record that was created a moment ago, which has what it is looked for by."""
+        return any(look_up.at_once for look_up in self._look_ups(record))
 
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there already; None where there is none.
@@ -137,7 +136,11 @@ class Writer:
         if not looked_for and self._write.look_up is not None and (key := self.find(record)) is not None:
             return self.update(key, record) if update else Written("found", key)
         key = self._surely_created(record, create)
-        self._look_back(key, record)
+        try:
+            self._look_back(key, record)
+        except CallFailed as error:
+            error.made = key
+            raise
         return Written("created", key)
 
     def update(self, key: str, record: Mapping[str, Any]) -> Written:
@@ -239,8 +242,7 @@ class Writer:
             try:
                 return self._created(record, create, loose)
             except CallFailed as error:
-                shows = any(look_up.at_once for look_up in self._look_ups(record))
-                if error.kind != "unclear" or not shows:
+                if error.kind != "unclear" or not self.shows_at_once(record):
                     raise
                 # What the system is still at is given the time to show.
                 self._connection.clock.wait(_SETTLING_SECONDS * attempt)
@@ -269,11 +271,13 @@ class Writer:
         if found is MISSING and self._write.look_up is not None:
             found = self.find(record) or MISSING
         if found is MISSING:
-            raise CallFailed(
+            unknown = CallFailed(
                 f"{self._connection.host} created a record of {self._name} and did not say its id.",
                 kind="settings",
                 advice="Compare id_member of the definition with what the system answers.",
             )
+            unknown.made = ""
+            raise unknown
         return self._key(found)
 
     def _key(self, value: Any) -> str:
@@ -301,6 +305,14 @@ class Writer:
             raise Refused(
                 f"A record of {self._name} has no {listed(missing, last='and')}, which the system needs.",
                 advice="Map a field or set a default.",
+            )
+        look_up, told = self._write.look_up, create.id_member or create.id_header
+        if whole and not told and look_up is not None and not self.can_be_found(record):
+            lacking = [key for key in look_up.match if not _folded(record.get(key))]
+            raise Refused(
+                f"A record of {self._name} has no {listed(lacking, last='and')}. {self._connection.host} does not say "
+                "the id of what it creates, so that it could not be found again.",
+                advice="Nothing was sent. Fill it at the source, or set a default.",
             )
         if banned := [key for key in create.never if key in record]:
             raise Refused(

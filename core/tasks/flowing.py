@@ -12,7 +12,7 @@ from core.config.flow_kinds import KINDS
 from core.errors import ConfigError, ConnectionFailed, EngineError, PendelError, StopRequested
 from core.flows.record import digest
 from core.flows.rules import completed, passes
-from core.flows.sending import Dispatch, Known, Sender
+from core.flows.sending import Known, Sender
 from core.flows.sides import Arrival, Sent
 from core.links.faults import CallFailed, CannotTell
 from core.runs import Counts, RunState
@@ -24,10 +24,15 @@ from core.tasks.samples import SAMPLES
 from core.text import clean, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    _Unsettled = tuple[Arrival, FlowRow, Activity]
+    """A record that was sent, what is to be noted of it, and what the activity log is to say."""
+
+    from core.config.flow_kinds import KindName
     from core.config.flows import FlowTask
+    from core.flows.record import Record
     from core.links.clock import Clock
     from core.tasks.context import RunContext
 
@@ -70,7 +75,7 @@ class FlowWalk:
         self.sender = Sender(task, sides.target, sides.twins)
         self.refusals = 0
         self.tally: Counter[str] = Counter()
-        self._unsettled: list[tuple[Arrival, FlowRow, Activity]] = []
+        self._unsettled: list[_Unsettled] = []
         self._met: set[str] = set()
         self._noted: set[str] = set()
 
@@ -165,6 +170,13 @@ class FlowWalk:
             self._count(unchanged=1)
             return
         other = self.sides.twins.of(arrival.key)
+        if other is None and not (row and row.target_key) and self.sides.twins.may_be_begun(arrival.record):
+            unresolved = PendelError(
+                "The flow the other way was ended while it wrote what seems to be this.",
+                advice="Run that flow; then it is known whether this is to be sent.",
+            )
+            self._failed(arrival, row, unresolved, Sent(), told=told)
+            return
         if other is not None and self._comes_back(arrival, row, other, told):
             self._count(unchanged=1)
             return
@@ -180,7 +192,14 @@ class FlowWalk:
         if not self.context.dry_run:
             echo = twins.echo_of(records, completed(arrival.record, self.kind, self.task))
             done = self._row(
-                arrival, row, state="done", sent_hash=told, echo_hash=echo, target_key=other.source_key, reason=""
+                arrival,
+                row,
+                state="done",
+                sent_hash=told,
+                echo_hash=echo,
+                target_key=other.source_key,
+                reason="",
+                begun="",
             )
             self.context.journal.flow_records.put(done)
         return True
@@ -200,20 +219,26 @@ class FlowWalk:
         context, sent = self.context, Sent()
         known = Known(
             target_key=(row.target_key if row else "") or (other.source_key if other else ""),
-            careful=row is not None and row.state != "done",
-            unsure=row is not None and row.state == "intent",
+            begun=row.begun if row else "",
+            cut_off=row is not None and row.state == "intent",
             gone=arrival.gone,
         )
 
-        def before_writing() -> None:
+        def before_writing(what: KindName, echo: str) -> None:
             # What a target applies as a whole is there or not: nothing can have ended halfway.
-            if self.sides.target.at_once and not context.dry_run and (row is None or row.state != "intent"):
-                context.journal.flow_records.put(self._row(arrival, row, state="intent", sent_hash=told))
+            nonlocal row
+            if not self.sides.target.at_once or context.dry_run:
+                return
+            if row is None or (row.state, row.begun) != ("intent", what):
+                # One that was deleted there is made anew: the id that it had is none any more.
+                key = "" if row is None or what == self.kind.name else row.target_key
+                row = self._row(
+                    arrival, row, state="intent", sent_hash=told, echo_hash=echo, begun=what, target_key=key
+                )
+                context.journal.flow_records.put(row)
 
         try:
             dispatch = self.sender.send(arrival.record, known, sent, before_writing=before_writing)
-            if not context.dry_run:
-                sent.requests += self.sides.source.report(arrival.key, self._told_back(dispatch))
         except StopRequested:
             raise
         except PendelError as error:
@@ -230,6 +255,7 @@ class FlowWalk:
             attempts=0,
             next_try=None,
             reason="",
+            begun="",
         )
         for note in dict.fromkeys(sent.notes):
             if note not in self._noted:
@@ -250,17 +276,8 @@ class FlowWalk:
         if self.sides.target.at_once:
             self._settle()
 
-    def _told_back(self, dispatch: Dispatch) -> dict[str, str]:
-        """Return what the source may be told of a record that is at the target now."""
-        told = {"target.key": dispatch.key, "target.number": dispatch.key, "target.outcome": dispatch.outcome}
-        records = self.sides.target.of(self.kind.name)
-        if self.sides.source.asks_back and records is not None and dispatch.key:
-            seen = records.current(dispatch.key) or {}
-            told |= {f"target.{name}": str(seen[name]) for name in ("number", "status") if name in seen}
-        return told
-
     def _settle(self) -> None:
-        """Let what was sent last, and note that it did."""
+        """Let what was sent last, tell the source, and note that both did."""
         if self.context.dry_run:
             return
         failed = self.sides.target.settle()
@@ -270,11 +287,42 @@ class FlowWalk:
                 self._count(**{_COUNTED[entry.outcome]: -1})
                 self._failed(arrival, None, PendelError(failed[row.target_key]), Sent(), told=row.sent_hash)
         good = [each for each in waiting if each[1].target_key not in failed]
+        if good and self.sides.source.reports:
+            good = self._told_back(good)
         if good:
             self.sides.activity.add([entry for _, _, entry in good])
             self.context.journal.flow_records.put(*(row for _, row, _ in good))
             if self.task.writes_catalogue:
                 self._count(written=sum(entry.outcome != "found" for _, _, entry in good))
+
+    def _told_back(self, good: Sequence[_Unsettled]) -> list[_Unsettled]:
+        """Tell the source of records that are at the target now, and return those of which it took that.
+
+        Their ids are noted before, so that telling it again creates nothing again.
+        """
+        at_target = [replace(row, state="intent") for _, row, _ in good]
+        self.context.journal.flow_records.put(*at_target)
+        taken = []
+        for (arrival, row, entry), noted in zip(good, at_target, strict=True):
+            try:
+                requests = self.sides.source.report(arrival.key, self._news(entry.target_key, entry.outcome))
+            except StopRequested:
+                raise
+            except PendelError as error:
+                self._count(**{_COUNTED[entry.outcome]: -1})
+                self._failed(arrival, noted, error, Sent(list(entry.sent)), told=row.sent_hash)
+            else:
+                taken.append((arrival, row, replace(entry, sent=[*entry.sent, *requests])))
+        return taken
+
+    def _news(self, key: str, outcome: str) -> dict[str, str]:
+        """Return what the source may be told of a record that is at the target now."""
+        told = {"target.key": key, "target.number": key, "target.outcome": outcome}
+        records = self.sides.target.of(self.kind.name)
+        if self.sides.source.asks_back and records is not None and key:
+            seen = records.current(key) or {}
+            told |= {f"target.{name}": str(seen[name]) for name in ("number", "status") if name in seen}
+        return told
 
     # What fails.
 
@@ -291,12 +339,14 @@ class FlowWalk:
             self._show(arrival, "failed", sent, reason=str(error))
         else:
             attempts = (row.attempts if row else 0) + 1
-            pause = PAUSES[attempts - 1] if attempts <= len(PAUSES) and not self._may_double(error) else None
+            double = self._may_double(arrival.record, row, error)
+            pause = PAUSES[attempts - 1] if attempts <= len(PAUSES) and not double else None
             failed = self._row(
                 arrival,
                 row,
                 state="failed" if pause else "given up",
                 sent_hash=told,
+                target_key=self._made(row, error),
                 attempts=attempts,
                 next_try=context.now() + pause if pause else None,
                 reason=reason,
@@ -308,15 +358,20 @@ class FlowWalk:
         if self.refusals >= _SAME_IN_A_ROW:
             raise _told(error)
 
-    def _may_double(self, error: PendelError) -> bool:
-        """Whether trying again by itself could create a record twice: nobody knows, and the target cannot be asked."""
+    def _may_double(self, record: Record, row: FlowRow | None, error: PendelError) -> bool:
+        """Whether trying again by itself could create a record twice: nobody knows whether it is there, or can ask."""
+        if not isinstance(error, CallFailed) or row is None or row.begun != self.kind.name:
+            return False
+        if error.made == "":
+            return True
         records = self.sides.target.of(self.kind.name)
-        return (
-            isinstance(error, CallFailed)
-            and error.kind == "unclear"
-            and records is not None
-            and not records.shows_at_once
-        )
+        return error.kind == "unclear" and records is not None and not records.shows_at_once(record)
+
+    def _made(self, row: FlowRow | None, error: PendelError) -> str:
+        """Return the id that a record has at the target although it failed: what goes along with it is missing."""
+        own = row is not None and row.begun == self.kind.name
+        made = error.made if own and isinstance(error, CallFailed) else ""
+        return made or (row.target_key if row else "")
 
     def _row(self, arrival: Arrival, row: FlowRow | None, **changes: Any) -> FlowRow:
         moment = self.context.now()

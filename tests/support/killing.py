@@ -108,7 +108,7 @@ def _be_pendel(order: dict[str, Any]) -> None:
     from core.cli.main import build
 
     if order["dies"]:
-        _plant_death(*order["dies"])
+        plant_death(*order["dies"])
     code = 70
     try:
         with Path(order["out"]).open("wb") as out, Path(order["err"]).open("wb") as err:
@@ -127,7 +127,7 @@ def _be_pendel(order: dict[str, Any]) -> None:
         os._exit(code)
 
 
-def _plant_death(when: str, module: str, name: str) -> None:
+def plant_death(when: str, module: str, name: str) -> None:
     """Let this process kill itself before or after the first call of a method, or of a function.
 
     ``when`` is ``before`` or ``after``, or ``after 3`` for the third call.

@@ -32,6 +32,8 @@ class FlowRow:
     attempts: int = 0
     next_try: datetime | None = None
     reason: str = ""
+    begun: str = ""
+    """The kind of what was about to be created last: its own, or that of what it refers to; empty once it is done."""
     run: int = 0
     at: datetime
 
@@ -54,6 +56,15 @@ class FlowRecords:
         )
         return _row(row) if row else None
 
+    def begun_as(self, task: str, echo_hash: str) -> bool:
+        """Whether a flow was cut off while it created a record that shows this at the target."""
+        return bool(
+            self._database.row(
+                "SELECT 1 FROM flow_record WHERE task = ? AND state = 'intent' AND echo_hash = ? LIMIT 1",
+                (task, echo_hash),
+            )
+        )
+
     def among(self, task: str, source_keys: Sequence[str]) -> dict[str, FlowRow]:
         """Return what is known of some records, by their keys."""
         found = {}
@@ -70,7 +81,7 @@ class FlowRecords:
         """Keep what is known of records now, of all or of none."""
         self._database.execute_many(
             "INSERT OR REPLACE INTO flow_record (task, source_key, target_key, state, sent_hash, echo_hash, row_hash,"
-            " attempts, next_try, reason, run, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " attempts, next_try, reason, begun, run, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [_cells(row) for row in rows],
         )
 
@@ -79,9 +90,12 @@ class FlowRecords:
         self._database.execute("DELETE FROM flow_record WHERE task = ? AND source_key = ?", (task, source_key))
 
     def due(self, task: str, now: datetime, *, after: str = "", limit: int = 500) -> list[FlowRow]:
-        """Return failures whose next attempt is due, in the order of their keys, behind one."""
+        """Return failures whose next attempt is due, in the order of their keys, behind one.
+
+        Among them are those whose last attempt was cut off: the source will not show them again by itself.
+        """
         rows = self._database.rows(
-            "SELECT * FROM flow_record WHERE task = ? AND state IN ('failed', 'given up') AND next_try <= ?"
+            "SELECT * FROM flow_record WHERE task = ? AND state <> 'done' AND next_try <= ?"
             " AND source_key > ? ORDER BY source_key LIMIT ?",
             (task, to_text(now), after, limit),
         )
@@ -150,6 +164,7 @@ def _cells(row: FlowRow) -> tuple[str | int | None, ...]:
         row.attempts,
         to_text(row.next_try) if row.next_try else None,
         row.reason,
+        row.begun,
         row.run,
         to_text(row.at),
     )
@@ -167,6 +182,7 @@ def _row(row: sqlite3.Row) -> FlowRow:
         attempts=row["attempts"],
         next_try=maybe_moment(row["next_try"]),
         reason=row["reason"],
+        begun=row["begun"],
         run=row["run"],
         at=to_moment(row["at"]),
     )

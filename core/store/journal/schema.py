@@ -200,4 +200,9 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE flow_record ADD COLUMN           -- of the row of the source, without what is asked for besides
         row_hash TEXT NOT NULL DEFAULT '';
     """,
+    """
+    ALTER TABLE flow_record ADD COLUMN begun TEXT NOT NULL DEFAULT '';  -- the kind of what was to be created last
+    CREATE INDEX flow_record_begun ON flow_record (task, echo_hash) WHERE state = 'intent';
+    CREATE INDEX flow_record_due ON flow_record (task, next_try) WHERE next_try IS NOT NULL;
+    """,
 )

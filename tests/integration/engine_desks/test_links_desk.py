@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.attach_site import wait_until
 from support.links.buchhaltungsbutler import SECRET, BuchhaltungsButler
-from support.links.exact_online import ExactOnline
 from support.links.link_site import LinkSite, butler_text, exact_text
 from support.links.memory_erp import CANARY, connector_site
 from support.links.opening import REDIRECT
-from support.links.rest_server import FakeClock, serving
 
 from core.config.vault import Vault
 from core.engine.api.links import LinkState
@@ -31,24 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from support.links.exact_online import ExactOnline
+    from support.links.rest_server import FakeClock
+
     from core.engine.api.links import LinkTest, LinkView
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def butler(clock: FakeClock) -> Iterator[BuchhaltungsButler]:
-    with serving(BuchhaltungsButler(clock)) as site:
-        yield site
-
-
-@pytest.fixture
-def exact(clock: FakeClock) -> Iterator[ExactOnline]:
-    with serving(ExactOnline(clock)) as site:
-        yield site
 
 
 @pytest.fixture

@@ -109,8 +109,8 @@ def site(tmp_path: Path, clock: FakeClock, web: Receiver) -> Iterator[Site]:
             '[alerts]\nto = ["web"]\n[alerts.targets]\nweb = { secret_url = { secret = "hook" } }\n'
             '[monitoring]\nmetrics_file = "data/pendel.prom"\n'
         )
-        flows.add_exact(exact)
-        flows.add_globe(globe)
+        flows.add(exact)
+        flows.add(globe)
         flows.add_system_user(crm, key=key, certificate=certificate)
         flows.add_flow("orders", "orders", "exact", "globe")
         flows.add_flow("companies", "customers", "exact", "crm")

@@ -31,7 +31,7 @@ def sale(number: int, **more: Any) -> dict[str, Any]:
 def test_opportunities_come_into_the_catalogue_and_change_there(
     flows: FlowSite, crm: SuperOffice, clock: FakeClock
 ) -> None:
-    flows.add_superoffice(crm)
+    flows.add(crm)
     flows.add_task("sales", "import-opportunities", link="superoffice", assortment="crm")
     crm.sales = [sale(1), sale(2, amount="no sum"), sale(3, stageName="Won")]
     outcome = flows.run("sales")
@@ -52,7 +52,7 @@ def test_opportunities_come_into_the_catalogue_and_change_there(
 def test_contacts_are_updated_by_their_address_and_created_where_they_are_missing(
     flows: FlowSite, crm: SuperOffice
 ) -> None:
-    flows.add_superoffice(crm)
+    flows.add(crm)
     flows.add_task("people", "update-contacts", link="superoffice")
     crm.save("Person", 1, {"PersonId": 1, "Lastname": "Ash", "Emails": [{"Value": "ann@example.org"}], "Contact": None})
     flows.fill(
@@ -87,7 +87,7 @@ def organisations(flows: FlowSite) -> None:
 def test_a_contact_belongs_to_the_company_of_its_organisation_which_is_created_first(
     flows: FlowSite, crm: SuperOffice
 ) -> None:
-    flows.add_superoffice(crm)
+    flows.add(crm)
     flows.add_task("people", "update-contacts", link="superoffice")
     crm.add_company(5, "birch's")
     organisations(flows)
@@ -115,7 +115,7 @@ def test_a_contact_belongs_to_the_company_of_its_organisation_which_is_created_f
 
 
 def test_of_companies_with_one_name_the_number_tells_which(flows: FlowSite, crm: SuperOffice) -> None:
-    flows.add_superoffice(crm)
+    flows.add(crm)
     flows.add_task("people", "update-contacts", link="superoffice")
     for key, number in ((5, "O3"), (6, "Other")):
         crm.add_company(key, "Twin", number=number)
@@ -132,7 +132,7 @@ def test_of_companies_with_one_name_the_number_tells_which(flows: FlowSite, crm:
 
 
 def test_a_company_that_is_not_to_be_made_keeps_its_contact_back(flows: FlowSite, crm: SuperOffice) -> None:
-    flows.add_superoffice(crm)
+    flows.add(crm)
     definition = flows.directory / "superoffice.toml"
     text = definition.read_text(encoding="utf-8")
     mended = text.replace('company]\nresource = "customers"', 'company]\nresource = "customers"\ncreate = false')

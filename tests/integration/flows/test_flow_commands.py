@@ -35,7 +35,7 @@ def debtor(number: int, **more: Any) -> dict[str, Any]:
 @pytest.fixture
 def site(flows: FlowSite, globe: ExactGlobe) -> FlowSite:
     globe.rows = {"Account": [debtor(1), debtor(2)]}
-    flows.add_globe(globe)
+    flows.add(globe)
     flows.add_flow("customers", "customers", "globe", "catalogue")
     flows.config()
     return flows

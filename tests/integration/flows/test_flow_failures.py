@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from support.links.flow_rows import ACCOUNTS, ITEMS, ORDERS, account, fill_exact, row_id
@@ -17,6 +12,8 @@ from core.links.faults import CallFailed
 from core.runs import RunState
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from support.links.exact_globe import ExactGlobe
     from support.links.exact_online import ExactOnline
     from support.links.flow_site import FlowSite
@@ -33,8 +30,8 @@ def pair(exact: ExactOnline, globe: ExactGlobe, flows: FlowSite, clock: FakeCloc
         "SalesOrderHeader": [],
         "Item": [{"ItemCode": each["Code"]} for each in exact.rows[ITEMS]],
     }
-    flows.add_exact(exact)
-    flows.add_globe(globe)
+    flows.add(exact)
+    flows.add(globe)
     flows.add_flow("orders", "orders", "exact", "globe")
     return flows
 
@@ -133,8 +130,8 @@ def test_what_may_be_there_already_waits_until_somebody_has_looked(
     fill_exact(exact, clock, orders=1)
     # Invoices of Globe show only when somebody has processed them.
     globe.rows = {"Account": [], "InvoiceHistoryHeader": [], "Item": [{"ItemCode": "A1"}]}
-    flows.add_exact(exact)
-    flows.add_globe(globe)
+    flows.add(exact)
+    flows.add(globe)
     flows.add_flow("invoices", "invoices", "exact", "globe")
     globe.misbehave("lost", "*InvoiceHeader", method="POST")
     assert flows.run("invoices").counts.rejected == 1
@@ -142,7 +139,7 @@ def test_what_may_be_there_already_waits_until_somebody_has_looked(
     clock.forward(100_000)
     assert flows.run("invoices").counts.new == 0
     assert len(globe.rows["InvoiceHeader"]) == 1
-    globe.process_invoices()
+    globe.process()
     flows.resend("invoices")
     flows.run("invoices")
     assert flows.failures("invoices") == []
@@ -153,7 +150,7 @@ def test_trap_14_a_reference_that_was_dropped_in_silence_fails_the_record(
     exact: ExactOnline, flows: FlowSite, clock: FakeClock
 ) -> None:
     exact.rows |= {ACCOUNTS: [account(1)], "crm/Contacts": [], ORDERS: [], ITEMS: [{"ID": row_id("i"), "Code": "A1"}]}
-    flows.add_exact(exact)
+    flows.add(exact)
     flows.add_flow(
         "out", "orders", "catalogue", "exact",
         f'[tasks.documents]\ndefault_customer = "{row_id("of another division")}"\nforce_default = true\n',
@@ -227,32 +224,11 @@ def test_five_records_in_a_row_that_a_system_refuses_whatever_they_are_end_the_f
         "SalesOrderHeader": [],
         "Item": [{"ItemCode": each["Code"]} for each in exact.rows[ITEMS]],
     }
-    flows.add_exact(exact)
-    flows.add_globe(globe)
+    flows.add(exact)
+    flows.add(globe)
     flows.add_flow("orders", "orders", "exact", "globe")
     globe.misbehave("html", "*Account", times=1000)
     with pytest.raises(CallFailed, match="a web page") as caught:
         flows.run("orders")
     assert CANARIES[0] not in str(caught.value)
     assert len(flows.failures("orders")) == 5
-
-
-@pytest.mark.parametrize("path", ["*Account", "*SalesOrderLine", "*SalesOrderHeader"])
-def test_a_process_that_is_killed_while_it_writes_doubles_and_loses_nothing(
-    pair: FlowSite, globe: ExactGlobe, clock: FakeClock, path: str
-) -> None:
-    pair.config()
-    globe.misbehave("stall", path, method="POST", after=1)
-    root = Path(__file__).parents[3]
-    environment = {**os.environ, "PYTHONPATH": f"{root}:{root / 'tests'}"}
-    command = [sys.executable, "-m", "support.links.flow_child", str(pair.directory), "orders", str(clock.now())]
-    with subprocess.Popen(command, env=environment, cwd=root) as child:
-        assert globe.stalled.wait(60)
-        child.send_signal(signal.SIGKILL)
-        assert child.wait(20) == -signal.SIGKILL
-    outcome = pair.run("orders")
-    assert outcome.counts.rejected == 0, pair.log
-    rows: dict[str, Any] = globe.rows
-    assert sorted(row["YourReference"] for row in rows["SalesOrderHeader"]) == ["1", "2", "3", "4"]
-    assert len(rows["SalesOrderLine"]) == 8
-    assert len(rows["Account"]) == 2

@@ -77,8 +77,8 @@ def test_from_exact_online_to_globe(exact: ExactOnline, globe: ExactGlobe, flows
         del row["SalesOrderLines"][1:]
     globe.rows = {name: [] for name in ("Account", "SalesOrderHeader")}
     globe.rows["Item"] = [{"ItemCode": "A1"}, {"ItemCode": "A2"}]
-    flows.add_exact(exact)
-    flows.add_globe(globe)
+    flows.add(exact)
+    flows.add(globe)
     flows.add_flow("orders", "orders", "exact", "globe")
     begun = clock.now()
     brought_over(flows, "orders", clock)
@@ -102,8 +102,8 @@ def test_orders_of_as_many_buyers_come_further_every_day(
     exact.rows |= {ACCOUNTS: buyers, CONTACTS: [], ITEMS: [item("A1"), item("A2", 12)]}
     exact.rows[ORDERS] = [order(number, buyers[number - 1]["ID"], moment(clock)) for number in numbers]
     globe.rows = {"Account": [], "SalesOrderHeader": [], "Item": [{"ItemCode": "A1"}, {"ItemCode": "A2"}]}
-    flows.add_exact(exact)
-    flows.add_globe(globe)
+    flows.add(exact)
+    flows.add(globe)
     flows.add_flow("orders", "orders", "exact", "globe")
     assert run_until_through(flows, "orders", clock) == 1
     assert sorted(int(row["YourReference"]) for row in globe.rows["SalesOrderHeader"]) == [*numbers]
@@ -134,8 +134,8 @@ def test_from_globe_to_exact_online(exact: ExactOnline, globe: ExactGlobe, flows
         ],
     }  # fmt: skip
     exact.rows |= {ACCOUNTS: [], CONTACTS: [], ORDERS: [], ITEMS: [item("A1")]}
-    flows.add_exact(exact)
-    flows.add_globe(globe)
+    flows.add(exact)
+    flows.add(globe)
     flows.add_flow("orders", "orders", "globe", "exact")
     begun = clock.now()
     days = brought_over(flows, "orders", clock)
@@ -170,8 +170,8 @@ def test_from_accountview_to_buchhaltungsbutler(
             {"_header": f"O{number:06}", "ART_CODE": "100", "ORD_QTY": 1, "ART_PX": 12.5} for number in numbers
         ],
     }  # fmt: skip
-    flows.add_accountview(view)
-    flows.add_butler(butler)
+    flows.add(view)
+    flows.add(butler)
     flows.add_flow("orders", "orders", "accountview", "butler")
     begun = clock.now()
     brought_over(flows, "orders", clock)

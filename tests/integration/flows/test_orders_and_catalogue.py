@@ -70,7 +70,7 @@ def filled(exact: ExactOnline, clock: FakeClock) -> ExactOnline:
 def test_orders_come_into_the_catalogue_and_the_second_run_changes_nothing(
     filled: ExactOnline, flows: FlowSite
 ) -> None:
-    flows.add_exact(filled)
+    flows.add(filled)
     flows.add_flow("in", "orders", "exact", "catalogue")
     flows.fill("article", [{"number": "A1"}, {"number": "A2"}])
     outcome = flows.run("in")
@@ -93,7 +93,7 @@ def test_an_article_that_is_not_there_fails_its_order_and_no_other(
     filled: ExactOnline, flows: FlowSite, clock: FakeClock
 ) -> None:
     filled.rows[ORDERS][2]["SalesOrderLines"][0]["ItemCode"] = "A9"
-    flows.add_exact(filled)
+    flows.add(filled)
     flows.add_flow("in", "orders", "exact", "catalogue")
     flows.fill("article", [{"number": "A1"}, {"number": "A2"}])
     outcome = flows.run("in")
@@ -118,7 +118,7 @@ def test_orders_of_the_catalogue_go_to_exact_with_customer_contact_and_lines(
 ) -> None:
     exact.rows |= {ACCOUNTS: [], "crm/Contacts": [], ORDERS: []}
     exact.rows[ITEMS] = [{"ID": str(uuid.uuid4()), "Code": "A1", "Description": "Thing"}]
-    flows.add_exact(exact)
+    flows.add(exact)
     flows.add_flow("out", "orders", "catalogue", "exact")
     flows.fill("article", [{"number": "A1"}])
     flows.fill(
@@ -167,7 +167,7 @@ def test_a_customer_without_an_address_is_found_by_its_number(filled: ExactOnlin
     for row in filled.rows[ACCOUNTS]:
         row["Email"] = None
     filled.rows[ORDERS].append(order(6, str(uuid.uuid4()), now(flows.clock)))
-    flows.add_exact(filled)
+    flows.add(filled)
     flows.add_flow("in", "orders", "exact", "catalogue", "[tasks.documents]\nupdate_customer = true\n")
     flows.fill("article", [{"number": "A1"}, {"number": "A2"}])
     flows.fill("customer", [{"number": "2", "company": "Old name", "price_list": "P"}])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
-from support.links.ending import ended_anywhere
+from support.links.ending import Ending, Killed, ending_at
 from support.links.flow_site import FlowSite
 from support.links.rest_server import FakeClock, serving
 from support.links.webshop import ASKED, CALLS, FLAT, HEAD, NESTED, Webshop, add_webshop, fill_products
@@ -15,8 +16,6 @@ from support.links.webshop import ASKED, CALLS, FLAT, HEAD, NESTED, Webshop, add
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from support.links.ending import Site
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def out(shop: Webshop, flows: FlowSite) -> FlowSite:
 def test_a_category_comes_before_its_product_and_a_product_before_its_variants(shop: Webshop, out: FlowSite) -> None:
     outcome = out.run("out")
     assert (outcome.counts.new, outcome.counts.rejected) == (2, 0), out.log
-    assert shop.written() == [
+    assert shop.writings() == [
         "POST categories ALL",
         "POST products MUG",
         "POST categories CLOTHES",
@@ -70,7 +69,7 @@ def test_an_update_overwrites_of_a_part_what_its_mode_allows(shop: Webshop, out:
     shop.products["SHIRT"] |= {"text": "Enriched there", "specs": {"Fit": "wide", "Care": "40 degrees"}}
     shop.variations["S-RED"] |= {"name": "Named there", "ean": "999"}
     shop.variations["S-BLUE"]["ean"] = ""
-    asked = len(shop.written())
+    asked = len(shop.writings())
     out.fill("article", [{"number": "S-RED", "gross_price": "25", "gtin": "872", "description.en": "Shirt, red"}])
     out.fill("article", [{"number": "S-BLUE", "gtin": "873"}])
     feature = {"article": "S-RED", "system": "ETIM-10.0", "occurrence": "1"}
@@ -82,7 +81,7 @@ def test_an_update_overwrites_of_a_part_what_its_mode_allows(shop: Webshop, out:
     outcome = out.run("out")
     # A product of which a part changed is another product; the other is left alone.
     assert (outcome.counts.read, outcome.counts.changed, outcome.counts.rejected) == (1, 1, 0), out.log
-    assert "MUG" not in str(shop.written()[asked:])
+    assert "MUG" not in str(shop.writings()[asked:])
     red, blue = shop.variations["S-RED"], shop.variations["S-BLUE"]
     assert (red["price"], red["name"], red["ean"]) == (25, "Named there", "999")
     assert (blue["price"], blue["ean"]) == (21, "873")
@@ -146,7 +145,7 @@ def test_a_variant_that_is_refused_fails_its_product_and_nothing_is_doubled(
     clock.forward(301)
     assert out.run("out").counts.rejected == 0, out.log
     assert out.failures("out") == []
-    posted = [each for each in shop.written() if each.startswith("POST")]
+    posted = [each for each in shop.writings() if each.startswith("POST")]
     assert sorted(posted).count("POST variations S-RED") == 2  # once refused
     assert sorted(shop.variations) == ["S-BLUE", "S-RED"]
     assert sorted(shop.products) == ["MUG", "SHIRT"]
@@ -163,7 +162,7 @@ def test_an_answer_that_got_lost_doubles_no_part(shop: Webshop, out: FlowSite) -
 def test_a_dry_run_shows_the_requests_of_all_parts(shop: Webshop, out: FlowSite) -> None:
     outcome = out.run("out", dry_run=True)
     assert outcome.counts.rejected == 0, out.log
-    assert shop.written() == []
+    assert shop.writings() == []
     shown = {each.source_key: [sent["path"] for sent in each.sent] for each in out.activity("out")}
     assert shown["product/SHIRT"] == ["categories", "products", "variations", "variations"]
 
@@ -175,7 +174,7 @@ def test_variants_and_categories_stand_inside_a_product_where_the_system_takes_t
     flows.add_flow("out", "products", "catalogue", "shop")
     fill_products(flows)
     assert flows.run("out").counts.rejected == 0, flows.log
-    assert shop.written() == ["POST products MUG", "POST products SHIRT"]
+    assert shop.writings() == ["POST products MUG", "POST products SHIRT"]
     assert shop.products["SHIRT"]["codes"] == ["CLOTHES"]
     ids = {number: row["id"] for number, row in shop.variations.items()}
     shop.variations["S-RED"] |= {"name": "Named there", "ean": "999"}
@@ -297,9 +296,9 @@ def test_variants_are_products_with_a_parent_where_the_system_has_them_so(shop: 
             "MUG": None,
         }
         assert shop.products["S-RED"]["options"] == [{"name": "Colour", "value": "red"}]
-        asked = len(shop.written())
+        asked = len(shop.writings())
         flows.run("over")
-        assert len(shop.written()) == asked
+        assert len(shop.writings()) == asked
 
 
 def test_both_ways_each_change_of_a_part_arrives_and_nothing_goes_round(shop: Webshop, flows: FlowSite) -> None:
@@ -309,10 +308,10 @@ def test_both_ways_each_change_of_a_part_arrives_and_nothing_goes_round(shop: We
     flows.add_flow("out", "products", "catalogue", "shop")
 
     def settled() -> None:
-        written = len(shop.written())
+        written = len(shop.writings())
         for flow in ("in", "out"):
             assert flows.run(flow).counts.rejected == 0, flows.log
-        assert len(shop.written()) == written
+        assert len(shop.writings()) == written
 
     assert flows.run("in").counts.new == 2
     flows.run("out")
@@ -333,7 +332,8 @@ def test_both_ways_each_change_of_a_part_arrives_and_nothing_goes_round(shop: We
 
 
 @contextmanager
-def to_webshop(directory: Path, clock: FakeClock) -> Iterator[Site]:
+def filled_site(directory: Path) -> Iterator[tuple[FlowSite, Webshop]]:
+    clock = FakeClock()
     filled = directory.parent / "filled"
     if not filled.exists():
         filled.mkdir()
@@ -343,15 +343,32 @@ def to_webshop(directory: Path, clock: FakeClock) -> Iterator[Site]:
         flows = FlowSite(directory, clock, run=100)
         add_webshop(flows, shop)
         flows.add_flow("out", "products", "catalogue", "shop")
-        yield flows, lambda: {name: len(rows) for name, rows in shop.tables.items()}, lambda: len(shop.written())
+        yield flows, shop
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
-def test_a_flow_of_products_that_is_ended_anywhere_doubles_and_loses_no_part(tmp_path: Path) -> None:
-    found = ended_anywhere(tmp_path, "out", to_webshop)
-    assert len(found) > 10
-    assert all(each == {"products": 2, "variations": 2, "categories": 2} for each in found)
+@pytest.mark.parametrize("how", ["ended before", "ended after"])
+def test_a_flow_of_products_that_is_ended_anywhere_doubles_and_loses_no_part(tmp_path: Path, how: Ending) -> None:
+    for number in count(1):
+        (place := tmp_path / str(number)).mkdir()
+        with filled_site(place) as (flows, shop):
+            with ending_at(number, how, [shop]) as death:
+                try:
+                    flows.run("out", stop=death)
+                except Killed:
+                    ended = True
+                else:
+                    ended = False
+            outcome = flows.run("out")
+            assert outcome.counts.rejected == 0, (number, flows.log)
+            before = len(shop.writings())
+            flows.run("out")
+            assert len(shop.writings()) == before
+            assert {name: len(rows) for name, rows in shop.tables.items()} == {
+                "products": 2, "variations": 2, "categories": 2,
+            }, number  # fmt: skip
+        if not ended:
+            break
+    assert number > 10
 
 
 def test_a_link_says_for_a_part_whether_an_update_may_overwrite_it(shop: Webshop, flows: FlowSite) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def filled(exact: ExactOnline, flows: FlowSite, clock: FakeClock) -> FlowSite:
     fill_exact(exact, clock)
-    flows.add_exact(exact)
+    flows.add(exact)
     return flows
 
 
@@ -134,7 +134,7 @@ def test_missing_products_are_created_and_costs_become_lines(filled: FlowSite, e
 def test_value_lists_of_a_link_count_for_a_country(exact: ExactOnline, flows: FlowSite, clock: FakeClock) -> None:
     fill_exact(exact, clock)
     exact.rows[ORDERS].clear()
-    flows.add_exact(
+    flows.add(
         exact,
         more='lists.vat_codes.values = { "21" = "4", "21@DE" = "14", "@GB" = "0" }\n'
         'sync.orders = { write = true, fields = [{ name = "Remarks", default = "by Pendel" }] }\n',

@@ -132,7 +132,7 @@ address = {json.dumps(shop.url)}
 def test_orders_of_a_shop_come_to_globe_and_the_shop_is_told(shop: Shop, globe: ExactGlobe, flows: FlowSite) -> None:
     globe.rows = {"Account": [], "SalesOrderHeader": [], "Item": [{"ItemCode": "100"}]}
     add_shop(flows, shop)
-    flows.add_globe(globe)
+    flows.add(globe)
     flows.add_flow("orders", "orders", "shop", "globe", 'only = [{ field = "status", not = ["cancelled"] }]\n')
     outcome = flows.run("orders")
     assert (outcome.counts.new, outcome.counts.unchanged, outcome.counts.rejected) == (2, 1, 0), flows.log
@@ -154,7 +154,7 @@ def test_a_report_that_is_refused_is_made_again_and_the_order_is_not(
     shop.orders = {"S1": shop.orders["S1"]}
     globe.rows = {"Account": [], "SalesOrderHeader": [], "Item": [{"ItemCode": "100"}]}
     add_shop(flows, shop)
-    flows.add_globe(globe)
+    flows.add(globe)
     flows.add_flow("orders", "orders", "shop", "globe")
     assert flows.run("orders").counts.rejected == 1
     shop.orders["S1"]["state"] = "paid"
@@ -189,7 +189,7 @@ def test_what_became_of_an_order_comes_back_to_the_shop(shop: Shop, globe: Exact
     shop.orders = {"S1": shop.orders["S1"]}
     globe.rows = {"Account": [], "SalesOrderHeader": [], "Item": [{"ItemCode": "100"}]}
     add_shop(flows, shop, DEFINITION + STATES)
-    flows.add_globe(globe)
+    flows.add(globe)
     flows.add_flow("orders", "orders", "shop", "globe")
     flows.add_flow("states", "order-status", "globe", "shop")
     flows.run("orders")
@@ -214,12 +214,12 @@ def test_an_order_of_exact_online_is_told_where_a_link_says_what_goes_where(
 ) -> None:
     fill_exact(exact, clock, orders=1)
     globe.rows = {"Account": [], "SalesOrderHeader": [], "Item": [{"ItemCode": each} for each in ("A1", "A2")]}
-    flows.add_exact(
+    flows.add(
         exact,
         more="sync.orders = { read = true, fields = "
         '[{ name = "report.PaymentReference", field = "target.number" }] }\n',
     )
-    flows.add_globe(globe)
+    flows.add(globe)
     flows.add_flow("orders", "orders", "exact", "globe")
     assert flows.run("orders").counts.new == 1, flows.log
     number = globe.rows["SalesOrderHeader"][0]["SalesOrderNumber"].strip()
@@ -228,7 +228,7 @@ def test_an_order_of_exact_online_is_told_where_a_link_says_what_goes_where(
 
 
 def test_what_is_told_back_is_one_of_a_few_things(flows: FlowSite, exact: ExactOnline) -> None:
-    flows.add_exact(
+    flows.add(
         exact,
         more='sync.orders = { read = true, fields = [{ name = "report.Remarks", field = "target.nummer" }] }\n',
     )

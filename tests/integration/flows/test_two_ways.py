@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def both(flows: FlowSite, exact: ExactOnline, *, priority: int) -> None:
-    flows.add_exact(exact, more=f"priority = {priority}")
+    flows.add(exact, more=f"priority = {priority}")
     flows.add_flow("in", "customers", "exact", "catalogue")
     flows.add_flow("out", "customers", "catalogue", "exact")
 

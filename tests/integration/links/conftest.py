@@ -3,34 +3,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.links.buchhaltungsbutler import BuchhaltungsButler
 from support.links.exact_globe import ExactGlobe
-from support.links.exact_online import ExactOnline
 from support.links.opening import open_bb, open_exact, open_globe
-from support.links.rest_server import FakeClock, serving
+from support.links.rest_server import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from support.links.buchhaltungsbutler import BuchhaltungsButler
+    from support.links.exact_online import ExactOnline
+    from support.links.rest_server import FakeClock
+
     from core.links.connection import Connection
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def exact(clock: FakeClock) -> Iterator[ExactOnline]:
-    with serving(ExactOnline(clock)) as site:
-        yield site
-
-
-@pytest.fixture
-def butler(clock: FakeClock) -> Iterator[BuchhaltungsButler]:
-    with serving(BuchhaltungsButler(clock)) as site:
-        yield site
 
 
 @pytest.fixture

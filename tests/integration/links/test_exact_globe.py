@@ -305,7 +305,7 @@ def test_an_invoice_that_does_not_show_yet_is_not_sent_twice(globe: ExactGlobe, 
         writer.create(record)
     assert caught.value.kind == "unclear"
     assert len(globe.rows["InvoiceHeader"]) == 1
-    globe.process_invoices()
+    globe.process()
     assert writer.create(record).outcome == "found"
     [row] = read(Reading(globe_link, "invoices"))
     assert [line["ItemCode"] for line in row["lines"]] == ["BOLT"]

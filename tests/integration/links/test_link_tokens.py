@@ -110,7 +110,7 @@ CHILD = """
 import json, os, signal, sys
 from core.config.vault import Vault
 from core.links.tokens import VaultTokens
-from support.links.opening import exact_definition, exact_values, opened
+from support.links.opening import definition_of, exact_values, opened
 from support.links.rest_server import FakeClock
 from pathlib import Path
 
@@ -130,7 +130,7 @@ class Killed(VaultTokens):
 
 directory = Path(directory)
 tokens = Killed(Vault(directory), "exact", lock_dir=directory)
-opened(exact_definition(url), exact_values(), tokens, FakeClock(now)).test()
+opened(definition_of("exact-online", url), exact_values(), tokens, FakeClock(now)).test()
 """
 
 

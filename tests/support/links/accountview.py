@@ -56,6 +56,9 @@ class AccountView(RestServer):
     def refuse(self, status: int) -> Answer:
         return Answer(status, _error(f"Status {status}"))
 
+    def grant(self) -> tuple[str, str]:
+        return self.desk.grant()
+
     def answer(self, asked: Asked) -> Answer:
         path = asked.path.lower()
         if path == "/api/v3/token":

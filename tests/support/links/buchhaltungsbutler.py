@@ -43,6 +43,10 @@ class BuchhaltungsButler(RestServer):
     def refuse(self, status: int) -> Answer:
         return _error(status, 30 if status == 504 else 0, "an error occurred")
 
+    def writes(self, asked: Asked) -> bool:
+        """It is asked by POST, too."""
+        return "/get" not in asked.path
+
     def answer(self, asked: Asked) -> Answer:
         if asked.method != "POST" or not asked.path.startswith("/api/v1/"):
             return Answer(404, page=PAGE)

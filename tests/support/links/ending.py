@@ -1,44 +1,68 @@
-"""A flow that is ended at every moment at which it looks at the clock: before, between and after all its requests."""
+"""A flow that ends, or gets no answer, at a request that is chosen: what the process and the systems do then."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
-from support.links.flow_site import Killed, KillingClock
-from support.links.rest_server import FakeClock
+from core.stop import StopToken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from support.links.flow_site import FlowSite
+    from support.links.rest_server import Asked, Misbehaviour, RestServer
 
-Site = tuple["FlowSite", "Callable[[], object]", "Callable[[], int]"]
-"""A workspace, what its systems have at the end, and how many requests wrote so far."""
+Ending = Literal["ended before", "ended after", "unanswered", "stalled"]
+"""``ended before``: the process ends before the request is carried out; ``ended after``: after it was carried out, and
+before the answer comes; ``unanswered``: it was carried out, and the process goes on without an answer; ``stalled``: it
+was carried out, and the process, which is another one, waits for the answer."""
 
 
-def ended_anywhere(
-    directory: Path, flow: str, make: Callable[[Path, FakeClock], AbstractContextManager[Site]]
-) -> list[object]:
-    """Run a flow from nothing, ended once on its way, each time one moment later; return what is there then."""
-    found: list[object] = []
-    at = 0
-    while True:
-        at += 1
-        place, clock = directory / str(at), FakeClock()
-        place.mkdir()
-        with make(place, clock) as (flows, look, writes):
-            try:
-                flows.run(flow, clock=KillingClock(clock, at))
-            except Killed:
-                outcome = flows.run(flow)
-                assert outcome.counts.rejected == 0, (at, flows.log)
-                before = writes()
-                flows.run(flow)
-                assert writes() == before, f"ended at {at}: the run after all was done wrote again"
-                found.append(look())
-                continue
-            # It was not ended: all moments were tried.
-            found.append(look())
-            return found
+_FAULTS: Mapping[Ending, Misbehaviour] = {
+    "ended before": "unheard",
+    "ended after": "lost",
+    "unanswered": "lost",
+    "stalled": "stall",
+}
+
+
+class Killed(BaseException):
+    """The process was ended here, as far as a test can have that in its own process."""
+
+
+class Death(StopToken):
+    """What a run looks at whenever a connection fails: it ends there once its time has come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.come = False
+        self.writes: list[bool] = []
+        """Of each request that came, whether it was one that writes."""
+
+    def check(self) -> None:
+        """End the run, or go on."""
+        if self.come:
+            raise Killed
+        super().check()
+
+
+@contextmanager
+def ending_at(number: int, how: Ending, sites: Sequence[RestServer]) -> Iterator[Death]:
+    """Let that happen at the so manieth request that any of the systems gets inside the ``with`` block; 0: at none."""
+    death = Death()
+
+    def upset(site: RestServer, asked: Asked) -> Misbehaviour | None:
+        death.writes.append(site.writes(asked))
+        if len(death.writes) != number:
+            return None
+        death.come = how in ("ended before", "ended after")
+        return _FAULTS[how]
+
+    for site in sites:
+        site.upset = partial(upset, site)
+    try:
+        yield death
+    finally:
+        for site in sites:
+            site.upset = lambda _: None

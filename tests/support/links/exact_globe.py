@@ -193,7 +193,7 @@ class ExactGlobe(RestServer):
         self.rows.setdefault(_DOCUMENTS[entity], []).extend({**line, name: number} for line in lines)
         return Answer(201, {"d": row})
 
-    def process_invoices(self) -> None:
+    def process(self) -> None:
         """Do what a person does in Globe: only then do invoices stand in the history."""
         for name in ("Header", "Line"):
             self.rows.setdefault(f"InvoiceHistory{name}", []).extend(self.rows.pop(f"Invoice{name}", []))

@@ -5,6 +5,7 @@ As the vendor's documentation and client code that runs against it say. Time is 
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 from collections import Counter
@@ -15,7 +16,6 @@ from support.links.odata import Tables
 from support.links.rest_server import Answer, Asked, RestServer
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
 
 from support.links.rest_server import FakeClock
@@ -228,8 +228,13 @@ class ExactOnline(RestServer):
         if len(row.get("Code", " " * 18)) != 18 and resource == "crm/Accounts":
             return Answer(400, _error("Code: 18 characters are needed"))
         self._known_references(row)
+        # Days are written in one notation and read in another.
+        days = {name: str(value) for name, value in row.items() if name.endswith("Date")}
+        row |= {name: date(dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)) for name, value in days.items()}
         key = _KEYS.get(resource, "ID")
-        row |= {key: str(uuid.uuid4()), "Modified": self._date(), "Timestamp": len(self.rows[resource]) + 1}
+        number = len(self.rows[resource]) + 1
+        row |= {key: str(uuid.uuid5(uuid.NAMESPACE_OID, f"{resource} {number}"))}
+        row |= {"Modified": self._date(), "Timestamp": number}
         self.rows[resource].append(row)
         whole = asked.headers.get("prefer") == "return=representation"
         return Answer(201, {"d": row if whole else dict.fromkeys(row)})

@@ -1,4 +1,4 @@
-"""Rows of Exact Online as tests of flows need them."""
+"""Rows of Exact Online, Exact Globe and AccountView as tests of flows need them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 from support.links.exact_online import date
 
 if TYPE_CHECKING:
+    from support.links.accountview import AccountView
+    from support.links.exact_globe import ExactGlobe
     from support.links.exact_online import ExactOnline
     from support.links.rest_server import FakeClock
 
 ACCOUNTS, CONTACTS, ITEMS = "crm/Accounts", "crm/Contacts", "logistics/Items"
+_THEN, _CHANGED = "/Date(1794000000000)/", "2026-11-18T10:00:00"
 ORDERS, INVOICES, ENTRIES = "salesorder/SalesOrders", "salesinvoice/SalesInvoices", "salesentry/SalesEntries"
 
 
@@ -118,3 +121,109 @@ def fill_exact(site: ExactOnline, clock: FakeClock, *, orders: int = 3) -> None:
         {"ID": row_id("stock A1"), "ItemCode": "A1", "CurrentStock": 10, "ReservedStock": 3, "FreeStock": 7,
          "PlanningIn": 5, "PlanningOut": 1, "Timestamp": 11, "WarehouseCode": "1"}
     ]  # fmt: skip
+
+
+def debtor(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "ID": row_id(f"debtor {number}"),
+        "AccountCode": f"{number:>20}",
+        "DebtorNumber": f"{number:>6}",
+        "CustomerType": "C",
+        "AccountName": f"Company {number}",
+        "ContactLastName": "Ash",
+        "EmailAddress": f"buyer{number}@example.org",
+        "InvoiceCity": "Delft",
+        "InvoiceCountry": "NL",
+        "DeliveryCountry": "NL",
+        "ModifiedDate": _THEN,
+        **more,
+    }
+
+
+def fill_globe(site: ExactGlobe, number: int) -> None:
+    """Give a Globe so many customers and items, and an order, an invoice and an entry of each."""
+    numbers = range(1, number + 1)
+
+    def order(each: int) -> dict[str, Any]:
+        return {"ID": each, "SalesOrderNumber": f"{each:>8}", "SalesOrderDate": _THEN, "Completed": False}
+
+    def document(each: int) -> dict[str, Any]:
+        return {"YourReference": f"ref {each}", "OrderDebtor": f"{number + 1 - each:>6}", "CurrencyCode": "EUR"}
+
+    def line(each: int) -> dict[str, Any]:
+        return {"ID": each, "LineNumber": 1, "Quantity": 2, "NetPrice": 9.5}
+
+    site.rows = {
+        "Account": [debtor(each) for each in numbers],
+        "Item": [
+            {"ItemCode": f"A{each}", "Description0": f"Thing {each}", "SalesPrice": 9.95, "ModifiedDate": _THEN}
+            for each in numbers
+        ],
+        "SalesOrderHeader": [
+            {**order(each), **document(each)} for each in numbers
+        ],
+        "SalesOrderLine": [
+            {"SalesOrderNumber": f"{each:>8}", "Itemcode": f"A{each}", **line(each)} for each in numbers
+        ],
+        "InvoiceHistoryHeader": [
+            {"ID": each, "InvoiceNumber": f"{each:>8}", "InvoiceDate": _THEN, **document(each)} for each in numbers
+        ],
+        "InvoiceHistoryLine": [
+            {"InvoiceNumber": f"{each:>8}", "ItemCode": f"A{each}", **line(each)} for each in numbers
+        ],
+        "FinancialHeader": [
+            {"ID": each, "EntryNumber": f"{each:>8}", "EntryDate": _THEN, "DebtorNumber": f"{number + 1 - each:>6}",
+             "Amount": 19}
+            for each in numbers
+        ],
+        "FinancialLine": [
+            {"ID": each, "EntryNumber": f"{each:>8}", "GLAccount": "8000", "Amount": 19} for each in numbers
+        ],
+        "ItemCatalog": [
+            {"ItemCode": f"A{each}", "Warehouse": "1", "ShelfStock": 5, "FreeStock": 4, "AvailableStock": 4}
+            for each in numbers
+        ],
+    }  # fmt: skip
+
+
+def relation(number: int, **more: Any) -> dict[str, Any]:
+    """A customer of AccountView."""
+    return {
+        "REC_ID": f"C{number}",
+        "SUB_NR": str(number),
+        "ACCT_NAME": f"Company {number}",
+        "MAIL_BUS": f"buyer{number}@example.org",
+        "ADDRESS1": "Main Street 1",
+        "POST_CODE": "1234 AB",
+        "CITY": "Delft",
+        "CNT_CODE": "NL",
+        "CNG_DATE": _CHANGED,
+        **more,
+    }
+
+
+def fill_view(site: AccountView) -> None:
+    """Give an AccountView two customers, two articles, and an order and an entry of each."""
+    numbers = (1, 2)
+    site.rows = {
+        "CONTACT": [relation(each) for each in numbers],
+        "ARTICLE": [
+            {"REC_ID": f"A{each}", "ART_CODE": f"A{each}", "ART_DESC1": f"Thing {each}", "QTY_AVAIL": 5,
+             "CNG_DATE": _CHANGED}
+            for each in numbers
+        ],
+        "SO_HDR": [
+            {"REC_ID": f"O{each}", "SUB_NR": str(3 - each), "COMMENT1": f"ref {each}", "ORD_DATE": _CHANGED,
+             "CNG_DATE": _CHANGED}
+            for each in numbers
+        ],
+        "SO_LINE": [
+            {"_header": f"O{each}", "ART_CODE": f"A{each}", "ORD_QTY": each, "ART_PX": 12.5} for each in numbers
+        ],
+        "DJ_PAGE": [
+            {"REC_ID": f"P{each}", "PAGE_NR": str(each), "INV_NR": f"I{each}", "SUB_NR": str(3 - each),
+             "DJ_CODE": "700", "HDR_DESC": f"page {each}", "TRN_DATE": _CHANGED, "PAGE_AMT": 12.5, "CNG_DATE": _CHANGED}
+            for each in numbers
+        ],
+        "DJ_LINE": [{"_header": f"P{each}", "ACCT_NR": "8000", "AMOUNT": 12.5} for each in numbers],
+    }  # fmt: skip

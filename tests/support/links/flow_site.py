@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 from support.config_texts import HEAD
-from support.links import accountview, buchhaltungsbutler, exact_globe, superoffice, tokens
-from support.links.exact_online import CLIENT_ID, CLIENT_SECRET, DIVISION
+from support.links import superoffice, tokens
+from support.links.joining import JOININGS
 from support.links.link_site import mark_tested
-from support.links.opening import REDIRECT
+from support.links.opening import ADDRESSES, REDIRECT, toml_of
+from support.links.superoffice import SuperOffice
 
 from core.config.crm_tasks import flow_of
 from core.config.load import load
@@ -32,48 +32,16 @@ from core.tasks.flowing import run_flow
 from core.tasks.turns import Turns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from support.links.accountview import AccountView
-    from support.links.buchhaltungsbutler import BuchhaltungsButler
-    from support.links.exact_globe import ExactGlobe
-    from support.links.exact_online import ExactOnline
-    from support.links.rest_server import FakeClock
-    from support.links.superoffice import SuperOffice
-    from support.links.tokens import TokenDesk
+    from support.links.rest_server import FakeClock, RestServer
 
     from core.config.model import Config
     from core.links.clock import Clock
     from core.store.activity import Activity
     from core.store.journal.flows import FlowRow
     from core.tasks.context import Outcome
-
-
-class Killed(BaseException):
-    """The process was ended here, as far as a test can have that in its own process."""
-
-
-class KillingClock:
-    """A clock that ends the run when it is looked at for the n-th time: before, between and after all requests."""
-
-    def __init__(self, clock: FakeClock, at: int) -> None:
-        self._clock, self._left = clock, at
-
-    def now(self) -> float:
-        """Return the time, or end the run."""
-        self._left -= 1
-        if self._left == 0:
-            raise Killed
-        return self._clock.now()
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass."""
-        self._clock.wait(seconds)
-
-    @property
-    def killed(self) -> bool:
-        """Whether it came to that."""
-        return self._left <= 0
 
 
 class FlowSite:
@@ -89,6 +57,7 @@ class FlowSite:
         self.last: RunContext | None = None
         self._runs = run
         self._config: Config | None = None
+        self._open: Catalogue | None = None
         self._written = ""
         self._tables: list[str] = []
         self._links: list[str] = []
@@ -96,95 +65,27 @@ class FlowSite:
 
     # The configuration.
 
-    def add_exact(self, site: ExactOnline, *, name: str = "exact", more: str = "") -> None:
-        """Add a link to Exact Online that was signed in to and tested; ``more`` is added to its table."""
-        text = (files("core.links.ready") / "exact-online.toml").read_text(encoding="utf-8")
-        text = text.replace('"https://{site}/api/v1"', f'"{site.url}/api/v1"')
-        text = text.replace('"https://{site}/api/oauth2/token"', f'"{site.url}/api/oauth2/token"')
-        (self.directory / f"{name}.toml").write_text(text, encoding="utf-8")
-        self.vault.set(f"{name}-secret", CLIENT_SECRET)
-        access, refresh = site.grant()
-        now = self.clock.now()
-        VaultTokens(self.vault, name, lock_dir=self.data).write(
-            Tokens(access, refresh, obtained_at=now, expires_at=now + 600)
-        )
-        self.add_link(
-            name,
-            f"""
-[connectors.{name}]
-file = "{name}.toml"
-[links.{name}]
-connector = "{name}"
-active = true
-{more}
-[links.{name}.fields]
-site = "start.exactonline.nl"
-division = "{DIVISION}"
-client_id = "{CLIENT_ID}"
-client_secret = {{ secret = "{name}-secret" }}
-redirect_uri = "{REDIRECT}"
-""",
-        )
+    def add(self, site: RestServer, *, name: str = "", more: str = "", renews: bool = True) -> None:
+        """Add a link that was signed in to and tested; ``more`` is added to its table.
 
-    def add_globe(self, site: ExactGlobe, *, name: str = "globe", more: str = "") -> None:
-        """Add a link to Exact Globe that signs in by Basic, and was tested."""
-        self.vault.set(f"{name}-password", exact_globe.PASSWORD)
-        user = f"{exact_globe.DOMAIN}\\{exact_globe.USER}"
-        self.add_link(
-            name,
-            f"""
-[links.{name}]
-connector = "exact-globe"
-active = true
-{more}
-[links.{name}.fields]
-address = "{site.url}{exact_globe.ROOT}"
-server = {json.dumps(exact_globe.SERVER)}
-database = "{exact_globe.DATABASE}"
-sign_in = "basic"
-username = {json.dumps(user)}
-password = {{ secret = "{name}-password" }}
-""",
-        )
-
-    def add_butler(self, site: BuchhaltungsButler, *, name: str = "butler", more: str = "") -> None:
-        """Add a link to BuchhaltungsButler that was tested."""
-        self.vault.set(f"{name}-secret", buchhaltungsbutler.SECRET)
-        self.vault.set(f"{name}-key", buchhaltungsbutler.API_KEY)
-        self.add_link(
-            name,
-            f"""
-[links.{name}]
-connector = "buchhaltungsbutler"
-active = true
-{more}
-[links.{name}.fields]
-address = "{site.url}/api/v1"
-client = "{buchhaltungsbutler.CLIENT}"
-secret = {{ secret = "{name}-secret" }}
-api_key = {{ secret = "{name}-key" }}
-""",
-        )
-
-    def add_accountview(self, site: AccountView, *, name: str = "accountview", more: str = "") -> None:
-        """Add a link to AccountView that was signed in to and tested."""
-        text = (files("core.links.ready") / "accountview.toml").read_text(encoding="utf-8")
-        text = text.replace("https://www.accountview.net/api/v3", f"{site.url}/api/v3")
-        fields = f'company = "{accountview.COMPANY}"'
-        self._add_signed_in(name, text, site.desk, fields, more)
-
-    def add_superoffice(self, site: SuperOffice, *, name: str = "superoffice", more: str = "") -> None:
-        """Add a link to SuperOffice CRM that was signed in to and tested."""
-        text = (files("core.links.ready") / "superoffice.toml").read_text(encoding="utf-8")
-        text = text.replace("https://{environment}.superoffice.com", site.url)
-        self._add_signed_in(name, text, site.desk, f'customer = "{superoffice.CUSTOMER}"', more)
+        ``renews``: its runs last longer than its tokens, which only a definition of its own has renewed here.
+        """
+        joining = JOININGS[type(site)]
+        name = name or joining.name
+        own = joining.connector in ADDRESSES and (renews or isinstance(site, SuperOffice))
+        if own:
+            (self.directory / f"{name}.toml").write_text(toml_of(joining.connector, site.url), encoding="utf-8")
+        for key, value in joining.secrets.items():
+            self.vault.set(joining.secret(name, key), value)
+        if (granted := site.grant()) is not None:
+            (access, refresh), now = granted, self.clock.now()
+            kept = VaultTokens(self.vault, name, lock_dir=self.data)
+            kept.write(Tokens(access, refresh, obtained_at=now, expires_at=now + joining.lifetime))
+        self.add_link(name, joining.tables(site.url, name, more, own=own))
 
     def add_system_user(self, site: SuperOffice, *, key: str, certificate: Path, name: str = "crm") -> None:
         """Add a link to SuperOffice CRM that signs in by itself with the key of an application, and was tested."""
-        text = (files("core.links.ready") / "superoffice.toml").read_text(encoding="utf-8")
-        (self.directory / f"{name}.toml").write_text(
-            text.replace("https://{environment}.superoffice.com", site.url), encoding="utf-8"
-        )
+        (self.directory / f"{name}.toml").write_text(toml_of("superoffice", site.url), encoding="utf-8")
         for secret, value in (("secret", tokens.CLIENT_SECRET), ("token", superoffice.SYSTEM_TOKEN), ("key", key)):
             self.vault.set(f"{name}-{secret}", value)
         self.add_link(
@@ -203,30 +104,6 @@ client_secret = {{ secret = "{name}-secret" }}
 system_token = {{ secret = "{name}-token" }}
 private_key = {{ secret = "{name}-key" }}
 certificate = {json.dumps(str(certificate))}
-redirect_uri = "{REDIRECT}"
-""",
-        )
-
-    def _add_signed_in(self, name: str, definition: str, desk: TokenDesk, fields: str, more: str) -> None:
-        (self.directory / f"{name}.toml").write_text(definition, encoding="utf-8")
-        self.vault.set(f"{name}-secret", tokens.CLIENT_SECRET)
-        (access, refresh), now = desk.grant(), self.clock.now()
-        VaultTokens(self.vault, name, lock_dir=self.data).write(
-            Tokens(access, refresh, obtained_at=now, expires_at=now + 3600)
-        )
-        self.add_link(
-            name,
-            f"""
-[connectors.{name}]
-file = "{name}.toml"
-[links.{name}]
-connector = "{name}"
-active = true
-{more}
-[links.{name}.fields]
-{fields}
-client_id = "{tokens.CLIENT_ID}"
-client_secret = {{ secret = "{name}-secret" }}
 redirect_uri = "{REDIRECT}"
 """,
         )
@@ -293,7 +170,7 @@ redirect_uri = "{REDIRECT}"
             journal = stack.enter_context(closing(Journal(config.journal_file)))
             catalogue: Any = None
             if task.reads_catalogue or task.writes_catalogue:
-                catalogue = stack.enter_context(closing(self.catalogue(config)))
+                catalogue = self._open or stack.enter_context(closing(self.catalogue(config)))
             context = RunContext(
                 run=self._runs,
                 fence=1,
@@ -315,6 +192,14 @@ redirect_uri = "{REDIRECT}"
             self.last = context
             return run_flow(context, task, clock=clock or self.clock)
 
+    @contextmanager
+    def catalogue_open(self) -> Iterator[None]:
+        """Leave the catalogue open between the runs inside the ``with`` block, as an engine does."""
+        with closing(self.catalogue(self.config())) as catalogue:
+            self._open = catalogue
+            yield
+        self._open = None
+
     def catalogue(self, config: Config) -> Catalogue:
         """Open the catalogue."""
         config.spool_dir.mkdir(parents=True, exist_ok=True)
@@ -333,6 +218,11 @@ redirect_uri = "{REDIRECT}"
 
         logger.addHandler(Keeping())
         return logging.LoggerAdapter(logger, {})
+
+    def open_stores(self) -> None:
+        """Let there be a journal and an activity log in which nothing stands."""
+        for store in (Journal(self.data / "journal.sqlite"), ActivityLog(self.data / "activity.sqlite")):
+            store.close()
 
     # Looking.
 
@@ -358,6 +248,16 @@ redirect_uri = "{REDIRECT}"
                 f"SELECT {columns} FROM entity.{entity} WHERE archived_at IS NULL ORDER BY ALL"
             ).fetchall()
 
+    def everything(self) -> list[str]:
+        """Return all records of the catalogue."""
+        with duckdb.connect(str(self.data / "catalogue.duckdb"), read_only=True) as catalogue:
+            found = []
+            for name, entity in self.config().entities.items():
+                columns = ", ".join(f'"{each}"' for each in ("assortment", *entity.fields))
+                rows = catalogue.execute(f"SELECT {columns} FROM entity.{name} WHERE archived_at IS NULL ORDER BY ALL")
+                found += [f"{name}: {row}" for row in rows.fetchall()]
+        return found
+
     def fill(self, entity: str, rows: list[dict[str, Any]], *, assortment: str = "") -> None:
         """Put records into the catalogue, as an import does."""
         self._apply(entity, rows, assortment=assortment)
@@ -374,7 +274,9 @@ redirect_uri = "{REDIRECT}"
 
         config = self.config()
         self._runs += 1
-        with closing(self.catalogue(config)) as catalogue, catalogue.session() as session:
+        with ExitStack() as stack:
+            catalogue = self._open or stack.enter_context(closing(self.catalogue(config)))
+            session = stack.enter_context(catalogue.session())
             catalogue.take_fence(self._runs, 1)
             names = [*dict.fromkeys(name for row in rows for name in row)] if deleted is None else [deleted[0]]
             if deleted is not None:

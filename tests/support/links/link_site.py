@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from support.config_texts import HEAD
 from support.links.buchhaltungsbutler import API_KEY, CLIENT, SECRET
 from support.links.exact_online import CLIENT_ID, CLIENT_SECRET, DIVISION
-from support.links.opening import REDIRECT, exact_toml
+from support.links.opening import REDIRECT, toml_of
 
 from core.config.load import load
 from core.config.resolving import SecretResolver
@@ -47,7 +47,7 @@ def exact_text(exact: ExactOnline, directory: Path, *, division: str = DIVISION)
     """A link ``exact`` to Exact Online, as TOML, with the definition that Pendel brings along."""
     path = directory / "connectors" / "exact.toml"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(exact_toml(exact.url), encoding="utf-8")
+    path.write_text(toml_of("exact-online", exact.url), encoding="utf-8")
     return f"""
 [connectors.own-exact]
 file = "connectors/exact.toml"

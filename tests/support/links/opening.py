@@ -39,16 +39,26 @@ def kept_in(directory: Path) -> VaultTokens:
     return VaultTokens(Vault(directory), "exact", lock_dir=directory)
 
 
-def exact_definition(url: str) -> Connector:
-    """The definition that Pendel brings along, with the address of a server on loopback in place of the vendor's."""
-    return checked(exact_toml(url), "exact-online.toml")
+ADDRESSES = {
+    "exact-online": ("https://{site}", ("/api/v1", "/api/oauth2/token")),
+    "accountview": ("https://www.accountview.net", ("/api/v3",)),
+    "superoffice": ("https://{environment}.superoffice.com", ("",)),
+}
+"""Where definitions say that their systems are, as far as a link cannot say it; and the paths that are asked for."""
 
 
-def exact_toml(url: str) -> str:
-    """The text of that definition."""
-    text = (files("core.links.ready") / "exact-online.toml").read_text(encoding="utf-8")
-    text = text.replace('"https://{site}/api/v1"', f'"{url}/api/v1"')
-    return text.replace('"https://{site}/api/oauth2/token"', f'"{url}/api/oauth2/token"')
+def toml_of(name: str, url: str) -> str:
+    """The text of a definition that Pendel brings along, with a server on loopback in place of the vendor's."""
+    text = (files("core.links.ready") / f"{name}.toml").read_text(encoding="utf-8")
+    host, paths = ADDRESSES[name]
+    for path in paths:
+        text = text.replace(f'"{host}{path}', f'"{url}{path}')
+    return text
+
+
+def definition_of(name: str, url: str) -> Connector:
+    """That definition."""
+    return checked(toml_of(name, url), f"{name}.toml")
 
 
 def exact_values() -> dict[str, str]:
@@ -70,7 +80,7 @@ def open_exact(
         access, refresh = site.grant()
         now = site.clock.now()
         tokens.write(Tokens(access, refresh, obtained_at=now, expires_at=now + 600))
-    return opened(exact_definition(site.url), exact_values() | (values or {}), tokens, site.clock, **more)
+    return opened(definition_of("exact-online", site.url), exact_values() | (values or {}), tokens, site.clock, **more)
 
 
 def open_bb(site: BuchhaltungsButler, directory: Path, *, values: dict[str, str] | None = None) -> Connection:
@@ -81,18 +91,15 @@ def open_bb(site: BuchhaltungsButler, directory: Path, *, values: dict[str, str]
 
 def open_accountview(site: AccountView, directory: Path, *, values: dict[str, str] | None = None) -> Connection:
     """Open a link to AccountView, signed in; ``values`` in place of those that are right."""
-    text = (files("core.links.ready") / "accountview.toml").read_text(encoding="utf-8")
-    connector = checked(text.replace("https://www.accountview.net/api/v3", f"{site.url}/api/v3"), "accountview.toml")
     tokens, (access, refresh), now = kept_in(directory), site.desk.grant(), site.clock.now()
     tokens.write(Tokens(access, refresh, obtained_at=now, expires_at=now + 3600))
     right = {"company": COMPANY, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uri": REDIRECT}
-    return opened(connector, right | {"zone": "Europe/Amsterdam"} | (values or {}), tokens, site.clock)
+    right |= {"zone": "Europe/Amsterdam"}
+    return opened(definition_of("accountview", site.url), right | (values or {}), tokens, site.clock)
 
 
 def open_superoffice(site: SuperOffice, directory: Path, *, values: dict[str, str] | None = None) -> Connection:
     """Open a link to SuperOffice CRM, signed in; ``values`` in place of those that are right."""
-    text = (files("core.links.ready") / "superoffice.toml").read_text(encoding="utf-8")
-    connector = checked(text.replace("https://{environment}.superoffice.com", site.url), "superoffice.toml")
     tokens, (access, refresh), now = kept_in(directory), site.desk.grant(), site.clock.now()
     tokens.write(Tokens(access, refresh, obtained_at=now, expires_at=now + 3600))
     right = {
@@ -103,7 +110,7 @@ def open_superoffice(site: SuperOffice, directory: Path, *, values: dict[str, st
         "device": "ERP",
     }
     right |= {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uri": REDIRECT}
-    return opened(connector, right | (values or {}), tokens, site.clock)
+    return opened(definition_of("superoffice", site.url), right | (values or {}), tokens, site.clock)
 
 
 def open_globe(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import ssl
 import threading
+from collections import Counter
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from http.client import responses
@@ -14,15 +16,17 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 Misbehaviour = Literal[
-    "400", "403", "421", "500", "502", "401", "429", "503", "html", "cut", "lost", "stall", "broken json"
+    "400", "403", "421", "500", "502", "401", "429", "503", "html", "cut", "unheard", "lost", "stall", "broken json"
 ]
-"""``lost``: carried out, and the connection closed without an answer; ``stall``: carried out, and silent for ever."""
+"""``unheard``: not carried out, and the connection closed; ``lost``: carried out, and closed without an answer;
+``stall``: carried out, and silent for ever."""
 
 S = TypeVar("S", bound="RestServer")
+_PLAIN = (dict, list, tuple, set, Counter, str, int, float, bool)
 
 _LARGE = 100_000
 PAGE = "<!DOCTYPE html><html><body>Not the API.</body></html>"
@@ -101,6 +105,8 @@ class RestServer:
         self.closing = threading.Event()
         self.stalled = threading.Event()
         """Set when an answer is waited for that does not come."""
+        self.upset: Callable[[Asked], Misbehaviour | None] = lambda _asked: None
+        """Is asked at every request how it goes wrong."""
         self._faults: list[_Fault] = []
         self._lock = threading.Lock()
 
@@ -120,16 +126,40 @@ class RestServer:
     def answer(self, asked: Asked) -> Answer:
         raise NotImplementedError
 
+    def writes(self, asked: Asked) -> bool:
+        """Whether a request changes something."""
+        return asked.method != "GET"
+
+    @property
+    def written(self) -> int:
+        """How many requests changed something, or were to."""
+        return sum(map(self.writes, self.log))
+
+    def process(self) -> None:
+        """Do what a person does there until records show."""
+
+    def remembered(self) -> dict[str, Any]:
+        """Return all that it has, to be given back to it later."""
+        return {name: deepcopy(each) for name, each in vars(self).items() if type(each) in _PLAIN}
+
+    def restore(self, remembered: Mapping[str, Any]) -> None:
+        """Be what it was."""
+        vars(self).update(deepcopy(dict(remembered)))
+
+    def grant(self) -> tuple[str, str] | None:
+        """Give an access and a refresh token, as if somebody had signed in now; None where it knows none."""
+        return None
+
     def gone(self, peer: int) -> None:
         """A connection ended."""
 
     def take(self, asked: Asked) -> tuple[Misbehaviour | None, Answer]:
         with self._lock:
             self.log.append(asked)
-            fault = self._fault(asked)
+            fault = self.upset(asked) or self._fault(asked)
             if fault is not None and fault.isdecimal():
                 return None, self.refuse(int(fault))
-            return fault, self.answer(asked)
+            return fault, Answer(503) if fault == "unheard" else self.answer(asked)
 
     def refuse(self, status: int) -> Answer:
         """How the system says that it does not answer."""
@@ -176,7 +206,7 @@ class _Handler(StreamRequestHandler):
         if fault == "stall":
             self.site.stalled.set()
             self.site.closing.wait(60)
-        if fault in ("lost", "stall"):
+        if fault in ("unheard", "lost", "stall"):
             return False
         if fault == "html":
             answer = Answer(200, page=PAGE)

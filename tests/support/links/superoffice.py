@@ -93,6 +93,9 @@ class SuperOffice(RestServer):
         headers = {"Retry-After": "7"} if status in (429, 503) else {}
         return Answer(status, _error(f"Status {status}"), headers)
 
+    def grant(self) -> tuple[str, str]:
+        return self.desk.grant()
+
     def answer(self, asked: Asked) -> Answer:
         if asked.path == "/login/common/oauth/tokens":
             return self.desk.answer(asked)

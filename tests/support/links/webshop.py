@@ -205,7 +205,7 @@ class Webshop(RestServer):
         """The variations of all products by number."""
         return {row["sku"]: row for row in self.tables["variations"]}
 
-    def written(self) -> list[str]:
+    def writings(self) -> list[str]:
         """What was written, in order: ``POST categories TOOLS``."""
         told = []
         for asked in self.log:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-ROW = FlowRow(task="t", source_key="1", state="failed", attempts=1, next_try=NOW, reason="r", run=7, at=NOW)
+ROW = FlowRow(
+    task="t", source_key="1", state="failed", attempts=1, next_try=NOW, reason="r", begun="customers", run=7, at=NOW
+)
 ENTRY = Activity(at=NOW, task="t", run=7, source_key="1", outcome="created", record={"name": "Ann \ud800", "n": 1})
 
 
@@ -47,6 +49,16 @@ def test_a_record_is_kept_as_it_was_put_last(journal: Journal) -> None:
     assert records.failures() == []
     records.forget("t", "1")
     assert records.get("t", "1") is None
+
+
+def test_what_was_cut_off_when_it_was_sent_again_is_due_and_what_the_source_shows_again_is_not(
+    journal: Journal,
+) -> None:
+    records = journal.flow_records
+    records.put(replace(ROW, state="intent"))
+    records.put(replace(ROW, source_key="2", state="intent", next_try=None))
+    assert [row.source_key for row in records.due("t", NOW)] == ["1"]
+    assert records.failures() == []
 
 
 def test_many_keys_are_looked_up_at_once(journal: Journal) -> None:
