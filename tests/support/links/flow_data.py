@@ -127,6 +127,7 @@ def take_view(site: AccountView) -> None:
 def give_superoffice(site: SuperOffice, _clock: FakeClock) -> None:
     for number in (1, 2):
         site.save("Contact", number, _company(number))
+        site.save("Project", number, {"Name": f"Project {number}", "ProjectNumber": f"P{number}"})
     site.sales = [
         {"saleId": number, "heading": f"Sale {number}", "stageName": "Offer", "probPercent": 40, "amount": "12.50",
          "currency": "EUR", "date": "2026-05-01T00:00:00Z", "associateId": 12, "updatedDate": "2026-01-01T10:00:00Z"}
@@ -137,6 +138,7 @@ def give_superoffice(site: SuperOffice, _clock: FakeClock) -> None:
 def take_superoffice(site: SuperOffice) -> None:
     site.save("Contact", 1, _company(1))
     site.save("Person", 1, {"Lastname": "Ash", "Emails": [{"Value": "ann@example.org"}]})
+    site.save("Project", 1, {"Name": "Old", "ProjectNumber": "P1"})
 
 
 def _company(number: int) -> dict[str, Any]:
@@ -182,8 +184,8 @@ DATA: Mapping[str, FlowData] = {
         lambda clock, _: SuperOffice(clock),
         give_superoffice,
         take_superoffice,
-        frozenset({"customers", "opportunities"}),
-        frozenset({"customers", "contacts"}),
+        frozenset({"customers", "opportunities", "projects"}),
+        frozenset({"customers", "contacts", "projects"}),
     ),
 }
 """By the definition that Pendel brings along."""
@@ -199,6 +201,9 @@ def give_catalogue(flows: FlowSite, kind: KindName) -> None:
                 {"number": "2", "last_name": "Beech", "email": "bob@example.org"},
             ],
         )
+        return
+    if kind == "projects":
+        flows.fill("project", [{"number": f"P{number}", "name": f"Project {number}"} for number in (1, 2)])
         return
     flows.fill(
         "customer",
@@ -222,19 +227,25 @@ def take_catalogue(flows: FlowSite, kind: KindName) -> None:
     flows.fill("customer", [{"number": "1", "email": "buyer1@example.org", "city": "Gouda"}])
     known = ("A1", "A2") if kind == "stock" else ("A1",)
     flows.fill("article", [{"number": each, "description.en": "Old"} for each in known])
+    if kind == "projects":
+        flows.fill("project", [{"number": "P1", "name": "Old"}])
     if kind == "order-status":
         flows.fill("order", [{"number": each, "status": "new"} for each in ("1", "2")])
 
 
 def gives(system: str, kind: KindName) -> bool:
     """Whether there is data for a flow of a kind that comes from a system."""
-    return kind in ("contacts", *_ALL) if system == CATALOGUE else system in DATA and kind in DATA[system].gives
+    return (
+        kind in ("contacts", "projects", *_ALL)
+        if system == CATALOGUE
+        else system in DATA and kind in DATA[system].gives
+    )
 
 
 def takes(system: str, kind: KindName) -> bool:
     """Whether there is data for a flow of a kind that goes to a system."""
     if system == CATALOGUE:
-        return kind in ("stock", "order-status", "opportunities", *_ALL)
+        return kind in ("stock", "order-status", "opportunities", "projects", *_ALL)
     return system in DATA and kind in DATA[system].takes
 
 

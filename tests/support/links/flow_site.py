@@ -70,7 +70,7 @@ class FlowSite:
 
         ``renews``: its runs last longer than its tokens, which only a definition of its own has renewed here.
         """
-        joining = JOININGS[type(site)]
+        joining = next(each for kind, each in JOININGS.items() if isinstance(site, kind))
         name = name or joining.name
         own = joining.connector in ADDRESSES and (renews or isinstance(site, SuperOffice))
         if own:
