@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from core.errors import DataError
@@ -63,11 +63,12 @@ def xml_items(
     stop: StopToken,
     openings: Collection[str] = (),
     advance: Callable[[int], None] = lambda _: None,
+    opened: IO[bytes] | None = None,
 ) -> Iterator[XmlItem]:
     """Yield each outermost element with one of these local names, whole; and of ``openings``, the tag as it is met.
 
     ``name`` is what the file is called in messages; ``advance`` is told how many bytes were read. An item inside an
-    item is part of it, and not yielded.
+    item is part of it, and not yielded. ``opened`` is read in place of the file itself, where a part of it is wanted.
 
     Raises:
         DataError: it is no XML, not well-formed, cut off, nested too deep, or builds entities; with the line.
@@ -80,7 +81,7 @@ def xml_items(
     tags = tuple(f"{{*}}{each}" for each in {*names, *openings})
     wanted = set(names)
     number, inside = 0, None
-    with disk_errors(f"{name} cannot be read"), path.open("rb") as file:
+    with disk_errors(f"{name} cannot be read"), opened or path.open("rb") as file:
         stream = etree.iterparse(
             file,
             ("start", "end"),

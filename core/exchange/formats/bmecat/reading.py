@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from core.errors import DataError
@@ -33,7 +34,8 @@ from core.exchange.formats.bmecat.products import (
 )
 from core.exchange.formats.bmecat.texts import Texts, number, text
 from core.exchange.formats.contract import Content, Part
-from core.exchange.formats.xml_items import local_name, xml_items
+from core.exchange.formats.xml_items import local_name
+from core.exchange.formats.xml_sharing import Document, read_document
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -92,18 +94,8 @@ def read_catalogue(reading: Reading, format_id: FormatId) -> Content:
     Raises:
         DataError: it is not well-formed, has no transaction, or must not be imported (:mod:`chain`).
     """
-    walk = _Walk(reading, format_id)
-    items = xml_items(
-        reading.path,
-        ITEMS,
-        openings=("BMECAT", *TRANSACTIONS),
-        name=reading.name,
-        stop=reading.stop,
-        advance=reading.advance,
-    )
-    for item in items:
-        walk.take(item)
-    return walk.content()
+    walk = partial(_Walk, format_id=format_id)
+    return read_document(reading, Document(walk, ITEMS, ("BMECAT", *TRANSACTIONS), repeated=PRODUCTS))
 
 
 def look_at_header(items: Iterable[XmlItem]) -> tuple[Header, bool]:
@@ -195,6 +187,11 @@ class _Walk:
         for raw in parts.all():
             raw.close()
         return Content(self.header.facts(self.format_id), self._in_order(parts), self._warnings(catalogue))
+
+    def counts(self) -> list[dict[str, int]]:
+        """Return what is counted over all articles."""
+        catalogue = self._catalogue
+        return [self.reading.unheld, *((catalogue.doubts, catalogue.units.seen) if catalogue else ())]
 
     def _begin(self) -> None:
         """Decide what is taken, now that the header is known."""

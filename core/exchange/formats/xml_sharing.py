@@ -1,0 +1,318 @@
+"""A large XML document that several processes read, each some of its pieces; the records are those of one that reads all.
+
+Of a catalogue of 1 GB, four fifths of the time goes to what elements mean, article by article, and no article needs to
+know of another. So each helper (:mod:`core.exchange.formats.xml_helper`), a process of its own, walks through the whole
+document: what stands before the first article, for it decides what is read; then the pieces that are its share
+(:class:`~core.exchange.formats.xml_pieces.Shares`), by turns. This process walks through all that is no article, and at
+each piece takes the records that its helper has made of it: so all comes in the order of the document.
+
+Whatever is not as it was counted on, a fault in the document among it, ends this: the document is read again, by one
+process, and what that says counts.
+"""
+
+from __future__ import annotations
+
+import json
+import marshal
+import pickle
+import secrets
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Protocol
+
+from core.errors import DataError, EngineError
+from core.exchange.formats.xml_items import xml_items
+from core.exchange.formats.xml_pieces import Piece, Shares, find_cut
+from core.exchange.sql_errors import disk_errors
+from core.text import clean, file_size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from core.config.entities import Entity
+    from core.exchange.formats.contract import Content, Reading, Row, Sharing
+    from core.exchange.formats.rawfile import Piece as Records
+    from core.exchange.formats.xml_items import XmlItem
+    from core.exchange.formats.xml_pieces import Cut
+
+_HELPER = Path(__file__).with_name("xml_helper.py")
+
+
+class Walk(Protocol):
+    """Who takes in the items of a document, one after another."""
+
+    def take(self, item: XmlItem) -> None:
+        """Take in an item."""
+
+    def content(self) -> Content:
+        """Return what was read; to be called after the last item."""
+
+    def counts(self) -> Sequence[dict[str, int]]:
+        """Return what is counted over all items; of a helper, they are added to those of who reads the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """How documents of a kind are read."""
+
+    walk: Callable[[Reading], Walk]
+    """A new one; it is pickled for helpers."""
+    names: Collection[str]
+    openings: Collection[str]
+    """What is asked of :func:`~core.exchange.formats.xml_items.xml_items`."""
+    repeated: Collection[str]
+    """The items that there are many of. Each is records by itself: it needs to know nothing of those before it."""
+
+    def items(self, reading: Reading, opened: Shares | None = None, *more: str) -> Iterator[XmlItem]:
+        """Yield the items of a document, or of what is given of it."""
+        return xml_items(
+            reading.path,
+            {*self.names, *more},
+            openings=self.openings,
+            name=reading.name,
+            stop=reading.stop,
+            advance=reading.advance,
+            opened=opened,  # type: ignore[arg-type] - it has what is used of a file
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a helper has to know."""
+
+    document: Document
+    cut: Cut
+    share: int
+    sharing: Sharing
+    name: str
+    entities: dict[str, Entity]
+    languages: list[str]
+    delta: bool
+    today: str
+    known: list[tuple[str, Row, Row | None]]
+    """What was asked of the assortment until the first item, and the answers."""
+
+
+class Unshared(Exception):
+    """The document has to be read by one process."""
+
+
+def read_document(reading: Reading, document: Document) -> Content:
+    """Read a document: with helpers where it is large, and there are processors for them.
+
+    Raises:
+        DataError: it is not well-formed, or what the walk says.
+        EngineError: the disk does not suffice, or a helper was ended.
+        StopRequested: a stop was asked for.
+    """
+    sharing = reading.sharing
+    with disk_errors(f"{reading.name} cannot be read"):
+        large = sharing.processes > 1 and reading.path.stat().st_size >= sharing.least
+        cut = find_cut(reading.path, document.repeated) if large else None
+    if cut is not None:
+        try:
+            return _Joined(reading, document, cut).read()
+        except (Unshared, DataError):
+            reading.parts.clear()
+            reading.unheld.clear()
+    walk = document.walk(reading)
+    for item in document.items(reading):
+        walk.take(item)
+    return walk.content()
+
+
+class Shared:
+    """One walk through a document of which it is given shares."""
+
+    def __init__(self, reading: Reading, document: Document, cut: Cut, share: int | None) -> None:
+        """``share`` is which of the pieces are to be there, of ``sharing.processes``; None: none, but what follows."""
+        self.reading = reading
+        self.walk = document.walk(reading)
+        self._document = document
+        self._share = share
+        self._marker = f"pendel-{secrets.token_hex(8)}"
+        self._shares = Shares(cut, reading.sharing.piece, self._marker, self.is_mine, to_end=share is None)
+        self._around: Any = None
+        """The element in which the items stand."""
+        self._last = 0
+        self._ahead = 0
+        """By how much the number of an item differs from what was met."""
+        self.begun = False
+
+    def is_mine(self, number: int) -> bool:
+        """Whether a piece is read here."""
+        return number % self.reading.sharing.processes == self._share
+
+    def run(self) -> None:
+        """Take in all items that are to be there.
+
+        Raises:
+            Unshared: a piece is not what it was taken for.
+        """
+        met = iter(self._shares.met)
+        for item in self._document.items(self.reading, self._shares, self._marker):
+            if item.name == self._marker:
+                self._ahead -= 1
+                if (piece := next(met)) is not None:
+                    self._pass(piece, item)
+                elif self._share is not None:
+                    return
+            elif item.opening:
+                if self.begun and self._share is not None:
+                    raise Unshared
+                self.walk.take(item)
+            else:
+                item.number += self._ahead
+                self.walk.take(item)
+
+    def _pass(self, piece: Piece, item: XmlItem) -> None:
+        """Go past the end of a piece; or of all before the first, whose number is 0."""
+        around, met = item.element.getparent(), item.number - self._last - 1
+        self._last = item.number
+        if not piece.number:
+            self.begun, self._around = True, around
+        elif around is not self._around or met != (piece.items if self.is_mine(piece.number) else 0):
+            raise Unshared
+        elif not self.is_mine(piece.number):
+            self._ahead += piece.items
+        self.passed(piece)
+
+    def passed(self, piece: Piece) -> None:
+        """Do what there is to be done at the end of a piece."""
+        raise NotImplementedError
+
+
+class _Joined(Shared):
+    """The walk of this process: it has none of the pieces, and is given what helpers make of them."""
+
+    def __init__(self, reading: Reading, document: Document, cut: Cut) -> None:
+        self._known: list[tuple[str, Row, Row | None]] = []
+
+        def asked(entity: str, key: Row) -> Row | None:
+            answer = reading.known(entity, key)
+            self._known.append((entity, key, answer))
+            return answer
+
+        super().__init__(replace(reading, known=asked), document, cut, None)
+        self._cut = cut
+        self._helpers: list[_Helper] = []
+
+    def read(self) -> Content:
+        with ExitStack() as self._stack:
+            self.run()
+        return self.walk.content()
+
+    def passed(self, piece: Piece) -> None:
+        if not piece.number:
+            self._begin()
+            return
+        self.reading.advance(piece.end)
+        records, counts = self._helpers[piece.number % len(self._helpers)].answer()
+        if len(records) != len(self.reading.parts):
+            raise Unshared
+        for raw, of_raw in zip(self.reading.parts, records, strict=True):
+            raw.append(of_raw)
+        for mine, theirs in zip(self.walk.counts(), counts, strict=True):
+            for what, number in theirs.items():
+                mine[what] = mine.get(what, 0) + number
+
+    def _begin(self) -> None:
+        reading = self.reading
+        for share in range(reading.sharing.processes):
+            order = Order(
+                self._document,
+                self._cut,
+                share,
+                reading.sharing,
+                reading.name,
+                dict(reading.entities),
+                list(reading.languages),
+                reading.delta,
+                reading.today,
+                self._known,
+            )
+            self._helpers.append(self._stack.enter_context(_helper(order, reading)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Helper:
+    """A process that was started."""
+
+    process: subprocess.Popen[bytes]
+    reading: Reading
+
+    def answer(self) -> tuple[list[Records], list[dict[str, int]]]:
+        """Return the records of its next piece, by part, and what was counted.
+
+        Raises:
+            Unshared: it says that the document has to be read by one process.
+            EngineError: it was ended, or has too little memory.
+            StopRequested: a stop was asked for.
+        """
+        assert self.process.stdout is not None  # noqa: S101 - for the type checker
+        try:
+            found = marshal.load(self.process.stdout)  # noqa: S302 - from a process of our own
+        except (EOFError, ValueError, TypeError):
+            self.reading.stop.check()
+            raise self._ended() from None
+        if found == "memory":
+            raise _too_large(self.reading)
+        if found == "unshared":
+            raise Unshared
+        records, counts = found
+        return records, counts
+
+    def _ended(self) -> Exception:
+        code = self.process.wait()
+        if code >= 0:
+            return Unshared()
+        if code in (-signal.SIGABRT, -signal.SIGSEGV):
+            return _too_large(self.reading)
+        return EngineError(
+            f"A process that read a part of {self.reading.name} was ended from outside ({signal.Signals(-code).name}); "
+            "nothing was imported.",
+            advice="Look whether the system has ended it for want of memory, and start the task again.",
+        )
+
+
+def _too_large(reading: Reading) -> EngineError:
+    return EngineError(
+        f"A part of {reading.name} takes more than {file_size(reading.sharing.memory)} of memory to be read; "
+        "nothing was imported.",
+        advice="Look whether the machine has enough memory, and whether the file is what it should be.",
+    )
+
+
+@contextmanager
+def _helper(order: Order, reading: Reading) -> Iterator[_Helper]:
+    """Start a process for its share of a document; it ends with the block, and by itself once nobody listens to it."""
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-P", str(_HELPER), json.dumps(sys.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError as error:
+        raise Unshared(clean(str(error.strerror))) from error
+    with process:
+        try:
+            with reading.stop.interrupting(process.kill):
+                _tell(process.stdin, order)
+                yield _Helper(process, reading)
+        finally:
+            process.kill()
+
+
+def _tell(pipe: IO[bytes] | None, order: Order) -> None:
+    assert pipe is not None  # noqa: S101 - for the type checker
+    try:
+        with pipe:
+            pickle.dump(order, pipe)
+    except BrokenPipeError:
+        # What it has to say of its end, if anything, is read as its answer.
+        return
