@@ -1,4 +1,4 @@
-"""A process that makes records of its share of a large XML document; started by :mod:`core.exchange.formats.xml_sharing`.
+"""A process that makes records of its share of a large XML document; started by :mod:`.xml_sharing`.
 
 Its argument is where modules are looked for; it is given an :class:`~core.exchange.formats.xml_sharing.Order` on its
 standard input, and answers for each of its pieces with the records of every part, and what was counted. It ends when
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 def main() -> None:
     """Do what is asked for on standard input."""
     sys.path[:] = json.loads(sys.argv[1])
+    # What is loaded after the limit is set may fail in other words.
+    import lxml.etree  # noqa: F401
+
     order: Order = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that has started this one
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (order.sharing.memory, order.sharing.memory))
@@ -39,7 +42,7 @@ def serve(order: Order, out: IO[bytes]) -> None:
     """Write down what the pieces of a share hold, one after another."""
     from core.errors import PendelError
     from core.exchange.formats.contract import Reading
-    from core.exchange.formats.xml_sharing import Shared, Unshared
+    from core.exchange.formats.xml_sharing import NO_MEMORY, UNSHARED, Shared, Unshared
     from core.stop import StopToken
 
     def known(entity: str, key: Row) -> Row | None:
@@ -68,9 +71,9 @@ def serve(order: Order, out: IO[bytes]) -> None:
     try:
         Share(reading, order.document, order.cut, order.share).run()
     except MemoryError:
-        marshal.dump("memory", out)
+        marshal.dump(NO_MEMORY, out)
     except (Unshared, PendelError):
-        marshal.dump("unshared", out)
+        marshal.dump(UNSHARED, out)
     out.flush()
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from core.errors import DataError
@@ -24,6 +24,7 @@ from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
+    from io import BufferedIOBase
     from pathlib import Path
 
     from lxml.etree import _Element as Element
@@ -63,7 +64,7 @@ def xml_items(
     stop: StopToken,
     openings: Collection[str] = (),
     advance: Callable[[int], None] = lambda _: None,
-    opened: IO[bytes] | None = None,
+    opened: BufferedIOBase | None = None,
 ) -> Iterator[XmlItem]:
     """Yield each outermost element with one of these local names, whole; and of ``openings``, the tag as it is met.
 

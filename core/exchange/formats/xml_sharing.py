@@ -1,4 +1,4 @@
-"""A large XML document that several processes read, each some of its pieces; the records are those of one that reads all.
+"""A large XML document that several processes read, each some of its pieces; the records are those of one process.
 
 Of a catalogue of 1 GB, four fifths of the time goes to what elements mean, article by article, and no article needs to
 know of another. So each helper (:mod:`core.exchange.formats.xml_helper`), a process of its own, walks through the whole
@@ -19,7 +19,8 @@ import secrets
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
@@ -28,10 +29,10 @@ from core.errors import DataError, EngineError
 from core.exchange.formats.xml_items import xml_items
 from core.exchange.formats.xml_pieces import Piece, Shares, find_cut
 from core.exchange.sql_errors import disk_errors
-from core.text import clean, file_size
+from core.text import file_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from core.config.entities import Entity
     from core.exchange.formats.contract import Content, Reading, Row, Sharing
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
     from core.exchange.formats.xml_items import XmlItem
     from core.exchange.formats.xml_pieces import Cut
 
+UNSHARED, NO_MEMORY = "unshared", "memory"
+"""What a helper may answer in place of records."""
+Answer = tuple[list["Records"], list[dict[str, int]]]
+"""The records of a piece, by part, and what was counted."""
 _HELPER = Path(__file__).with_name("xml_helper.py")
 
 
@@ -76,7 +81,7 @@ class Document:
             name=reading.name,
             stop=reading.stop,
             advance=reading.advance,
-            opened=opened,  # type: ignore[arg-type] - it has what is used of a file
+            opened=opened,
         )
 
 
@@ -97,12 +102,18 @@ class Order:
     """What was asked of the assortment until the first item, and the answers."""
 
 
+Start = Callable[[Order, "Reading"], AbstractContextManager[Callable[[], Answer]]]
+"""What begins a helper, and yields what waits for its next answer."""
+
+
 class Unshared(Exception):
     """The document has to be read by one process."""
 
 
-def read_document(reading: Reading, document: Document) -> Content:
+def read_document(reading: Reading, document: Document, start: Start | None = None) -> Content:
     """Read a document: with helpers where it is large, and there are processors for them.
+
+    ``start`` begins a helper otherwise than :func:`helper` does.
 
     Raises:
         DataError: it is not well-formed, or what the walk says.
@@ -115,7 +126,7 @@ def read_document(reading: Reading, document: Document) -> Content:
         cut = find_cut(reading.path, document.repeated) if large else None
     if cut is not None:
         try:
-            return _Joined(reading, document, cut).read()
+            return _Joined(reading, document, cut, start or helper).read()
         except (Unshared, DataError):
             reading.parts.clear()
             reading.unheld.clear()
@@ -189,7 +200,7 @@ class Shared:
 class _Joined(Shared):
     """The walk of this process: it has none of the pieces, and is given what helpers make of them."""
 
-    def __init__(self, reading: Reading, document: Document, cut: Cut) -> None:
+    def __init__(self, reading: Reading, document: Document, cut: Cut, start: Start) -> None:
         self._known: list[tuple[str, Row, Row | None]] = []
 
         def asked(entity: str, key: Row) -> Row | None:
@@ -199,7 +210,8 @@ class _Joined(Shared):
 
         super().__init__(replace(reading, known=asked), document, cut, None)
         self._cut = cut
-        self._helpers: list[_Helper] = []
+        self._start = start
+        self._answers: list[Callable[[], Answer]] = []
 
     def read(self) -> Content:
         with ExitStack() as self._stack:
@@ -211,7 +223,7 @@ class _Joined(Shared):
             self._begin()
             return
         self.reading.advance(piece.end)
-        records, counts = self._helpers[piece.number % len(self._helpers)].answer()
+        records, counts = self._answers[piece.number % len(self._answers)]()
         if len(records) != len(self.reading.parts):
             raise Unshared
         for raw, of_raw in zip(self.reading.parts, records, strict=True):
@@ -235,61 +247,16 @@ class _Joined(Shared):
                 reading.today,
                 self._known,
             )
-            self._helpers.append(self._stack.enter_context(_helper(order, reading)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Helper:
-    """A process that was started."""
-
-    process: subprocess.Popen[bytes]
-    reading: Reading
-
-    def answer(self) -> tuple[list[Records], list[dict[str, int]]]:
-        """Return the records of its next piece, by part, and what was counted.
-
-        Raises:
-            Unshared: it says that the document has to be read by one process.
-            EngineError: it was ended, or has too little memory.
-            StopRequested: a stop was asked for.
-        """
-        assert self.process.stdout is not None  # noqa: S101 - for the type checker
-        try:
-            found = marshal.load(self.process.stdout)  # noqa: S302 - from a process of our own
-        except (EOFError, ValueError, TypeError):
-            self.reading.stop.check()
-            raise self._ended() from None
-        if found == "memory":
-            raise _too_large(self.reading)
-        if found == "unshared":
-            raise Unshared
-        records, counts = found
-        return records, counts
-
-    def _ended(self) -> Exception:
-        code = self.process.wait()
-        if code >= 0:
-            return Unshared()
-        if code in (-signal.SIGABRT, -signal.SIGSEGV):
-            return _too_large(self.reading)
-        return EngineError(
-            f"A process that read a part of {self.reading.name} was ended from outside ({signal.Signals(-code).name}); "
-            "nothing was imported.",
-            advice="Look whether the system has ended it for want of memory, and start the task again.",
-        )
-
-
-def _too_large(reading: Reading) -> EngineError:
-    return EngineError(
-        f"A part of {reading.name} takes more than {file_size(reading.sharing.memory)} of memory to be read; "
-        "nothing was imported.",
-        advice="Look whether the machine has enough memory, and whether the file is what it should be.",
-    )
+            self._answers.append(self._stack.enter_context(self._start(order, reading)))
 
 
 @contextmanager
-def _helper(order: Order, reading: Reading) -> Iterator[_Helper]:
-    """Start a process for its share of a document; it ends with the block, and by itself once nobody listens to it."""
+def helper(order: Order, reading: Reading) -> Iterator[Callable[[], Answer]]:
+    """Start a process for its share of a document, and yield what waits for its next answer.
+
+    It ends with the block, and by itself once nobody listens to it. To wait raises Unshared, EngineError or
+    StopRequested.
+    """
     try:
         process = subprocess.Popen(
             [sys.executable, "-P", str(_HELPER), json.dumps(sys.path)],
@@ -298,21 +265,46 @@ def _helper(order: Order, reading: Reading) -> Iterator[_Helper]:
             stderr=subprocess.DEVNULL,
         )
     except OSError as error:
-        raise Unshared(clean(str(error.strerror))) from error
+        raise Unshared from error
+    assert process.stdin is not None  # noqa: S101 - for the type checker
+    assert process.stdout is not None  # noqa: S101 - for the type checker
     with process:
         try:
             with reading.stop.interrupting(process.kill):
-                _tell(process.stdin, order)
-                yield _Helper(process, reading)
+                # What it has to say of an early end, if anything, is read as its answer.
+                with suppress(BrokenPipeError), process.stdin as pipe:
+                    pickle.dump(order, pipe)
+                yield lambda: _answer(process, reading)
         finally:
             process.kill()
 
 
-def _tell(pipe: IO[bytes] | None, order: Order) -> None:
-    assert pipe is not None  # noqa: S101 - for the type checker
+def _answer(process: subprocess.Popen[bytes], reading: Reading) -> Answer:
     try:
-        with pipe:
-            pickle.dump(order, pipe)
-    except BrokenPipeError:
-        # What it has to say of its end, if anything, is read as its answer.
-        return
+        return understood(process.stdout, reading)
+    except (EOFError, ValueError, TypeError):
+        reading.stop.check()
+    code = process.wait()
+    if code >= 0:
+        raise Unshared
+    raise EngineError(
+        f"A process that read a part of {reading.name} was ended by a signal ({signal.Signals(-code).name}); "
+        "nothing was imported.",
+        advice="Look whether the system has ended it for want of memory, and start the task again.",
+    )
+
+
+def understood(pipe: IO[bytes] | None, reading: Reading) -> Answer:
+    """Return what a helper has written down next. Raises Unshared, EngineError; what ``marshal`` raises at the end."""
+    assert pipe is not None  # noqa: S101 - for the type checker
+    found = marshal.load(pipe)  # noqa: S302 - from a process of our own
+    if found == UNSHARED:
+        raise Unshared
+    if found == NO_MEMORY:
+        raise EngineError(
+            f"A part of {reading.name} takes more than {file_size(reading.sharing.memory)} of memory to be read; "
+            "nothing was imported.",
+            advice="Look whether the machine has enough memory, and whether the file is what it should be.",
+        )
+    records, counts = found
+    return records, counts

@@ -94,8 +94,13 @@ def read_catalogue(reading: Reading, format_id: FormatId) -> Content:
     Raises:
         DataError: it is not well-formed, has no transaction, or must not be imported (:mod:`chain`).
     """
+    return read_document(reading, catalogue_document(format_id))
+
+
+def catalogue_document(format_id: FormatId) -> Document:
+    """Return how a catalogue is read, item by item."""
     walk = partial(_Walk, format_id=format_id)
-    return read_document(reading, Document(walk, ITEMS, ("BMECAT", *TRANSACTIONS), repeated=PRODUCTS))
+    return Document(walk, ITEMS, openings=("BMECAT", *TRANSACTIONS), repeated=PRODUCTS)
 
 
 def look_at_header(items: Iterable[XmlItem]) -> tuple[Header, bool]:
