@@ -74,6 +74,7 @@ def xml_items(
     Raises:
         DataError: it is no XML, not well-formed, cut off, nested too deep, or builds entities; with the line.
         EngineError: the file cannot be read.
+        MemoryError: it takes more memory than there is.
         StopRequested: a stop was asked for.
     """
     from lxml import etree
@@ -114,6 +115,9 @@ def xml_items(
                     inside = None
                     _forget(element)
         except etree.XMLSyntaxError as error:
+            if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+                # It is no fault of the document.
+                raise MemoryError from error
             raise _broken(error, name) from error
 
 

@@ -263,6 +263,8 @@ def helper(order: Order, reading: Reading) -> Iterator[Callable[[], Answer]]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            # Ctrl+C is meant for this process, which ends the others.
+            process_group=0,
         )
     except OSError as error:
         raise Unshared from error
