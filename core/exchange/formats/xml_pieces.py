@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.parsers import expat
@@ -161,8 +162,9 @@ class Shares(io.BufferedIOBase):
         super().__init__()
         self.at = 0
         """How many bytes of the document were given, or passed over."""
-        self.met: list[Piece | None] = []
-        """What each marker stands behind: all before the first item, each of the pieces; the last behind all (None)."""
+        self.ended: deque[Piece | None] = deque()
+        """What the next markers stand behind: all before the first item, each of the pieces, and all of them (None).
+        Whoever meets a marker takes it."""
         self._marker = f"<{marker}/>".encode()
         self._texts = self._all(cut, size, mine, to_end=to_end)
 
@@ -198,5 +200,5 @@ class Shares(io.BufferedIOBase):
                 yield data
 
     def _marked(self, piece: Piece | None) -> bytes:
-        self.met.append(piece)
+        self.ended.append(piece)
         return self._marker

@@ -164,11 +164,10 @@ class Shared:
         Raises:
             Unshared: a piece is not what it was taken for.
         """
-        met = iter(self._shares.met)
         for item in self._document.items(self.reading, self._shares, self._marker):
             if item.name == self._marker:
                 self._ahead -= 1
-                if (piece := next(met)) is not None:
+                if (piece := self._shares.ended.popleft()) is not None:
                     self._pass(piece, item)
                 elif self._share is not None:
                     return
