@@ -39,6 +39,7 @@ _PROLOG = 4 << 20
 _PIECE = 1 << 16
 _LONGEST_ENTITY = 1000
 _PREDEFINED = ("amp", "lt", "gt", "quot", "apos")
+_NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 _AT = re.compile(r",? line \d+, column \d+( \(.*\))?$")
 
 
@@ -174,6 +175,7 @@ def is_plain(path: Path, name: str) -> bool:
     Raises:
         DataError: entities are made of entities, or of other files; or no root element is found.
         EngineError: the file cannot be read.
+        MemoryError: it takes more memory than there is.
     """
     parser = expat.ParserCreate()
     plain = True
@@ -200,6 +202,8 @@ def is_plain(path: Path, name: str) -> bool:
         except _RootMet:
             return plain
         except expat.ExpatError as error:
+            if error.code == _NO_MEMORY:
+                raise MemoryError from error
             reason = clean(expat.errors.messages.get(error.code, "fault"), limit=100)
             raise DataError(
                 f"{name} is not well-formed XML, at line {error.lineno:,}: {reason}.",

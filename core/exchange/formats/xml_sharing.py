@@ -44,6 +44,8 @@ UNSHARED, NO_MEMORY = "unshared", "memory"
 """What a helper may answer in place of records."""
 Answer = tuple[list["Records"], list[dict[str, int]]]
 """The records of a piece, by part, and what was counted."""
+_PIPE = 1 << 20
+"""Bytes that a helper may be ahead: the records of some pieces, which take one longer than another."""
 _HELPER = Path(__file__).with_name("xml_helper.py")
 
 
@@ -178,6 +180,10 @@ class Shared:
             else:
                 item.number += self._ahead
                 self.walk.take(item)
+                if not self.begun and self._share is not None:
+                    # What stands before the first item is known to a helper; its records come from another process.
+                    for raw in self.reading.parts:
+                        raw.take()
 
     def _pass(self, piece: Piece, item: XmlItem) -> None:
         """Go past the end of a piece; or of all before the first, whose number is 0."""
@@ -262,6 +268,7 @@ def helper(order: Order, reading: Reading) -> Iterator[Callable[[], Answer]]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            pipesize=_PIPE,
             # Ctrl+C is meant for this process, which ends the others.
             process_group=0,
         )
