@@ -202,16 +202,20 @@ def is_plain(path: Path, name: str) -> bool:
         except _RootMet:
             return plain
         except expat.ExpatError as error:
-            if error.code == _NO_MEMORY:
-                raise MemoryError from error
-            reason = clean(expat.errors.messages.get(error.code, "fault"), limit=100)
-            raise DataError(
-                f"{name} is not well-formed XML, at line {error.lineno:,}: {reason}.",
-                advice="Ask the sender for the complete file.",
-            ) from error
+            raise _no_document(error, name) from error
         except (LookupError, ValueError):
             return False
     raise DataError(f"{name} is no XML document: no element was found at its beginning.")
+
+
+def _no_document(error: expat.ExpatError, name: str) -> DataError | MemoryError:
+    if error.code == _NO_MEMORY:
+        return MemoryError()
+    reason = clean(expat.errors.messages.get(error.code, "fault"), limit=100)
+    return DataError(
+        f"{name} is not well-formed XML, at line {error.lineno:,}: {reason}.",
+        advice="Ask the sender for the complete file.",
+    )
 
 
 def count_items(path: Path, names: Collection[str], *, most: int = 1 << 28) -> tuple[dict[str, int], bool]:
