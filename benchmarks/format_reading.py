@@ -67,7 +67,7 @@ def compare_reading(
                 for name in names[1:]
             },
             "peak MB": {name: round(each.peak_mb) for name, each in last.items()},
-            "peak MB of each helper": last["read"].told["helper_mb"],
+            **({"peak MB of each helper": last["read"].told["helper_mb"]} if shares else {}),
             "peak MB, a tenth of the file": round(few.peak_mb),
             "records": last["read"].told["records"],
         }

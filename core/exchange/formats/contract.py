@@ -157,7 +157,7 @@ class Inspection:
 class Sharing:
     """When several processes read one document (:mod:`core.exchange.formats.xml_sharing`), and what they may take."""
 
-    processes: int = field(default_factory=lambda: min(len(os.sched_getaffinity(0)), 4))
+    processes: int = field(default_factory=lambda: min(os.cpu_count() or 1, 4))
     least: int = 32 << 20
     """Bytes of a document below which starting them would take longer than they save."""
     piece: int = 1 << 18

@@ -165,7 +165,7 @@ class Shares(io.BufferedIOBase):
         self.ended: deque[Piece | None] = deque()
         """What the next markers stand behind: all before the first item, each of the pieces, and all of them (None).
         Whoever meets a marker takes it."""
-        self._marker = f"<{marker}/>".encode()
+        self._marker = marker
         self._texts = self._all(cut, size, mine, to_end=to_end)
 
     def read(self, _: int | None = -1, /) -> bytes:
@@ -201,4 +201,4 @@ class Shares(io.BufferedIOBase):
 
     def _marked(self, piece: Piece | None) -> bytes:
         self.ended.append(piece)
-        return self._marker
+        return f'<{self._marker} piece="{piece.number if piece else ""}"/>'.encode()

@@ -189,6 +189,9 @@ class Shared:
         """Go past the end of a piece; or of all before the first, whose number is 0."""
         around, met = item.element.getparent(), item.number - self._last - 1
         self._last = item.number
+        if item.element.get("piece") != str(piece.number):
+            # A marker was in an item.
+            raise Unshared
         if not piece.number:
             self.begun, self._around = True, around
         elif around is not self._around or met != (piece.items if self.is_mine(piece.number) else 0):

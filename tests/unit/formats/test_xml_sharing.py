@@ -31,6 +31,7 @@ from core.stop import StopToken
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from core.exchange.formats.contract import Row
     from core.exchange.formats.xml_sharing import Answer, Document, Order, Start
 
 ALONE = Sharing(processes=1)
@@ -55,9 +56,15 @@ def reading_of(path: Path, sharing: Sharing, stop: StopToken | None = None) -> R
     )
 
 
-def outcome(path: Path, sharing: Sharing, start: Start | None = None, document: Document = DOCUMENT) -> Any:
+def outcome(
+    path: Path,
+    sharing: Sharing,
+    start: Start | None = None,
+    document: Document = DOCUMENT,
+    known: Callable[[str, Row], Row | None] = lambda *_: None,
+) -> Any:
     """Return all that was read: the raw files to the byte, what is said of them, and the facts; or the error."""
-    reading = reading_of(path, sharing)
+    reading = replace(reading_of(path, sharing), known=known)
     try:
         content = read_document(reading, document, start)
     except PendelError as error:
@@ -178,6 +185,30 @@ def test_the_samples_are_there() -> None:
     assert len(SAMPLES) > 5
 
 
+@pytest.mark.parametrize(
+    ("known", "text"),
+    [
+        ({"version": "1.0", "languages": "en"}, large(60)),
+        ({"version": "1.0", "languages": "nl"}, large(60)),
+        ({"version": "1.0"}, large(60).replace("T_NEW_CATALOG", "T_UPDATE_PRODUCTS")),
+        ({"version": "1.0", "prev_version": "3"}, large(60).replace("T_NEW_CATALOG", "T_UPDATE_PRICES")),
+        ({"version": "0.9"}, large(60).replace("T_NEW_CATALOG", "T_NEW_PRODUCTDATA")),
+    ],
+    ids=["another language", "imported already", "changes", "prices", "without prices"],
+)
+def test_what_the_assortment_has_is_asked_once_and_told_to_helpers(path: Path, known: Row, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    asked: list[tuple[str, Row]] = []
+
+    def answer(entity: str, key: Row) -> Row:
+        asked.append((entity, key))
+        return known
+
+    alone = outcome(path, ALONE, known=answer)
+    assert outcome(path, Sharing(2, least=0, piece=2000), known=answer) == alone
+    assert asked[0] == ("supplier_catalogue", {"supplier": "S", "catalogue": "C"})
+
+
 def test_small_documents_and_single_processors_have_no_helpers(path: Path) -> None:
     path.write_text(large(40), encoding="utf-8")
     counting = Counting()
@@ -210,6 +241,7 @@ ODD = (
     product("B1").replace("</PRODUCT>", "</PRODUCT >"),
     product("B2", rest=PLAIN),
     product("B3", rest=f"{PLAIN}{PLAIN}"),
+    f"<PRODUCT><SUPPLIER_PID>B5</SUPPLIER_PID>{PLAIN * 4}</PRODUCT>{PLAIN}",
     "<ARTICLE><SUPPLIER_AID>B4</SUPPLIER_AID></ARTICLE>\n",
     "<UNIT/>",
     "<PRODUCT_TO_CATALOGGROUP_MAP><PROD_ID>A1</PROD_ID></PRODUCT_TO_CATALOGGROUP_MAP>\n",
