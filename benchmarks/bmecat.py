@@ -102,4 +102,4 @@ def visit(path: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    compare_reading(__file__, __doc__, "bmecat", make_file=make_file, visit=visit, items="articles")
+    compare_reading(__file__, __doc__, "bmecat", make_file=make_file, visit=visit, items="articles", shares=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import sys
 import tempfile
 import time
@@ -27,15 +28,18 @@ def compare_reading(
     make_file: Callable[[Path, int], int],
     visit: Callable[[str], dict[str, Any]],
     items: str,
+    shares: bool = False,
 ) -> None:
     """Be the command of a benchmark: make two files, let both read in turns, and tell; or be a child of that.
 
     ``about`` is the docstring of ``script``. ``make_file`` makes a file of about so many megabytes and returns how many
-    ``items`` it has; ``visit`` goes through one and returns what it counted.
+    ``items`` it has; ``visit`` goes through one and returns what it counted. Where the reader ``shares`` its work with
+    other processes, it reads by itself, too.
     """
     if sys.argv[1:2] == ["--child"]:
         name, path, work = sys.argv[2:]
-        print(json.dumps(_timed(lambda: visit(path)) if name == "visit" else _read(format_id, path, work)))
+        done = _timed(lambda: visit(path)) if name == "visit" else _read(format_id, path, work, alone=name == "alone")
+        print(json.dumps(done))
         return
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--megabytes", type=int, default=200)
@@ -47,7 +51,8 @@ def compare_reading(
         small, large = root / "small", root / "large"
         make_file(small, max(1, options.megabytes // 10))
         number = make_file(large, options.megabytes)
-        works = {name: (lambda name=name: measured(script, name, large, root / "work")) for name in ("visit", "read")}
+        names = ("visit", "read", "alone") if shares else ("visit", "read")
+        works = {name: (lambda name=name: measured(script, name, large, root / "work")) for name in names}
         rounds = in_turns(works, options.rounds)
         few = measured(script, "read", small, root / "work")
         last = rounds[-1]
@@ -56,9 +61,13 @@ def compare_reading(
             "megabytes": options.megabytes,
             items: number,
             "seconds": seconds_of(rounds),
-            "read / visit": ratio(rounds, "read", "visit"),
-            "read / visit, processor": round(median(_processor(each) for each in rounds), 2),
+            **{f"{name} / visit": ratio(rounds, name, "visit") for name in names[1:]},
+            **{
+                f"{name} / visit, processor": round(median(_processor(each, name) for each in rounds), 2)
+                for name in names[1:]
+            },
             "peak MB": {name: round(each.peak_mb) for name, each in last.items()},
+            **({"peak MB of each helper": last["read"].told["helper_mb"]} if shares else {}),
             "peak MB, a tenth of the file": round(few.peak_mb),
             "records": last["read"].told["records"],
         }
@@ -75,11 +84,11 @@ def _timed(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     return {"seconds": time.perf_counter() - begun, "processor_seconds": processor_seconds() - used, **told}
 
 
-def _read(format_id: FormatId, path: str, work: str) -> dict[str, Any]:
-    """Make the raw records of all entities."""
+def _read(format_id: FormatId, path: str, work: str, *, alone: bool) -> dict[str, Any]:
+    """Make the raw records of all entities, in this process ``alone`` or with as many as Pendel takes."""
     from core.config.entities import build_entities
     from core.config.standard import STANDARD_ENTITIES
-    from core.exchange.formats.contract import Reading
+    from core.exchange.formats.contract import Reading, Sharing
     from core.exchange.formats.registry import industry_format
     from core.stop import StopToken
 
@@ -88,14 +97,19 @@ def _read(format_id: FormatId, path: str, work: str) -> dict[str, Any]:
     reader = industry_format(format_id).read
     assert reader is not None
 
+    reading = Reading(Path(path), "the file", Path(work), entities, languages, False, StopToken(), "2026-03-01")
+    if alone:
+        reading.sharing = Sharing(processes=1)
+
     def read() -> dict[str, Any]:
-        content = reader(
-            Reading(Path(path), "the file", Path(work), entities, languages, False, StopToken(), "2026-03-01")
-        )
-        return {"records": {part.entity.name: part.raw.records for part in content.parts if part.raw.records}}
+        content = reader(reading)
+        return {
+            "records": {part.entity.name: part.raw.records for part in content.parts if part.raw.records},
+            "helper_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10,
+        }
 
     return _timed(read)
 
 
-def _processor(measures: dict[str, Measured]) -> float:
-    return float(measures["read"].told["processor_seconds"] / measures["visit"].told["processor_seconds"])
+def _processor(measures: dict[str, Measured], name: str) -> float:
+    return float(measures[name].told["processor_seconds"] / measures["visit"].told["processor_seconds"])

@@ -62,12 +62,13 @@ class Units:
     """The units of one file, and whether any may be meant otherwise."""
 
     def __init__(self) -> None:
-        self._seen: Counter[str] = Counter()
+        self.seen: Counter[str] = Counter()
+        """How often each code was read that may be meant otherwise."""
 
     def read(self, code: str) -> str:
         """Return what a code is with us, and remember those that may be meant otherwise."""
         if code in _TRAPS:
-            self._seen[code] += 1
+            self.seen[code] += 1
         return read_unit(code)
 
     def warnings(self) -> list[str]:
@@ -75,7 +76,7 @@ class Units:
         return [
             f"The unit {code}, which {_times(number)}, is {_TRAPS[code]}: it was kept as it is. If the supplier means "
             "the other one, give the columns of units a value list in a layout."
-            for code, number in sorted(self._seen.items())
+            for code, number in sorted(self.seen.items())
         ]
 
 

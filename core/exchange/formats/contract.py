@@ -34,6 +34,7 @@ reading, without the fields that have no value. A record that the format cannot 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -152,6 +153,19 @@ class Inspection:
     """The first that was found wrong, each with its line."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """When several processes read one document (:mod:`core.exchange.formats.xml_sharing`), and what they may take."""
+
+    processes: int = field(default_factory=lambda: min(os.cpu_count() or 1, 4))
+    least: int = 32 << 20
+    """Bytes of a document below which starting them would take longer than they save."""
+    piece: int = 1 << 18
+    """Bytes that one of them takes at a time."""
+    memory: int = 1 << 30
+    """Bytes that each of them may take; one takes about 70 MB, whatever the size of the document."""
+
+
 @dataclass(slots=True)
 class Reading:
     """A file that is being read, and what may be used for that."""
@@ -175,7 +189,11 @@ class Reading:
     """To be told, now and then, how many bytes of the file were read."""
     unheld: dict[str, int] = field(default_factory=dict)
     """Languages that the file has and the engine does not, with how many texts."""
-    _parts: int = 0
+    sharing: Sharing = field(default_factory=Sharing)
+    parts: list[RawFile] = field(default_factory=list)
+    """Those that were asked for, in their order."""
+    handed_on: bool = False
+    """The records are those of a helper, which hands them on (:mod:`core.exchange.formats.xml_helper`)."""
     _fitting: dict[str, str | None] = field(default_factory=dict)
 
     def part(
@@ -187,8 +205,10 @@ class Reading:
         Of the ``optional`` fields, such as texts in languages that may turn up, those are filled that any record has.
         ``extra`` columns are no fields: they are there for layouts that want them, and cost space.
         """
-        self._parts += 1
-        return RawFile(self.work_dir / f"part-{self._parts}", self.entities[entity], fields, optional, extra)
+        path = self.work_dir / f"part-{len(self.parts) + 1}"
+        raw = RawFile(path, self.entities[entity], fields, optional, extra, handed_on=self.handed_on)
+        self.parts.append(raw)
+        return raw
 
     def translated(self, name: str, language: str) -> str | None:
         """Return the field of a translated text in a language (BCP 47); None, and noted, where the engine lacks it."""

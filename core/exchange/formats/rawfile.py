@@ -8,6 +8,7 @@ the items of rejected records be written to a file of their own.
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from core.config.layouts import FileSettings
@@ -28,6 +29,8 @@ _SPECIAL = re.compile('["\\n\\r\\0]').search
 _BATCH = 2000
 _FILE = FileSettings(delimiter=SEPARATOR, header=False)
 _LEADING = ("_record", "_line", "_item", "_gone")
+Piece = tuple[int, int, int, list[str], list[str], list[str]]
+"""Records that one process hands to another (:meth:`RawFile.take`); of plain types, so that ``marshal`` takes it."""
 _FAULTS = ("column", "value", "reason", "raw", "place")
 
 
@@ -41,7 +44,10 @@ class RawFile:
         fields: Sequence[str],
         optional: Sequence[str] = (),
         extra: Sequence[str] = (),
+        *,
+        handed_on: bool = False,
     ) -> None:
+        """``handed_on``: what is added stays in memory, until it is taken by :meth:`take`."""
         self.entity = entity
         self.columns = tuple(dict.fromkeys((*fields, *optional, *extra)))
         self.records = 0
@@ -55,8 +61,11 @@ class RawFile:
         self._lines: list[str] = []
         self._faults: list[str] = []
         self._longest = 0
+        self._most = sys.maxsize if handed_on else _BATCH
         self._path = path
         self._faults_path = path.with_name(f"{path.name}-faults")
+        if handed_on:
+            return
         with disk_errors(f"The records of {entity.name} cannot be kept"):
             path.parent.mkdir(parents=True, exist_ok=True)
             for each in (self._path, self._faults_path):
@@ -91,7 +100,7 @@ class RawFile:
         cells = map(values.get, self.columns, self._blanks)
         gone = "1" if deleted else "0"
         self._lines.append(_line([f"{self.records}", f"{line or ''}", f"{item}", gone, *cells, place, raw[:EXCERPT]]))
-        if len(self._lines) >= _BATCH:
+        if len(self._lines) >= self._most:
             self._flush()
 
     def add_cells(
@@ -119,7 +128,7 @@ class RawFile:
             return
         self.records += len(lines)
         self._lines += lines
-        if len(self._lines) >= _BATCH:
+        if len(self._lines) >= self._most:
             self._flush()
 
     def reject(
@@ -138,7 +147,30 @@ class RawFile:
         self.rejected += 1
         cells = (column, value[:EXCERPT], reason, raw[:EXCERPT] or value[:EXCERPT], place)
         self._faults.append(_line([f"{self.records}", f"{line or ''}", f"{item}", "0", *cells]))
-        if len(self._faults) >= _BATCH:
+        if len(self._faults) >= self._most:
+            self._flush()
+
+    def take(self) -> Piece:
+        """Return what was added since the last call, and forget it: for :meth:`append` in another process."""
+        piece = self.records, self.rejected, self.deleted, self._lines, self._faults, sorted(self._found)
+        self.records = self.rejected = self.deleted = 0
+        self._lines, self._faults = [], []
+        return piece
+
+    def append(self, piece: Piece) -> None:
+        """Add what another process has taken of the same part; its records are numbered on from those that are here."""
+        records, rejected, deleted, lines, faults, found = piece
+        before = self.records
+        for mine, theirs in ((self._lines, lines), (self._faults, faults)):
+            for line in theirs:
+                number, _, rest = line.partition(SEPARATOR)
+                mine.append(f"{before + int(number)}{SEPARATOR}{rest}")
+        self.records += records
+        self.rejected += rejected
+        self.deleted += deleted
+        self._found.update(found)
+        self._optional.difference_update(found)
+        if len(self._lines) >= self._most:
             self._flush()
 
     def close(self) -> None:
@@ -238,4 +270,6 @@ def _with_quotes(line: str) -> str:
 
 
 def _quoted(cell: str) -> str:
-    return '"' + cell.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").replace('"', '""') + '"'
+    text = cell.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").replace('"', '""')
+    # In quotes, nothing would be a text without characters, and not the want of one.
+    return f'"{text}"' if text else ""

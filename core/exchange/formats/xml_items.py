@@ -24,6 +24,7 @@ from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
+    from io import BufferedIOBase
     from pathlib import Path
 
     from lxml.etree import _Element as Element
@@ -38,6 +39,7 @@ _PROLOG = 4 << 20
 _PIECE = 1 << 16
 _LONGEST_ENTITY = 1000
 _PREDEFINED = ("amp", "lt", "gt", "quot", "apos")
+_NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 _AT = re.compile(r",? line \d+, column \d+( \(.*\))?$")
 
 
@@ -63,15 +65,17 @@ def xml_items(
     stop: StopToken,
     openings: Collection[str] = (),
     advance: Callable[[int], None] = lambda _: None,
+    opened: BufferedIOBase | None = None,
 ) -> Iterator[XmlItem]:
     """Yield each outermost element with one of these local names, whole; and of ``openings``, the tag as it is met.
 
     ``name`` is what the file is called in messages; ``advance`` is told how many bytes were read. An item inside an
-    item is part of it, and not yielded.
+    item is part of it, and not yielded. ``opened`` is read in place of the file itself, where a part of it is wanted.
 
     Raises:
         DataError: it is no XML, not well-formed, cut off, nested too deep, or builds entities; with the line.
         EngineError: the file cannot be read.
+        MemoryError: it takes more memory than there is.
         StopRequested: a stop was asked for.
     """
     from lxml import etree
@@ -80,7 +84,7 @@ def xml_items(
     tags = tuple(f"{{*}}{each}" for each in {*names, *openings})
     wanted = set(names)
     number, inside = 0, None
-    with disk_errors(f"{name} cannot be read"), path.open("rb") as file:
+    with disk_errors(f"{name} cannot be read"), opened or path.open("rb") as file:
         stream = etree.iterparse(
             file,
             ("start", "end"),
@@ -112,6 +116,9 @@ def xml_items(
                     inside = None
                     _forget(element)
         except etree.XMLSyntaxError as error:
+            if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+                # It is no fault of the document.
+                raise MemoryError from error
             raise _broken(error, name) from error
 
 
@@ -168,6 +175,7 @@ def is_plain(path: Path, name: str) -> bool:
     Raises:
         DataError: entities are made of entities, or of other files; or no root element is found.
         EngineError: the file cannot be read.
+        MemoryError: it takes more memory than there is.
     """
     parser = expat.ParserCreate()
     plain = True
@@ -194,14 +202,20 @@ def is_plain(path: Path, name: str) -> bool:
         except _RootMet:
             return plain
         except expat.ExpatError as error:
-            reason = clean(expat.errors.messages.get(error.code, "fault"), limit=100)
-            raise DataError(
-                f"{name} is not well-formed XML, at line {error.lineno:,}: {reason}.",
-                advice="Ask the sender for the complete file.",
-            ) from error
+            raise _no_document(error, name) from error
         except (LookupError, ValueError):
             return False
     raise DataError(f"{name} is no XML document: no element was found at its beginning.")
+
+
+def _no_document(error: expat.ExpatError, name: str) -> DataError | MemoryError:
+    if error.code == _NO_MEMORY:
+        return MemoryError()
+    reason = clean(expat.errors.messages.get(error.code, "fault"), limit=100)
+    return DataError(
+        f"{name} is not well-formed XML, at line {error.lineno:,}: {reason}.",
+        advice="Ask the sender for the complete file.",
+    )
 
 
 def count_items(path: Path, names: Collection[str], *, most: int = 1 << 26) -> tuple[dict[str, int], bool]:

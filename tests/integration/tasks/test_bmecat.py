@@ -195,3 +195,17 @@ def test_a_dry_run_changes_nothing(site: Make, layout: str) -> None:
     made = site(catalogue_import(layout=layout))
     assert taken(made, FIRST, "--dry-run").counts["new"] == 13
     assert made.kept("number", entity="article") == []
+
+
+def test_a_catalogue_that_is_large_enough_for_several_processes_is_taken_whole(site: Make) -> None:
+    made = site(catalogue_import(max_archived=1.0, max_rejected=0.1))
+    # Of the size from which helpers are started, where there is more than one processor; with few records.
+    padding = f"<!--{'x' * 2_000_000}\n-->"
+    products = [
+        product(str(number), details=padding, price="x" if number == 7 else str(number)) for number in range(20)
+    ]
+    answer = taken(made, catalogue("\n".join(products) + member("1")))
+    # Articles and prices, but one; the member, and the catalogue.
+    assert (answer.counts["read"], answer.counts["new"], answer.counts["rejected"]) == (41, 41, 1)
+    assert [row[1] for row in made.kept("number, gross_price", entity="article")].count(None) == 1
+    assert taken(made, catalogue(products[0].replace(">0<", ">99<"), catalogue_version="2")).code == 0

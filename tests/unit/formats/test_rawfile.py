@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ENTITY = standard_entities()["condition"]
 CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
-    ["", "\x1f", '"', "\n", "a\rb"]
+    ["", "\0", "\x1f", '"', "\n", "a\rb"]
 )
 
 
@@ -28,7 +28,7 @@ def rows_of(raw: RawFile, columns: str) -> list[tuple[object, ...]]:
         return connection.execute(f"SELECT {columns} FROM {raw.rows().relation} ORDER BY _record").fetchall()
 
 
-Rows = st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=5)
+ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=5)
 
 
 def kept(text: str) -> str | None:
@@ -36,7 +36,7 @@ def kept(text: str) -> str | None:
 
 
 @settings(max_examples=60)
-@given(Rows)
+@given(ROWS)
 def test_whatever_text_is_added_comes_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]]
 ) -> None:
@@ -49,7 +49,7 @@ def test_whatever_text_is_added_comes_back(
 
 
 @settings(max_examples=60)
-@given(CELLS, CELLS, Rows)
+@given(CELLS, CELLS, ROWS)
 def test_records_of_one_owner_are_as_if_added_one_by_one(
     tmp_path_factory: pytest.TempPathFactory, owner: str, place: str, rows: list[tuple[str, str, str]]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from core.errors import DataError
@@ -33,7 +34,8 @@ from core.exchange.formats.bmecat.products import (
 )
 from core.exchange.formats.bmecat.texts import Texts, number, text
 from core.exchange.formats.contract import Content, Part
-from core.exchange.formats.xml_items import local_name, xml_items
+from core.exchange.formats.xml_items import local_name
+from core.exchange.formats.xml_sharing import Document, read_document
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -99,18 +101,13 @@ def read_catalogue(reading: Reading, format_id: FormatId) -> Content:
     Raises:
         DataError: it is not well-formed, has no transaction, or must not be imported (:mod:`chain`).
     """
-    walk = _Walk(reading, format_id)
-    items = xml_items(
-        reading.path,
-        ITEMS,
-        openings=("BMECAT", *TRANSACTIONS),
-        name=reading.name,
-        stop=reading.stop,
-        advance=reading.advance,
-    )
-    for item in items:
-        walk.take(item)
-    return walk.content()
+    return read_document(reading, catalogue_document(format_id))
+
+
+def catalogue_document(format_id: FormatId) -> Document:
+    """Return how a catalogue is read, item by item."""
+    walk = partial(_Walk, format_id=format_id)
+    return Document(walk, ITEMS, openings=("BMECAT", *TRANSACTIONS), repeated=PRODUCTS)
 
 
 def look_at_header(items: Iterable[XmlItem]) -> tuple[Header, bool]:
@@ -213,6 +210,11 @@ class _Walk:
             return self.rest.text()
         catalogue.doubts["Characters of formulas, price parameters and feature systems, not kept"] += self.rest.size
         return ""
+
+    def counts(self) -> list[dict[str, int]]:
+        """Return what is counted over all articles."""
+        catalogue = self._catalogue
+        return [self.reading.unheld, *((catalogue.doubts, catalogue.units.seen) if catalogue else ())]
 
     def _begin(self) -> None:
         """Decide what is taken, now that the header is known."""

@@ -17,6 +17,7 @@ from core.exchange.codes.dates import iso_date
 from core.exchange.formats.contract import Content, IndustryFormat, Inspection
 from core.exchange.formats.etim.release import DYNAMIC, TYPES, Release, Tables, rewrite_rejects
 from core.exchange.formats.xml_items import children, count_items, text_at, text_of, xml_items
+from core.exchange.formats.xml_sharing import Document, read_document
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -38,12 +39,7 @@ def read(reading: Reading) -> Content:
     Raises:
         DataError: it is broken, no IXF, or its header does not come first.
     """
-    reader = _Reader(reading)
-    for item in xml_items(
-        reading.path, _ITEMS, openings=("IXF",), name=reading.name, stop=reading.stop, advance=reading.advance
-    ):
-        reader.take(item)
-    return reader.content()
+    return read_document(reading, DOCUMENT)
 
 
 class _Reader:
@@ -54,6 +50,8 @@ class _Reader:
         self._types: dict[str, str] = {}
         """Of features by their code: a class does not repeat it."""
         self._doubts: Counter[str] = Counter()
+        self._languages: dict[str, int] = {}
+        """With how many texts, in the order in which they are met."""
 
     def take(self, item: XmlItem) -> None:
         if item.opening:
@@ -74,8 +72,12 @@ class _Reader:
     def content(self) -> Content:
         if self._tables is None:
             raise _no_ixf(self._reading.name)
+        self._tables.release.languages = list(self._languages)
         warnings = [f"{number:,} {what} in {self._reading.name}." for what, number in self._doubts.most_common()]
         return self._tables.content(warnings)
+
+    def counts(self) -> list[dict[str, int]]:
+        return [self._reading.unheld, self._doubts, self._languages]
 
     def _record(self, item: XmlItem, tables: Tables) -> None:
         element, name = item.element, item.name
@@ -112,14 +114,8 @@ class _Reader:
                 values.setdefault(other, text_at(translation, "Abbreviation"))
 
     def _column(self, field: str, language: str) -> str | None:
-        if language not in self._languages:
-            self._languages.append(language)
+        self._languages[language] = self._languages.get(language, 0) + 1
         return self._reading.translated(field, language)
-
-    @property
-    def _languages(self) -> list[str]:
-        assert self._tables is not None  # noqa: S101 - texts stand in records, and these behind the header
-        return self._tables.release.languages
 
     def _class(self, element: Element, code: str, line: int, tables: Tables) -> None:
         for translation in _translations(element):
@@ -184,6 +180,9 @@ class _Reader:
         if change == _GONE:
             self._doubts["classes, features of classes or their values are marked as deleted"] += 1
         return change if change == _GONE or tables.release.version != DYNAMIC else ""
+
+
+DOCUMENT: Final = Document(_Reader, _ITEMS, openings=("IXF",), repeated=("Class",))
 
 
 def release_of(header: Element) -> Release:
