@@ -114,22 +114,10 @@ def _test_links(config: Config) -> None:
     Raises:
         Refused: one does not work.
     """
-    from core.config.resolving import SecretResolver
-    from core.config.vault import Vault
-    from core.links.clock import SystemClock
-    from core.links.connectors import Surroundings
+    from core.links.opening import surroundings_alone
     from core.links.testing import test_link
-    from core.redaction import Redactor
-    from core.stop import StopToken
 
-    stop = StopToken()
-    around = Surroundings(
-        config=config,
-        secrets=SecretResolver(config, Vault(config.data_dir)),
-        clock=SystemClock(stop),
-        redactor=Redactor(),
-        stop=stop,
-    )
+    around = surroundings_alone(config)
     for name, link in config.links.items():
         for step in test_link(name, link, around):
             if not step.ok:

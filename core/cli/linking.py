@@ -75,25 +75,12 @@ def list_links(config_path: Path, *, as_json: bool) -> None:
 
 def _views(config: Config) -> Sequence[LinkView]:
     from core.cli.looking import journal_beside
-    from core.config.resolving import SecretResolver
-    from core.config.vault import Vault
     from core.engine.desks.link_views import link_views
     from core.engine.desks.links import TESTED
-    from core.links.clock import SystemClock
-    from core.links.connectors import Surroundings
-    from core.redaction import Redactor
-    from core.stop import StopToken
+    from core.links.opening import surroundings_alone
 
-    stop = StopToken()
-    around = Surroundings(
-        config=config,
-        secrets=SecretResolver(config, Vault(config.data_dir)),
-        clock=SystemClock(stop),
-        redactor=Redactor(),
-        stop=stop,
-    )
     with journal_beside(config) as journal:
-        return link_views(around, journal.audit.latest_by_object(TESTED) if journal else {})
+        return link_views(surroundings_alone(config), journal.audit.latest_by_object(TESTED) if journal else {})
 
 
 @link.command("test")

@@ -99,13 +99,7 @@ _ADDRESS: dict[str, FieldType] = {
     "region": "text",
     "country": "text",
 }
-_CUSTOMER: dict[str, FieldType] = {
-    "number": "text",
-    "kind": "text",
-    **_ADDRESS,
-    "first_name": "text",
-    "last_name": "text",
-    "salutation": "text",
+_PARTY: dict[str, FieldType] = {
     "email": "text",
     "phone": "text",
     "mobile": "text",
@@ -115,6 +109,15 @@ _CUSTOMER: dict[str, FieldType] = {
     "language": "text",
     "currency": "text",
     "payment_condition": "text",
+}
+_CUSTOMER: dict[str, FieldType] = {
+    "number": "text",
+    "kind": "text",
+    **_ADDRESS,
+    "first_name": "text",
+    "last_name": "text",
+    "salutation": "text",
+    **_PARTY,
     "customer_group": "text",
     "discount": "decimal",
     "credit_limit": "decimal",
@@ -221,15 +224,7 @@ _ORGANISATION: dict[str, FieldType] = {
     "number": "text",
     "kind": "text",
     **{name: given for name, given in _ADDRESS.items() if name != "company"},
-    "email": "text",
-    "phone": "text",
-    "mobile": "text",
-    "website": "text",
-    "vat_number": "text",
-    "registration_number": "text",
-    "language": "text",
-    "currency": "text",
-    "payment_condition": "text",
+    **_PARTY,
     "active": "boolean",
 }
 _PROJECT: dict[str, FieldType] = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.config.vault import Vault
 from core.errors import Refused
-from core.links.connectors import connector_named
+from core.links.connectors import Surroundings, connector_named
 from core.links.fields import link_values
 from core.links.tested import GoodTests, fingerprint
 from core.links.tokens import VaultTokens
@@ -15,7 +15,19 @@ from core.text import clean, nearest
 if TYPE_CHECKING:
     from core.config.links import LinkSettings
     from core.config.model import Config
-    from core.links.connectors import Link, LinkConnector, Surroundings
+    from core.links.connectors import Link, LinkConnector
+
+
+def surroundings_alone(config: Config) -> Surroundings:
+    """Return what links need besides their settings, where no engine has it."""
+    from core.config.resolving import SecretResolver
+    from core.links.clock import SystemClock
+    from core.redaction import Redactor
+    from core.stop import StopToken
+
+    stop = StopToken()
+    secrets = SecretResolver(config, Vault(config.data_dir))
+    return Surroundings(config=config, secrets=secrets, clock=SystemClock(stop), redactor=Redactor(), stop=stop)
 
 
 def open_link(name: str, surroundings: Surroundings, *, inactive_too: bool = False) -> Link:

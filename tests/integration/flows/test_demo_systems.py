@@ -33,19 +33,9 @@ def both() -> Iterator[Both]:
 def linked(flows: FlowSite, both: Both) -> None:
     for name, system in zip(("shop", "books"), both, strict=True):
         definition = files("core.demo").joinpath(f"{name}.toml").read_text(encoding="utf-8")
-        (flows.directory / f"{name}.toml").write_text(definition, encoding="utf-8")
         flows.vault.set(name, system.key)
-        flows.add_link(
-            name,
-            f"""
-[connectors.{name}]
-file = "{name}.toml"
-[links.{name}]
-connector = "{name}"
-active = true
-fields = {{ address = "{system.address}", api_key = {{ secret = "{name}" }} }}
-""",
-        )
+        fields = f'address = "{system.address}"\napi_key = {{ secret = "{name}" }}'
+        flows.add_defined(name, definition, fields)
     flows.add_flow("products", "products", "shop", "books")
 
 

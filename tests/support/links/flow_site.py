@@ -85,18 +85,9 @@ class FlowSite:
 
     def add_system_user(self, site: SuperOffice, *, key: str, certificate: Path, name: str = "crm") -> None:
         """Add a link to SuperOffice CRM that signs in by itself with the key of an application, and was tested."""
-        (self.directory / f"{name}.toml").write_text(toml_of("superoffice", site.url), encoding="utf-8")
         for secret, value in (("secret", tokens.CLIENT_SECRET), ("token", superoffice.SYSTEM_TOKEN), ("key", key)):
             self.vault.set(f"{name}-{secret}", value)
-        self.add_link(
-            name,
-            f"""
-[connectors.{name}]
-file = "{name}.toml"
-[links.{name}]
-connector = "{name}"
-active = true
-[links.{name}.fields]
+        fields = f"""
 sign_in = "system_user"
 customer = "{superoffice.CUSTOMER}"
 client_id = "{tokens.CLIENT_ID}"
@@ -105,13 +96,22 @@ system_token = {{ secret = "{name}-token" }}
 private_key = {{ secret = "{name}-key" }}
 certificate = {json.dumps(str(certificate))}
 redirect_uri = "{REDIRECT}"
-""",
-        )
+"""
+        self.add_defined(name, toml_of("superoffice", site.url), fields)
 
     def add_link(self, name: str, text: str) -> None:
         """Add the tables of a link."""
         self._links.append(name)
         self._tables.append(text)
+
+    def add_defined(self, name: str, definition: str, fields: str, *, more: str = "") -> None:
+        """Add a link with a connector of its own; ``fields`` are those of the link, ``more`` is added to its table."""
+        (self.directory / f"{name}.toml").write_text(definition, encoding="utf-8")
+        self.add_link(
+            name,
+            f'[connectors.{name}]\nfile = "{name}.toml"\n[links.{name}]\nconnector = "{name}"\nactive = true\n'
+            f"{more}\n[links.{name}.fields]\n{fields}\n",
+        )
 
     def add_tables(self, text: str) -> None:
         """Add tables that are those of no link."""

@@ -106,6 +106,18 @@ attribute = { member = "options", name = "name", value = "value" }
 characteristic = { member = "specs", mode = "if_empty" }
 """
 
+VARIANT = """\
+sku = "number"
+name = { field = "name", mode = "on_create" }
+price = "gross_price"
+ean = { field = "gtin", mode = "if_empty" }
+enabled = "active"
+
+[kinds.products.write.parts.variants.named]
+attribute = { member = "options", name = "name", value = "value" }
+"""
+"""What is written of a variant."""
+
 CALLS = f"""{HEAD}
 [resources.categories]
 title = "Categories"
@@ -138,15 +150,7 @@ resource = "variations"
 
 [kinds.products.write.parts.variants.fields]
 product = "parent.key"
-sku = "number"
-name = {{ field = "name", mode = "on_create" }}
-price = "gross_price"
-ean = {{ field = "gtin", mode = "if_empty" }}
-enabled = "active"
-
-[kinds.products.write.parts.variants.named]
-attribute = {{ member = "options", name = "name", value = "value" }}
-"""
+{VARIANT}"""
 """Categories and variations are written by themselves."""
 
 ASKED = CALLS.replace('member = "variations"\nkey', 'member = "lines"\nkey').replace(
@@ -170,15 +174,7 @@ member = "variations"
 
 [kinds.products.write.parts.variants.items]
 id = "part.key"
-sku = "number"
-name = {{ field = "name", mode = "on_create" }}
-price = "gross_price"
-ean = {{ field = "gtin", mode = "if_empty" }}
-enabled = "active"
-
-[kinds.products.write.parts.variants.named]
-attribute = {{ member = "options", name = "name", value = "value" }}
-"""
+{VARIANT}"""
 """All stands inside the product."""
 
 FLAT = HEAD.replace('"variations"', '"nothing"').replace(
@@ -294,20 +290,7 @@ class Webshop(RestServer):
 
 def add_webshop(flows: FlowSite, shop: Webshop, definition: str = CALLS, *, name: str = "shop", more: str = "") -> None:
     """Add a link to the shop."""
-    (flows.directory / f"{name}.toml").write_text(definition, encoding="utf-8")
-    flows.add_link(
-        name,
-        f"""
-[connectors.{name}]
-file = "{name}.toml"
-[links.{name}]
-connector = "{name}"
-active = true
-{more}
-[links.{name}.fields]
-address = {json.dumps(shop.url)}
-""",
-    )
+    flows.add_defined(name, definition, f"address = {json.dumps(shop.url)}", more=more)
 
 
 def fill_products(flows: FlowSite) -> None:
