@@ -118,6 +118,9 @@ def choose(schemas: Sequence[Xsd], head: XmlHead, *, exact: bool) -> tuple[Xsd |
     if not found and exact:
         return None, f"no schema is for the namespace {clean(head.namespace, limit=100) or 'none'}"
     fitting = [each for each in found or rooted if _fits(each.roots[head.root], head)]
+    version = head.attributes.get("version", "")
+    # A later schema takes earlier versions, too.
+    fitting = [each for each in fitting if max(each.roots[head.root].versions, default="") == version] or fitting
     # By its namespace it is for the file, even where that has another version or other children: that is a fault.
     left = fitting or found
     if len(left) == 1:
