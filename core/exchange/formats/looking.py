@@ -83,7 +83,7 @@ def _held_against(found: Inspection, reading: Reading, form: IndustryFormat, dir
     sample = f" ({verdict.sample})" if verdict.sample else ""
     against = f"{' and '.join(verdict.against)}{sample}" if verdict.against else "none fits"
     unfitting = [f"not held against a schema or template: {verdict.unfitting}"] if verdict.unfitting else []
-    faults = f"{len(verdict.faults) or 'no'}{' or more' if verdict.full else ''} faults" if verdict.against else ""
+    faults = verdict.number if verdict.against else ""
     official = "; ".join(filter(None, (against, faults, *unfitting)))
     problems = (*found.problems, *verdict.unusable, *(f"By the official rules: {each}" for each in verdict.faults))
     return replace(found, official=official, problems=problems)

@@ -13,7 +13,7 @@ from core.exchange.formats.official.codes import CodeLists, read_code_lists
 from core.exchange.formats.official.dropped import CODES, dropped_into
 from core.exchange.formats.official.verdict import Verdict
 from core.exchange.sql_errors import disk_errors
-from core.text import clean, counted, file_size
+from core.text import clean, file_size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.exchange.formats.contract import IndustryFormat, Reading
     from core.exchange.formats.official.dropped import Dropped
 
-SAMPLE = 4_000_000
+SAMPLE = 2_000_000
 """Bytes of a file that are held against the rules, for a look."""
 _SAMPLE_RECORDS = 5_000
 _OFTEN = 2_000
@@ -63,12 +63,13 @@ class _Check:
             codes = read_code_lists(self.dropped.codes, work, verdict, stop=reading.stop)
             if codes:
                 verdict.used(CODES)
+        if self.form.source_records is not None:
+            self._check_records(codes, work, verdict)
+            return verdict
         most = SAMPLE if self.look and reading.path.stat().st_size > SAMPLE else None
         if most is not None:
             verdict.sample = f"the first {file_size(most)}"
-        if self.form.source_records is not None:
-            self._check_cells(codes, work, verdict)
-        elif _begins(reading.path, b"{", b"["):
+        if _begins(reading.path, b"{", b"["):
             from core.exchange.formats.official.json_check import JsonCheck
 
             JsonCheck(reading.name, self.dropped.json, codes, reading.stop, most, reading.advance).check(
@@ -95,7 +96,7 @@ class _Check:
             with disk_errors(f"{reading.name} cannot be unpacked"):
                 member.path.unlink()
 
-    def _check_cells(self, codes: CodeLists, work: Path, verdict: Verdict) -> None:
+    def _check_records(self, codes: CodeLists, work: Path, verdict: Verdict) -> None:
         reading = self.reading
         # Of the formats, one is a workbook, and has templates.
         if self.form.id == "fab-dis" and self.dropped.templates:
@@ -105,8 +106,6 @@ class _Check:
         assert self.form.source_records is not None  # noqa: S101 - asked before
         if not codes:
             return
-        if self.look:
-            verdict.sample = f"the first {counted(_SAMPLE_RECORDS, 'record')} of each kind at most"
         found = self.form.source_records(replace(reading, work_dir=work), _SAMPLE_RECORDS * self.look)
         bound = codes.names()
         for number, record in enumerate(found):
@@ -117,7 +116,9 @@ class _Check:
             if number % _OFTEN == 0:
                 reading.stop.check()
             if verdict.full:
-                return
+                break
+            if self.look and number + 1 >= _SAMPLE_RECORDS:
+                verdict.sample = f"the first {_SAMPLE_RECORDS:,} records of each kind"
 
 
 def _begins(path: Path, *signs: bytes) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from core.text import clean
+from core.text import clean, counted
 
 MOST_FAULTS = 10
 """After so many, a file is not looked at any further: the sender has to mend it anyway."""
@@ -30,6 +30,11 @@ class Verdict:
         """Whether as many faults were found as are told."""
         return len(self.faults) >= MOST_FAULTS
 
+    @property
+    def number(self) -> str:
+        """How many faults there are, in words."""
+        return f"{MOST_FAULTS} faults or more" if self.full else counted(len(self.faults), "fault")
+
     def add(self, place: str, message: str) -> None:
         """Note a fault, unless there are enough."""
         if not self.full:
@@ -41,6 +46,4 @@ class Verdict:
 
     def in_words(self) -> str:
         """Return how many faults there are, and the first, as the rest of a sentence that begins with the file."""
-        more = " or more" if self.full else ""
-        number = f"{len(self.faults)}{more} fault{'' if len(self.faults) == 1 else 's'}"
-        return f"has {number} by {' and '.join(self.against)}; the first: {self.faults[0].rstrip('.')}"
+        return f"has {self.number} by {' and '.join(self.against)}; the first: {self.faults[0].rstrip('.')}"

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _Take = Callable[[PabRecord, dict[str, str]], dict[str, str]]
 _LOOKED_AT = 1000
+_WIDEST = 1000
+"""Bytes of a line, at most."""
 _HEAD_BYTES = 1 << 20
 
 
@@ -310,7 +312,7 @@ def inspect(reading: Reading) -> Inspection:
 
 def source_records(reading: Reading, most: int) -> Iterator[SourceRecord]:
     """Yield the lines of all record files as they stand."""
-    found = find_files(reading)
+    found = find_files(reading, most_bytes=most * _WIDEST)
     for file in found.files:
         if file.record is None:
             continue
