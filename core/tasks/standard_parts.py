@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.config.layouts import ImportColumn
 from core.errors import Refused
 from core.tasks.parts import FileParts, Part
+from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,6 +125,9 @@ class _Standard:
             )
         if verdict.unfitting:
             context.log.info("%s was not held against a schema or template: %s.", reading.name, verdict.unfitting)
+        if verdict.unmet:
+            fields = clean(", ".join(verdict.unmet), limit=300)
+            context.log.info("%s has none of these, for which codes.csv names a list: %s.", reading.name, fields)
         if not found and verdict.against:
             context.log.info("%s is as %s wants it.", reading.name, names)
         return found

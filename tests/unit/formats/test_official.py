@@ -326,11 +326,13 @@ def test_codes_of_elements(rules: Rules, field: str) -> None:
     found = rules.check(document(GOOD + "<UNIT> PCE </UNIT>", bad, bad, GOOD + "<UNIT/>"))
     assert found.against == ["codes.csv"]
     assert found.faults == [f"line 5: {field} has 'STK', which is none of the codes of lists/units.csv"]
+    assert found.unmet == []
 
 
 def test_codes_are_of_the_field_where_it_stands(rules: Rules) -> None:
     units(rules, "HEADER/UNIT")
-    assert rules.check(document(GOOD + "<UNIT>STK</UNIT>")).faults == []
+    found = rules.check(document(GOOD + "<UNIT>STK</UNIT>"))
+    assert (found.faults, found.unmet) == ([], ["HEADER/UNIT"])
 
 
 def test_codes_of_attributes_and_both_kinds_of_faults_in_one_pass(rules: Rules) -> None:

@@ -65,7 +65,14 @@ class _Check:
                 verdict.used(CODES)
         if self.form.source_records is not None:
             self._check_records(codes, work, verdict)
-            return verdict
+        else:
+            self._check_stream(codes, work, verdict)
+        if not verdict.full and not verdict.sample:
+            verdict.unmet = codes.unmet()
+        return verdict
+
+    def _check_stream(self, codes: CodeLists, work: Path, verdict: Verdict) -> None:
+        reading = self.reading
         most = SAMPLE if self.look and reading.path.stat().st_size > SAMPLE else None
         if most is not None:
             verdict.sample = f"the first {file_size(most)}"
@@ -77,7 +84,6 @@ class _Check:
             )
         else:
             self._check_documents(codes, most, work, verdict)
-        return verdict
 
     def _check_documents(self, codes: CodeLists, most: int | None, work: Path, verdict: Verdict) -> None:
         from core.exchange.formats.official.xml_check import XmlCheck
@@ -111,8 +117,8 @@ class _Check:
         for number, record in enumerate(found):
             for name in bound:
                 for above, of in codes.paths(name):
-                    if above in ((), (record.kind,)):
-                        codes.look(verdict, of, record.place, "/".join((*above, name)), record.values.get(name, ""))
+                    if name in record.values and above in ((), (record.kind,)):
+                        codes.look(verdict, of, record.place, "/".join((*above, name)), record.values[name])
             if number % _OFTEN == 0:
                 reading.stop.check()
             if verdict.full:

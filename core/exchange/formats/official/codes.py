@@ -51,6 +51,7 @@ class CodeLists:
 
     _by_name: dict[str, list[tuple[tuple[str, ...], CodeList]]] = field(default_factory=dict)
     _told: set[tuple[str, str]] = field(default_factory=set)
+    _met: set[str] = field(default_factory=set)
 
     def __bool__(self) -> bool:
         return bool(self._by_name)
@@ -64,12 +65,18 @@ class CodeLists:
         """Return the names of the fields, without what they stand in."""
         return list(self._by_name)
 
+    def unmet(self) -> list[str]:
+        """Return the fields of which no value was looked at, however they are bound."""
+        bound = ["/".join((*above, name)) for name, lists in self._by_name.items() for above, _ in lists]
+        return [each for each in bound if each not in self._met]
+
     def paths(self, name: str) -> list[tuple[tuple[str, ...], CodeList]]:
         """Return what a field must stand in, the outermost first, and its list, for each list that a name has."""
         return self._by_name.get(name, [])
 
     def look(self, verdict: Verdict, codes: CodeList, place: str, field: str, value: str) -> None:
         """Note a value that is not in a list; each once for a field."""
+        self._met.add(field)
         value = value.strip()
         if value and value not in codes.codes and (field, value) not in self._told:
             self._told.add((field, value))

@@ -22,6 +22,8 @@ class Verdict:
     """What is wrong with dropped files, each in a sentence."""
     unfitting: str = ""
     """Why none of the schemas that are there is for the file; empty where one is, or none is there."""
+    unmet: list[str] = field(default_factory=list)
+    """Fields that have a list of codes, and that the file has nowhere: they may be misspelled."""
     sample: str = ""
     """What was looked at, where it was not the whole file: ``the first 4 MB``."""
 
