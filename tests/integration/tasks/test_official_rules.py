@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.drop_site import drop_of, make_folders, paths, report_of
+from support.format_desk import SHARED
 from support.icc_files import condition, file_of, header
 from support.pendel_cli import pendel
 from support.task_site import export_of, import_of
@@ -112,3 +113,33 @@ def test_a_look_says_by_what_a_file_was_checked(site: Make) -> None:
     look = pendel(made.config, "inspect", str(path)).told["look"]
     assert look["official"] == "codes.csv; 1 fault"
     assert look["problems"] == [f"By the official rules: {FAULT}"]
+
+
+SEND_CATALOGUE = """
+[layouts.send]
+direction = "export"
+format = "bmecat"
+header = { version = "2005.2", catalogue = "OURS", catalogue_version = "1.0", supplier = "Wij" }
+"""
+
+
+def test_a_catalogue_is_held_against_the_official_schemas_both_ways(site: Make) -> None:
+    if not SHARED.is_dir():
+        pytest.skip(f"the schemas are not there: {SHARED}")
+    made = site(
+        SEND_CATALOGUE,
+        import_of("take", entity=None, layout="bmecat", file="catalogue.xml", if_invalid="refuse"),
+        export_of("send", entity="article", layout="send", file="out.xml", overwrite=True),
+    )
+    for path in (SHARED / "bmecat-2005" / "xsd").glob("*.xsd"):
+        made.put(f"data/schemas/bmecat/{path.name}", path.read_bytes())
+    good = (SHARED / "bmecat-2005" / "samples" / "small-document.xml").read_text()
+    made.put("uploads/catalogue.xml", good.replace("<PRODUCT_DETAILS>", "<PRODUCT_DETAILS><STRANGE/>", 1))
+    answer = made.run("take")
+    assert answer.code == 5
+    assert "has 1 fault by bmecat_2005_1.xsd; the first: line 20: Element 'STRANGE'" in answer.told["message"]
+    made.put("uploads/catalogue.xml", good)
+    answer = made.run("take")
+    assert "catalogue.xml is as bmecat_2005_1.xsd wants it." in made.log(answer.told["run"])
+    answer = made.run("send")
+    assert "The file is as bmecat_2005_2.xsd wants it." in made.log(answer.told["run"])

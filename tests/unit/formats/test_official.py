@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
@@ -471,3 +474,40 @@ def test_official_schemas_as_they_come(
     assert found is not None
     assert (found.against, found.unusable) == (chosen, [])
     assert bool(found.faults) is ("golden" in sample or "invalid" in sample)
+
+
+MEASURED = """
+import resource, sys
+from pathlib import Path
+from support.format_desk import FormatDesk
+from core.exchange.formats.official.checking import check_official
+from core.exchange.formats.registry import industry_format
+
+def check(name):
+    reading = FormatDesk("bmecat", desks).reading(desks / name)
+    found = check_official(reading, industry_format("bmecat"), rules)
+    assert found.against == ["codes.csv", "a.xsd"] and not found.faults, found
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+desks, rules = map(Path, sys.argv[1:])
+before = check("few.xml")
+print(check("many.xml") - before)
+"""
+
+
+def test_memory_stays_flat(rules: Rules) -> None:
+    rules.drop("a.xsd", xsd())
+    rules.drop("codes.csv", "field,list\nUNIT,units.csv\n")
+    rules.drop("units.csv", "code\nPCE\n")
+    one = GOOD + "<UNIT>PCE</UNIT>"
+    for name, articles in (("few.xml", 100), ("many.xml", 250_000)):
+        (rules.desks / name).write_text(document(*[one] * articles))
+    grown = subprocess.run(
+        [sys.executable, "-c", MEASURED, str(rules.desks), str(rules.directory)],
+        env={"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    # A tree of all of them would take a hundred times as much.
+    assert int(grown.stdout) < 8_000
