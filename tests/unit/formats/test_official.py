@@ -338,16 +338,29 @@ def test_codes_are_of_the_field_where_it_stands(rules: Rules) -> None:
     assert (found.faults, found.unmet) == ([], ["HEADER/UNIT"])
 
 
-def test_codes_of_attributes_and_both_kinds_of_faults_in_one_pass(rules: Rules) -> None:
+def test_codes_of_attributes_and_both_kinds_of_faults(rules: Rules) -> None:
     rules.drop("a.xsd", xsd())
     rules.drop("codes.csv", "field,list\nARTICLE/@mode,modes.csv\n")
     rules.drop("modes.csv", "code\nnew\n")
     found = rules.check(document(GOOD, BAD).replace("<ARTICLE>", '<ARTICLE mode="old">'))
     assert found.against == ["codes.csv", "a.xsd"]
     assert [fault.partition(" has")[0] for fault in found.faults] == [
-        "line 4: ARTICLE/@mode",
         "line 5: Element 'SUPPLIER_AID': 'x' is not a valid value of the atomic type 'xs:integer'.",
+        "line 4: ARTICLE/@mode",
     ]
+
+
+def test_lines_are_right_however_many_there_are(rules: Rules) -> None:
+    rules.drop("a.xsd", xsd())
+    units(rules, "UNIT")
+    found = rules.check(document(*[GOOD] * 80_000, BAD, GOOD + "<UNIT>STK</UNIT>"))
+    assert [fault.partition(":")[0] for fault in found.faults] == ["line 80,004", "line 80,005"]
+
+
+def test_of_a_long_list_of_values_not_all_are_told(rules: Rules) -> None:
+    rules.drop("a.xsd", xsd("urn:official", *(f"2005.{number}" for number in range(100))))
+    (fault,) = rules.check(document(GOOD)).faults
+    assert fault.endswith("The value '2005' is none of those that it may have.")
 
 
 @pytest.mark.parametrize("field", ["OrderUnit", "TradeItem/Ordering/OrderUnit"])
