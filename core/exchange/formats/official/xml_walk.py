@@ -139,9 +139,10 @@ def _forget(root: Element | None) -> None:
     """Give back the memory of what was read: but for the last, the children of the root, and the children of that."""
     element = root
     for _ in range(2):
-        while element is not None and len(element) > 1:
-            del element[0]
-        element = element[0] if element is not None and len(element) else None
+        if element is None or not len(element):
+            return
+        del element[:-1]
+        element = element[0]
 
 
 def _stands_in(element: Element | None, names: Sequence[str]) -> bool:
