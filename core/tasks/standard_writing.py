@@ -199,6 +199,8 @@ class StandardDocument:
                 f"The file {verdict.in_words()}.",
                 advice="Nothing was sent. Mend the records or the layout; the log has what else is wrong.",
             )
+        if verdict.unfitting:
+            context.log.info("The file was not held against a schema: %s.", verdict.unfitting)
         if verdict.against:
             context.log.info("The file is as %s wants it.", " and ".join(verdict.against))
 

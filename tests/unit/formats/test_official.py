@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support import pab_files
 from support.format_desk import FormatDesk
 from support.icc_files import condition, file_of, header
@@ -487,6 +489,27 @@ def test_official_schemas_as_they_come(
     assert found is not None
     assert (found.against, found.unusable) == (chosen, [])
     assert bool(found.faults) is ("golden" in sample or "invalid" in sample)
+
+
+@pytest.fixture(scope="module")
+def kept_rules(tmp_path_factory: pytest.TempPathFactory) -> Rules:
+    """For property tests, which may not have a fixture of their own for each example."""
+    return Rules(tmp_path_factory.mktemp("rules"))
+
+
+@settings(max_examples=60)
+@given(
+    content=st.binary(max_size=200) | st.text("ab#,;/@<>\n\"'", max_size=60).map(str.encode),
+    name=st.sampled_from(["codes.csv", "list.csv", "a.xsd", "a.json", "list.xsd"]),
+)
+def test_whatever_was_dropped_is_used_or_told(kept_rules: Rules, content: bytes, name: str) -> None:
+    for each in kept_rules.directory.glob("*"):
+        each.unlink()
+    kept_rules.drop("codes.csv", "field,list\nSUPPLIER_AID,list.csv\nUNIT,list.xsd#a\n")
+    kept_rules.drop(name, content)
+    read = kept_rules.check(document(GOOD)), kept_rules.check(json.dumps(catalogue(product())), "etim-xchange")
+    for found in read:
+        assert all(each.endswith(".") and "\n" not in each for each in found.unusable)
 
 
 MEASURED = """
