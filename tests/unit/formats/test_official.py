@@ -386,11 +386,12 @@ def test_codes_of_records_of_fixed_width(rules: Rules, tmp_path: Path) -> None:
 
 def test_codes_of_a_schema_and_of_a_workbook(rules: Rules) -> None:
     kind = '<xs:restriction base="xs:string"><xs:enumeration value="PCE"/></xs:restriction>'
-    kind = f'<xs:simpleType name="UoMType">{kind}</xs:simpleType>'
-    enumerated = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{kind}</xs:schema>'
+    kinds = f'<xs:simpleType name="Number">{kind}</xs:simpleType>'
+    kinds += '<xs:simpleType name="UoM"><xs:union memberTypes="Number UoM"/></xs:simpleType>'
+    enumerated = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{kinds}</xs:schema>'
     rules.drop("codelist.xsd", enumerated)
     book(rules.directory / "lists" / "rec20.xlsx", Read=[["x"]], Codes=[["Common Code", "Name"], ["PCE", "piece"]])
-    for name in ("codelist.xsd#UoMType", "lists/rec20.xlsx#Codes!Common Code"):
+    for name in ("codelist.xsd#Number", "codelist.xsd#UoM", "lists/rec20.xlsx#Codes!Common Code"):
         rules.drop("codes.csv", f"field,list\nUNIT,{name}\n")
         found = rules.check(document(GOOD + "<UNIT>PCE</UNIT>", GOOD + "<UNIT>STK</UNIT>"))
         assert [fault[:28] for fault in found.faults] == ["line 5: UNIT has 'STK', whic"], name
@@ -489,6 +490,16 @@ def test_official_schemas_as_they_come(
     assert found is not None
     assert (found.against, found.unusable) == (chosen, [])
     assert bool(found.faults) is ("golden" in sample or "invalid" in sample)
+
+
+def test_the_official_code_lists_of_dico(rules: Rules, shared_formats: Path) -> None:
+    rules.drop("codelist.xsd", (shared_formats / "dico" / "xsd" / "codelist.xsd").read_bytes())
+    rules.drop("codes.csv", "field,list\nUseUnitUoM,codelist.xsd#UoMType\nOrderUoM,codelist.xsd#UoMType\n")
+    text = (shared_formats / "dico" / "samples" / "synthetic-pricecatalogue.xml").read_text()
+    found = rules.check(text, "dico-sales")
+    assert (found.faults, found.unmet, found.unusable) == ([], [], [])
+    (fault,) = rules.check(text.replace("<OrderUoM>PCE<", "<OrderUoM>STK<"), "dico-sales").faults
+    assert "OrderUoM has 'STK', which is none of the codes of codelist.xsd#UoMType" in fault
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _SEPARATORS = ",;\t"
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 _ENUMERATION = "{http://www.w3.org/2001/XMLSchema}enumeration"
+_UNION = "{http://www.w3.org/2001/XMLSchema}union"
 _SIMPLE_TYPE = "{http://www.w3.org/2001/XMLSchema}simpleType"
 
 
@@ -182,12 +183,18 @@ def _column(rows: Iterator[list[str]], which: str, name: str) -> set[str]:
 
 
 def _enumerated(path: Path, which: str) -> set[str]:
+    """Return the values of a simple type, and of those that it unites; both stand in the one file."""
     from core.exchange.formats.official.xsd import read_xsd
 
-    tree = read_xsd(path).tree
-    return {
-        each.get("value", "")
-        for kind in tree.iter(_SIMPLE_TYPE)
-        if kind.get("name") == which
-        for each in kind.iter(_ENUMERATION)
-    } - {""}
+    types = {each.get("name", ""): each for each in read_xsd(path).tree.iter(_SIMPLE_TYPE)}
+    codes: set[str] = set()
+    wanted, seen = [which], set[str]()
+    while wanted:
+        name = wanted.pop().rpartition(":")[2]
+        if name not in types or name in seen:
+            continue
+        seen.add(name)
+        codes.update(each.get("value", "") for each in types[name].iter(_ENUMERATION))
+        for union in types[name].iter(_UNION):
+            wanted += union.get("memberTypes", "").split()
+    return codes - {""}

@@ -1,4 +1,4 @@
-"""An XML document held against a schema and lists of codes, in one pass and in memory that stays flat."""
+"""An XML document held against lists of codes, and the schema that is for it."""
 
 from __future__ import annotations
 
