@@ -16,9 +16,9 @@ from core.errors import ConfigError, DataError
 from core.text import clean, file_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from core.config.layout_types import LayoutSettings
+    from core.config.model import Config
     from core.exchange.formats.contract import Inspection
     from core.exchange.recognition import Recognition
     from core.exchange.recognition.proposal import LayoutProposal
@@ -45,9 +45,10 @@ def inspect(config_path: Path, *, file: Path, as_json: bool) -> ExitCode:
     """
     from core.exchange.recognition import recognise
 
-    found = recognise(file, _own_layouts(config_path))
+    config = _own_config(config_path)
+    found = recognise(file, config.layouts if config else {})
     columns = None if found.claims else _columns(file)
-    looked = _look(file, found)
+    looked = _look(file, found, config)
     certain = (found.claim is not None and found.claim.sure) or (not found.claims and len(found.layouts) == 1)
     if as_json:
         print_json(_as_json(file, found, columns, looked, certain=certain))
@@ -57,25 +58,32 @@ def inspect(config_path: Path, *, file: Path, as_json: bool) -> ExitCode:
     return ExitCode.SUCCEEDED if certain else ExitCode.WARNINGS
 
 
-def _own_layouts(config_path: Path) -> Mapping[str, LayoutSettings]:
-    """The layouts of the configuration, where there is one that can be used."""
+def _own_config(config_path: Path) -> Config | None:
+    """The configuration, where there is one that can be used: it has layouts, and says where official schemas are."""
     if not config_path.exists():
-        return {}
+        return None
     try:
-        return load(config_path).layouts
+        return load(config_path)
     except ConfigError:
         note(f"{config_path} cannot be used, so that no layouts of your own are held against the file: pendel check.")
-        return {}
+        return None
 
 
-def _look(file: Path, found: Recognition) -> Inspection | None:
+def _look(file: Path, found: Recognition, config: Config | None) -> Inspection | None:
     """Look at a file that is certain to be of a format."""
     if found.claim is None:
         return None
     from core.exchange.formats.looking import look
 
     with TemporaryDirectory(prefix="pendel-") as work:
-        return look(found.claim.format, file, Path(work), name=clean(file.name), languages=["en"])
+        return look(
+            found.claim.format,
+            file,
+            Path(work),
+            name=clean(file.name),
+            languages=["en"],
+            schemas=config.schemas_dir if config else None,
+        )
 
 
 def _columns(file: Path) -> LayoutProposal | None:
@@ -102,7 +110,12 @@ def _as_json(
         "formats": [asdict(claim) for claim in found.claims],
         "look": None
         if looked is None
-        else {"facts": dict(looked.facts.lines()), "counts": dict(looked.counts), "problems": list(looked.problems)},
+        else {
+            "facts": dict(looked.facts.lines()),
+            "counts": dict(looked.counts),
+            "official": looked.official,
+            "problems": list(looked.problems),
+        },
         "layouts": [fit.layout for fit in found.layouts],
         "nearest_layouts": [{"layout": fit.layout, "missing": fit.missing} for fit in found.near],
         "columns": columns and columns.columns,
@@ -130,6 +143,7 @@ def _lines(file: Path, found: Recognition, columns: LayoutProposal | None, looke
     if looked is not None:
         rows += [_row(name, value) for name, value in looked.facts.lines() if name != "format"]
         rows += [_row(name, value) for name, value in looked.counts.items()]
+        rows += [("Official rules", looked.official)] if looked.official else []
         rows += [("Problem" if number == 0 else "", text) for number, text in enumerate(looked.problems)]
     rows += [("Layout", fit.in_words()) for fit in found.layouts]
     if not found.claims and not found.layouts:

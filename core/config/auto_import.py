@@ -9,7 +9,7 @@ from pydantic import StrictBool, StrictInt, StrictStr, model_validator
 from core.config.base import EntityName, Identifier, Settings, setting
 from core.config.formats import FormatId
 from core.config.frequency import Arrival, Frequency
-from core.config.tasks import DELTA_HELP, Share, TaskBase
+from core.config.tasks import DELTA_HELP, INVALID_HELP, Share, TaskBase
 
 
 class AcceptRule(Settings):
@@ -36,6 +36,7 @@ class AcceptRule(Settings):
         0.20, title="Archiving allowed", help="Share of the assortment; a file that would archive more is held back."
     )
     allow_empty: StrictBool = setting(False, title="Take a file without records")
+    if_invalid: Literal["warn", "refuse"] = setting("warn", title="When a file has faults", help=INVALID_HELP)
 
     @model_validator(mode="after")
     def _told_by_something(self) -> AcceptRule:

@@ -21,6 +21,10 @@ DELTA_HELP = (
     "Yes: only new and changed records are written. No: records not in the file are archived. Left out, a file of an "
     "industry format that says itself what it is, is taken as that."
 )
+INVALID_HELP = (
+    "By the official schemas, code lists and templates of its industry format that lie in schemas/FORMAT of the data "
+    "directory: warn of them and import what can be, or import nothing of it."
+)
 
 
 def _known_placeholders(template: str) -> str:
@@ -116,6 +120,7 @@ class ImportTask(TaskBase):
         help="Share of the assortment; more stops the run before it changes anything.",
     )
     allow_empty: StrictBool = setting(False, title="Take a file without records", help="No: such a file fails the run.")
+    if_invalid: Literal["warn", "refuse"] = setting("warn", title="When a file has faults", help=INVALID_HELP)
     attachments: AttachmentImport | None = setting(
         None, title="Attachments", help="Of the entity attachment: how the files are fetched that its records name."
     )

@@ -293,6 +293,7 @@ class _AutoImport:
             max_rejected=rule.max_rejected,
             max_archived=rule.max_archived,
             allow_empty=rule.allow_empty,
+            if_invalid=rule.if_invalid,
             **({"source": RemotePath(location=task.location, path=path)} if task.location else {"file": path}),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.config.layouts import ImportColumn
 from core.errors import Refused
 from core.tasks.parts import FileParts, Part
+from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,14 +27,16 @@ def read_standard(reading: Reading, layout: IndustryImportLayout) -> FileParts:
 
     Raises:
         DataError: the file is none of this format, or broken.
-        Refused: it says of itself that it is complete, or is not, and the task says otherwise.
+        Refused: it says of itself that it is complete, or is not, and the task says otherwise; or it is not as the
+            official rules want it, and the task refuses such files.
         EngineError: the disk or the memory does not suffice.
         StopRequested: a stop was asked for.
     """
     from core.exchange.formats.registry import industry_format
 
     own = {walk.entity: walk.columns for walk in layout.walks}
-    return read_as(reading, industry_format(layout.format), own)
+    rules = reading.context.config.schemas_dir / layout.format
+    return _Standard(reading, industry_format(layout.format), own, rules).parts()
 
 
 def read_as(
@@ -49,12 +53,19 @@ def read_as(
 class _Standard:
     """One file on its way into parts; what was read stays until it is imported."""
 
-    def __init__(self, reading: Reading, form: IndustryFormat, own: Mapping[str, Sequence[ImportColumn]]) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        form: IndustryFormat,
+        own: Mapping[str, Sequence[ImportColumn]],
+        rules: Path | None = None,
+    ) -> None:
         self._reading = reading
         self._own = own
         self._form = form
         self._source, self._inner = _unpacked(reading, form)
         self._content = self._read()
+        self._faults = [] if rules is None else self._held_against(rules)
 
     def _read(self) -> contract.Content:
         from core.exchange.formats.contract import Reading as FormatReading
@@ -83,12 +94,51 @@ class _Standard:
         refuse_contradiction(content.facts, reading.task.says_delta, reading.name)
         return content
 
+    def _held_against(self, rules: Path) -> list[str]:
+        """Hold the file against the official rules of its format; return what there is to warn of.
+
+        Raises:
+            Refused: there is something, and the task refuses such files.
+        """
+        from core.exchange.formats.official.checking import check_official
+
+        reading, context = self._reading, self._reading.context
+        if not rules.is_dir():
+            return []
+        size = self._source.stat().st_size
+        advance = context.step(f"checking {reading.name} by the official rules", total=size, unit="bytes")
+        verdict = check_official(
+            replace(self._format_reading, advance=lambda read: advance(read, size)), self._form, rules
+        )
+        if verdict is None:
+            return []
+        names = " and ".join(verdict.against)
+        for fault in verdict.faults:
+            context.log.warning("%s, by %s: %s.", reading.name, names, fault.rstrip("."))
+        found = [f"{reading.name} {verdict.in_words()}."] if verdict.faults else []
+        found += [f"{reading.name} was not checked by all official rules: {each}" for each in verdict.unusable]
+        if found and reading.task.if_invalid == "refuse":
+            raise Refused(
+                found[0],
+                advice="Nothing of it was imported. Ask the sender for a file without faults, or set if_invalid to "
+                f"warn; the official rules are in {rules}.",
+            )
+        if verdict.unfitting:
+            context.log.info("%s was not held against a schema or template: %s.", reading.name, verdict.unfitting)
+        if verdict.unmet:
+            fields = clean(", ".join(verdict.unmet), limit=300)
+            context.log.info("%s has none of these, for which codes.csv names a list: %s.", reading.name, fields)
+        if not found and verdict.against:
+            context.log.info("%s is as %s wants it.", reading.name, names)
+        return found
+
     def parts(self) -> FileParts:
         """Stage the records of all parts."""
         reading = self._reading
         staged = [self._stage(part, number) for number, part in enumerate(self._content.parts, start=1)]
         if staged:
-            staged[0].warnings = [*self._content.warnings, *self._format_reading.language_warnings()]
+            warnings = [*self._content.warnings, *self._format_reading.language_warnings(), *self._faults]
+            staged[0].warnings = warnings
         name = (
             reading.name if not self._inner else str(PurePath(reading.name).with_suffix(PurePath(self._inner).suffix))
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import DataError
 from core.tasks.exporting import cursor_of
-from core.text import clean, counted
+from core.text import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,28 +162,47 @@ class StandardDocument:
             )
 
     def _validate(self, writing: Writing) -> None:
-        """Hold the file against the official schema, where the operator has one on hand.
+        """Hold the file against the official rules, where the operator has some on hand.
 
         Raises:
-            DataError: it is not as the schema wants it; nothing is sent.
+            DataError: it is not as they want it, or they cannot be used; nothing is sent.
         """
-        if self._format.schema is None:
-            return
-        from core.exchange.formats.schemas import schema_faults
+        from core.exchange.formats.contract import Reading
+        from core.exchange.formats.official.checking import check_official
 
-        schema = self._context.config.schemas_dir / self._layout.format / self._format.schema(writing)
-        if not schema.is_file():
+        context = self._context
+        directory = context.config.schemas_dir / self._layout.format
+        if not directory.is_dir():
             return
-        self._context.step(f"checking it by {clean(schema.name)}")
-        faults = schema_faults(writing.target, schema, stop=self._context.stop)
-        if faults:
-            for fault in faults:
-                self._context.log.error("%s: %s", clean(schema.name), fault)
+        written = Reading(
+            path=writing.target,
+            name="The file",
+            work_dir=writing.work_dir,
+            entities=context.config.entities,
+            languages=writing.languages,
+            delta=writing.changes_only,
+            stop=context.stop,
+            today="",
+        )
+        context.step("checking it by the official rules")
+        verdict = check_official(written, self._format, directory, exact=True)
+        if verdict is None:
+            return
+        if verdict.unusable:
             raise DataError(
-                f"The file is not as {clean(schema.name)} wants it, {faults[0]}",
+                f"The file cannot be checked: {verdict.unusable[0]}", advice=f"Nothing was sent. Look at {directory}."
+            )
+        for fault in verdict.faults:
+            context.log.error("%s: %s.", " and ".join(verdict.against), fault.rstrip("."))
+        if verdict.faults:
+            raise DataError(
+                f"The file {verdict.in_words()}.",
                 advice="Nothing was sent. Mend the records or the layout; the log has what else is wrong.",
             )
-        self._context.log.info("The file is as %s wants it.", clean(schema.name))
+        if verdict.unfitting:
+            context.log.info("The file was not held against a schema: %s.", verdict.unfitting)
+        if verdict.against:
+            context.log.info("The file is as %s wants it.", " and ".join(verdict.against))
 
 
 def _warnings(writing: Writing) -> list[str]:

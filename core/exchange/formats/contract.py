@@ -151,6 +151,8 @@ class Inspection:
     """By what is counted, how much of it: ``{"articles": "12,034"}``; ``about 12,000`` where it was estimated."""
     problems: Sequence[str] = ()
     """The first that was found wrong, each with its line."""
+    official: str = ""
+    """By which official rules it was looked at, and how far; or that there are none. Empty where none can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +358,18 @@ _REFUSALS = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """A record as it stands in the file, in the format's own words."""
+
+    place: str
+    """``line 12``, ``row 3 of B01_COMMERCE``."""
+    kind: str
+    """Of the record: its file, sheet or table, as the standard calls it."""
+    values: Mapping[str, str]
+    """By the standard's names of the fields."""
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """What was written; refusals and warnings are noted in the :class:`Writing`."""
 
@@ -387,6 +401,6 @@ class IndustryFormat:
     one: these have :func:`core.exchange.formats.unpacking.unpack`."""
     tells_deleted: bool = False
     """Whether a file of changes can say of a record that it is gone."""
-    schema: Callable[[Writing], str] | None = None
-    """Return the name of the official schema of a file that is written, such as ``bmecat_2005.xsd``: where the operator
-    has put it into the directory of schemas, the file is held against it before it is sent."""
+    source_records: Callable[[Reading, int], Iterator[SourceRecord]] | None = None
+    """Of a format that is neither XML nor JSON: yield the records of a file as they stand, so that they are held
+    against lists of codes; no more than the number of each kind, if that is not 0. What cannot be read is left out."""

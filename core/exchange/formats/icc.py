@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from core.errors import DataError
 from core.exchange.codes.dates import as_compact, compact_date
 from core.exchange.codes.unfit import Unfit
-from core.exchange.formats.contract import Content, Facts, IndustryFormat, Inspection, Part, Written
+from core.exchange.formats.contract import Content, Facts, IndustryFormat, Inspection, Part, SourceRecord, Written
 from core.exchange.formats.fixed import (
     FixedField,
     FixedRecord,
@@ -32,7 +33,7 @@ from core.exchange.sql_errors import disk_errors
 from core.text import clean, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from core.config.industry import IccHeader
@@ -245,6 +246,14 @@ def inspect(reading: Reading) -> Inspection:
     )
 
 
+def source_records(reading: Reading, most: int) -> Iterator[SourceRecord]:
+    """Yield the lines as they stand."""
+    lines = fixed_lines(reading.path, name=reading.name, stop=reading.stop, advance=reading.advance)
+    for line in islice(lines, most or None):
+        record = HEADER if _HEADER.match(line.text) else CONDITION
+        yield SourceRecord(f"line {line.number:,}", record.name, record.values(line.text[: record.width]))
+
+
 def rewrite_rejects(reading: Reading, items: Collection[int], target: Path) -> None:
     """Write the headers and the lines of these numbers, byte for byte. The headers count what they counted."""
     headers = [
@@ -362,4 +371,12 @@ def _header_line(writing: Writing, found: dict[str, str], written: int) -> bytes
         ) from error
 
 
-FORMAT = IndustryFormat("icc", "ICC 1.1", inspect=inspect, read=read, rewrite_rejects=rewrite_rejects, write=write)
+FORMAT = IndustryFormat(
+    "icc",
+    "ICC 1.1",
+    inspect=inspect,
+    read=read,
+    rewrite_rejects=rewrite_rejects,
+    write=write,
+    source_records=source_records,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
@@ -12,19 +13,31 @@ from core.exchange.formats.contract import Facts, Inspection, Reading
 from core.exchange.formats.registry import industry_format, known_formats
 from core.exchange.formats.unpacking import is_zip, only_member
 from core.stop import StopToken
+from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from core.config.formats import FormatId
+    from core.exchange.formats.contract import IndustryFormat
 
 _SMALL = 100_000_000
 """Bytes that are unpacked for a look."""
 
 
-def look(format_id: FormatId, path: Path, work_dir: Path, *, name: str, languages: Sequence[str]) -> Inspection | None:
+def look(
+    format_id: FormatId,
+    path: Path,
+    work_dir: Path,
+    *,
+    name: str,
+    languages: Sequence[str],
+    schemas: Path | None = None,
+) -> Inspection | None:
     """Return what a file of a format is; None where the format is only recognised, or it would take too long.
+
+    Its beginning is held against the official rules that lie in the directory of ``schemas`` for its format.
 
     Raises:
         EngineError: the file cannot be read, or the disk does not suffice.
@@ -51,9 +64,29 @@ def look(format_id: FormatId, path: Path, work_dir: Path, *, name: str, language
             stop=stop,
             today="",
         )
-        return form.inspect(reading)
+        found = form.inspect(reading)
+        return found if schemas is None else _held_against(found, reading, form, schemas / format_id)
     except DataError as error:
         return Inspection(Facts(format_id, form.title), problems=(error.message,))
+
+
+def _held_against(found: Inspection, reading: Reading, form: IndustryFormat, directory: Path) -> Inspection:
+    from core.exchange.formats.official.checking import check_official
+
+    try:
+        verdict = check_official(reading, form, directory, look=True)
+    except DataError:
+        # That it is broken was told by who looked at it.
+        return found
+    if verdict is None:
+        return replace(found, official=f"none in {clean(str(directory))}")
+    sample = f" ({verdict.sample})" if verdict.sample else ""
+    against = f"{' and '.join(verdict.against)}{sample}" if verdict.against else "none fits"
+    unfitting = [f"not held against a schema or template: {verdict.unfitting}"] if verdict.unfitting else []
+    faults = verdict.number if verdict.against else ""
+    official = "; ".join(filter(None, (against, faults, *unfitting)))
+    problems = (*found.problems, *verdict.unusable, *(f"By the official rules: {each}" for each in verdict.faults))
+    return replace(found, official=official, problems=problems)
 
 
 def _unpacked_size(path: Path) -> int:

@@ -18,5 +18,4 @@ FORMAT = IndustryFormat(
     rewrite_rejects=rewrite_rejects,
     write=partial(write_catalogue, version="etim-5.0"),
     tells_deleted=True,
-    schema=lambda _: "bmecat_etim_501.xsd",
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.exchange.formats.contract import Content, IndustryFormat, Inspection
-from core.exchange.formats.dico.fields import BY_ENTITY, MESSAGES
+from core.exchange.formats.dico.fields import MESSAGES
 from core.exchange.formats.dico.looking import inspect_messages
 from core.exchange.formats.dico.reading import MessageReader
 from core.exchange.formats.dico.sources import documents, rewrite_documents
@@ -49,11 +49,6 @@ def write(writing: Writing) -> Written:
     return written
 
 
-def schema(writing: Writing) -> str:
-    """Return the name of the official schema, should the operator have it."""
-    return BY_ENTITY[writing.entity].schema
-
-
 FORMAT = IndustryFormat(
     "dico-insbou",
     "DICO/INSBOU003",
@@ -61,6 +56,5 @@ FORMAT = IndustryFormat(
     read=read,
     rewrite_rejects=rewrite_rejects,
     write=write,
-    schema=schema,
     unpacks=False,
 )

@@ -10,12 +10,13 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from core.errors import DataError
 from core.exchange.codes import Unfit
 from core.exchange.codes.languages import language_tag
-from core.exchange.formats.contract import Content, IndustryFormat, Inspection
+from core.exchange.formats.contract import Content, IndustryFormat, Inspection, SourceRecord
 from core.exchange.formats.etim.release import Release, Tables, rewrite_rejects
 from core.exchange.formats.unpacking import Member, is_zip, unpack
 from core.exchange.recognition.line_formats import ETIM_TABLES
@@ -277,6 +278,13 @@ def _first_line(path: Path, name: str) -> str:
         return file.read(1000).decode(encoding, "replace").split("\n")[0]
 
 
+def source_records(reading: Reading, most: int) -> Iterator[SourceRecord]:
+    """Yield the lines of all tables as they stand."""
+    for table, member in _members(reading).items():
+        for line in islice(table_lines(member, table, reading, reading.advance), most or None):
+            yield SourceRecord(f"line {line.number:,} of {member.name}", table, line.cells)
+
+
 def inspect(reading: Reading) -> Inspection:
     """Count the lines of each table."""
     release, language = release_of(reading.name)
@@ -290,5 +298,11 @@ def inspect(reading: Reading) -> Inspection:
 
 
 FORMAT = IndustryFormat(
-    "etim-csv", "ETIM release", inspect=inspect, read=read, rewrite_rejects=rewrite_rejects, unpacks=False
+    "etim-csv",
+    "ETIM release",
+    inspect=inspect,
+    read=read,
+    rewrite_rejects=rewrite_rejects,
+    unpacks=False,
+    source_records=source_records,
 )

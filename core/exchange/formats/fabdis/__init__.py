@@ -7,8 +7,14 @@ values are taken as they are. 2.x is read as far as its columns are known.
 from __future__ import annotations
 
 from core.exchange.formats.contract import IndustryFormat
-from core.exchange.formats.fabdis.reading import inspect, read, rewrite_rejects
+from core.exchange.formats.fabdis.reading import inspect, read, rewrite_rejects, source_records
 
 FORMAT = IndustryFormat(
-    "fab-dis", "FAB-DIS", inspect=inspect, read=read, rewrite_rejects=rewrite_rejects, unpacks=False
+    "fab-dis",
+    "FAB-DIS",
+    inspect=inspect,
+    read=read,
+    rewrite_rejects=rewrite_rejects,
+    unpacks=False,
+    source_records=source_records,
 )

@@ -16,7 +16,7 @@ from core.exchange.codes.measures import cubic_metres, kilograms, millimetres
 from core.exchange.codes.numbers import decimal_text
 from core.exchange.codes.unfit import Unfit
 from core.exchange.codes.units import Units
-from core.exchange.formats.contract import Content, Facts, Inspection, Part
+from core.exchange.formats.contract import Content, Facts, Inspection, Part, SourceRecord
 from core.exchange.formats.fabdis import fields as of
 from core.exchange.formats.fabdis.columns import COLUMNS
 from core.exchange.formats.fabdis.sheets import SHEET_STEP, SheetFile, SheetRow, read_sheets
@@ -26,7 +26,7 @@ from core.exchange.workbook import ERRORS
 from core.text import clean, counted, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from core.exchange.formats.contract import Reading
@@ -331,6 +331,14 @@ def inspect(reading: Reading) -> Inspection:
     facts = reader.title.facts(reader.version, sheets)
     unread = [f"{clean(name, limit=40)} is none of its sheets: not read." for name in others[:5]]
     return Inspection(facts, counts, (*reader.problems[:10], *unread))
+
+
+def source_records(reading: Reading, most: int) -> Iterator[SourceRecord]:
+    """Yield the rows of all sheets as they stand."""
+    sheets, _ = read_sheets(reading, most_rows=most)
+    for sheet in sheets:
+        for row in sheet.rows(reading):
+            yield SourceRecord(f"row {row.line:,} of {sheet.name}", sheet.kind, row.cells)
 
 
 def rewrite_rejects(reading: Reading, items: Collection[int], target: Path) -> None:

@@ -8,7 +8,7 @@ Where the fields of the others stand is not published: they are named, and never
 from __future__ import annotations
 
 from core.exchange.formats.contract import IndustryFormat
-from core.exchange.formats.pab.reading import inspect, read, rewrite_rejects
+from core.exchange.formats.pab.reading import inspect, read, rewrite_rejects, source_records
 from core.exchange.formats.pab.writing import write
 
 FORMAT = IndustryFormat(
@@ -20,4 +20,5 @@ FORMAT = IndustryFormat(
     write=write,
     unpacks=False,
     tells_deleted=True,
+    source_records=source_records,
 )

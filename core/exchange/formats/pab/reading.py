@@ -13,7 +13,7 @@ from core.exchange.codes.dates import ALWAYS
 from core.exchange.codes.measures import kilograms
 from core.exchange.codes.unfit import Unfit
 from core.exchange.codes.units import Units
-from core.exchange.formats.contract import Content, Facts, Inspection, Part
+from core.exchange.formats.contract import Content, Facts, Inspection, Part, SourceRecord
 from core.exchange.formats.dutch import PRICE_LIST, text_field
 from core.exchange.formats.fixed import copy_lines, count_lines, fixed_lines
 from core.exchange.formats.pab import fields as of
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _Take = Callable[[PabRecord, dict[str, str]], dict[str, str]]
 _LOOKED_AT = 1000
+_WIDEST = 1000
+"""Bytes of a line, at most."""
 _HEAD_BYTES = 1 << 20
 
 
@@ -306,6 +308,18 @@ def inspect(reading: Reading) -> Inspection:
             lines = round(lines * size / file.member.path.stat().st_size)
         counts[name] = f"{lines:,}" if exact and not cut else f"about {lines:,}"
     return Inspection(reader.header.facts(found), counts, (*problems, *reader.problems[:10], *found.warnings()))
+
+
+def source_records(reading: Reading, most: int) -> Iterator[SourceRecord]:
+    """Yield the lines of all record files as they stand."""
+    found = find_files(reading, most_bytes=most * _WIDEST)
+    for file in found.files:
+        if file.record is None:
+            continue
+        fixed, within = file.record.fixed, f" of {file.member.name}" if found.packed else ""
+        lines = fixed_lines(file.member.path, name=reading.name, stop=reading.stop)
+        for line in islice(lines, most or None):
+            yield SourceRecord(f"line {line.number:,}{within}", fixed.name, fixed.values(line.text[: fixed.width]))
 
 
 def rewrite_rejects(reading: Reading, items: Collection[int], target: Path) -> None:

@@ -18,5 +18,4 @@ FORMAT = IndustryFormat(
     rewrite_rejects=rewrite_rejects,
     write=write,
     tells_deleted=True,
-    schema=lambda _: "xChange_Schema_V2.0-2025-11-27.json",
 )

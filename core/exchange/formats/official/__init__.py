@@ -1,0 +1,1 @@
+"""What an operator has of the official rules of a format, dropped into a directory, and files held against it."""
