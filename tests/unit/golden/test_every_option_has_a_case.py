@@ -38,6 +38,7 @@ NO_PART_OF_A_FILE: dict[str, str] = {
     "max_archived": "is a brake, tested with imports",
     "max_rejected": "is a brake, tested with imports",
     "settle": "is when a file is taken, tested with imports",
+    "if_invalid": "is a brake, tested with official rules",
     "max_size": "is a limit, tested with attachments",
     "max_total": "is a limit of a run, tested with attachments",
     "parallel": "is how many at a time",
