@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from core.errors import FencedOff, StoreError
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
     from core.config.entities import Entity
 
+_CLOSING_SECONDS = 5.0
+_INSISTING_SECONDS = 0.05
+
 
 class Catalogue:
     """The store of records: one DuckDB database, opened once in the process.
@@ -34,7 +38,8 @@ class Catalogue:
     def __init__(self, connection: DuckDBPyConnection) -> None:
         self._connection = connection
         # DuckDB refuses a call on a connection that another thread is in, also one for a cursor.
-        self._turn = threading.Lock()
+        self._turn = threading.Condition()
+        self._sessions: list[DuckDBPyConnection] = []
 
     @classmethod
     def open(
@@ -106,10 +111,14 @@ class Catalogue:
         """Give a connection with temporary tables of its own, for one run in one thread."""
         with faults("open a session"), self._turn:
             session = self._connection.cursor()
+            self._sessions.append(session)
         try:
             yield session
         finally:
-            session.close()
+            with self._turn:
+                session.close()
+                self._sessions = [each for each in self._sessions if each is not session]
+                self._turn.notify_all()
 
     def watermark(self) -> datetime:
         """Return the moment of the last committed block; the epoch where there is none."""
@@ -197,8 +206,14 @@ class Catalogue:
         return True
 
     def close(self) -> None:
-        """Close the database; every session must have ended, but for one that is just being opened: it fails then."""
+        """Close the database. Statements of sessions that are still open, such as a view's, are interrupted."""
+        ends = monotonic() + _CLOSING_SECONDS
         with self._turn:
+            # DuckDB does not close while one of its connections is in a call.
+            while self._sessions and monotonic() < ends:
+                for session in self._sessions:
+                    session.interrupt()
+                self._turn.wait(_INSISTING_SECONDS)
             self._connection.close()
 
 

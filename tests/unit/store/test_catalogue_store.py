@@ -276,6 +276,24 @@ def test_a_stop_interrupts_a_statement_that_runs(tmp_path: Path) -> None:
         assert session.execute("SELECT 1").fetchone() == (1,)
 
 
+def test_closing_ends_what_a_view_still_asks(tmp_path: Path) -> None:
+    asking = threading.Event()
+    with ThreadPoolExecutor() as views:
+        with opened(tmp_path) as catalogue:
+
+            def look() -> None:
+                with catalogue.session() as session, faults("be read", session=session):
+                    asking.set()
+                    session.execute(ENDLESS).fetchall()
+
+            asked = views.submit(look)
+            assert asking.wait(10)
+        with pytest.raises(StopRequested):
+            asked.result(10)
+        with pytest.raises(StoreError, match="open a session"):
+            catalogue.watermark()
+
+
 def test_a_stop_between_two_statements_interrupts_the_next(tmp_path: Path) -> None:
     stop = StopToken()
     with opened(tmp_path) as catalogue, catalogue.session() as session:
