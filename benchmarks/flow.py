@@ -75,13 +75,10 @@ target = "catalogue"
 def context_in(directory: Path, url: str, stack: ExitStack) -> RunContext:
     """Return what a run is handed, in a workspace whose link counts as tested."""
     from core.config.load import load
-    from core.config.resolving import SecretResolver
     from core.config.vault import Vault
-    from core.links.clock import SystemClock
-    from core.links.connectors import Surroundings, connector_named
+    from core.links.connectors import connector_named
+    from core.links.opening import surroundings_alone
     from core.links.tested import GoodTests, fingerprint
-    from core.redaction import Redactor
-    from core.stop import StopToken
     from core.store.catalogue import Catalogue
     from core.store.journal import Journal
     from core.tasks.context import RunContext
@@ -90,12 +87,11 @@ def context_in(directory: Path, url: str, stack: ExitStack) -> RunContext:
     (directory / "shop.toml").write_text(DEFINITION + KINDS, encoding="utf-8")
     path = directory / "config.toml"
     path.write_text(CONFIG.format(url=url), encoding="utf-8")
-    config, vault, stop, redactor = load(path), Vault(directory / "data"), StopToken(), Redactor()
+    config = load(path)
     config.spool_dir.mkdir(parents=True)
-    secrets = SecretResolver(config, vault, learn=redactor.add)
-    around = Surroundings(config=config, secrets=secrets, clock=SystemClock(stop), redactor=redactor, stop=stop)
+    around = surroundings_alone(config)
     found = fingerprint(connector_named("shop", config), config.links["shop"].fields, around.secrets)
-    GoodTests(vault).keep("shop", found, time.time())
+    GoodTests(Vault(config.data_dir)).keep("shop", found, time.time())
     catalogue = Catalogue.open(config.catalogue_file, config.entities, spool=config.spool_dir, memory_limit_mb=512)
     return RunContext(
         run=1,
@@ -104,15 +100,15 @@ def context_in(directory: Path, url: str, stack: ExitStack) -> RunContext:
         config=config,
         journal=stack.enter_context(closing(Journal(config.journal_file))),
         catalogue=stack.enter_context(closing(catalogue)),
-        stop=stop,
+        stop=around.stop,
         log=logging.LoggerAdapter(logging.getLogger("benchmark"), {}),
         spool=config.spool_dir / "run-1",
-        secrets=secrets,
+        secrets=around.secrets,
         report=lambda _progress: None,
         now=lambda: datetime.now(UTC),
         turns=Turns(1),
         send=lambda _target, _letter: None,
-        redactor=redactor,
+        redactor=around.redactor,
     )
 
 

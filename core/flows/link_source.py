@@ -169,7 +169,7 @@ class LinkSource:
     def report(self, key: str, told: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
         """Say what became of a record (:class:`core.flows.sides.Source`)."""
         declared = self._incoming.read.report
-        if declared is None or not declared.fields:
+        if declared is None:
             return ()
         write = KindWrite.model_construct(resource=declared.resource, fields=declared.fields, lines=None, contact=None)
         written = Outgoing(KINDS[self._kind], write, self._lists).created(told)

@@ -15,19 +15,20 @@ from core.text import clean, nearest
 if TYPE_CHECKING:
     from core.config.links import LinkSettings
     from core.config.model import Config
+    from core.links.clock import Clock
     from core.links.connectors import Link, LinkConnector
 
 
-def surroundings_alone(config: Config) -> Surroundings:
-    """Return what links need besides their settings, where no engine has it."""
+def surroundings_alone(config: Config, clock: Clock | None = None) -> Surroundings:
+    """Return what links need besides their settings, where no engine has it; without a clock, that of the system."""
     from core.config.resolving import SecretResolver
     from core.links.clock import SystemClock
     from core.redaction import Redactor
     from core.stop import StopToken
 
-    stop = StopToken()
-    secrets = SecretResolver(config, Vault(config.data_dir))
-    return Surroundings(config=config, secrets=secrets, clock=SystemClock(stop), redactor=Redactor(), stop=stop)
+    redactor, stop = Redactor(), StopToken()
+    secrets = SecretResolver(config, Vault(config.data_dir), learn=redactor.add)
+    return Surroundings(config=config, secrets=secrets, clock=clock or SystemClock(stop), redactor=redactor, stop=stop)
 
 
 def open_link(name: str, surroundings: Surroundings, *, inactive_too: bool = False) -> Link:

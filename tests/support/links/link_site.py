@@ -10,14 +10,10 @@ from support.links.exact_online import CLIENT_ID, CLIENT_SECRET, DIVISION
 from support.links.opening import REDIRECT, toml_of
 
 from core.config.load import load
-from core.config.resolving import SecretResolver
 from core.config.vault import Vault
-from core.links.clock import SystemClock
 from core.links.connectors import Surroundings, connector_named
-from core.links.opening import settings_of
+from core.links.opening import settings_of, surroundings_alone
 from core.links.tested import GoodTests, fingerprint
-from core.redaction import Redactor
-from core.stop import StopToken
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,9 +77,7 @@ class LinkSite:
 
 def surroundings_of(path: Path, clock: Clock | None = None) -> Surroundings:
     """Return what links of a configuration are opened with."""
-    config, redactor, stop = load(path), Redactor(), StopToken()
-    secrets = SecretResolver(config, Vault(config.data_dir), learn=redactor.add)
-    return Surroundings(config=config, secrets=secrets, clock=clock or SystemClock(stop), redactor=redactor, stop=stop)
+    return surroundings_alone(load(path), clock)
 
 
 def mark_tested(name: str, around: Surroundings) -> None:
