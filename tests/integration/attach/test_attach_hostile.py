@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import struct
@@ -97,14 +96,14 @@ FRAME = struct.pack("!I", 2**31)
 @pytest.mark.parametrize(
     "sent",
     [
-        b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        os.urandom(64).replace(b"\0", b"\1"),
-        FRAME,
-        struct.pack("!I", 5) + b"[[[[[",
-        struct.pack("!I", 2) + b"{}",
-        struct.pack("!I", 4) + b"null",
-        struct.pack("!I", 10) + b'{"call":7}',
-        struct.pack("!I", 200_000) + b"[" * 200_000,
+        pytest.param(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", id="http"),
+        pytest.param(bytes(range(255, 191, -1)), id="bytes"),
+        pytest.param(FRAME, id="frame"),
+        pytest.param(struct.pack("!I", 5) + b"[[[[[", id="brackets"),
+        pytest.param(struct.pack("!I", 2) + b"{}", id="object"),
+        pytest.param(struct.pack("!I", 4) + b"null", id="null"),
+        pytest.param(struct.pack("!I", 10) + b'{"call":7}', id="number"),
+        pytest.param(struct.pack("!I", 200_000) + b"[" * 200_000, id="deep"),
     ],
 )
 def test_garbage_is_cut_off(engine: Engine, config: Path, sent: bytes, greets: bool) -> None:
