@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from core.text import clean
-from tui.widgets.rows import Line, paragraph, wrapped
+from tui.widgets.rows import Line, paragraph
 from tui.words import full_time
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ def _record_lines(record: dict[str, Any], width: int) -> list[Line]:
             for number, each in enumerate(value, start=1):
                 fields = each.items() if isinstance(each, dict) else [("", each)]
                 words = ", ".join(f"{clean(str(key))} = {_value(found)}" for key, found in fields if _filled(found))
-                lines += _hanging(f"{clean(name)} {number}: ", words, width)
+                lines += paragraph(f"{clean(name)} {number}: {words}", width, hanging="  ")
         elif _filled(value):
-            lines += _hanging(f"{clean(name)} = ", _value(value), width)
+            lines += paragraph(f"{clean(name)} = {_value(value)}", width, hanging="  ")
     return lines
 
 
@@ -67,15 +67,10 @@ def _document_lines(found: Any, width: int) -> list[Line]:
         return []
     text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False, indent=1)
     return [
-        (("  " + row, ""),)
+        row
         for line in text.splitlines()
-        for row in wrapped(clean(line.replace(" ", "\u00a0", len(line) - len(line.lstrip()))), width - 2)
+        for row in paragraph(clean(line.replace(" ", "\u00a0", len(line) - len(line.lstrip()))), width, indent="  ")
     ]
-
-
-def _hanging(label: str, text: str, width: int) -> list[Line]:
-    first, *rest = wrapped(label + text, width - 2) or [""]
-    return [((first, ""),), *((("  " + row, ""),) for row in rest)]
 
 
 def _filled(value: Any) -> bool:

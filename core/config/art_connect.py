@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import StrictInt, StrictStr
 
 from core.config.base import Identifier, setting
-from core.config.tasks import ImportTask, RemotePath, Share, TargetPath, TaskBase
+from core.config.tasks import ImportTask, RemotePath, Share, TargetPath, TaskBase, settle_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,14 +35,7 @@ class InvoicesTask(TaskBase):
         refers="layouts",
     )
     assortment: StrictStr = setting("", title="Assortment")
-    settle: StrictInt = setting(
-        2,
-        title="Settle time",
-        help="A file is taken when its size stays the same for so long.",
-        unit="seconds",
-        ge=0,
-        le=3600,
-    )
+    settle: StrictInt = settle_time()
     max_rejected: Share = setting(
         0.05, title="Rejects allowed", help="Share of the records of a file; one with more is left out."
     )

@@ -9,7 +9,7 @@ from pydantic import StrictBool, StrictInt, StrictStr, model_validator
 from core.config.base import EntityName, Identifier, Settings, setting
 from core.config.formats import FormatId
 from core.config.frequency import Arrival, Frequency
-from core.config.tasks import DELTA_HELP, INVALID_HELP, Share, TaskBase
+from core.config.tasks import DELTA_HELP, INVALID_HELP, Share, TaskBase, settle_time
 
 
 class AcceptRule(Settings):
@@ -66,14 +66,7 @@ class AutoImportTask(TaskBase):
     check_directory: StrictStr = setting(
         "AutoCheck", title="Check folder", help="What appears there is only checked. Empty: there is none."
     )
-    settle: StrictInt = setting(
-        2,
-        title="Settle time",
-        help="A file is taken when its size stays the same for so long.",
-        unit="seconds",
-        ge=0,
-        le=3600,
-    )
+    settle: StrictInt = settle_time()
     accept: list[AcceptRule] = setting(title="Accepted files", min_length=1)
 
     @model_validator(mode="after")

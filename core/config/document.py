@@ -155,11 +155,6 @@ class ConfigDocument:
         file, path = self._place(kind, name)
         self._texts[file] = editing.delete_table(self._texts[file], path)
 
-    @property
-    def changed_files(self) -> tuple[Path, ...]:
-        """The files that a save would write."""
-        return tuple(file.path for file in self._read.files if self._content(file) != file.content)
-
     def text(self, path: Path) -> str:
         """Return the text of a file as a save would write it."""
         return self._texts[path]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
@@ -25,6 +25,18 @@ INVALID_HELP = (
     "By the official schemas, code lists and templates of its industry format that lie in schemas/FORMAT of the data "
     "directory: warn of them and import what can be, or import nothing of it."
 )
+
+
+def settle_time() -> Any:
+    """Declare the setting for how long a file must have kept its size."""
+    return setting(
+        2,
+        title="Settle time",
+        help="A file is taken when its size stays the same for so long.",
+        unit="seconds",
+        ge=0,
+        le=3600,
+    )
 
 
 def _known_placeholders(template: str) -> str:
@@ -99,14 +111,7 @@ class ImportTask(TaskBase):
     if_missing: Literal["succeed", "warn", "fail"] | None = setting(
         None, title="When there is no file", help="Empty: fail for one file, succeed for a wildcard."
     )
-    settle: StrictInt = setting(
-        2,
-        title="Settle time",
-        help="A file is taken when its size stays the same for so long.",
-        unit="seconds",
-        ge=0,
-        le=3600,
-    )
+    settle: StrictInt = settle_time()
     delete_after: StrictBool = setting(False, title="Delete the file afterwards")
     move_after: StrictStr | None = setting(
         None, title="Move the file to", help="A directory beside it, after the import, in place of deleting."

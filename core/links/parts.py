@@ -54,11 +54,12 @@ def _walk(
 ) -> Iterator[Rows]:
     try:
         yield from pages(connection, call, resource.paging, rows)
-        return
     except BeyondWindow as beyond:
         if not steps or beyond.total is None:
             raise
         total = beyond.total
+    else:
+        return
     found: set[Key] = set()
     for part in _parts(connection, steps[0]):
         body = filled_tree(steps[0].body, {**connection.values, "part": part})

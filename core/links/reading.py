@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -19,7 +17,7 @@ from core.links.model.resources import CompareAll, ModifiedSince, RowVersion
 from core.links.model.templates import filled, filled_tree
 from core.links.paging import pages
 from core.links.parts import in_parts
-from core.links.values import moment, plain, read_as
+from core.links.values import moment, read_as
 from core.text import clean, listed, nearest
 
 if TYPE_CHECKING:
@@ -172,13 +170,6 @@ def resource_of(connection: Connection, name: str) -> Resource:
             advice=f"Did you mean {near!r}?" if near else f"There are {listed(resources, last='and')}.",
         )
     return resources[name]
-
-
-def version_of(row: Mapping[str, Any], incremental: CompareAll) -> str:
-    """Return a fingerprint of a record, by which a reading of everything tells what changed."""
-    by = incremental.by or sorted(row)
-    values = [None if (found := member(row, each)) is MISSING else found for each in by]
-    return hashlib.sha256(json.dumps(values, sort_keys=True, default=plain).encode("utf-8", "replace")).hexdigest()
 
 
 def _zone(incremental: Incremental | None, connection: Connection) -> ZoneInfo | None:

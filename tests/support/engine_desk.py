@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
 """A Friday."""
-DAILY = 'kind = "time_of_day", at = "07:30"'
 PATIENCE = 30
 """Seconds after which a test gives up on something that should have come at once."""
 

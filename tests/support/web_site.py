@@ -120,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _gzip(self, _: str) -> None:
         import gzip
 
-        packed = gzip.compress(bytes(30_000_000))
+        packed = gzip.compress(bytes(3_000_000))
         self._begin(200, len(packed), Content_Encoding="gzip")
         self.wfile.write(packed)
 

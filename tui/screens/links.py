@@ -18,7 +18,7 @@ from tui.screens.link_testing import LinkTesting
 from tui.screens.listing import ConfiguredScreen
 from tui.screens.testing import test_lines
 from tui.widgets.list_table import Column, Row
-from tui.widgets.rows import Line, paragraph, wrapped
+from tui.widgets.rows import Line, paragraph
 from tui.words import full_time, short_time
 
 if TYPE_CHECKING:
@@ -320,8 +320,7 @@ def _of_connector(view: ConnectorView, width: int) -> list[Line]:
     if view.inferred:
         lines += paragraph("To be looked at with the real system first:", width, "warning")
     for text in view.inferred:
-        rows = wrapped(f"- {text}", width - 2)
-        lines += [((f"{'  ' if at else ''}{row}", ""),) for at, row in enumerate(rows)]
+        lines += paragraph(f"- {text}", width, hanging="  ")
     place = f"The definition is {view.place}. Stands in {view.file}." if view.declared else "Pendel brings it along."
     return lines + paragraph(f"Used by {', '.join(view.used_by) or 'nothing'}. {place}", width)
 

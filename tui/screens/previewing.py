@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.text import counted
 from tui.screens.base import PendelScreen
-from tui.widgets.rows import Line, paragraph, plain, wrapped
+from tui.widgets.rows import Line, paragraph
 
 if TYPE_CHECKING:
     from core.engine.api.files import FeedTrial
@@ -52,7 +52,5 @@ def preview_lines(trial: FeedTrial, width: int, signs: Signs) -> list[Line]:
     lines: list[Line] = [((f"{signs.rule * 2} {of} {signs.dot} PgDn, PgUp", "title"),)]
     for line in trial.lines:
         indent = min(len(line) - len(line.lstrip(" ")), width // 2)
-        first, *rest = wrapped(line.lstrip(" "), width - indent - 2) or [""]
-        lines.append(plain(f"{' ' * indent}{first}"))
-        lines += [plain(f"{' ' * (indent + 2)}{row}") for row in rest]
+        lines += paragraph(line.lstrip(" "), width, indent=" " * indent, hanging="  ") or [()]
     return lines

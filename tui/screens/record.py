@@ -14,7 +14,7 @@ from tui.forms.choosing import ChoiceDialog
 from tui.saving import save_pieces
 from tui.screens.base import PendelScreen
 from tui.screens.records import text_of_record
-from tui.widgets.rows import Line, Lines, beside, paragraph, wrapped
+from tui.widgets.rows import Line, Lines, beside, paragraph
 from tui.words import full_time
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def record_lines(record: RecordView, entity: EntityView, width: int, zone: tzinf
         lines += paragraph(f"{full_time(version.at, zone)} run {version.run}: {version.action}", width)
         for change in version.changes:
             words = f"{change.field}: {change.old or '(nothing)'} -> {change.new or '(nothing)'}"
-            lines += [((f"  {row}", "faint"),) for row in wrapped(words, max(10, width - 2))]
+            lines += paragraph(words, max(12, width), "faint", indent="  ")
     return lines
 
 

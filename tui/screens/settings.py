@@ -19,7 +19,7 @@ from tui.screens.form import FormScreen
 from tui.screens.listing import ConfiguredScreen
 from tui.screens.prompt import PromptDialog
 from tui.widgets.list_table import Column, Row
-from tui.widgets.rows import Line, paragraph, wrapped
+from tui.widgets.rows import Line, paragraph
 from tui.words import full_time
 
 if TYPE_CHECKING:
@@ -168,9 +168,8 @@ class SettingsScreen(ConfiguredScreen):
         lines: list[Line] = paragraph(head, width)
         if row.old or row.new:
             change = f"{row.old or 'nothing'} -> {row.new or 'nothing'}"
-            lines += [((f"  {text}", "label"),) for text in wrapped(change, width - 2)]
-        lines += [((f"  {text}", "bad" if refused else "good"),) for text in wrapped(row.answer, width - 2)]
-        return lines
+            lines += paragraph(change, width, "label", indent="  ")
+        return lines + paragraph(row.answer, width, "bad" if refused else "good", indent="  ")
 
     # -- actions --------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from core.engine.api.location_tests import LocationTest, TestedStep
 from core.runs import RunState
 from tui.screens.base import PendelScreen
 from tui.screens.confirm import Choice, ConfirmDialog
-from tui.widgets.rows import Line, wrapped
+from tui.widgets.rows import Line, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,10 +161,9 @@ def test_lines(test: LocationTest | LinkTest, width: int, signs: Signs) -> list[
         sign = signs.states[RunState.SUCCEEDED if step.ok else RunState.FAILED]
         word = "good" if step.ok else "failed"
         head = f"{sign} {step.step}: {word}. "
-        rows = wrapped(head + step.message, width)
-        lines += [((row, "good" if step.ok else "bad"),) for row in rows]
+        lines += paragraph(head + step.message, width, "good" if step.ok else "bad")
         if step.advice and not step.ok:
-            lines += [((f"  {row}", "warning"),) for row in wrapped(step.advice, width - 2)]
+            lines += paragraph(step.advice, width, "warning", indent="  ")
     if not test.ended:
         lines.append((("testing…" if signs.ellipsis == "…" else "testing...", "label"),))
     elif test.good:

@@ -46,9 +46,13 @@ def wrapped(text: str, width: int) -> list[str]:
     return [line.plain.rstrip() for line in Content(text).wrap(max(2, width))] if text else []
 
 
-def paragraph(text: str, width: int, role: str = "") -> list[Line]:
-    """Return a text in lines of at most ``width`` columns, all in one style."""
-    return [((row, role),) for row in wrapped(text, width)]
+def paragraph(text: str, width: int, role: str = "", *, indent: str = "", hanging: str = "") -> list[Line]:
+    """Return a text in lines of at most ``width`` columns, all in one style.
+
+    ``indent`` stands before each line, and ``hanging`` behind it before all but the first.
+    """
+    rows = wrapped(text, width - len(indent) - len(hanging))
+    return [((f"{indent}{hanging if at else ''}{row}", role),) for at, row in enumerate(rows)]
 
 
 def beside(label: str, text: str, width: int, room: int, role: str = "") -> list[Line]:

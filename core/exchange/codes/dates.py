@@ -53,16 +53,6 @@ def as_compact(date: str) -> str:
     return iso_date(date).replace("-", "")
 
 
-def as_day_first(date: str) -> str:
-    """Return an ISO date as ``DD/MM/YYYY``.
-
-    Raises:
-        Unfit: it is no ISO date.
-    """
-    year, month, day = iso_date(date).split("-")
-    return f"{day}/{month}/{year}"
-
-
 def _date(parts: re.Match[str] | tuple[str, str, str] | None, what: str) -> str:
     if parts is None:
         raise Unfit(what)

@@ -27,15 +27,6 @@ def gtin(text: str, *, width: int = 0) -> str:
     return text.zfill(width)
 
 
-def gtin_key(text: str) -> str:
-    """Return what two spellings of the same GTIN have in common: its 14 digits.
-
-    Raises:
-        Unfit: it is none.
-    """
-    return gtin(text, width=14)
-
-
 def gln(text: str) -> str:
     """Return a GLN of 13 digits; an empty text for a placeholder of zeros.
 

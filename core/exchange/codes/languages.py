@@ -24,23 +24,16 @@ def language_tag(code: str) -> str:
 
 
 @cache
-def bibliographic(code: str) -> str:
-    """Return the code of ISO 639-2/B that BMEcat has (``dut``, ``ger``): what is said of a region is lost.
-
-    Raises:
-        Unfit: there is no such language, or it has no such code.
-    """
-    return _alpha3(code, "B")
-
-
-@cache
 def terminological(code: str) -> str:
     """Return the code of ISO 639-2/T (``nld``, ``deu``), which suppliers use as well.
 
     Raises:
         Unfit: there is no such language, or it has no such code.
     """
-    return _alpha3(code, "T")
+    try:
+        return _language(code).to_alpha3("T")
+    except LookupError as error:
+        raise Unfit("is a language without a code of three letters") from error
 
 
 @cache
@@ -75,13 +68,6 @@ def fitting(code: str, languages: Iterable[str]) -> str | None:
         if tag.language == wanted.language and not (tag.territory and wanted.territory)
     ]
     return same[0] if len(same) == 1 else None
-
-
-def _alpha3(code: str, variant: str) -> str:
-    try:
-        return _language(code).to_alpha3(variant)
-    except LookupError as error:
-        raise Unfit("is a language without a code of three letters") from error
 
 
 def _language(code: str) -> Language:

@@ -10,14 +10,12 @@ from core.exchange.codes.numbers import decimal_text
 from core.exchange.codes.unfit import Unfit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from core.exchange.formats.contract import Row
 
 PRICE_LIST: Final = "list"
 """What the one price list is called in a format that has no names for them."""
-GOING_OUT: Final = "94E"
-"""The status of an article that will not be delivered any more; it is still there."""
 
 
 def text_field(name: str, languages: Sequence[str]) -> str:
@@ -47,8 +45,3 @@ def is_single(price: Row) -> bool:
         return float(decimal_text(price.get("quantity_from", "1"))) <= 1
     except Unfit:
         return False
-
-
-def first_of(*rows: Row | Mapping[str, str], name: str) -> str:
-    """Return the value of a field in the first of these records that has one."""
-    return next((value for row in rows if (value := row.get(name, ""))), "")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
-from core.config.base import EntityName, Identifier, Line, Settings, setting
+from core.config.base import EntityName, Line, Settings, setting
 from core.links.model.lines import Lines
 from core.links.model.paging import NoPaging, Paging, Parts
 from core.links.model.replies import MemberPath
@@ -58,10 +58,9 @@ class RowVersion(_Since):
 
 
 class CompareAll(Settings):
-    """Everything is read each time, and compared by these fields; the system cannot say what changed."""
+    """Everything is read each time, and compared with what was read before; the system cannot say what changed."""
 
     kind: Literal["compare_all"] = setting(title="Kind")
-    by: list[MemberPath] = setting(list, title="Compared by", help="Empty: by the whole record.")
 
 
 Incremental = Annotated[ModifiedSince | RowVersion | CompareAll, Field(discriminator="kind")]
@@ -85,6 +84,3 @@ class Resource(Request):
     fields: dict[Line, FieldRule] = setting(dict, title="Fields")
     lines: Lines | None = setting(None, title="Lines")
     write: Write | None = setting(None, title="Writing")
-
-
-ResourceName = Identifier

@@ -87,11 +87,6 @@ def _moment(text: str) -> dt.datetime:
         raise ValueError(f"[DT:{text[:40]}] is no moment: {error}") from None
 
 
-def many_languages(texts: Mapping[str, str]) -> str:
-    """Return texts by their language as one: ``NO:"navn";US:"name"``."""
-    return ";".join(f'{language}:"{text}"' for language, text in texts.items())
-
-
 def by_language(text: str) -> dict[str, str]:
     """Return the texts of one that has several languages; empty where it has none."""
     found: dict[str, str] = {}

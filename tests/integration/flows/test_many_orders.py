@@ -58,12 +58,13 @@ def run_until_through(flows: FlowSite, flow: str, clock: FakeClock) -> int:
     while True:
         try:
             flows.run(flow)
-            return ended
         except CallFailed as error:
             if error.kind != "wait" or error.after is None:
                 raise
             ended += 1
             clock.forward(error.after)
+        else:
+            return ended
 
 
 def test_from_exact_online_to_globe(exact: ExactOnline, globe: ExactGlobe, flows: FlowSite, clock: FakeClock) -> None:

@@ -16,8 +16,7 @@ from core.errors import LinkError
 from core.links.faults import CallFailed
 from core.links.loading import checked, ready
 from core.links.model.auth import ClientOAuth2
-from core.links.model.resources import CompareAll
-from core.links.reading import Reading, version_of
+from core.links.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,15 +129,6 @@ def test_client_credentials_in_a_header(etim: Etim, link: Connection, tmp_path: 
         other.test()
     asked = etim.asked("/connect/token")[0]
     assert "client_secret" not in asked.form
-
-
-def test_what_changed_is_told_by_comparing() -> None:
-    by = CompareAll(kind="compare_all", by=["code", "version"])
-    row = {"code": "EC1", "version": 1, "note": "x"}
-    assert version_of(row, by) == version_of({**row, "note": "y"}, by)
-    assert version_of(row, by) != version_of({**row, "version": 2}, by)
-    whole = CompareAll(kind="compare_all")
-    assert version_of(row, whole) != version_of({**row, "note": "y"}, whole)
 
 
 # Beyond the window.

@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.exchange.codes import Unfit
-from core.exchange.codes.identifiers import gln, gtin, gtin_key, has_check_digit
+from core.exchange.codes.identifiers import gln, gtin, has_check_digit
 
 
 @given(st.integers(min_value=10**7, max_value=10**14 - 1))
 def test_gtins_are_the_same_after_padding(number: int) -> None:
     text = str(number)
-    assert gtin_key(text) == gtin_key(text.zfill(13) if len(text) < 13 else text) == text.zfill(14)
+    assert gtin(text, width=14) == gtin(text.zfill(13), width=14) == text.zfill(14)
     assert gtin(text) == text
 
 

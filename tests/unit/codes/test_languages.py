@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.exchange.codes import Unfit
-from core.exchange.codes.languages import bibliographic, fitting, language_tag, terminological
+from core.exchange.codes.languages import fitting, language_tag, terminological
 
 SHARED = Path(__file__).parents[4] / "shared" / "formats"
 CODES = ["nl", "de", "en", "fr", "cs", "pl", "it", "es", "pt", "sv", "nb", "fi", "da", "el", "ro", "sk", "zh", "ja"]
@@ -16,7 +16,7 @@ CODES = ["nl", "de", "en", "fr", "cs", "pl", "it", "es", "pt", "sv", "nb", "fi",
 
 @pytest.mark.parametrize("code", CODES)
 def test_three_letters_and_back(code: str) -> None:
-    assert language_tag(bibliographic(code)) == language_tag(terminological(code)) == code
+    assert language_tag(terminological(code)) == code
 
 
 @given(st.sampled_from(CODES), st.sampled_from(["", "-NL", "-BE", "-DE", "-CH", "-US"]))
@@ -32,7 +32,7 @@ def test_the_spellings_of_all_formats() -> None:
         "de",
         "de",
     )
-    assert (bibliographic("nl-BE"), bibliographic("de"), terminological("de")) == ("dut", "ger", "deu")
+    assert (terminological("nl-BE"), terminological("de")) == ("nld", "deu")
 
 
 @pytest.mark.parametrize("code", ["", "n1-NL", "deutsch", "xx", "12", "zzz", "d", "nl_", "und", "\x00"])

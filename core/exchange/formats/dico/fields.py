@@ -192,7 +192,6 @@ INVOICE: Final = Message(
 MESSAGES: Final = {each.root: each for each in (ORDER, ORDER_RESPONSE, DESPATCH_ADVICE, INVOICE)}
 """By the name of the root."""
 BY_ENTITY: Final = {each.entity: each for each in MESSAGES.values()}
-ENTITIES: Final = tuple(name for each in MESSAGES.values() for name in (each.entity, each.line_entity))
 
 
 def header_of(message: Message, profile: Profile) -> tuple[Entry, ...]:

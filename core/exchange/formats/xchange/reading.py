@@ -66,7 +66,6 @@ _WORDS: Final = {
     "article_feature": ("details",),
     "attachment": ("description",),
 }
-ENTITIES: Final = tuple(_PLAIN)
 _OWNERS: Final = {"attachment": ("entity", "record")}
 _LOOKED_AT: Final = 3 << 20
 _COUNTED: Final = 1 << 28
