@@ -25,7 +25,6 @@ from core.links.model.auth import (
     PasswordOAuth2,
     SystemUserAuth,
 )
-from core.links.model.limits import ConcurrencyLimit
 from core.links.model.templates import filled, filled_tree
 from core.links.oauth import FormReply, TokenKeeper
 from core.links.repeating import repeating
@@ -47,8 +46,6 @@ if TYPE_CHECKING:
     from core.links.tokens import TokenStore
     from core.redaction import Redactor
     from core.stop import StopToken
-
-_ONE_AT_A_TIME = ConcurrencyLimit(kind="concurrency", at_once=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +106,15 @@ class Connection:
         self._home = Home(connector, values, self._told)
         self.host = self._home.name
         self._judge = Judge(connector)
-        limits = [*connector.limits, *([_ONE_AT_A_TIME] if isinstance(self._auth, NtlmAuth) else [])]
-        self._throttle = Throttle(limits, clock=clock, stop=stop, name=connector.name, counts=counts)
+        # What is signed in to is a connection, and there is one.
+        self._throttle = Throttle(
+            connector.limits,
+            clock=clock,
+            stop=stop,
+            name=connector.name,
+            counts=counts,
+            one_by_one=isinstance(self._auth, NtlmAuth),
+        )
         self._wire = Wire(timeout=connector.timeout, accept="application/json", stop=stop, **self._one_connection())
         self.witness: Callable[[Call, Reply | CallFailed], None] | None = None
         """Is told of every request and what became of it."""
