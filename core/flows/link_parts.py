@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.flows.mapping import KEY
-from core.flows.record import Record, is_family
+from core.flows.record import is_family
 from core.flows.watching import request_told, watched
 from core.links.writing import Writer
 from core.text import clean
@@ -37,7 +37,7 @@ class LinkParts:
     _categories: dict[str, str] = field(default_factory=dict)
     """By their code, the ids of those that were met in this run; empty for one that cannot be created."""
 
-    def with_categories(self, record: Mapping[str, Any], sent: Sent) -> Record:
+    def with_categories(self, record: Mapping[str, Any], sent: Sent) -> Mapping[str, Any]:
         """Return a product with the ids of its categories; those that the link lacks are created, the upper first.
 
         One that it lacks and does not let be created is left out, with a note; so where a definition needs one, what is
@@ -53,7 +53,7 @@ class LinkParts:
             categories = [{"code": record["category"]}]
         referred = any(each.field == "category.key" for each in self.write.fields.values())
         if rule is None or rule.resource is None or not categories or not (referred or rule.member):
-            return dict(record)
+            return record
         keyed = []
         for each in upper_first(categories):
             told = dict(each)
@@ -139,7 +139,9 @@ class LinkParts:
             sent.requests.append(request_told(writer.request_for(written), None))
             return NOT_YET
         with watched(self.link, sent):
-            return writer.create(written, looked_for=True).key.strip()
+            made = writer.create(written, looked_for=True)
+        sent.notes += made.notes
+        return made.key.strip()
 
     def _update(self, writer: Writer, key: str, written: Mapping[str, Any], sent: Sent) -> None:
         if self.dry_run:

@@ -36,6 +36,8 @@ class Known:
     """The kind of what an attempt before this one was about to create, and may have ended halfway."""
     cut_off: bool = False
     """That attempt was cut off: nobody knows how far it came."""
+    ended: str = ""
+    """By what, where that is known; else Pendel was ended."""
     gone: bool = False
     """It is out of use at the source: a target that does not have it is not given it."""
 
@@ -76,19 +78,23 @@ class Sender:
         key = known.target_key or records.find(record)
         begun = known.begun == kind.name
         if key and begun:
+            if records.looks_back:
+                # An attempt that ended halfway has not done that, and one that failed may have failed by it.
+                self._resolve(record, known, sent, before_writing)
+                records.look_back(key, record)
             records.complete(key, record, sent)
         if key and not (self.task.updates and records.updates):
             return Dispatch("found", key)
         if not key and known.gone:
             return Dispatch("found", "")
         if not key and begun and known.cut_off and not records.shows_at_once(record):
+            ended = f"the attempt ended with: {known.ended}" if known.ended else "Pendel was ended meanwhile."
             raise CallFailed(
-                "Whether it was created is not known: Pendel was ended while it was, and it cannot be looked for.",
+                f"Whether it was created is not known, and it cannot be looked for; {ended}",
                 kind="unclear",
                 advice="Look there. If it is not there, send it again from the list of failures.",
             )
-        if kind.lines:
-            self._resolve(record, known, sent, before_writing)
+        self._resolve(record, known, sent, before_writing)
         if kind.name in ("stock", "order-status") and not key:
             what = "article" if kind.name == "stock" else "order"
             named = clean(str(record.get(kind.key, "")), limit=60)
@@ -97,6 +103,7 @@ class Sender:
         if key and (key := self._updated(records, key, record, sent, sought=not known.target_key)):
             return Dispatch("updated", key, echo)
         before_writing(kind.name, echo)
+        sent.begun, sent.made = True, None
         return Dispatch("created", records.create(record, sent), echo)
 
     def _updated(self, records: Records, key: str, record: Record, sent: Sent, *, sought: bool) -> str:
@@ -113,7 +120,9 @@ class Sender:
         return key
 
     def _resolve(self, record: Record, known: Known, sent: Sent, before_writing: BeforeWriting) -> None:
-        """Find or make what a document refers to, and note the ids in it."""
+        """Find or make what a document refers to, and note the ids in it; nothing else refers to anything."""
+        if not KINDS[self.task.kind].lines:
+            return
         self._find_articles(record, sent, before_writing)
         customers = self.target.of("customers")
         if customers is not None:

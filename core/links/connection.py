@@ -29,6 +29,7 @@ from core.links.model.templates import filled, filled_tree
 from core.links.oauth import FormReply, TokenKeeper
 from core.links.repeating import repeating
 from core.links.throttle import PATIENCE, Throttle
+from core.links.traces import OwnTraces
 from core.links.values import json_bytes
 from core.links.wire import Wire
 from core.text import clean
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from core.links.model.requests import Request
     from core.links.superoffice.tickets import TicketKeeper
     from core.links.tokens import TokenStore
+    from core.links.traces import TraceStore
     from core.redaction import Redactor
     from core.stop import StopToken
 
@@ -86,10 +88,12 @@ class Connection:
         redactor: Redactor,
         stop: StopToken,
         counts: CountStore | None = None,
+        traces: TraceStore | None = None,
     ) -> None:
         """``values`` are those of the link's fields (:func:`core.links.fields.link_values`).
 
-        ``counts`` keeps what is counted for the limits; None lets it end with the connection.
+        ``counts`` keeps what is counted for the limits, ``traces`` what stays to be known of what was written; None
+        lets it end with the connection.
 
         Raises:
             Refused: the address of the system cannot be used.
@@ -106,6 +110,7 @@ class Connection:
         self._home = Home(connector, values, self._told)
         self.host = self._home.name
         self._judge = Judge(connector)
+        self.traces: TraceStore = traces or OwnTraces()
         # What is signed in to is a connection, and there is one.
         self._throttle = Throttle(
             connector.limits,
@@ -163,6 +168,7 @@ class Connection:
         """Close all connections."""
         self._wire.close()
         self._throttle.close()
+        self.traces.close()
 
     @property
     def signs_in(self) -> bool:

@@ -24,6 +24,7 @@ from core.links.model.auth import ChosenAuth, CodeOAuth2
 from core.links.reading import Reading
 from core.links.ready import ready_names
 from core.links.tenants import tenants_of
+from core.links.traces import trace_file
 from core.links.writing import Writer
 
 if TYPE_CHECKING:
@@ -375,6 +376,7 @@ class DeclaredConnector:
             redactor=surroundings.redactor,
             stop=surroundings.stop,
             counts=CountFile(surroundings.config.data_dir, name),
+            traces=trace_file(surroundings.config.data_dir, name),
         )
         return DeclaredLink(connection)
 

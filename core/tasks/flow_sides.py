@@ -82,6 +82,7 @@ def open_sides(context: RunContext, task: FlowTask, stack: ExitStack, clock: Clo
     )
     source: Source
     target: Target
+    beside: LinkTarget | None = None
     if task.reads_catalogue:
         source = CatalogueSource(
             context.catalogue,
@@ -94,6 +95,7 @@ def open_sides(context: RunContext, task: FlowTask, stack: ExitStack, clock: Clo
     else:
         link, kinds, lists = _opened(task.source, around, stack, dry_run=context.dry_run)
         source = LinkSource(task.source, link, kinds, task.kind, lists, begin=first)
+        beside = LinkTarget(task.source, link, kinds, lists)
     if task.writes_catalogue:
         from core.flows.catalogue_target import CatalogueTarget
 
@@ -118,11 +120,11 @@ def open_sides(context: RunContext, task: FlowTask, stack: ExitStack, clock: Clo
     records = target.of(task.kind)
     source.prefer(records.takes if records is not None else ())
     mark = context.journal.flow_cursors.get(task.id, cursor.moment if cursor else None)
-    return Sides(context, task, source, target, activity, _twins(context, task, source, target), mark)
+    return Sides(context, task, source, target, activity, _twins(context, task, source, target, beside), mark)
 
 
-def _twins(context: RunContext, task: FlowTask, source: Source, target: Target) -> Twins:
-    """Return the flows that lead the other way, as this one sees them."""
+def _twins(context: RunContext, task: FlowTask, source: Source, target: Target, beside: LinkTarget | None) -> Twins:
+    """Return the flows that lead the other way, as this one sees them; ``beside`` is what they write to."""
     config, records = context.config, target.of(task.kind)
     back = [
         each.id
@@ -131,12 +133,14 @@ def _twins(context: RunContext, task: FlowTask, source: Source, target: Target) 
     ]
     if records is None:
         return Twins(context.journal.flow_records, (), (), ())
+    written = beside.of(task.kind) if beside is not None and back else None
     priority = {name: link.priority for name, link in config.links.items()}
     return Twins(
         context.journal.flow_records,
         back,
         shown={*source.echoed} & {*records.fields},
         written={*records.echoed} & {*source.fields},
+        takes=written.takes if written is not None else (),
         yields=priority.get(task.target, 0) > priority.get(task.source, 0),
     )
 

@@ -314,14 +314,19 @@ def test_both_ways_each_change_of_a_part_arrives_and_nothing_goes_round(shop: We
         assert len(shop.writings()) == written
 
     assert flows.run("in").counts.new == 2
-    flows.run("out")
-    flows.run("in")
     settled()
     shop.variations["S-RED"]["price"] = 30
     assert flows.run("in").counts.changed == 1
     assert dict(flows.kept("article", '"number", gross_price::INT'))["S-RED"] == 30
-    flows.run("out")
+    settled()
     assert shop.variations["S-RED"]["price"] == 30
+    # A feature alone, and a category alone, are changes of their own.
+    feature = {"article": "S-RED", "system": "characteristic", "feature": "Fit", "occurrence": "1", "value": "wide"}
+    flows.fill("article_feature", [feature, feature | {"article": "S-BLUE"}])
+    assert flows.run("out").counts.changed == 1
+    settled()
+    flows.fill("catalogue_group", [{"catalogue": "shop", "code": "CLOTHES", "name.en": "Clothing"}])
+    assert flows.run("out").counts.changed == 1
     settled()
     flows.fill("article", [{"number": "S-BLUE", "gross_price": "31"}])
     assert flows.run("out").counts.changed == 1
