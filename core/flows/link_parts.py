@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.flows.mapping import KEY
+from core.flows.mapping import KEY, in_use_again
 from core.flows.record import is_family
 from core.flows.watching import request_told, watched
 from core.links.writing import Writer
@@ -108,22 +108,24 @@ class LinkParts:
         there = {each.get("number"): each for each in (current or {}).get("variants", ())}
         about = {"parent.key": key, "parent.number": record.get("number")}
         for each in record["variants"]:
-            told = {**each, **about}
+            told: Mapping[str, Any] = {**each, **about}
             known = there.pop(each.get("number"), None)
             found = None if key == NOT_YET else writer.find(self._sought("variants", told))
             if found is None:
                 self._create(writer, self.outgoing.part("variants", told, rule.fields, new=True), sent)
             elif writer.updates:
+                # One that is there and not shown with its product is out of use there.
+                told = in_use_again(told, known if known is not None or current is None else {"active": False})
                 changes = self.outgoing.part("variants", told, rule.fields, known=known)
                 self._update(writer, found, changes, sent)
         says = any(field.field == "active" for field in rule.fields.values())
         for each in there.values():
-            told = {**each, **about, "active": False}
+            gone = {**each, **about, "active": False}
             if not says or each.get("active") is False or not writer.updates:
                 continue
-            found = writer.find(self._sought("variants", told))
+            found = writer.find(self._sought("variants", gone))
             if found is not None:
-                self._update(writer, found, self.outgoing.part("variants", told, rule.fields, known=each), sent)
+                self._update(writer, found, self.outgoing.part("variants", gone, rule.fields, known=each), sent)
 
     def _sought(self, part: PartName, each: Mapping[str, Any]) -> dict[str, Any]:
         return self.outgoing.sought_part(part, each)
