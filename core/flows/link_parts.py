@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.config.flow_kinds import PartName
     from core.flows.mapping import Outgoing
     from core.flows.sides import Sent
-    from core.links.connectors import Link
+    from core.links.contract import Link
     from core.links.model.kinds import KindWrite, PartWrite
 
 NOT_YET = "(the id that it will be given)"

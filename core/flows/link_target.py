@@ -8,6 +8,7 @@ from core.config.flow_kinds import KINDS
 from core.flows.link_parts import NOT_YET, LinkParts
 from core.flows.link_source import echoed, row_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
+from core.flows.memory import Memory
 from core.flows.record import Record, Unfit, digest
 from core.flows.watching import request_told, watched
 from core.links.faults import CannotTell
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from core.config.flow_kinds import KindName
     from core.flows.sides import Sent
-    from core.links.connectors import Link, RecordWriter
+    from core.links.contract import Link, RecordWriter
     from core.links.model.kinds import CompanyWrite, ContactWrite, KindMapping, KindWrite, PartWrite, WriteField
 
 _MOST_REMEMBERED = 5_000
@@ -73,7 +74,7 @@ class LinkRecords:
         self._outgoing = Outgoing(KINDS[kind], write, target.lists)
         self._writer: RecordWriter = target.link.writer(write.resource)
         self._parts = LinkParts(target.link, target.name, write, self._outgoing, target.dry_run)
-        self._companies: dict[str, str] = {}
+        self._companies: Memory[str, str] = Memory(_MOST_REMEMBERED)
 
     @property
     def looks(self) -> bool:
@@ -238,8 +239,6 @@ class LinkRecords:
         told = self._outgoing.members(record, company.fields)
         seen = digest(told)
         if seen not in self._companies:
-            if len(self._companies) >= _MOST_REMEMBERED:
-                self._companies.clear()
             self._companies[seen] = self._company(company, told, sent)
         return {**record, COMPANY: self._companies[seen]}
 

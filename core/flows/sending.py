@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.config.flow_kinds import KINDS
+from core.flows.memory import Memory
 from core.flows.record import LINES, Record, Unfit
 from core.flows.rules import completed, customer_of
 from core.links.faults import CallFailed
@@ -59,8 +60,8 @@ class Sender:
     task: FlowTask
     target: Target
     twins: Twins
-    _articles: dict[str, str] = field(default_factory=dict)
-    _customers: dict[str, str] = field(default_factory=dict)
+    _articles: Memory[str, str] = field(default_factory=lambda: Memory(_MOST_REMEMBERED))
+    _customers: Memory[str, str] = field(default_factory=lambda: Memory(_MOST_REMEMBERED))
 
     def send(self, record: Record, known: Known, sent: Sent, *, before_writing: BeforeWriting) -> Dispatch:
         """Send a record; ``before_writing`` is told of what is about to be created, before the first request for it.
@@ -134,14 +135,17 @@ class Sender:
             return
         lines = [line for line in record.get(LINES, ()) if line.get("article")]
         missing: dict[str, Record] = {}
+        keys: dict[str, str] = {}
         for line in lines:
             number = line["article"]
-            if number not in self._articles and number not in missing:
+            if number in self._articles:
+                keys[number] = self._articles[number]
+            elif number not in keys and number not in missing:
                 found = products.find({"number": number})
                 if found is None:
                     missing[number] = line
                 else:
-                    self._articles[number] = products.reference(found)
+                    keys[number] = self._articles[number] = products.reference(found)
         if missing and self.task.documents.missing_products == "fail":
             names = listed([clean(number, limit=40) for number in missing], last="and")
             raise Unfit(
@@ -150,11 +154,9 @@ class Sender:
             )
         for number, line in missing.items():
             before_writing("products", "")
-            self._articles[number] = products.reference(products.create(_product_of(line), sent))
+            keys[number] = self._articles[number] = products.reference(products.create(_product_of(line), sent))
         for line in lines:
-            line["article_key"] = self._articles[line["article"]]
-        if len(self._articles) > _MOST_REMEMBERED:
-            self._articles.clear()
+            line["article_key"] = keys[line["article"]]
 
     def _customer(
         self,
@@ -189,10 +191,8 @@ class Sender:
             if begun:
                 # What goes along with a customer that was there before is not its document's business.
                 customers.complete(key, customer, sent)
-        if len(self._customers) > _MOST_REMEMBERED:
-            self._customers.clear()
-        self._customers[told] = customers.reference(key)
-        return self._customers[told]
+        self._customers[told] = found = customers.reference(key)
+        return found
 
 
 def _product_of(line: Mapping[str, Any]) -> Record:

@@ -16,7 +16,7 @@ from core.flows.links import kinds_of
 from core.flows.record import Record, Unfit, shaped
 from core.flows.twins import Twins
 from core.links.clock import SystemClock
-from core.links.connectors import Surroundings
+from core.links.contract import Surroundings
 from core.links.opening import open_link, settings_of
 from core.store.activity import ActivityLog
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from core.flows.mapping import ValueLists
     from core.flows.sides import Source, Target
     from core.links.clock import Clock
-    from core.links.connectors import Link
+    from core.links.contract import Link
     from core.links.model.kinds import KindMapping
     from core.tasks.context import RunContext
 
