@@ -91,16 +91,25 @@ class CatalogueSource:
 
     def one(self, key: str) -> Arrival | None:
         """Return a record as it is now; None where it is gone."""
+        return self.some([key]).get(key)
+
+    def some(self, keys: Collection[str]) -> dict[str, Arrival]:
+        """Return records as they are now by their keys, but for those that are gone.
+
+        Raises:
+            CannotTell: records of this kind have no key of one field.
+        """
         if len(self._columns.entity.key) != 1:
             raise CannotTell
         own = quoted_name(self._columns.entity.key[0])
         with self._catalogue.session() as session:
             with snapshot(session) as watermark:
                 parts = self._parts(session, watermark)
-                told = key.removeprefix(FAMILY_KEY) if parts.families else key
-                number = self._copy(session, watermark, parts, only=f"CAST({own} AS VARCHAR) = {quoted_text(told)}")
-            found = self._page(session, 0, parts) if number else []
-        return next((each for each in found if each.key == key), None)
+                told = [quoted_text(key.removeprefix(FAMILY_KEY) if parts.families else key) for key in keys]
+                only = f"CAST({own} AS VARCHAR) IN ({', '.join(told)})"
+                number = self._copy(session, watermark, parts, only=only)
+            found = [each for start in range(0, number, _PAGE) for each in self._page(session, start, parts)]
+        return {each.key: each for each in found if each.key in keys}
 
     asks_back = False
     reports = False

@@ -243,6 +243,11 @@ class CatalogueRecords:
     def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
         """All of a record is applied in one transaction: nothing can be missing."""
 
+    looks_back = False
+
+    def look_back(self, key: str, record: Mapping[str, Any]) -> None:
+        """What a record is made of is kept, or it is refused (:class:`core.flows.sides.Records`)."""
+
     @property
     def fields(self) -> Collection[str]:
         """The fields that the catalogue shows of a record."""
@@ -259,6 +264,10 @@ class CatalogueRecords:
 
     def current(self, key: str) -> Record | None:
         """Return a record as the catalogue has it."""
+        return self.shown([key], self.takes).get(key)
+
+    def shown(self, keys: Collection[str], takes: Collection[str]) -> dict[str, Record]:
+        """Return records as the catalogue gives them to who takes this of a product."""
         target = self._target
         source = CatalogueSource(
             target.catalogue,
@@ -268,12 +277,11 @@ class CatalogueRecords:
             language=target.language,
             since=None,
         )
-        source.prefer(self.takes)
+        source.prefer(takes)
         try:
-            found = source.one(key)
+            return {key: each.record for key, each in source.some(keys).items()}
         except CannotTell:
-            return None
-        return found.record if found is not None else None
+            return {}
 
     def reference(self, key: str) -> str:
         """Records refer to each other by their keys."""

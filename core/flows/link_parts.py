@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.flows.mapping import KEY
-from core.flows.record import Record, is_family
+from core.flows.mapping import KEY, in_use_again
+from core.flows.record import is_family
 from core.flows.watching import request_told, watched
 from core.links.writing import Writer
 from core.text import clean
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.config.flow_kinds import PartName
     from core.flows.mapping import Outgoing
     from core.flows.sides import Sent
-    from core.links.connectors import Link
+    from core.links.contract import Link
     from core.links.model.kinds import KindWrite, PartWrite
 
 NOT_YET = "(the id that it will be given)"
@@ -37,7 +37,7 @@ class LinkParts:
     _categories: dict[str, str] = field(default_factory=dict)
     """By their code, the ids of those that were met in this run; empty for one that cannot be created."""
 
-    def with_categories(self, record: Mapping[str, Any], sent: Sent) -> Record:
+    def with_categories(self, record: Mapping[str, Any], sent: Sent) -> Mapping[str, Any]:
         """Return a product with the ids of its categories; those that the link lacks are created, the upper first.
 
         One that it lacks and does not let be created is left out, with a note; so where a definition needs one, what is
@@ -53,7 +53,7 @@ class LinkParts:
             categories = [{"code": record["category"]}]
         referred = any(each.field == "category.key" for each in self.write.fields.values())
         if rule is None or rule.resource is None or not categories or not (referred or rule.member):
-            return dict(record)
+            return record
         keyed = []
         for each in upper_first(categories):
             told = dict(each)
@@ -108,22 +108,24 @@ class LinkParts:
         there = {each.get("number"): each for each in (current or {}).get("variants", ())}
         about = {"parent.key": key, "parent.number": record.get("number")}
         for each in record["variants"]:
-            told = {**each, **about}
+            told: Mapping[str, Any] = {**each, **about}
             known = there.pop(each.get("number"), None)
             found = None if key == NOT_YET else writer.find(self._sought("variants", told))
             if found is None:
                 self._create(writer, self.outgoing.part("variants", told, rule.fields, new=True), sent)
             elif writer.updates:
+                # One that is there and not shown with its product is out of use there.
+                told = in_use_again(told, known if known is not None or current is None else {"active": False})
                 changes = self.outgoing.part("variants", told, rule.fields, known=known)
                 self._update(writer, found, changes, sent)
         says = any(field.field == "active" for field in rule.fields.values())
         for each in there.values():
-            told = {**each, **about, "active": False}
+            gone = {**each, **about, "active": False}
             if not says or each.get("active") is False or not writer.updates:
                 continue
-            found = writer.find(self._sought("variants", told))
+            found = writer.find(self._sought("variants", gone))
             if found is not None:
-                self._update(writer, found, self.outgoing.part("variants", told, rule.fields, known=each), sent)
+                self._update(writer, found, self.outgoing.part("variants", gone, rule.fields, known=each), sent)
 
     def _sought(self, part: PartName, each: Mapping[str, Any]) -> dict[str, Any]:
         return self.outgoing.sought_part(part, each)
@@ -139,7 +141,9 @@ class LinkParts:
             sent.requests.append(request_told(writer.request_for(written), None))
             return NOT_YET
         with watched(self.link, sent):
-            return writer.create(written, looked_for=True).key.strip()
+            made = writer.create(written, looked_for=True)
+        sent.notes += made.notes
+        return made.key.strip()
 
     def _update(self, writer: Writer, key: str, written: Mapping[str, Any], sent: Sent) -> None:
         if self.dry_run:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from core.config.flow_kinds import KINDS
 from core.flows.links import part_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
+from core.flows.memory import Memory
 from core.flows.record import Record, Unfit, variants_of
 from core.flows.sides import Arrival, Sent
 from core.flows.watching import watched
-from core.links.connectors import DeclaredLink
+from core.links.declared import DeclaredLink
 from core.links.faults import CallFailed, CannotTell
 from core.links.model.kinds import KindWrite
 from core.links.model.lines import AskedLines
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from core.config.flow_kinds import KindName
     from core.flows.sides import Unchanged
-    from core.links.connectors import Link, RecordReading
+    from core.links.contract import Link, RecordReading
     from core.links.model.kinds import KindMapping, Related
     from core.links.model.requests import Request
     from core.links.model.resources import Resource
@@ -67,7 +68,7 @@ class LinkSource:
         self._incoming = Incoming(KINDS[kind], read, lists)
         self._begin = begin
         self._reading: RecordReading | None = None
-        self._related: dict[tuple[KindName, str], Record] = {}
+        self._related: Memory[tuple[KindName, str], Record] = Memory(_MOST_REMEMBERED)
         self._unfolds = False
 
     @property
@@ -231,8 +232,6 @@ class LinkSource:
             found: Record = {}
             if row is not None and read is not None:
                 found = Incoming(KINDS[kind], read, self._lists).record(row)
-            if len(self._related) >= _MOST_REMEMBERED:
-                self._related.clear()
             self._related[kind, key] = found
         return self._related[kind, key]
 

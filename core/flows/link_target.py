@@ -8,9 +8,10 @@ from core.config.flow_kinds import KINDS
 from core.flows.link_parts import NOT_YET, LinkParts
 from core.flows.link_source import echoed, row_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
+from core.flows.memory import Memory
 from core.flows.record import Record, Unfit, digest
 from core.flows.watching import request_told, watched
-from core.links.faults import CallFailed, CannotTell
+from core.links.faults import CannotTell
 from core.links.judging import MISSING, member
 from core.links.values import plain
 from core.links.writing import Writer
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from core.config.flow_kinds import KindName
     from core.flows.sides import Sent
-    from core.links.connectors import Link, RecordWriter
+    from core.links.contract import Link, RecordWriter
     from core.links.model.kinds import CompanyWrite, ContactWrite, KindMapping, KindWrite, PartWrite, WriteField
 
 _MOST_REMEMBERED = 5_000
@@ -73,7 +74,7 @@ class LinkRecords:
         self._outgoing = Outgoing(KINDS[kind], write, target.lists)
         self._writer: RecordWriter = target.link.writer(write.resource)
         self._parts = LinkParts(target.link, target.name, write, self._outgoing, target.dry_run)
-        self._companies: dict[str, str] = {}
+        self._companies: Memory[str, str] = Memory(_MOST_REMEMBERED)
 
     @property
     def looks(self) -> bool:
@@ -100,7 +101,10 @@ class LinkRecords:
 
     def shows_at_once(self, record: Mapping[str, Any]) -> bool:
         """Whether a look-up finds a record that was created a moment ago (:class:`core.flows.sides.Records`)."""
-        return isinstance(self._writer, Writer) and self._writer.shows_at_once(self._outgoing.sought(record))
+        if not isinstance(self._writer, Writer):
+            return False
+        sought = self._outgoing.sought(record)
+        return self._writer.shows_at_once(sought) or self._writer.was_not_sent(sought)
 
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there; None where there is none, or nobody can tell."""
@@ -116,20 +120,17 @@ class LinkRecords:
     def create(self, record: Mapping[str, Any], sent: Sent) -> str:
         """Create a record that was looked for (:class:`core.flows.sides.Records`)."""
         # What cannot be sent is told before a company is made for it.
-        self._outgoing.created(record)
-        record = self._with_company(self._ready(record, sent), sent, new=True)
         written = self._outgoing.created(record)
+        whole = self._with_company(self._ready(record, sent), sent, new=True)
+        if whole is not record:
+            written = self._outgoing.created(whole)
         if self._target.dry_run:
             sent.requests.append(request_told(self._writer.request_for(written), None))
             key = NOT_YET
         else:
             with watched(self._target.link, sent):
-                key = self._created(self._writer, written)
-        try:
-            self.complete(key, record, sent)
-        except CallFailed as error:
-            error.made = key
-            raise
+                key = sent.made = self._created(self._writer, written, sent, itself=True)
+        self.complete(key, whole, sent)
         return key
 
     def update(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
@@ -145,7 +146,7 @@ class LinkRecords:
                 self._writer.update(key, written)
         self._parts.write_variants(key, record, current, sent)
 
-    def _ready(self, record: Mapping[str, Any], sent: Sent) -> Record:
+    def _ready(self, record: Mapping[str, Any], sent: Sent) -> Mapping[str, Any]:
         """Return a record with the ids that the system has for what it refers to."""
         result = self._parts.with_categories(record, sent)
         parent = record.get("parent")
@@ -157,7 +158,7 @@ class LinkRecords:
                     "variant.",
                     advice="Nothing was sent. It is tried again when that may have come.",
                 )
-            result["parent.key"] = found
+            return {**result, "parent.key": found}
         return result
 
     def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
@@ -165,6 +166,8 @@ class LinkRecords:
 
         (:class:`core.flows.sides.Records`)
         """
+        if isinstance(self._writer, Writer) and key != NOT_YET:
+            sent.notes += self._writer.joined(self._outgoing.sought(record))
         self._parts.write_variants(key, record, None, sent)
         contact = self._write.contact
         if contact is None or not record.get("company") or not _names_person(record):
@@ -176,6 +179,16 @@ class LinkRecords:
             return
         with watched(self._target.link, sent):
             writer.create(told)
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether the definition says how to see what the system kept (:class:`core.flows.sides.Records`)."""
+        return isinstance(self._writer, Writer) and self._writer.looks_back
+
+    def look_back(self, key: str, record: Mapping[str, Any]) -> None:
+        """See that a record was kept as it was sent by an attempt before (:class:`core.flows.sides.Records`)."""
+        if isinstance(self._writer, Writer):
+            self._writer.look_back(key, self._outgoing.created(record))
 
     @property
     def fields(self) -> Collection[str]:
@@ -226,8 +239,6 @@ class LinkRecords:
         told = self._outgoing.members(record, company.fields)
         seen = digest(told)
         if seen not in self._companies:
-            if len(self._companies) >= _MOST_REMEMBERED:
-                self._companies.clear()
             self._companies[seen] = self._company(company, told, sent)
         return {**record, COMPANY: self._companies[seen]}
 
@@ -247,16 +258,29 @@ class LinkRecords:
                 key = NOT_YET
             else:
                 with watched(link, sent):
-                    key = self._created(writer, told)
+                    key = self._created(writer, told, sent)
         return key.strip()
 
     def _contact(self, contact: ContactWrite, key: str, record: Mapping[str, Any]) -> dict[str, Any]:
         return self._outgoing.members({**record, "customer.key": key}, contact.fields)
 
-    def _created(self, writer: RecordWriter, written: Mapping[str, Any]) -> str:
-        if isinstance(writer, Writer):
-            return writer.create(written, looked_for=True).key.strip()
-        return writer.create(written).key.strip()
+    def _created(self, writer: RecordWriter, written: Mapping[str, Any], sent: Sent, *, itself: bool = False) -> str:
+        """Create a record and return its id; ``itself``: it is the one that is sent, and not what it refers to."""
+        if not isinstance(writer, Writer):
+            return writer.create(written).key.strip()
+
+        def made(key: str | None) -> None:
+            if itself:
+                sent.made = key.strip() if key else key
+
+        found = writer.create(written, looked_for=True, made=made)
+        sent.notes += found.notes
+        return found.key.strip()
+
+    def shown(self, keys: Collection[str], takes: Collection[str]) -> dict[str, Record]:  # noqa: ARG002 - all is shown
+        """Return records as the system has them (:class:`core.flows.sides.Records`)."""
+        found = {key: self.current(key) for key in keys}
+        return {key: each for key, each in found.items() if each is not None}
 
     def current(self, key: str, *, keys: bool = False) -> Record | None:
         """Return a record as the system has it (:class:`core.flows.sides.Records`).

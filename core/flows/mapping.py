@@ -288,7 +288,7 @@ class Outgoing:
                 continue
             known = there.pop(each.get(by), None)
             new = known is None and (current is None or part in current)
-            told = {"parent.number": record.get("number"), **each}
+            told = in_use_again({"parent.number": record.get("number"), **each}, known)
             items.append(self.part(part, told, rule.items, new=new, known=known))
         if part == "variants":
             items += [self.part(part, {**each, "active": False}, rule.items, known=each) for each in there.values()]
@@ -374,6 +374,11 @@ class Outgoing:
 
 
 _SINGULAR: Mapping[PartName, str] = {"variants": "variant", "categories": "category"}
+
+
+def in_use_again(each: Mapping[str, Any], known: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return a part that is out of use at the target as one in use; a source that has one seldom says that it is."""
+    return {"active": True, **each} if known is not None and known.get("active") is False else each
 
 
 def _items_in(found: Any, part: PartName) -> list[Any]:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from core.config.flow_kinds import CATALOGUE, KINDS
 from core.errors import Refused
-from core.links.connectors import DeclaredConnector, connector_named
+from core.links.connectors import connector_named
+from core.links.declared import DeclaredConnector
 from core.links.opening import open_link, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.config.flow_kinds import KindName
-    from core.links.connectors import Surroundings
+    from core.links.contract import Surroundings
     from core.links.model.kinds import KindMapping
 
 

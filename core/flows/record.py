@@ -156,7 +156,16 @@ def is_family(record: Mapping[str, Any]) -> bool:
 
 def has_parts(record: Mapping[str, Any]) -> bool:
     """Whether a product consists of more than its plain fields."""
-    return any(name in ("variants", "categories") or name.startswith(NAMED) for name in record)
+    return bool(parts_of(record))
+
+
+def parts_of(record: Mapping[str, Any]) -> Record:
+    """Return what a product consists of besides its plain fields."""
+    return {
+        name: value
+        for name, value in record.items()
+        if (name in ("variants", "categories") and value) or name.startswith(NAMED)
+    }
 
 
 _OF_THE_PRODUCT = ("number", "gtin", "kind", "quantity", "parent", "variants")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.config.flow_kinds import KINDS
+from core.flows.memory import Memory
 from core.flows.record import LINES, Record, Unfit
 from core.flows.rules import completed, customer_of
 from core.links.faults import CallFailed
@@ -36,6 +37,8 @@ class Known:
     """The kind of what an attempt before this one was about to create, and may have ended halfway."""
     cut_off: bool = False
     """That attempt was cut off: nobody knows how far it came."""
+    ended: str = ""
+    """By what, where that is known; else Pendel was ended."""
     gone: bool = False
     """It is out of use at the source: a target that does not have it is not given it."""
 
@@ -57,8 +60,8 @@ class Sender:
     task: FlowTask
     target: Target
     twins: Twins
-    _articles: dict[str, str] = field(default_factory=dict)
-    _customers: dict[str, str] = field(default_factory=dict)
+    _articles: Memory[str, str] = field(default_factory=lambda: Memory(_MOST_REMEMBERED))
+    _customers: Memory[str, str] = field(default_factory=lambda: Memory(_MOST_REMEMBERED))
 
     def send(self, record: Record, known: Known, sent: Sent, *, before_writing: BeforeWriting) -> Dispatch:
         """Send a record; ``before_writing`` is told of what is about to be created, before the first request for it.
@@ -76,19 +79,23 @@ class Sender:
         key = known.target_key or records.find(record)
         begun = known.begun == kind.name
         if key and begun:
+            if records.looks_back:
+                # An attempt that ended halfway has not done that, and one that failed may have failed by it.
+                self._resolve(record, known, sent, before_writing)
+                records.look_back(key, record)
             records.complete(key, record, sent)
         if key and not (self.task.updates and records.updates):
             return Dispatch("found", key)
         if not key and known.gone:
             return Dispatch("found", "")
         if not key and begun and known.cut_off and not records.shows_at_once(record):
+            ended = f"the attempt ended with: {known.ended}" if known.ended else "Pendel was ended meanwhile."
             raise CallFailed(
-                "Whether it was created is not known: Pendel was ended while it was, and it cannot be looked for.",
+                f"Whether it was created is not known, and it cannot be looked for; {ended}",
                 kind="unclear",
                 advice="Look there. If it is not there, send it again from the list of failures.",
             )
-        if kind.lines:
-            self._resolve(record, known, sent, before_writing)
+        self._resolve(record, known, sent, before_writing)
         if kind.name in ("stock", "order-status") and not key:
             what = "article" if kind.name == "stock" else "order"
             named = clean(str(record.get(kind.key, "")), limit=60)
@@ -97,6 +104,7 @@ class Sender:
         if key and (key := self._updated(records, key, record, sent, sought=not known.target_key)):
             return Dispatch("updated", key, echo)
         before_writing(kind.name, echo)
+        sent.begun, sent.made = True, None
         return Dispatch("created", records.create(record, sent), echo)
 
     def _updated(self, records: Records, key: str, record: Record, sent: Sent, *, sought: bool) -> str:
@@ -113,7 +121,9 @@ class Sender:
         return key
 
     def _resolve(self, record: Record, known: Known, sent: Sent, before_writing: BeforeWriting) -> None:
-        """Find or make what a document refers to, and note the ids in it."""
+        """Find or make what a document refers to, and note the ids in it; nothing else refers to anything."""
+        if not KINDS[self.task.kind].lines:
+            return
         self._find_articles(record, sent, before_writing)
         customers = self.target.of("customers")
         if customers is not None:
@@ -125,14 +135,17 @@ class Sender:
             return
         lines = [line for line in record.get(LINES, ()) if line.get("article")]
         missing: dict[str, Record] = {}
+        keys: dict[str, str] = {}
         for line in lines:
             number = line["article"]
-            if number not in self._articles and number not in missing:
+            if number in self._articles:
+                keys[number] = self._articles[number]
+            elif number not in keys and number not in missing:
                 found = products.find({"number": number})
                 if found is None:
                     missing[number] = line
                 else:
-                    self._articles[number] = products.reference(found)
+                    keys[number] = self._articles[number] = products.reference(found)
         if missing and self.task.documents.missing_products == "fail":
             names = listed([clean(number, limit=40) for number in missing], last="and")
             raise Unfit(
@@ -141,11 +154,9 @@ class Sender:
             )
         for number, line in missing.items():
             before_writing("products", "")
-            self._articles[number] = products.reference(products.create(_product_of(line), sent))
+            keys[number] = self._articles[number] = products.reference(products.create(_product_of(line), sent))
         for line in lines:
-            line["article_key"] = self._articles[line["article"]]
-        if len(self._articles) > _MOST_REMEMBERED:
-            self._articles.clear()
+            line["article_key"] = keys[line["article"]]
 
     def _customer(
         self,
@@ -180,10 +191,8 @@ class Sender:
             if begun:
                 # What goes along with a customer that was there before is not its document's business.
                 customers.complete(key, customer, sent)
-        if len(self._customers) > _MOST_REMEMBERED:
-            self._customers.clear()
-        self._customers[told] = customers.reference(key)
-        return self._customers[told]
+        self._customers[told] = found = customers.reference(key)
+        return found
 
 
 def _product_of(line: Mapping[str, Any]) -> Record:

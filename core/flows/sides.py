@@ -109,6 +109,10 @@ class Sent:
     """Each with method, path, body and answer."""
     notes: list[str] = field(default_factory=list)
     """What is at the target otherwise than at the source, in sentences."""
+    begun: bool = False
+    """Whether the record itself was about to be created."""
+    made: str | None = None
+    """The id of the record itself, as soon as it may be there; empty where nobody knows that, or its id."""
 
 
 class Records(Protocol):
@@ -131,7 +135,7 @@ class Records(Protocol):
     def shows_at_once(self, record: Mapping[str, Any]) -> bool:
         """Whether a record would be found that was created a moment ago: then an attempt that was cut off is repeated.
 
-        One that lacks what it is looked for by is never found.
+        One that lacks what it is looked for by is never found; one that is known not to have been sent need not be.
         """
         ...
 
@@ -191,8 +195,31 @@ class Records(Protocol):
         """Return a record as the target has it; None where it is gone, or cannot be asked for."""
         ...
 
+    def shown(self, keys: Collection[str], takes: Collection[str]) -> Mapping[str, Record]:
+        """Return records as a flow the other way reads them, by their keys; those that cannot be seen are not there.
+
+        ``takes`` is what its target takes of products.
+
+        Raises:
+            LinkError, ConnectionFailed, StopRequested: they cannot be read.
+        """
+        ...
+
     def complete(self, key: str, record: Mapping[str, Any], sent: Sent) -> None:
         """See that what goes along with a record is there, too, after an attempt that may have ended halfway."""
+        ...
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether the target may take a record and drop some of it in silence, and can be asked what it kept."""
+        ...
+
+    def look_back(self, key: str, record: Mapping[str, Any]) -> None:
+        """See that a record was kept as it was sent by an attempt before; what it refers to was found.
+
+        Raises:
+            Unfit, LinkError, ConnectionFailed, StopRequested: it was not, or nobody knows.
+        """
         ...
 
 

@@ -6,10 +6,10 @@ it, and is not sent back. Where both sides were changed since, the link with the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.flows.record import digest, has_parts
+from core.flows.record import digest, has_parts, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -30,6 +30,8 @@ class Twins:
     """The fields that the source of this flow shows of what was written there, and that came from its target."""
     written: Collection[str]
     """The same of what this flow writes."""
+    takes: Collection[str] = ()
+    """What of a product the flows the other way bring to the source of this one, besides its plain fields."""
     yields: bool = False
     """Where both sides changed a record, that of the target counts."""
 
@@ -47,17 +49,28 @@ class Twins:
     def is_echo(self, other: FlowRow, record: Mapping[str, Any], row: FlowRow | None) -> bool:
         """Whether a record is at the source as ``other`` left it there, and this flow has not changed it since."""
         later = row is None or row.state != "done" or other.at >= row.at
-        # What a system will show of parts cannot be told beforehand: a product that has some may be sent back once.
-        return (
-            later
-            and not has_parts(record)
-            and bool(other.echo_hash)
-            and digest(record, only=self.shown) == other.echo_hash
-        )
+        shown = _with_parts(digest(record, only=self.shown), record)
+        return later and bool(other.echo_hash) and shown == other.echo_hash
 
     def echo_of(self, records: Records, record: Mapping[str, Any]) -> str:
-        """Return the hash by which a record is known when it comes back from the target; empty where nobody reads."""
+        """Return the hash by which a record is known when it comes back from the target; empty where nobody reads.
+
+        It is computed before the record is sent. What a system will show of parts cannot be told then: of a product
+        that has some, :meth:`echoes_of` completes it.
+        """
         return records.echo(record, self.written) if self.tasks else ""
+
+    def echoes_of(self, records: Records, rows: Sequence[FlowRow]) -> list[FlowRow]:
+        """Return the rows of products that have parts at the target, where they were written, with these in their hash.
+
+        Raises:
+            LinkError, ConnectionFailed, StopRequested: they cannot be read.
+        """
+        if not self.tasks or not records.takes:
+            return []
+        shown = records.shown([row.target_key for row in rows], self.takes)
+        found = [(row, shown[row.target_key]) for row in rows if row.echo_hash and row.target_key in shown]
+        return [replace(row, echo_hash=_with_parts(row.echo_hash, each)) for row, each in found if has_parts(each)]
 
     def target_counts(self, other: FlowRow, records: Records) -> bool:
         """Whether a record is left alone because it was changed at the target, too, and that side has priority."""
@@ -65,3 +78,8 @@ class Twins:
             return False
         current = records.current(other.source_key)
         return current is not None and digest(current) != other.sent_hash
+
+
+def _with_parts(echo: str, record: Mapping[str, Any]) -> str:
+    """Return the hash of the plain fields of a record with that of its parts, where it has some."""
+    return f"{echo} {digest(parts_of(record))}" if has_parts(record) else echo

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from core.flows.sides import Sent
     from core.links.connection import Call, Reply
-    from core.links.connectors import Link
+    from core.links.contract import Link
 
 
 @contextmanager

@@ -25,11 +25,11 @@ from core.links.model.auth import (
     PasswordOAuth2,
     SystemUserAuth,
 )
-from core.links.model.limits import ConcurrencyLimit
 from core.links.model.templates import filled, filled_tree
 from core.links.oauth import FormReply, TokenKeeper
 from core.links.repeating import repeating
 from core.links.throttle import PATIENCE, Throttle
+from core.links.traces import OwnTraces
 from core.links.values import json_bytes
 from core.links.wire import Wire
 from core.text import clean
@@ -45,10 +45,9 @@ if TYPE_CHECKING:
     from core.links.model.requests import Request
     from core.links.superoffice.tickets import TicketKeeper
     from core.links.tokens import TokenStore
+    from core.links.traces import TraceStore
     from core.redaction import Redactor
     from core.stop import StopToken
-
-_ONE_AT_A_TIME = ConcurrencyLimit(kind="concurrency", at_once=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +88,12 @@ class Connection:
         redactor: Redactor,
         stop: StopToken,
         counts: CountStore | None = None,
+        traces: TraceStore | None = None,
     ) -> None:
         """``values`` are those of the link's fields (:func:`core.links.fields.link_values`).
 
-        ``counts`` keeps what is counted for the limits; None lets it end with the connection.
+        ``counts`` keeps what is counted for the limits, ``traces`` what stays to be known of what was written; None
+        lets it end with the connection.
 
         Raises:
             Refused: the address of the system cannot be used.
@@ -109,8 +110,16 @@ class Connection:
         self._home = Home(connector, values, self._told)
         self.host = self._home.name
         self._judge = Judge(connector)
-        limits = [*connector.limits, *([_ONE_AT_A_TIME] if isinstance(self._auth, NtlmAuth) else [])]
-        self._throttle = Throttle(limits, clock=clock, stop=stop, name=connector.name, counts=counts)
+        self.traces: TraceStore = traces or OwnTraces()
+        # What is signed in to is a connection, and there is one.
+        self._throttle = Throttle(
+            connector.limits,
+            clock=clock,
+            stop=stop,
+            name=connector.name,
+            counts=counts,
+            one_by_one=isinstance(self._auth, NtlmAuth),
+        )
         self._wire = Wire(timeout=connector.timeout, accept="application/json", stop=stop, **self._one_connection())
         self.witness: Callable[[Call, Reply | CallFailed], None] | None = None
         """Is told of every request and what became of it."""
@@ -159,6 +168,7 @@ class Connection:
         """Close all connections."""
         self._wire.close()
         self._throttle.close()
+        self.traces.close()
 
     @property
     def signs_in(self) -> bool:

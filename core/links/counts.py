@@ -6,22 +6,19 @@ it runs again make up for. It has numbers and the paths of the definition in it,
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from core.errors import StoreError
+from core.links.places import Places
+from core.links.shared import SharedFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
-
-_LARGEST = 1_000_000
 
 
 @dataclass(slots=True)
@@ -44,6 +41,12 @@ class CountStore(Protocol):
     def shared(self) -> AbstractContextManager[Counts]:
         """Give the counts as they are now, to nobody else inside the ``with`` block; what is changed there is kept."""
 
+    def places(self, limit: int, at_once: int) -> Places | None:
+        """Return where requests take their places under a limit; None where nobody else uses the link.
+
+        ``limit`` is which of the definition it is.
+        """
+
     def close(self) -> None:
         """Let go of what was opened."""
 
@@ -61,6 +64,9 @@ class OwnCounts:
         with self._lock:
             yield self._counts
 
+    def places(self, limit: int, at_once: int) -> None:
+        """Nobody else uses the link (:class:`CountStore`)."""
+
     def close(self) -> None:
         """There is nothing open (:class:`CountStore`)."""
 
@@ -69,62 +75,34 @@ class CountFile:
     """Counts in a file ``link-NAME.counts``, for all threads and processes that use the link."""
 
     def __init__(self, directory: Path, link: str) -> None:
-        self._path = directory / f"link-{link}.counts"
-        self._lock = threading.Lock()
-        self._file = -1
-        self._counts, self._written = Counts(), b""
+        self._file = SharedFile(
+            directory / f"link-{link}.counts",
+            read=_read,
+            told=_told,
+            about="It has what was counted for the limits of a link; it may be deleted.",
+        )
+        self._places = (directory, link)
 
-    @contextmanager
-    def shared(self) -> Iterator[Counts]:
+    def shared(self) -> AbstractContextManager[Counts]:
         """Give the counts (:class:`CountStore`).
 
         Raises:
             StoreError: the file cannot be read or written.
         """
-        with self._lock:
-            try:
-                self._take()
-            except OSError as error:
-                raise self._fault(error) from None
-            try:
-                yield self._counts
-                self._put()
-            except OSError as error:
-                raise self._fault(error) from None
-            finally:
-                fcntl.flock(self._file, fcntl.LOCK_UN)
+        return self._file.shared()
+
+    def places(self, limit: int, at_once: int) -> Places:
+        """Return the places of a limit (:class:`CountStore`)."""
+        directory, link = self._places
+        return Places([directory / f"link-{link}.place-{limit}-{number}" for number in range(1, at_once + 1)])
 
     def close(self) -> None:
         """Close the file (:class:`CountStore`)."""
-        with self._lock:
-            if self._file >= 0:
-                os.close(self._file)
-                self._file = -1
+        self._file.close()
 
-    def _take(self) -> None:
-        if self._file < 0:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        found = os.pread(self._file, _LARGEST, 0)
-        if found != self._written:
-            self._counts, self._written = _read(found), found
 
-    def _put(self) -> None:
-        counts = self._counts
-        told = json.dumps({name: getattr(counts, name) for name in Counts.__slots__}).encode()
-        if told == self._written:
-            return
-        os.pwrite(self._file, told, 0)
-        if len(told) < len(self._written):
-            os.ftruncate(self._file, len(told))
-        self._written = told
-
-    def _fault(self, error: OSError) -> StoreError:
-        return StoreError(
-            f"{self._path} cannot be read or written: {(error.strerror or str(error)).lower()}.",
-            advice="It has what was counted for the limits of a link; it may be deleted.",
-        )
+def _told(counts: Counts) -> bytes:
+    return json.dumps({name: getattr(counts, name) for name in Counts.__slots__}).encode()
 
 
 def _read(content: bytes) -> Counts:

@@ -35,8 +35,6 @@ class CallFailed(LinkError):
         """Seconds after which it may be asked again."""
         self.status = status
         self.code = code
-        self.made: str | None = None
-        """The id of the record that was created before this went wrong; empty where the system did not say it."""
         self.discreet = message.replace(f": {said}", "").rstrip(".") + "." if said else message
         """The message without the words of the other system, which may repeat what stands in a record."""
 

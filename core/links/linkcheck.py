@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from core.config.links import LinkSettings
     from core.config.model import Config
-    from core.links.connectors import LinkConnector
+    from core.links.contract import LinkConnector
 
 
 def check_links(config: Config) -> list[Finding]:

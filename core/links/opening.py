@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from core.config.vault import Vault
 from core.errors import Refused
-from core.links.connectors import Surroundings, connector_named
+from core.links.connectors import connector_named
+from core.links.contract import Surroundings
 from core.links.fields import link_values
 from core.links.tested import GoodTests, fingerprint
 from core.links.tokens import VaultTokens
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from core.config.links import LinkSettings
     from core.config.model import Config
     from core.links.clock import Clock
-    from core.links.connectors import Link, LinkConnector
+    from core.links.contract import Link, LinkConnector
 
 
 def surroundings_alone(config: Config, clock: Clock | None = None) -> Surroundings:

@@ -6,14 +6,15 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
-from core.links.connectors import DeclaredLink, connector_named
+from core.links.connectors import connector_named
+from core.links.declared import DeclaredLink
 from core.links.opening import open_untested
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.config.links import LinkSettings
-    from core.links.connectors import Surroundings
+    from core.links.contract import Surroundings
     from core.links.oauth import SignIn, TokenKeeper
 
 

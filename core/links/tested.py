@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.config.links import FieldValue
     from core.config.secrets import SecretReader
     from core.config.vault import Vault
-    from core.links.connectors import LinkConnector
+    from core.links.contract import LinkConnector
 
 _KEPT = 8
 """Of one link: values that are tried in a form and not saved take nothing from those that are in use."""

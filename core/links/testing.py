@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from core.config.links import LinkSettings
-    from core.links.connectors import Link, LinkConnector, Surroundings
+    from core.links.contract import Link, LinkConnector, Surroundings
 
 _NAMED = 5
 """Companies that a message names."""

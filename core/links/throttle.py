@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.links.clock import Clock
     from core.links.counts import Counts, CountStore
     from core.links.model.limits import Limit
+    from core.links.places import Places
     from core.stop import StopToken
 
 PATIENCE = 120.0
@@ -102,26 +103,59 @@ class _Errors:
             counts.errors.setdefault(self._key, {}).setdefault(group, []).append(now)
 
 
+class _Gate:
+    """Lets so many requests through at the same time: first those of one throttle, then those of the whole link."""
+
+    def __init__(self, limit: ConcurrencyLimit, places: Places | None) -> None:
+        self.limit = limit
+        self._own = threading.BoundedSemaphore(limit.at_once)
+        self._places = places
+
+    @contextmanager
+    def passing(self, stop: StopToken) -> Iterator[None]:
+        while not self._own.acquire(timeout=0.2):
+            stop.check()
+        try:
+            if self._places is None:
+                yield
+            else:
+                with self._places.taken(stop):
+                    yield
+        finally:
+            self._own.release()
+
+
 class Throttle:
     """Lets requests through as the limits allow. Any number of threads may use it.
 
     A limit that concerns only some paths counts those; ``group`` is the path of a request, or of the resource that it
-    belongs to. What is counted is kept in ``counts``; how many are on their way at once is a matter of each throttle.
+    belongs to. What is counted is kept in ``counts``, with how many are on their way at once.
     """
 
     def __init__(
-        self, limits: Sequence[Limit], *, clock: Clock, stop: StopToken, name: str, counts: CountStore | None = None
+        self,
+        limits: Sequence[Limit],
+        *,
+        clock: Clock,
+        stop: StopToken,
+        name: str,
+        counts: CountStore | None = None,
+        one_by_one: bool = False,
     ) -> None:
-        """``counts``: None lets them end with the throttle."""
+        """``counts``: None lets them end with the throttle.
+
+        ``one_by_one``: this throttle lets one request through at a time, whatever the limits of the system allow.
+        """
         self._clock, self._stop, self._name = clock, stop, name
         self._buckets = [_Bucket(each) for each in limits if isinstance(each, BucketLimit | IntervalLimit)]
         self._told = [_Told(each) for each in limits if isinstance(each, HeaderLimit)]
         self._errors = [_Errors(each) for each in limits if isinstance(each, ErrorBudget)]
-        self._gates = [
-            (each, threading.BoundedSemaphore(each.at_once)) for each in limits if isinstance(each, ConcurrencyLimit)
-        ]
-        counting = bool(self._buckets or self._told or self._errors)
-        self._counts: CountStore = counts if counts is not None and counting else OwnCounts()
+        shared: CountStore = counts or OwnCounts()
+        together = [each for each in limits if isinstance(each, ConcurrencyLimit)]
+        self._gates = [_Gate(each, shared.places(at, each.at_once)) for at, each in enumerate(together, start=1)]
+        if one_by_one:
+            self._gates.append(_Gate(ConcurrencyLimit(kind="concurrency", at_once=1), None))
+        self._counts = shared if self._buckets or self._told or self._errors else OwnCounts()
 
     def close(self) -> None:
         """Let go of the counts."""
@@ -136,11 +170,9 @@ class Throttle:
             StopRequested: a stop was asked for meanwhile.
         """
         with ExitStack() as held:
-            for limit, gate in self._gates:
-                if _concerns(limit, group):
-                    while not gate.acquire(timeout=0.2):
-                        self._stop.check()
-                    held.callback(gate.release)
+            for gate in self._gates:
+                if _concerns(gate.limit, group):
+                    held.enter_context(gate.passing(self._stop))
             while (seconds := self._take(group)) > 0:
                 if seconds > PATIENCE:
                     raise CallFailed(

@@ -6,23 +6,20 @@ import datetime as dt
 import email.utils
 from dataclasses import replace
 from http import HTTPStatus
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from core.errors import PendelError, Refused
+from core.errors import ConnectionFailed, Refused
 from core.links.bodies import body_of, empty, merged
-from core.links.decoding import unreadable
 from core.links.documents import LooseLines
 from core.links.faults import CallFailed
 from core.links.judging import MISSING, first_member, member, rows_in
+from core.links.looking import Finder
 from core.links.model.lines import LINES, WrittenMember
-from core.links.paging import pages
 from core.links.reading import resource_of
-from core.links.values import plain, read_as
 from core.text import clean, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from core.links.connection import Call, Connection, Reply
     from core.links.model.requests import Request
@@ -32,16 +29,17 @@ _LOST_ANSWERS = 3
 _FASTER_ONES = 3
 """So often a record is read and written anew, because another changed it in between."""
 _SETTLING_SECONDS = 5.0
-_MOST_NAMED = 5
 
 
 class Written:
     """What became of a record."""
 
-    def __init__(self, outcome: Literal["created", "updated", "found"], key: str) -> None:
+    def __init__(self, outcome: Literal["created", "updated", "found"], key: str, notes: Sequence[str] = ()) -> None:
         self.outcome = outcome
         self.key = key
         """Its id in the system."""
+        self.notes = notes
+        """What somebody should know or look after, in sentences."""
 
 
 class Writer:
@@ -61,6 +59,7 @@ class Writer:
         self._write: Write = self._resource.write
         if look_up is not None:
             self._write = self._write.model_copy(update={"look_up": look_up})
+        self._finder = Finder(connection, self._resource, self._write, name)
 
     @property
     def looks(self) -> bool:
@@ -79,7 +78,7 @@ class Writer:
 
     def shows_at_once(self, record: Mapping[str, Any]) -> bool:
         """Whether a look-up finds a record that was created a moment ago, which has what it is looked for by."""
-        return any(look_up.at_once for look_up in self._look_ups(record))
+        return self._finder.shows_at_once(record)
 
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there already; None where there is none.
@@ -90,38 +89,35 @@ class Writer:
         """
         if self._write.look_up is None:
             raise Refused(f"{self._name} has no look-up in the definition.")
-        seen: dict[str, list[dict[str, Any]]] = {}
-        for look_up in self._look_ups(record):
-            asked, rows = self._looked_through(look_up, record)
-            if asked not in seen:
-                # Where a system cannot filter, all look-ups look through the same rows.
-                seen[asked] = list(rows)
-            found = {self._key(member(row, self._write.id)) for row in seen[asked] if _fits(look_up, row, record)}
-            if len(found) > 1:
-                named = [clean(each, limit=60) for each in sorted(found)[:_MOST_NAMED]]
-                raise CallFailed(
-                    f"{self._connection.host} has {len(found)} records of {self._name} that fit this one: "
-                    f"{listed(named, last='and')}{'' if len(found) == len(named) else ', and more'}.",
-                    kind="conflict",
-                    advice="Put that right there, then send it again; Pendel does not guess.",
-                )
-            if found:
-                return found.pop()
-        return None
+        return self._finder.find(record)
 
     def can_be_found(self, record: Mapping[str, Any]) -> bool:
         """Whether a record has what it would be looked for by."""
-        return bool(self._look_ups(record))
+        return self._finder.possible(record)
 
-    def _look_ups(self, record: Mapping[str, Any]) -> list[LookUp]:
-        """The look-ups that a record has values for; one without an e-mail address fits nobody else's."""
-        declared = [self._write.look_up, *self._write.otherwise]
-        return [each for each in declared if each and all(_folded(record.get(key)) for key in each.match)]
+    def was_not_sent(self, record: Mapping[str, Any]) -> bool:
+        """Whether it is known that an attempt to create a record ended before the record itself was sent."""
+        return self._lines(record).alone
 
-    def create(self, record: Mapping[str, Any], *, update: bool = False, looked_for: bool = False) -> Written:
+    def joined(self, record: Mapping[str, Any]) -> list[str]:
+        """A record was found that an attempt before this may have created: return what may be left of that attempt."""
+        return self._lines(record).joined(by_this=False)
+
+    def _lines(self, record: Mapping[str, Any]) -> LooseLines:
+        return LooseLines(self._connection, self._resource, self._name, record, self._finder)
+
+    def create(
+        self,
+        record: Mapping[str, Any],
+        *,
+        update: bool = False,
+        looked_for: bool = False,
+        made: Callable[[str | None], None] = lambda _key: None,
+    ) -> Written:
         """Create a record, or return the one that is there already, updated where ``update`` says so.
 
-        ``looked_for``: who calls has just done that, and found none.
+        ``looked_for``: who calls has just done that, and found none. ``made`` is told an empty id before the record is
+        sent: from then on it may be there; and then its id as soon as that is known, or None where it is not there.
 
         Raises:
             CallFailed: the system refuses it, several fit, it dropped a field, or an answer got lost so often that
@@ -134,14 +130,13 @@ class Writer:
             raise Refused(f"{self._name} is not created by this connector.")
         self._check(record, create)
         if not looked_for and self._write.look_up is not None and (key := self.find(record)) is not None:
-            return self.update(key, record) if update else Written("found", key)
-        key = self._surely_created(record, create)
-        try:
-            self._look_back(key, record)
-        except CallFailed as error:
-            error.made = key
-            raise
-        return Written("created", key)
+            found = self.update(key, record) if update else Written("found", key)
+            return Written(found.outcome, key, self.joined(record))
+        key, notes = self._surely_created(record, create, made)
+        self.look_back(key, record)
+        if (create.id_member or create.id_header) and (doubt := self._finder.prove(record)):
+            notes.append(doubt)
+        return Written("created", key, notes)
 
     def update(self, key: str, record: Mapping[str, Any]) -> Written:
         """Update a record by its id.
@@ -158,7 +153,7 @@ class Writer:
             except CallFailed as error:
                 if error.status != HTTPStatus.PRECONDITION_FAILED or attempt == _FASTER_ONES:
                     raise
-        self._look_back(key, record)
+        self.look_back(key, record)
         return Written("updated", key)
 
     def request_to_update(self, key: str, record: Mapping[str, Any]) -> Call:
@@ -188,8 +183,8 @@ class Writer:
             ConnectionFailed, StopRequested: as :meth:`core.links.connection.Connection.call`.
             Refused, CallFailed: as :meth:`create`.
         """
-        loose = LooseLines(self._connection, self._resource, self._name)
-        lines = loose.calls(record)
+        loose = self._lines(record)
+        lines = loose.calls()
         further = [loose.with_key(call) for call in lines[1:]]
         call = self.request_for(record)
         return [*lines[:1], *further, loose.with_key(call) if lines else call]
@@ -234,33 +229,44 @@ class Writer:
             )
         return replace(call, headers={**call.headers, update.unchanged: since}, body=body)
 
-    def _surely_created(self, record: Mapping[str, Any], create: Create) -> str:
-        """Create a record; where an answer got lost, look for it before it is sent again."""
-        attempt = 1
-        while True:
-            loose = LooseLines(self._connection, self._resource, self._name)
+    def _surely_created(
+        self, record: Mapping[str, Any], create: Create, made: Callable[[str | None], None]
+    ) -> tuple[str, list[str]]:
+        """Create a record; where an answer got lost, look for it before it is sent again.
+
+        Return its id, and what may be left of it besides.
+        """
+        loose, attempt, key = self._lines(record), 1, ""
+        while not key:
             try:
-                return self._created(record, create, loose)
+                key = self._created(record, create, loose, made)
             except CallFailed as error:
-                if error.kind != "unclear" or not self.shows_at_once(record):
+                if error.kind != "unclear" or not (loose.alone or self.shows_at_once(record)):
                     raise
                 # What the system is still at is given the time to show.
                 self._connection.clock.wait(_SETTLING_SECONDS * attempt)
-                if (found := self.find(record)) is not None:
-                    return found
-                loose.undo(error)
-                if attempt == _LOST_ANSWERS:
-                    raise
-            attempt += 1
+                key = self._finder.find(record) or ""
+                if not key:
+                    made(None)
+                    loose.undo(error)
+                    if attempt == _LOST_ANSWERS:
+                        raise
+                attempt += 1
+        made(key)
+        return key, loose.joined(by_this=True)
 
-    def _created(self, record: Mapping[str, Any], create: Create, loose: LooseLines) -> str:
+    def _created(
+        self, record: Mapping[str, Any], create: Create, loose: LooseLines, made: Callable[[str | None], None]
+    ) -> str:
         call = self.request_for(record)
-        key = loose.send(record)
+        key = loose.send()
+        made("")
         try:
             reply = self._connection.call(call if key is None else loose.with_key(call, key))
-        except PendelError as error:
+        except (CallFailed, ConnectionFailed) as error:
             # Of one that may have been carried out, the lines are part.
             if not isinstance(error, CallFailed) or error.kind != "unclear":
+                made(None)
                 loose.undo(error)
             raise
         found: Any = MISSING
@@ -271,33 +277,12 @@ class Writer:
         if found is MISSING and self._write.look_up is not None:
             found = self.find(record) or MISSING
         if found is MISSING:
-            unknown = CallFailed(
+            raise CallFailed(
                 f"{self._connection.host} created a record of {self._name} and did not say its id.",
                 kind="settings",
                 advice="Compare id_member of the definition with what the system answers.",
             )
-            unknown.made = ""
-            raise unknown
-        return self._key(found)
-
-    def _key(self, value: Any) -> str:
-        """Return an id as readings have it."""
-        rule = self._resource.fields.get(self._write.id)
-        try:
-            return plain(read_as(value, rule.read) if rule is not None and rule.read is not None else value)
-        except ValueError as error:
-            raise unreadable(self._write.id, self._name, rule.read if rule and rule.read else "text", error) from None
-
-    def _looked_through(self, look_up: LookUp, record: Mapping[str, Any]) -> tuple[str, Iterator[dict[str, Any]]]:
-        """Return what is asked by a look-up, and the rows that come; nothing is asked before the first is taken."""
-        resource = self._resource
-        call = self._connection.prepared(look_up, more=record, repeatable=True)
-        if not call.path:
-            own = self._connection.prepared(resource, repeatable=True)
-            call = replace(call, path=own.path, group=resource.path)
-        rows = resource.rows or self._connection.connector.reply.rows
-        found = islice(pages(self._connection, call, resource.paging, rows), look_up.max_pages)
-        return f"{call} {look_up.max_pages}", (row for page in found for row in page)
+        return self._finder.key(found)
 
     def _check(self, record: Mapping[str, Any], create: Create, *, whole: bool = True) -> None:
         missing = [key for key in create.required if whole and empty(record.get(key))]
@@ -308,7 +293,7 @@ class Writer:
             )
         look_up, told = self._write.look_up, create.id_member or create.id_header
         if whole and not told and look_up is not None and not self.can_be_found(record):
-            lacking = [key for key in look_up.match if not _folded(record.get(key))]
+            lacking = self._finder.lacking(record)
             raise Refused(
                 f"A record of {self._name} has no {listed(lacking, last='and')}. {self._connection.host} does not say "
                 "the id of what it creates, so that it could not be found again.",
@@ -327,8 +312,18 @@ class Writer:
         own = self._connection.prepared(self._resource, repeatable=True).path
         return replace(call, path=own + call.path, body=body, group=self._resource.path)
 
-    def _look_back(self, key: str, record: Mapping[str, Any]) -> None:
-        """See that the system kept what it was sent: some drop a reference that they do not know, in silence."""
+    @property
+    def looks_back(self) -> bool:
+        """Whether it is seen after writing what the system kept."""
+        return self._write.read_back is not None
+
+    def look_back(self, key: str, record: Mapping[str, Any]) -> None:
+        """See that the system kept what it was sent: some drop a reference that they do not know, in silence.
+
+        Raises:
+            CallFailed: it did not; or the system refuses.
+            ConnectionFailed, StopRequested: as :meth:`core.links.connection.Connection.call`.
+        """
         if self._write.read_back is None:
             return
         asked = self._connection.prepared(self._write.read_back, more={"id": key}, repeatable=True)
@@ -348,13 +343,6 @@ class Writer:
         return found[0] if found else {}
 
 
-def _fits(look_up: LookUp, row: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
-    """Whether a row is the record, as a look-up says."""
-    told = ((_folded(member(row, key)), _folded(record.get(key))) for key in look_up.agrees)
-    differs = any(theirs and ours and theirs != ours for theirs, ours in told)
-    return not differs and all(_folded(member(row, key)) == _folded(record.get(key)) for key in look_up.match)
-
-
 def _http_date(value: Any) -> str | None:
     """Return a moment as headers have it (RFC 9110, section 5.6.7); None for what is none."""
     try:
@@ -362,7 +350,3 @@ def _http_date(value: Any) -> str | None:
     except (TypeError, ValueError):
         return None
     return email.utils.format_datetime(found.replace(tzinfo=found.tzinfo or dt.UTC).astimezone(dt.UTC), usegmt=True)
-
-
-def _folded(value: Any) -> str:
-    return "" if value is None or value is MISSING else plain(value).strip().casefold()

@@ -16,7 +16,7 @@ from core.flows.links import kinds_of
 from core.flows.record import Record, Unfit, shaped
 from core.flows.twins import Twins
 from core.links.clock import SystemClock
-from core.links.connectors import Surroundings
+from core.links.contract import Surroundings
 from core.links.opening import open_link, settings_of
 from core.store.activity import ActivityLog
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from core.flows.mapping import ValueLists
     from core.flows.sides import Source, Target
     from core.links.clock import Clock
-    from core.links.connectors import Link
+    from core.links.contract import Link
     from core.links.model.kinds import KindMapping
     from core.tasks.context import RunContext
 
@@ -82,6 +82,7 @@ def open_sides(context: RunContext, task: FlowTask, stack: ExitStack, clock: Clo
     )
     source: Source
     target: Target
+    beside: LinkTarget | None = None
     if task.reads_catalogue:
         source = CatalogueSource(
             context.catalogue,
@@ -94,6 +95,7 @@ def open_sides(context: RunContext, task: FlowTask, stack: ExitStack, clock: Clo
     else:
         link, kinds, lists = _opened(task.source, around, stack, dry_run=context.dry_run)
         source = LinkSource(task.source, link, kinds, task.kind, lists, begin=first)
+        beside = LinkTarget(task.source, link, kinds, lists)
     if task.writes_catalogue:
         from core.flows.catalogue_target import CatalogueTarget
 
@@ -118,11 +120,11 @@ def open_sides(context: RunContext, task: FlowTask, stack: ExitStack, clock: Clo
     records = target.of(task.kind)
     source.prefer(records.takes if records is not None else ())
     mark = context.journal.flow_cursors.get(task.id, cursor.moment if cursor else None)
-    return Sides(context, task, source, target, activity, _twins(context, task, source, target), mark)
+    return Sides(context, task, source, target, activity, _twins(context, task, source, target, beside), mark)
 
 
-def _twins(context: RunContext, task: FlowTask, source: Source, target: Target) -> Twins:
-    """Return the flows that lead the other way, as this one sees them."""
+def _twins(context: RunContext, task: FlowTask, source: Source, target: Target, beside: LinkTarget | None) -> Twins:
+    """Return the flows that lead the other way, as this one sees them; ``beside`` is what they write to."""
     config, records = context.config, target.of(task.kind)
     back = [
         each.id
@@ -131,12 +133,14 @@ def _twins(context: RunContext, task: FlowTask, source: Source, target: Target) 
     ]
     if records is None:
         return Twins(context.journal.flow_records, (), (), ())
+    written = beside.of(task.kind) if beside is not None and back else None
     priority = {name: link.priority for name, link in config.links.items()}
     return Twins(
         context.journal.flow_records,
         back,
         shown={*source.echoed} & {*records.fields},
         written={*records.echoed} & {*source.fields},
+        takes=written.takes if written is not None else (),
         yields=priority.get(task.target, 0) > priority.get(task.source, 0),
     )
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from core.config.flow_kinds import KINDS
-from core.errors import ConfigError, ConnectionFailed, EngineError, PendelError, StopRequested
+from core.errors import ConfigError, ConnectionFailed, EngineError, LinkError, PendelError, StopRequested
 from core.flows.record import digest
 from core.flows.rules import completed, passes
 from core.flows.sending import Known, Sender
@@ -221,6 +221,7 @@ class FlowWalk:
             target_key=(row.target_key if row else "") or (other.source_key if other else ""),
             begun=row.begun if row else "",
             cut_off=row is not None and row.state == "intent",
+            ended=row.reason if row is not None and row.state == "intent" else "",
             gone=arrival.gone,
         )
 
@@ -233,13 +234,14 @@ class FlowWalk:
                 # One that was deleted there is made anew: the id that it had is none any more.
                 key = "" if row is None or what == self.kind.name else row.target_key
                 row = self._row(
-                    arrival, row, state="intent", sent_hash=told, echo_hash=echo, begun=what, target_key=key
+                    arrival, row, state="intent", sent_hash=told, echo_hash=echo, begun=what, target_key=key, reason=""
                 )
                 context.journal.flow_records.put(row)
 
         try:
             dispatch = self.sender.send(arrival.record, known, sent, before_writing=before_writing)
-        except StopRequested:
+        except StopRequested as error:
+            self._ended(row, error, sent)
             raise
         except PendelError as error:
             self._failed(arrival, row, error, sent, told=told)
@@ -292,8 +294,21 @@ class FlowWalk:
         if good:
             self.sides.activity.add([entry for _, _, entry in good])
             self.context.journal.flow_records.put(*(row for _, row, _ in good))
+            self._note_parts([row for _, row, entry in good if entry.outcome != "found"])
             if self.task.writes_catalogue:
                 self._count(written=sum(entry.outcome != "found" for _, _, entry in good))
+
+    def _note_parts(self, rows: Sequence[FlowRow]) -> None:
+        """Note what the target shows now of the parts of products, so that they are known when they come back."""
+        records = self.sides.target.of(self.kind.name)
+        if records is None or not rows:
+            return
+        try:
+            self.context.journal.flow_records.put(*self.sides.twins.echoes_of(records, rows))
+        except LinkError as error:
+            self.context.log.warning(
+                "What was written cannot be read back, so that it may be sent back once: %s", _reason(error)
+            )
 
     def _told_back(self, good: Sequence[_Unsettled]) -> list[_Unsettled]:
         """Tell the source of records that are at the target now, and return those of which it took that.
@@ -331,6 +346,7 @@ class FlowWalk:
         away = isinstance(error, CallFailed) and error.kind in ("wait", "sign_in")
         if away or isinstance(error, ConnectionFailed | EngineError | ConfigError):
             # No matter of this record: it is met again by the next run, for the cursor stays.
+            self._ended(row, error, sent)
             raise _told(error)
         context, reason = self.context, _reason(error)
         self._count(rejected=1)
@@ -339,14 +355,14 @@ class FlowWalk:
             self._show(arrival, "failed", sent, reason=str(error))
         else:
             attempts = (row.attempts if row else 0) + 1
-            double = self._may_double(arrival.record, row, error)
+            double = self._may_double(arrival.record, row, error, sent)
             pause = PAUSES[attempts - 1] if attempts <= len(PAUSES) and not double else None
             failed = self._row(
                 arrival,
                 row,
                 state="failed" if pause else "given up",
                 sent_hash=told,
-                target_key=self._made(row, error),
+                target_key=self._made(row, sent),
                 attempts=attempts,
                 next_try=context.now() + pause if pause else None,
                 reason=reason,
@@ -358,20 +374,29 @@ class FlowWalk:
         if self.refusals >= _SAME_IN_A_ROW:
             raise _told(error)
 
-    def _may_double(self, record: Record, row: FlowRow | None, error: PendelError) -> bool:
+    def _ended(self, row: FlowRow | None, error: PendelError, sent: Sent) -> None:
+        """Note what is known of a record that was being created where the run ends."""
+        if self.context.dry_run or row is None or not sent.begun:
+            return
+        if sent.made is None:
+            known = replace(row, begun="", echo_hash="")
+        else:
+            known = replace(row, target_key=sent.made or row.target_key, reason=_reason(error))
+        self.context.journal.flow_records.put(known)
+
+    def _may_double(self, record: Record, row: FlowRow | None, error: PendelError, sent: Sent) -> bool:
         """Whether trying again by itself could create a record twice: nobody knows whether it is there, or can ask."""
         if not isinstance(error, CallFailed) or row is None or row.begun != self.kind.name:
             return False
-        if error.made == "":
-            return True
+        if error.kind != "unclear":
+            return sent.made == ""
         records = self.sides.target.of(self.kind.name)
-        return error.kind == "unclear" and records is not None and not records.shows_at_once(record)
+        return records is not None and not records.shows_at_once(record)
 
-    def _made(self, row: FlowRow | None, error: PendelError) -> str:
+    def _made(self, row: FlowRow | None, sent: Sent) -> str:
         """Return the id that a record has at the target although it failed: what goes along with it is missing."""
         own = row is not None and row.begun == self.kind.name
-        made = error.made if own and isinstance(error, CallFailed) else ""
-        return made or (row.target_key if row else "")
+        return (own and sent.made) or (row.target_key if row else "")
 
     def _row(self, arrival: Arrival, row: FlowRow | None, **changes: Any) -> FlowRow:
         moment = self.context.now()

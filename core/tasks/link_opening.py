@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.links.clock import SystemClock
-from core.links.connectors import DeclaredLink, Surroundings
+from core.links.contract import Surroundings
+from core.links.declared import DeclaredLink
 from core.links.opening import open_link
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.config.model import Config
     from core.config.secrets import SecretReader
     from core.config.vault import Vault
-    from core.links.connectors import Surroundings
+    from core.links.contract import Surroundings
 
 
 def link_problems(name: str, values: Mapping[str, Any], config: Config) -> list[FieldProblem]:

@@ -10,7 +10,8 @@ from core.engine.api.links import ConnectorView, LinkState, LinkView, ResourceVi
 from core.engine.desks import tables
 from core.engine.desks.link_settings import masked
 from core.errors import ConfigError, PendelError
-from core.links.connectors import DeclaredConnector, connector_named, definition_names, described
+from core.links.connectors import connector_named, definition_names, described
+from core.links.declared import DeclaredConnector
 from core.links.linkcheck import check_link, why
 from core.links.opening import needs_sign_in
 from core.links.tested import GoodTests, fingerprint
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from core.config.links import ConnectorSettings, LinkSettings
     from core.config.model import Config
-    from core.links.connectors import LinkConnector, Surroundings
+    from core.links.contract import LinkConnector, Surroundings
     from core.store.journal.records import AuditRow
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from core.engine.api.links import ConnectorView, LinkView
     from core.engine.desks.stepwise import RunningTest
     from core.engine.door import Door
-    from core.links.connectors import Surroundings
+    from core.links.contract import Surroundings
     from core.links.oauth import SignIn
     from core.stop import StopToken
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.engine.workspace import Workspace
-    from core.links.connectors import Surroundings
+    from core.links.contract import Surroundings
 
 
 def surroundings(
@@ -19,7 +19,7 @@ def surroundings(
 ) -> Surroundings:
     """Return the surroundings of a link; ``secrets`` are what was typed and is not in the vault yet."""
     from core.links.clock import SystemClock
-    from core.links.connectors import Surroundings
+    from core.links.contract import Surroundings
 
     for value in (secrets or {}).values():
         workspace.redactor.add(value)

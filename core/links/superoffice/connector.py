@@ -20,7 +20,7 @@ from core.links.tokens import Tokens
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from core.links.connectors import Surroundings
+    from core.links.contract import Surroundings
     from core.links.fields import LinkValue
     from core.links.superoffice.messages import Style
     from core.links.tokens import TokenStore
@@ -40,7 +40,7 @@ _STYLE = LinkField.model_construct(
 
 
 class SyncConnector:
-    """The connector at one address (:class:`core.links.connectors.LinkConnector`)."""
+    """The connector at one address (:class:`core.links.contract.LinkConnector`)."""
 
     title = "SuperOffice ERP Sync Connector"
     description = "An ERP through the connector that it has for SuperOffice: customers, suppliers, persons, projects."

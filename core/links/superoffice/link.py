@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from core.errors import Refused
 from core.links.connection import Reply
-from core.links.connectors import Check
+from core.links.contract import Check
 from core.links.faults import CallFailed
 from core.links.superoffice.actors import (
     KEY,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from core.config.flow_kinds import KindName
-    from core.links.connectors import Witness
+    from core.links.contract import Witness
     from core.links.model.kinds import KindMapping
     from core.links.model.requests import Request
     from core.links.model.writes import LookUp
@@ -48,7 +48,7 @@ _WORDS = 300
 
 
 class Link:
-    """An open link (:class:`core.links.connectors.Link`). Any number of threads may use it."""
+    """An open link (:class:`core.links.contract.Link`). Any number of threads may use it."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -123,7 +123,7 @@ class Link:
         return kinds_of({name: self.fields(name) for name in self.actor_types() if name in MAPPED})
 
     def members(self, resource: str) -> Mapping[str, Sequence[tuple[str, str]]]:
-        """Return the fields of an actor type; of a field with a list, its items (:class:`core.links.connectors.Link`).
+        """Return the fields of an actor type; of a field with a list, its items (:class:`core.links.contract.Link`).
 
         Raises:
             Refused, CallFailed, ConnectionFailed, StopRequested: as :meth:`fields`.
@@ -135,7 +135,7 @@ class Link:
         return found
 
     def row(self, resource: str, key: str, request: Request | None) -> dict[str, Any] | None:  # noqa: ARG002
-        """Return one actor by its ERP key; no definition need say how (:class:`core.links.connectors.Link`).
+        """Return one actor by its ERP key; no definition need say how (:class:`core.links.contract.Link`).
 
         Raises:
             Refused, CallFailed, ConnectionFailed, StopRequested: as :meth:`fields`.

@@ -301,6 +301,29 @@ def test_variants_are_products_with_a_parent_where_the_system_has_them_so(shop: 
         assert len(shop.writings()) == asked
 
 
+@pytest.mark.parametrize("definition", [CALLS, NESTED])
+def test_a_variant_that_the_source_has_again_is_in_use_again(shop: Webshop, flows: FlowSite, definition: str) -> None:
+    other = Webshop(flows.clock)
+    with serving(other):
+        shirt_of(other)
+        # Its source says of no variant whether it is in use.
+        for product in other.tables["products"]:
+            product.pop("categories", None)
+        add_webshop(flows, other)
+        add_webshop(flows, shop, definition, name="target")
+        flows.add_flow("over", "products", "shop", "target")
+        flows.run("over")
+        blue = other.tables["variations"].pop()
+        assert flows.run("over").counts.changed == 1, flows.log
+        assert [shop.variations[each].get("enabled") for each in ("S-BLUE", "S-RED")] == [False, None]
+        other.tables["variations"].append(blue)
+        assert flows.run("over").counts.changed == 1, flows.log
+        assert [shop.variations[each].get("enabled") for each in ("S-BLUE", "S-RED")] == [True, None]
+        asked = len(shop.writings())
+        flows.run("over")
+        assert len(shop.writings()) == asked
+
+
 def test_both_ways_each_change_of_a_part_arrives_and_nothing_goes_round(shop: Webshop, flows: FlowSite) -> None:
     add_webshop(flows, shop)
     shirt_of(shop)
@@ -314,14 +337,19 @@ def test_both_ways_each_change_of_a_part_arrives_and_nothing_goes_round(shop: We
         assert len(shop.writings()) == written
 
     assert flows.run("in").counts.new == 2
-    flows.run("out")
-    flows.run("in")
     settled()
     shop.variations["S-RED"]["price"] = 30
     assert flows.run("in").counts.changed == 1
     assert dict(flows.kept("article", '"number", gross_price::INT'))["S-RED"] == 30
-    flows.run("out")
+    settled()
     assert shop.variations["S-RED"]["price"] == 30
+    # A feature alone, and a category alone, are changes of their own.
+    feature = {"article": "S-RED", "system": "characteristic", "feature": "Fit", "occurrence": "1", "value": "wide"}
+    flows.fill("article_feature", [feature, feature | {"article": "S-BLUE"}])
+    assert flows.run("out").counts.changed == 1
+    settled()
+    flows.fill("catalogue_group", [{"catalogue": "shop", "code": "CLOTHES", "name.en": "Clothing"}])
+    assert flows.run("out").counts.changed == 1
     settled()
     flows.fill("article", [{"number": "S-BLUE", "gross_price": "31"}])
     assert flows.run("out").counts.changed == 1

@@ -225,8 +225,8 @@ def test_lines_come_along_with_their_order(exact: ExactOnline, link: Connection,
     rows = read(Reading(link, "orders", since=begun))
     assert [len(row["lines"]) for row in rows] == [number % 3 + 1 for number in range(130)]
     assert [line["Quantity"] for line in rows[2]["lines"]] == [0, 1, 2]
-    # One look-up for each that was written; and 60 to a page.
-    assert len(exact.asked(ORDERS, "GET")) == 130 + 3
+    # One look-up for each that was written, one that shows that it finds them; and 60 to a page.
+    assert len(exact.asked(ORDERS, "GET")) == 130 + 1 + 3
 
 
 def test_a_line_without_an_item_is_refused_before_anything_is_sent(exact: ExactOnline, link: Connection) -> None:

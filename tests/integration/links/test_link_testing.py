@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from support.links.exact_online import ExactOnline
     from support.links.rest_server import FakeClock
 
-    from core.links.connectors import Surroundings
+    from core.links.contract import Surroundings
     from core.links.testing import LinkStep
 
 

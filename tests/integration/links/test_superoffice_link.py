@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from support.links.memory_erp import Site
 
-    from core.links.connectors import Surroundings
+    from core.links.contract import Surroundings
 
 GONE = Answer(503, b"")
 

@@ -101,8 +101,9 @@ class Crossing:
         clock.forward(self._begun - clock.now())
         for site, had in zip(self.sites, self._had, strict=True):
             site.restore(had)
-        for counted in self.flows.data.glob("link-*.counts"):
-            counted.unlink()
+        for pattern in ("link-*.counts", "link-*.traces"):
+            for path in self.flows.data.glob(pattern):
+                path.unlink()
         for store in self._template.iterdir():
             for path in self.flows.data.glob(f"{store.name}*"):
                 path.unlink()

@@ -60,6 +60,8 @@ class ExactGlobe(RestServer):
         self.refuses_with = 400
         self.fields: Mapping[str, Any] = {}
         """By entity, the fields that are documented; empty: any may be written."""
+        self.dropped = ""
+        """A field of documents that is taken and not kept."""
         self.signed_in: set[int] = set()
         """The connections, by port."""
         self.handshakes = 0
@@ -189,6 +191,7 @@ class ExactGlobe(RestServer):
         del self.loose[record["TransactionKey"]]
         row = {**record, "ID": self._number, name: number}
         row["Completed"] = False
+        row.pop(self.dropped, None)
         self.rows.setdefault(entity, []).append(row)
         self.rows.setdefault(_DOCUMENTS[entity], []).extend({**line, name: number} for line in lines)
         return Answer(201, {"d": row})

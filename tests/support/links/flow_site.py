@@ -20,7 +20,7 @@ from core.config.crm_tasks import flow_of
 from core.config.load import load
 from core.config.resolving import SecretResolver
 from core.config.vault import Vault
-from core.links.connectors import Surroundings
+from core.links.contract import Surroundings
 from core.links.tokens import Tokens, VaultTokens
 from core.redaction import Redactor
 from core.stop import StopToken

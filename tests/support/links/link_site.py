@@ -11,7 +11,7 @@ from support.links.opening import REDIRECT, toml_of
 
 from core.config.load import load
 from core.config.vault import Vault
-from core.links.connectors import Surroundings, connector_named
+from core.links.connectors import connector_named
 from core.links.opening import settings_of, surroundings_alone
 from core.links.tested import GoodTests, fingerprint
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from support.links.rest_server import FakeClock
 
     from core.links.clock import Clock
+    from core.links.contract import Surroundings
 
 
 def butler_text(butler: BuchhaltungsButler, *, active: bool = True) -> str:
