@@ -1,4 +1,4 @@
-"""Names and text as SQL, for the stores and the layouts that write statements."""
+"""Names and text as SQL, for the stores and the layouts that write statements; and what DuckDB ran short of."""
 
 from __future__ import annotations
 
@@ -21,3 +21,22 @@ def quoted_text(text: str) -> str:
 def column_list(names: Iterable[str], *, prefix: str = "") -> str:
     """Return quoted column names, comma separated, each behind ``prefix`` where given (``t.``)."""
     return ", ".join(prefix + quoted_name(name) for name in names)
+
+
+def shortage(message: str) -> tuple[str, str] | None:
+    """Return, of a message of DuckDB, what it ran short of and what is to be done; None where it is about other things.
+
+    What does not fit into its memory goes to the disk, so that a full disk may look like too little memory.
+    """
+    lowered = message.lower()
+    if any(words in lowered for words in ("no space left", "disk full", "file too large", "failed to offload")):
+        return (
+            "the disk of the data directory is full",
+            "What was committed before is safe. Make room, restart the engine and start the run again.",
+        )
+    if "out of memory" in lowered or "could not allocate" in lowered:
+        return (
+            "it needs more memory than it may use",
+            "Raise memory_limit in [engine] and restart the engine, or lower block_rows.",
+        )
+    return None

@@ -65,7 +65,7 @@ def read_picked(
         numbers = connection.execute(f"SELECT _record FROM ({wanted}) ORDER BY _record").fetchnumpy()["_record"]
     try:
         with disk_errors(f"The changed records of {name} cannot be read"):
-            places = np.fromfile(file.places, np.int64)
+            places = np.memmap(file.places, np.int64, mode="r")
             delimiter = file.layout.text.delimiter.encode()
             _write_lines(file.source, places, numbers, picked, delimiter, head.line_end, stop)
         relation = csv_relation(
@@ -74,7 +74,7 @@ def read_picked(
             head.width,
             header=False,
             line_end=head.line_end,
-            longest=int(np.diff(places).max(initial=0)) + 32,
+            longest=_longest(places) + 32,
             leading=("_record",),
         )
         select = compile_lines(
@@ -108,16 +108,24 @@ def _write_lines(
     stop: StopToken,
 ) -> None:
     """Write the lines of the records with these numbers, each behind its number and a delimiter."""
-    begins, ends = places[numbers - 1].tolist(), places[numbers].tolist()
     with (
         source.open("rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text,
         target.open("wb") as out,
     ):
-        for first in range(0, len(begins), _AT_ONCE):
+        for first in range(0, len(numbers), _AT_ONCE):
             stop.check()
-            part = slice(first, first + _AT_ONCE)
-            for number, begin, end in zip(numbers[part].tolist(), begins[part], ends[part], strict=True):
+            part = numbers[first : first + _AT_ONCE]
+            begins, ends = places[part - 1].tolist(), places[part].tolist()
+            for number, begin, end in zip(part.tolist(), begins, ends, strict=True):
                 out.write(b"%d%b%b" % (number, delimiter, text[begin:end]))
-        if begins and not text[ends[-1] - 1 : ends[-1]].endswith((b"\n", b"\r")):
+        if len(numbers) and text[places[numbers[-1]] - 1] not in b"\n\r":
             out.write(line_end)
+
+
+def _longest(places: NDArray[np.int64]) -> int:
+    """Return the length of the longest line."""
+    import numpy as np
+
+    parts = range(0, len(places), _AT_ONCE)
+    return max((int(np.diff(places[first : first + _AT_ONCE + 1]).max(initial=0)) for first in parts), default=0)

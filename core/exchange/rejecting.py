@@ -6,6 +6,7 @@ import csv
 from typing import TYPE_CHECKING
 
 from core.exchange.encoding import open_text
+from core.exchange.numbers import queried_numbers
 from core.exchange.sql_errors import disk_errors, sql_errors
 from core.exchange.survey import excerpt, record_reader
 from core.sql import quoted_name, quoted_text
@@ -36,7 +37,7 @@ def locate_rejects(
     For rejects that others than :func:`core.exchange.reading.read_file` have added, with the ``_record`` of a row.
     """
     table = quoted_name(rejects)
-    wanted = _numbers(connection, f"SELECT DISTINCT record FROM {table} WHERE line IS NULL ORDER BY record")
+    wanted = queried_numbers(connection, f"SELECT DISTINCT record FROM {table} WHERE line IS NULL ORDER BY record")
     if not wanted:
         return
     path = work_dir / "places.csv"
@@ -73,7 +74,7 @@ def write_rejects(
     Skipped lines, header and each rejected record stand there once, in the order and with the very bytes of the source;
     but a record too long to be held in memory is left out.
     """
-    wanted = _numbers(connection, f"SELECT DISTINCT record FROM {quoted_name(rejects)} ORDER BY record")
+    wanted = queried_numbers(connection, f"SELECT DISTINCT record FROM {quoted_name(rejects)} ORDER BY record")
     text = open_text(source, layout.text.encoding)
     reader = record_reader(text, layout.text)
     written = 0
@@ -99,7 +100,3 @@ def picked(reader: RecordReader, wanted: Sequence[int], stop: StopToken) -> Iter
         yield from block.pick(wanted[first:position])
         if position == len(wanted):
             return
-
-
-def _numbers(connection: DuckDBPyConnection, query: str) -> list[int]:
-    return [number for (number,) in connection.execute(query).fetchall()]

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.errors import DataError, EngineError, StopRequested
+from core.sql import shortage
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -49,9 +50,12 @@ def sql_errors(connection: DuckDBPyConnection, stop: StopToken, what: str) -> It
         except duckdb.InterruptException:
             raise
         except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.PermissionException) as error:
-            raise EngineError(
-                f"{what}: {clean(str(error), limit=300)}", advice="Look at the space on the disk and the memory limit."
-            ) from error
+            short = shortage(str(error))
+            reason, advice = short or (
+                clean(str(error), limit=300),
+                "Look at the space and the permissions on the disk.",
+            )
+            raise EngineError(f"{what}: {reason}{'.' if short else ''}", advice=advice) from error
         except duckdb.Error as error:
             raise DataError(
                 f"{what}: {clean(str(error), limit=300)}", advice="Look at the layout; no record was changed."

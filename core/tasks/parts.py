@@ -148,6 +148,7 @@ def _owned(session: DuckDBPyConnection, parts: Sequence[Part], part: Part, table
     from core.config.attachments import ATTACHMENT
     from core.sql import column_list, quoted_name, quoted_text
     from core.store.catalogue import Owned
+    from core.store.catalogue.faults import faults
 
     if not part.owners:
         return None
@@ -166,9 +167,10 @@ def _owned(session: DuckDBPyConnection, parts: Sequence[Part], part: Part, table
                 for each in (other.staged, other.deleted)
                 if each
             ]
-    session.execute(
-        f"CREATE OR REPLACE TEMP TABLE {quoted_name(table)} AS SELECT DISTINCT * FROM ({' UNION ALL '.join(named)})"
-    )
+    with faults("compare the file with what it keeps"):
+        session.execute(
+            f"CREATE OR REPLACE TEMP TABLE {quoted_name(table)} AS SELECT DISTINCT * FROM ({' UNION ALL '.join(named)})"
+        )
     return Owned(part.owners, table, weigh_owners=target is not None)
 
 

@@ -33,6 +33,7 @@ def gather_rejects(session: DuckDBPyConnection, parts: Sequence[StagedPart], int
     What was found when the records were held against the catalogue knows fields only; it is given their columns.
     """
     from core.sql import quoted_name, quoted_text
+    from core.store.catalogue.faults import faults
 
     named = len(parts) > 1
     rejects = " UNION ALL BY NAME ".join(
@@ -41,7 +42,8 @@ def gather_rejects(session: DuckDBPyConnection, parts: Sequence[StagedPart], int
         f"FROM {quoted_name(part.rejects)}"
         for number, part in enumerate(parts)
     )
-    session.execute(f"CREATE OR REPLACE TEMP TABLE {quoted_name(into)} AS {rejects}")
+    with faults("keep the rejected records"):
+        session.execute(f"CREATE OR REPLACE TEMP TABLE {quoted_name(into)} AS {rejects}")
 
 
 def _column_of(part: StagedPart) -> str:

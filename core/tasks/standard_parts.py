@@ -201,17 +201,15 @@ class _Standard:
             )
 
     def _write_rejects(self, rejects: str, target: Path) -> int:
+        from core.exchange.numbers import Numbers, queried_numbers
         from core.sql import quoted_name
 
-        items: set[int] = set()
-        for number, part in enumerate(self._content.parts):
-            items.update(
-                int(item)
-                for (item,) in self._reading.session.execute(
-                    f"SELECT DISTINCT i.item FROM ({part.raw.items()}) i "
-                    f"JOIN {quoted_name(rejects)} r ON r.record = i.record AND r.part = {number} WHERE i.item > 0"
-                ).fetchall()
-            )
+        of_parts = " UNION ".join(
+            f"SELECT i.item FROM ({part.raw.items()}) i "
+            f"JOIN {quoted_name(rejects)} r ON r.record = i.record AND r.part = {number} WHERE i.item > 0"
+            for number, part in enumerate(self._content.parts)
+        )
+        items = Numbers(queried_numbers(self._reading.session, f"SELECT item FROM ({of_parts}) ORDER BY item"))
         rewrite = self._form.rewrite_rejects
         assert rewrite is not None  # noqa: S101 - a test holds the formats against what the settings offer
         rewrite(self._format_reading, items, target)

@@ -157,10 +157,9 @@ def copy_lines(path: Path, target: Path, keep: Collection[int], *, stop: StopTok
         EngineError: a file cannot be read or written.
         StopRequested: a stop was asked for.
     """
-    wanted = set(keep)
     with disk_errors(f"{clean(target.name)} cannot be written"), target.open("wb") as out:
         for line in fixed_lines(path, name=clean(path.name), stop=stop):
-            if line.number in wanted:
+            if line.number in keep:
                 out.write(line.data.rstrip(b"\r") + b"\r\n")
 
 

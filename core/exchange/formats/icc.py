@@ -29,6 +29,7 @@ from core.exchange.formats.fixed import (
     is_latin,
     without_point,
 )
+from core.exchange.numbers import Numbers
 from core.exchange.sql_errors import disk_errors
 from core.text import clean, counted
 
@@ -256,12 +257,9 @@ def source_records(reading: Reading, most: int) -> Iterator[SourceRecord]:
 
 def rewrite_rejects(reading: Reading, items: Collection[int], target: Path) -> None:
     """Write the headers and the lines of these numbers, byte for byte. The headers count what they counted."""
-    headers = [
-        line.number
-        for line in fixed_lines(reading.path, name=reading.name, stop=reading.stop)
-        if _HEADER.match(line.text)
-    ]
-    copy_lines(reading.path, target, {*items, *headers}, stop=reading.stop)
+    lines = fixed_lines(reading.path, name=reading.name, stop=reading.stop)
+    kept = Numbers(line.number for line in lines if line.number in items or _HEADER.match(line.text))
+    copy_lines(reading.path, target, kept, stop=reading.stop)
 
 
 def write(writing: Writing) -> Written:

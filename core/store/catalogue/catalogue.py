@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -63,6 +63,7 @@ class Catalogue:
         """
         import duckdb  # 60 ms
 
+        spilled = path.parent / f"{path.stem}.tmp"
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory_limit_mb}MB",
             # At the default of 16 MB nearly every block rewrites the columns that it touched, at 64 MB every delta of a
@@ -70,7 +71,7 @@ class Catalogue:
             "checkpoint_threshold": "128MB",
             # A list of constants would become a join, and that loses the order of the records of a file.
             "disabled_optimizers": "in_clause",
-            "temp_directory": str(path.parent / f"{path.stem}.tmp"),
+            "temp_directory": str(spilled),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "allow_community_extensions": False,
@@ -88,6 +89,7 @@ class Catalogue:
                 advice="Check data_dir in [engine], and who may write there.",
             ) from error
         try:
+            _clear_spilled(spilled)
             with faults("be opened"):
                 _confine(connection, [spool, *allowed])
                 prepare_schema(connection, entities)
@@ -215,6 +217,16 @@ class Catalogue:
                     session.interrupt()
                 self._turn.wait(_INSISTING_SECONDS)
             self._connection.close()
+
+
+def _clear_spilled(directory: Path) -> None:
+    """Delete what a process that was killed had spilled; DuckDB does so only when it has to spill itself.
+
+    Nobody else can be using it: whoever has the database open has the directory.
+    """
+    for leftover in directory.glob("duckdb_temp_*"):
+        with suppress(OSError):
+            leftover.unlink()
 
 
 def _confine(connection: DuckDBPyConnection, directories: Sequence[Path]) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from core.config.entities import Entity
     from core.stop import StopToken
 
+_SORTED_AT_MOST = 2_000_000
+"""Keys, whose hashes take 20 bytes each until it is known that none repeats."""
+
 
 def check_staged(session: DuckDBPyConnection, staged: str, rejects: str, entity: Entity, *, stop: StopToken) -> int:
     """Check the records of a file that has those of one entity; return how many were rejected."""
@@ -132,9 +135,15 @@ class Keys:
         )
 
     def may_repeat(self) -> bool:
-        """Whether two keys may be the same; nearly always none are, which sorted hashes show in a third of the time."""
-        hashes = self.session.execute(
-            f"SELECT hash({column_list(self.names)}) AS _hash FROM {self.staged}"
-        ).fetchnumpy()["_hash"]
+        """Whether two keys may be the same; nearly always none are, which sorted hashes show in a third of the time.
+
+        They are sorted in the memory of the process; those of more records are left to DuckDB, which keeps to its own.
+        """
+        hashed = f"SELECT hash({column_list(self.names)}) AS _hash FROM {self.staged}"
+        (records,) = self.session.execute(f"SELECT count(*) FROM {self.staged}").fetchone() or (0,)
+        if records > _SORTED_AT_MOST:
+            repeated = f"SELECT 1 FROM ({hashed}) GROUP BY _hash HAVING count(*) > 1 LIMIT 1"
+            return self.session.execute(repeated).fetchone() is not None
+        hashes = self.session.execute(hashed).fetchnumpy()["_hash"]
         hashes.sort()
         return bool((hashes[1:] == hashes[:-1]).any())

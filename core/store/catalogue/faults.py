@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.errors import PendelError, StopRequested, StoreBusy, StoreError
+from core.sql import shortage
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -71,17 +72,9 @@ _UNUSABLE = ("has been invalidated", "INTERNAL Error", "FATAL Error")
 
 def _explained(text: str, sentence: str) -> StoreError:
     detail = _first_line(text)
-    lowered = text.lower()
-    if "no space left" in lowered or "disk full" in lowered or "file too large" in lowered:
-        return StoreError(
-            f"{sentence}: the disk of the data directory is full.",
-            advice="What was committed before is safe. Make room, restart the engine and start the run again.",
-        )
-    if "out of memory" in lowered or "could not allocate" in lowered:
-        return StoreError(
-            f"{sentence}: it needs more memory than it may use. {detail}",
-            advice="Raise memory_limit_mb in [engine], or lower block_rows.",
-        )
+    if short := shortage(text):
+        what, advice = short
+        return StoreError(f"{sentence}: {what}.", advice=advice)
     if any(word in text for word in _DAMAGED):
         return StoreError(
             f"{sentence}: its file is damaged. {detail}",

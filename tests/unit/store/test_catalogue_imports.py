@@ -69,6 +69,19 @@ def test_the_first_record_of_a_key_stays(catalogue: Catalogue) -> None:
     assert rejects == [(3, "maker, number", "acme, 1", reason), (5, "maker, number", "acme, 1", reason)]
 
 
+@pytest.mark.parametrize("last", [2_100_000, 1])
+def test_among_millions_of_records_a_repeated_key_is_found(catalogue: Catalogue, last: int) -> None:
+    with catalogue.session() as session:
+        stage(session, PRODUCT, [])
+        session.execute(
+            "CREATE OR REPLACE TEMP TABLE staged AS SELECT i AS _record, i AS id FROM range(1, 2_100_000) t(i)"
+        )
+        session.execute("INSERT INTO staged VALUES (2_100_000, ?)", [last])
+        assert check_staged(session, "staged", "rejects", PRODUCT, stop=StopToken()) == (last == 1)
+        rejects = session.execute("SELECT record, reason FROM rejects").fetchall()
+    assert rejects == ([(2_100_000, "Record 1 of this file has the same key.")] if last == 1 else [])
+
+
 @pytest.mark.parametrize("empty", [None, ""])
 def test_a_key_without_a_part_is_rejected_once(catalogue: Catalogue, empty: str | None) -> None:
     passed, rejects = check(catalogue, PART, [part("1"), {"maker": "acme", "number": empty}] + [part(empty)] * 2)  # type: ignore[arg-type]

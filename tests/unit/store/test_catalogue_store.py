@@ -16,7 +16,8 @@ import duckdb
 import pytest
 from support.catalogue_tools import Importer, contents, entities, opened, stage
 
-from core.errors import StopRequested, StoreError
+from core.errors import EngineError, StopRequested, StoreError
+from core.exchange.sql_errors import sql_errors
 from core.stop import StopToken
 from core.store.catalogue import Catalogue, apply_block, apply_revert, plan_changes, plan_revert, schema
 from core.store.catalogue.faults import faults
@@ -259,7 +260,39 @@ def test_too_little_memory_is_said_plainly(tmp_path: Path) -> None:
     ):
         session.execute(statement).fetchall()
     assert fault.value.message.startswith("The catalogue could not sort the records: it needs more memory")
-    assert "memory_limit_mb" in fault.value.advice
+    assert "memory_limit in [engine]" in fault.value.advice
+
+
+def test_a_disk_without_room_for_what_is_spilled_is_not_called_too_little_memory(tmp_path: Path) -> None:
+    statement = "CREATE TEMP TABLE kept AS SELECT hash(i) AS a, hash(i + 1) AS b FROM range(10_000_000) t(i)"
+    with duckdb.connect() as connection:
+        # DuckDB sets itself the limit that a full disk is: nine tenths of what was free when it began.
+        connection.execute(f"SET memory_limit = '20MB'; SET temp_directory = '{tmp_path}'; SET threads = 1")
+        connection.execute("SET max_temp_directory_size = '1MB'")
+        with pytest.raises(StoreError, match="the disk of the data directory is full") as fault, faults("be filled"):
+            connection.execute(statement)
+        assert "Make room" in fault.value.advice
+        message = r"^x\.csv cannot be read: the disk of the data directory is full\."
+        with pytest.raises(EngineError, match=message), sql_errors(connection, StopToken(), "x.csv cannot be read"):
+            connection.execute(statement)
+
+
+def test_what_a_killed_process_had_spilled_is_deleted(tmp_path: Path) -> None:
+    script = textwrap.dedent("""
+        import os, signal, sys
+        from pathlib import Path
+        from support.catalogue_tools import opened
+
+        with opened(Path(sys.argv[1])) as catalogue, catalogue.session() as session:
+            session.execute("CREATE TEMP TABLE kept AS SELECT hash(i) AS a, hash(-i) AS b FROM range(25_000_000) t(i)")
+            os.kill(os.getpid(), signal.SIGKILL)
+    """)
+    assert run_python(script, str(tmp_path)).returncode == -9
+    spilled = tmp_path / "catalogue.tmp"
+    assert sum(each.stat().st_size for each in spilled.iterdir()) > 10_000_000
+    (spilled / "of the operator").write_text("")
+    with opened(tmp_path):
+        assert [each.name for each in spilled.iterdir()] == ["of the operator"]
 
 
 ENDLESS = "SELECT count(*) FROM range(10_000_000_000) a(i), range(10_000) b(j) WHERE i * j = 7"

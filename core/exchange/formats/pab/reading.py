@@ -21,6 +21,7 @@ from core.exchange.formats.pab.cells import Cells, date, extension_of
 from core.exchange.formats.pab.members import MEMBER_STEP, PabFile, PabSet, find_files
 from core.exchange.formats.pab.records import ARTLEV, ARTLEV_1, ARTPR2, ARTTOKO, HARTLEV, PRODUCT, PabRecord
 from core.exchange.formats.unpacking import Member, pack
+from core.exchange.numbers import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -331,7 +332,7 @@ def rewrite_rejects(reading: Reading, items: Collection[int], target: Path) -> N
     members = []
     for file in found.files:
         first = file.number * MEMBER_STEP
-        lines: Collection[int] = {item - first for item in items if first < item < first + MEMBER_STEP}
+        lines: Collection[int] = Numbers(item - first for item in items if first < item < first + MEMBER_STEP)
         if file.record is HARTLEV:
             lines = {1}
         if lines:
