@@ -144,9 +144,11 @@ class CatalogueScreen(ListScreen):
         def answered(choice: str | None) -> None:
             if choice is None:
                 return
-            dry_run = choice == "dry"
-            if self.command(lambda: self.engine.start_tasks([task.id], dry_run=dry_run, assortment=name)):
-                self.say(f"A {'dry ' if dry_run else ''}run of {task.id} for the assortment {shown} was queued.")
+            engine, dry_run = self.engine, choice == "dry"
+            said = f"A {'dry ' if dry_run else ''}run of {task.id} for the assortment {shown} was queued."
+            self.command(
+                lambda: engine.start_tasks([task.id], dry_run=dry_run, assortment=name), lambda _: self.say(said)
+            )
 
         self.app.push_screen(
             ConfirmDialog(

@@ -192,20 +192,6 @@ class FormScreen(FormBelow, ReportPreview):
         self.call_after_refresh(self.show_below)
         self.call_after_refresh(self.show_help)
 
-    def action_perform(self, action_id: str) -> None:
-        """Carry out an action once all that was typed before its key stands in the form.
-
-        The key of an action is taken by the program, and text by the input, which may have some of it before itself.
-        """
-        if self.panel.input.message_queue_size:
-            self.panel.input.call_later(self._perform, action_id)
-        else:
-            self._perform(action_id)
-
-    def _perform(self, action_id: str) -> None:
-        self.panel.take_typed()
-        super().action_perform(action_id)
-
     # -- checking -------------------------------------------------------------------------------------------------
 
     def check_soon(self) -> None:

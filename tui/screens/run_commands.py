@@ -161,9 +161,9 @@ class RunCommands(PendelScreen):
         opened_by: str,
     ) -> None:
         def answered(choice: str | None) -> None:
-            for entry, send in choices.items():
-                if entry.id == choice and self.command(send):
-                    self.sent(entry, run)
+            entry = next((entry for entry in choices if entry.id == choice), None)
+            if entry:
+                self.command(choices[entry], lambda _: self.sent(entry, run))
 
         self.app.push_screen(
             ConfirmDialog(
