@@ -1,14 +1,14 @@
 """Keys in the order in which they were typed: each is carried out when those before it have had their effect.
 
 A key goes from pump to pump: the program looks whether it belongs to an action, the widget with the focus takes it or
-hands it up, what it makes of it goes up as a message, and a screen may open or close by that. The next key means what it
-means to whoever typed it only after all that, and, where it is for a list that is being read, after the list has come.
+hands it up, what it makes of it goes up as a message, and a screen may open or close by that. Only after all that does
+the next key mean what it means to whoever typed it; and, where it is for a list that is being read, when that has come.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from textual.events import Key, Paste
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from textual.app import App
+    from textual.dom import DOMNode
     from textual.events import Event
     from textual.message_pump import MessagePump
     from textual.timer import Timer
@@ -48,7 +49,7 @@ class TypedAhead:
     Nothing is carried out before :meth:`begin`.
     """
 
-    def __init__(self, app: App[object], carry_out: Callable[[Event], Awaitable[None]]) -> None:
+    def __init__(self, app: App[Any], carry_out: Callable[[Event], Awaitable[None]]) -> None:
         self._app = app
         self._carry_out = carry_out
         self._events: deque[Event] = deque()
@@ -84,10 +85,10 @@ class TypedAhead:
 
     @property
     def _has_effect_to_come(self) -> bool:
-        # What ended meanwhile, with what was in it, holds nothing up.
-        return self._at is not None and self._at.is_running
+        # What was taken away meanwhile, with what was in it, holds nothing up.
+        return self._at is not None and (self._at is self._app or self._at.is_attached)
 
-    def _follow(self, target: MessagePump | None) -> None:
+    def _follow(self, target: DOMNode | None) -> None:
         """Go with the effect of a key from pump to pump, and look at the next key then."""
         places = self._places = self._ways(target)
 
@@ -103,14 +104,11 @@ class TypedAhead:
 
         step()
 
-    def _ways(self, target: MessagePump | None) -> Iterator[MessagePump]:
+    def _ways(self, target: DOMNode | None) -> Iterator[MessagePump]:
+        path = target.ancestors_with_self if target else [self._app]
         # Up with the key, then up with what it was made into.
         for _ in range(2):
-            place = target
-            while place is not None and place is not self._app:
-                yield place
-                place = place._parent
-            yield self._app
+            yield from path
         shown = None
         # A screen that opens takes the focus; one that closes tells the one below, which may open the next.
         while shown is not self._app.screen:
@@ -128,7 +126,11 @@ class TypedAhead:
         """Whether the next key need not wait for an answer. A way out takes its turn, and drops what waits."""
         screen = self._waiting
         if screen is not None:
-            out = [place for place, event in enumerate(self._events) if isinstance(event, Key) and screen.leads_out(event.key)]
+            out = [
+                place
+                for place, event in enumerate(self._events)
+                if isinstance(event, Key) and screen.leads_out(event.key)
+            ]
             for _ in range(out[0] if out else 0):
                 self._events.popleft()
             first = self._events[0]

@@ -49,7 +49,7 @@ class AskingScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked = 0
+        self._questions = 0
         self._awaited: dict[str, int] = {}
         """The questions whose answers the next keys are for, by their groups: which of the group it is."""
         self._again: dict[str, Callable[[], None]] = {}
@@ -105,8 +105,8 @@ class AskingScreen(Screen[None]):
         to ``failed``. Keys that are typed before an ``awaited`` answer wait for it a moment; where another process did
         not answer, it is asked again when that is heard of.
         """
-        self._asked += 1
-        number = self._asked
+        self._questions += 1
+        number = self._questions
         if awaited or group in self._awaited:
             self._awaited[group] = number
 

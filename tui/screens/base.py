@@ -108,7 +108,10 @@ class PendelScreen(LogScreen):
         return ""
 
     def set_filter(self, words: str) -> None:
-        """Filter the list by words."""
+        """Filter the list by words, which may still be typed on."""
+
+    def filter_done(self) -> None:
+        """Take note that the words are whole."""
 
     def copied(self) -> tuple[str, str]:
         """Return a text for the clipboard, and what it is: ``("…", "The details of prices")``. Empty: nothing."""
@@ -330,6 +333,7 @@ class PendelScreen(LogScreen):
                 self._go_to_match(-1)
         else:
             self.set_focus(self.main_panel)
+            self.filter_done()
 
     def do_view_freeze(self) -> None:
         """Carry out ``view.freeze``; in the log, let it stand still or follow."""

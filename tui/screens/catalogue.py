@@ -53,11 +53,7 @@ class CatalogueScreen(ListScreen):
         ended = tuple(task.last_run.id if task.last_run else None for task in self.snapshot.tasks)
         if ended != self._seen:
             self._seen = ended
-            self.ask(self.engine.catalogue.entities, self._take, group="entities", failed=self._failed)
-
-    def _failed(self, error: Exception) -> None:
-        self.list.empty_text = str(error)
-        self.list.redraw()
+            self.ask_for_list(self.engine.catalogue.entities, self._take, awaited=not self._entities)
 
     def _take(self, entities: tuple[EntityView, ...]) -> None:
         self._entities = entities

@@ -95,7 +95,7 @@ class FormScreen(FormBelow, ReportPreview):
         def question() -> tuple[TableView | None, Choices]:
             return None if new else settings.table(kind, name), settings.choices()
 
-        self.ask(question, lambda found: self.begin(*found), group="form", failed=self._cannot_begin)
+        self.ask(question, lambda found: self.begin(*found), group="form", failed=self._cannot_begin, awaited=True)
 
     def begin(self, table: TableView | None, choices: Choices) -> None:
         """Show the fields of the table."""

@@ -119,6 +119,7 @@ class RunCommands(PendelScreen):
             lambda: history.revert_outlook(run.id),
             lambda outlook: self._ask_to_revert(run, outlook),
             group="revert",
+            awaited=True,
         )
 
     def _ask_to_revert(self, run: RunView, outlook: RevertOutlook) -> None:

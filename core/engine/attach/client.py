@@ -130,10 +130,12 @@ class RemoteEngine:
         """Let go of the engine, which goes on; whoever waits for an answer of it waits no longer."""
         self._feed.end()
         with self._lock:
-            self._closed, self._idle = True, []
+            self._closed, idle, self._idle = True, self._idle, []
             channels = list(self._channels)
         for channel in channels:
             channel.hang_up()
+        for channel in idle:
+            channel.close()
         self._feed.wait_for_end()
 
     def _open(self, patience: float | None = None) -> tuple[wire.Channel, str]:
