@@ -211,7 +211,7 @@ class RecordsScreen(ListScreen):
             parts.append(f"filter {query.words!r}, esc clears it")
         if self._shift:
             parts.append(f"{self._shift} columns to the right")
-        return "; ".join(parts) + "."
+        return f"{'; '.join(parts)}. {self.snapshot.notice}".rstrip()
 
     @property
     def filter_words(self) -> str:

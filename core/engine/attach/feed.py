@@ -191,6 +191,7 @@ class Feed:
             revision=self._revision,
             log_number=self._number,
             attached=True,
+            answers=not self._trouble,
             notice=f"{self._trouble} {self._advice}".rstrip() or self._engine_state.notice,
         )
 
