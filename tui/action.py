@@ -97,6 +97,10 @@ class Situation:
     can_undo: bool = True
 
 
+_WAYS_OUT = ("app.back", "app.quit", "app.suspend", "form.leave")
+_APART = ("app.help", "app.palette", "log.panel")
+
+
 def always(_: Situation) -> str:
     """Nothing stands in the way."""
     return ""
@@ -128,6 +132,16 @@ class Action:
     def changes(self) -> bool:
         """Whether it changes anything outside the console."""
         return self.needs is not Right.VIEW
+
+    @property
+    def leads_out(self) -> bool:
+        """Whether it leaves what is shown, and is never kept waiting by it."""
+        return self.group is Group.SCREENS or self.id in _WAYS_OUT
+
+    @property
+    def needs_nothing(self) -> bool:
+        """Whether it has nothing to do with what a screen shows."""
+        return self.id in _APART
 
     @property
     def help_line(self) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App
 from textual.binding import BindingType  # noqa: TC002 - Textual reads it
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
-from textual.events import Event, InputEvent
+from textual.events import Event, InputEvent, Paste
 from textual.widgets import Input
 
 from core.errors import PendelError
@@ -24,6 +24,7 @@ from tui.screens.base import Context, PendelScreen
 from tui.screens.quitting import quit_dialog
 from tui.screens.tasks import TasksScreen
 from tui.themes import ANSI, THEMES
+from tui.typed_ahead import TypedAhead
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -138,8 +139,8 @@ class PendelApp(App[Ending]):
         self._greeting = greeting
         self._begin = begin or (lambda: engine)
         """Called once, when the list is on the screen and before any key: sets the engine going, and returns it."""
-        self._early: list[InputEvent] | None = []
-        """What was typed before."""
+        self.typed_ahead = TypedAhead(self, super().on_event)
+        """What was typed and has not had its turn."""
         self._revision = -1
         self._ticks = 0
         self._day = clock().date()
@@ -186,14 +187,12 @@ class PendelApp(App[Ending]):
             screen.say(self._greeting)
         self.look()
         self.set_interval(TICK, self.look)
-        early, self._early = self._early or (), None
-        for event in early:
-            self.post_message(event)
+        self.typed_ahead.begin()
 
     async def on_event(self, event: Event) -> None:
-        """Keep what is typed for the engine, until it has begun."""
-        if self._early is not None and isinstance(event, InputEvent) and not event.is_forwarded:
-            self._early.append(event)
+        """Let what is typed wait for its turn: the engine must have begun, and the key before had its effect."""
+        if isinstance(event, (InputEvent, Paste)) and not event.is_forwarded:
+            await self.typed_ahead.take(event)
         else:
             await super().on_event(event)
 

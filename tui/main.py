@@ -88,7 +88,8 @@ def _open(config_path: Path, greeting: str, *, read_only: bool) -> int:
     first = remembered(config_path, right)
     if first and faults(first.keys):
         first = None
-    return run_console(lambda: opened(config_path, right), first=first, greeting=greeting)
+    known = first.snapshot if first else None
+    return run_console(lambda: opened(config_path, right, known), first=first, greeting=greeting)
 
 
 def run_console(open_engine: Callable[[], Opened], *, first: Remembered | None = None, greeting: str = "") -> int:
@@ -124,7 +125,12 @@ def run_console(open_engine: Callable[[], Opened], *, first: Remembered | None =
     app = PendelApp(shown, signs(), keymap=Keymap(look.keys), theme=look.theme, greeting=greeting, begin=begin)
     try:
         with asyncio.Runner(loop_factory=keeping_loop) as runner:
-            ending = runner.run(_show(app, signals, mouse=look.mouse))
+            try:
+                ending = runner.run(_show(app, signals, mouse=look.mouse))
+            finally:
+                # The loop waits for threads that asked: they need not wait for an engine that does not answer.
+                if engine and engine.attached:
+                    engine.attached.close()
     except Exception as error:
         app.fault, ending = error, Ending.CRASHED
     switch_soon()
@@ -154,9 +160,8 @@ def _say(app: PendelApp, ending: Ending, text: str) -> None:
 
 
 def _leave(remote: RemoteEngine, ending: Ending, app: PendelApp) -> None:
-    """Let go of an engine that goes on, and say so."""
+    """Say of an engine that it goes on."""
     trouble, snapshot = remote.trouble, remote.api.snapshot()
-    remote.close()
     going = f" Going: {counted(snapshot.running, 'run')}." if snapshot and snapshot.running else ""
     _say(app, ending, trouble or f"The engine is a process of its own and goes on.{going}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
 
 from core.errors import ConfigError, EngineError, Refused
 
@@ -59,8 +60,10 @@ class NotYet:
         raise Refused("The engine has not begun yet.", advice="Try it again in a moment.")
 
 
-def opened(config_path: Path, right: Right) -> Opened:
+def opened(config_path: Path, right: Right, known: Snapshot | None = None) -> Opened:
     """Open the engine of a configuration; where one works with it already, attach to that one.
+
+    One that does not answer is attached to all the same: until it does, its state is what is ``known``.
 
     Raises:
         PendelError: it cannot be opened, or does not let this user in; or the console cannot use its settings.
@@ -77,7 +80,7 @@ def opened(config_path: Path, right: Right) -> Opened:
 
         config = load(config_path)
         look = _look(config)
-        remote = engine_beside(config, right=right)
+        remote = engine_beside(config, right=right, meanwhile=known or _nothing_known(config, right))
         if remote is None:
             raise
         return Opened(remote.api, look=look, attached=remote)
@@ -89,6 +92,12 @@ def opened(config_path: Path, right: Right) -> Opened:
         raise
     gate = Gate(engine, current_actor(), right=right)
     return Opened(gate, start=engine.start, look=look, on_hangup=config.engine.on_hangup)
+
+
+def _nothing_known(config: Config, right: Right) -> Snapshot:
+    from core.engine.api import Snapshot
+
+    return Snapshot(0, (), 0, str(config.path), ZoneInfo(config.engine.time_zone), right, planned=False)
 
 
 def _look(config: Config) -> Look:

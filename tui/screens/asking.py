@@ -10,14 +10,15 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
-from core.errors import PendelError
+from core.errors import EngineError, PendelError
 from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.engine.api import EngineApi
+    from core.engine.api import EngineApi, Snapshot
     from tui.screens.context import Context
+    from tui.typed_ahead import TypedAhead
     from tui.words import Signs
 
 _logger = logging.getLogger("pendel.console")
@@ -44,6 +45,17 @@ class AskingScreen(Screen[None]):
     """A screen that is given an engine, and says what came of what it asked."""
 
     context: Context
+    snapshot: Snapshot
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._questions = 0
+        self._awaited: dict[str, int] = {}
+        """The questions whose answers the next keys are for, by their groups: which of the group it is."""
+        self._again: dict[str, Callable[[], None]] = {}
+        """Those that an engine did not answer."""
+        self._notice = ""
+        """Of the engine, when it did not answer."""
 
     @property
     def engine(self) -> EngineApi:
@@ -55,18 +67,28 @@ class AskingScreen(Screen[None]):
         """The signs of this terminal."""
         return self.context.signs
 
+    @property
+    def awaits(self) -> bool:
+        """Whether an answer is on its way that the next keys are for."""
+        return bool(self._awaited)
+
     def say(self, text: str) -> None:
         """Say something in the message line until the next key."""
         raise NotImplementedError
 
-    def command(self, send: Callable[[], object]) -> bool:
-        """Send a command that is answered at once; say why where it is refused. Return whether it was accepted."""
-        try:
-            send()
-        except PendelError as error:
-            self.say(str(error))
-            return False
-        return True
+    def command(self, send: Callable[[], T], then: Callable[[T], None] = lambda _: None) -> None:
+        """Send a command; ``then`` gets the answer. Say why where it is refused.
+
+        An engine in this process answers at once; commands to another one are sent in their order by a thread.
+        """
+        if not self.snapshot.attached:
+            self._take_answer(self._answer_to(send, then, self._refused))
+            return
+
+        def work() -> None:
+            self.post_message(self._answer_to(send, then, self._refused))
+
+        self.context.commands.submit(work)
 
     def ask(
         self,
@@ -75,30 +97,71 @@ class AskingScreen(Screen[None]):
         *,
         group: str,
         failed: Callable[[PendelError], None] | None = None,
+        awaited: bool = False,
     ) -> None:
         """Ask something that may take its time, in a thread of its own; ``then`` gets the answer, in this one.
 
         A newer question of the same group takes the place of an older one. What the engine refuses is said, or given
-        to ``failed``.
+        to ``failed``. Keys that are typed before an ``awaited`` answer wait for it a moment; where another process did
+        not answer, it is asked again when that is heard of.
         """
-        refused = failed or (lambda error: self.say(str(error)))
+        self._questions += 1
+        number = self._questions
+        if awaited or group in self._awaited:
+            self._awaited[group] = number
+
+        def taken(answer: T) -> None:
+            then(answer)
+            self._no_longer_awaited(group, number)
+
+        def refused(error: PendelError) -> None:
+            if awaited and self.snapshot.attached and isinstance(error, EngineError):
+                self._notice = self.snapshot.notice
+                self._again[group] = lambda: self.ask(question, then, group=group, failed=failed, awaited=True)
+            (failed or self._refused)(error)
+            self._no_longer_awaited(group, number, dropped=True)
 
         def work() -> None:
             worker = get_current_worker()
-            try:
-                answer = question()
-            except PendelError as error:
-                take, outcome = refused, error
-                message = Answered(lambda: take(outcome))
-            except Exception as error:
-                fault = fault_of(error)
-                message = Answered(lambda: refused(fault))
-            else:
-                message = Answered(lambda: then(answer))
+            message = self._answer_to(question, taken, refused)
             if not worker.is_cancelled:
                 self.post_message(message)
 
         self.run_worker(work, thread=True, group=group, exclusive=True, exit_on_error=False)
+
+    def ask_again(self) -> None:
+        """Ask anew what another process did not answer, where something else is known of it now."""
+        if self._again and self.snapshot.notice != self._notice:
+            again, self._again = self._again, {}
+            for ask in again.values():
+                ask()
+
+    def _no_longer_awaited(self, group: str, number: int, *, dropped: bool = False) -> None:
+        if self._awaited.get(group) == number:
+            del self._awaited[group]
+            self.typed_ahead.go_on(dropped=dropped)
+
+    @property
+    def typed_ahead(self) -> TypedAhead:
+        """The keys that wait."""
+        raise NotImplementedError
+
+    def _refused(self, error: PendelError) -> None:
+        self.say(str(error))
+
+    @staticmethod
+    def _answer_to(
+        question: Callable[[], T], then: Callable[[T], None], refused: Callable[[PendelError], None]
+    ) -> Answered:
+        try:
+            answer = question()
+        except PendelError as error:
+            outcome = error
+        except Exception as error:
+            outcome = fault_of(error)
+        else:
+            return Answered(lambda: then(answer))
+        return Answered(lambda: refused(outcome))
 
     @on(Answered)
     def _take_answer(self, message: Answered) -> None:

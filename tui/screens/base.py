@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from core.engine.api import Snapshot
+    from tui.action import Action
     from tui.app import PendelApp
+    from tui.typed_ahead import TypedAhead
 
 __all__ = ["Context", "Panel", "PendelScreen"]
 
@@ -59,8 +61,10 @@ class PendelScreen(LogScreen):
         self.add_class(
             _class_of(width, self.HORIZONTAL_BREAKPOINTS), _class_of(height, self.VERTICAL_BREAKPOINTS), update=False
         )
+        self._by_key: dict[str, Action] = {}
         for entry in actions_of(self.scope):
             if keys := context.keymap.keys(entry, self.scope):
+                self._by_key |= dict.fromkeys(keys, entry)
                 # With priority: a key is then carried out before the next one is looked at, so that keys that were
                 # typed ahead go to the dialog that the first of them opened, and never to the list below it.
                 self._bindings.bind(",".join(keys), f"perform('{entry.id}')", entry.label, priority=True)
@@ -104,7 +108,10 @@ class PendelScreen(LogScreen):
         return ""
 
     def set_filter(self, words: str) -> None:
-        """Filter the list by words."""
+        """Filter the list by words, which may still be typed on."""
+
+    def filter_done(self) -> None:
+        """Take note that the words are whole."""
 
     def copied(self) -> tuple[str, str]:
         """Return a text for the clipboard, and what it is: ``("…", "The details of prices")``. Empty: nothing."""
@@ -153,9 +160,25 @@ class PendelScreen(LogScreen):
         """The application."""
         return cast("PendelApp", self.app)
 
+    @property
+    def typed_ahead(self) -> TypedAhead:
+        """The keys that wait."""
+        return self.pendel.typed_ahead
+
+    def leads_out(self, key: str) -> bool:
+        """Whether a key leaves this screen or what is open in it, and never waits for what the screen shows."""
+        entry = self._by_key.get(key)
+        return entry is not None and entry.leads_out
+
+    def needs_nothing(self, key: str) -> bool:
+        """Whether a key has nothing to do with what the screen shows, or is one of the words to look for."""
+        entry = self._by_key.get(key)
+        return self.focused is self._input or (entry is not None and entry.needs_nothing)
+
     def take(self, snapshot: Snapshot, *, progress: bool) -> None:
         """Show a new snapshot; how far runs are only where ``progress`` says so."""
         self.snapshot = snapshot
+        self.ask_again()
         if self.frozen:
             return
         self._title_bar.take(snapshot)
@@ -310,6 +333,7 @@ class PendelScreen(LogScreen):
                 self._go_to_match(-1)
         else:
             self.set_focus(self.main_panel)
+            self.filter_done()
 
     def do_view_freeze(self) -> None:
         """Carry out ``view.freeze``; in the log, let it stand still or follow."""

@@ -53,11 +53,7 @@ class CatalogueScreen(ListScreen):
         ended = tuple(task.last_run.id if task.last_run else None for task in self.snapshot.tasks)
         if ended != self._seen:
             self._seen = ended
-            self.ask(self.engine.catalogue.entities, self._take, group="entities", failed=self._failed)
-
-    def _failed(self, error: Exception) -> None:
-        self.list.empty_text = str(error)
-        self.list.redraw()
+            self.ask_for_list(self.engine.catalogue.entities, self._take, awaited=not self._entities)
 
     def _take(self, entities: tuple[EntityView, ...]) -> None:
         self._entities = entities
@@ -144,9 +140,11 @@ class CatalogueScreen(ListScreen):
         def answered(choice: str | None) -> None:
             if choice is None:
                 return
-            dry_run = choice == "dry"
-            if self.command(lambda: self.engine.start_tasks([task.id], dry_run=dry_run, assortment=name)):
-                self.say(f"A {'dry ' if dry_run else ''}run of {task.id} for the assortment {shown} was queued.")
+            engine, dry_run = self.engine, choice == "dry"
+            said = f"A {'dry ' if dry_run else ''}run of {task.id} for the assortment {shown} was queued."
+            self.command(
+                lambda: engine.start_tasks([task.id], dry_run=dry_run, assortment=name), lambda _: self.say(said)
+            )
 
         self.app.push_screen(
             ConfirmDialog(

@@ -44,7 +44,7 @@ class TaskCommands(PendelScreen):
 
         def answered(choice: str | None) -> None:
             if choice:
-                self.command(lambda: self._start(ids, dry_run=choice == "dry", confirm_archive=choice == "confirmed"))
+                self._start(ids, dry_run=choice == "dry", confirm_archive=choice == "confirmed")
 
         start, dry = Choice("start", "Start", "y"), Choice("dry", "Dry run", "y" if dry_run else "d")
         choices = [dry] if dry_run else [start, dry]
@@ -71,17 +71,20 @@ class TaskCommands(PendelScreen):
         )
 
     def _start(self, ids: list[str], *, dry_run: bool, confirm_archive: bool) -> None:
-        self.engine.start_tasks(ids, dry_run=dry_run, confirm_archive=confirm_archive)
-        self.task_list.marked.clear()
+        engine = self.engine
+        self.command(
+            lambda: engine.start_tasks(ids, dry_run=dry_run, confirm_archive=confirm_archive), lambda _: self._unmark()
+        )
 
     def do_task_stop(self) -> None:
         """Carry out ``task.stop``."""
         runs = [(task, task.run) for task in self.task_list.targets if task.run]
         ids = [run.id for _, run in runs]
+        engine = self.engine
 
         def answered(choice: str | None) -> None:
             if choice:
-                self.command(lambda: self._stop(ids))
+                self.command(lambda: engine.stop_runs(ids), lambda _: self._unmark())
 
         def notes() -> list[str]:
             going = [task.run for task in self.snapshot.tasks if task.run and task.run.id in ids]
@@ -106,11 +109,12 @@ class TaskCommands(PendelScreen):
             answered,
         )
 
-    def _stop(self, run_ids: list[int]) -> None:
-        self.engine.stop_runs(run_ids)
+    def _unmark(self) -> None:
         self.task_list.marked.clear()
+        self.take(self.snapshot, progress=False)
 
     def do_task_toggle(self) -> None:
         """Carry out ``task.toggle``: off where all are on, else on."""
         own = [task for task in self.task_list.targets if not task.system]
-        self.engine.set_active([task.id for task in own], not all(task.active for task in own))
+        engine, names, active = self.engine, [task.id for task in own], not all(task.active for task in own)
+        self.command(lambda: engine.set_active(names, active))

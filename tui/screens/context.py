@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,3 +28,5 @@ class Context:
     log: LogView = field(default_factory=LogView)
     """The log, which is the same on every screen."""
     keymap: Keymap = field(default_factory=Keymap)
+    commands: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "pendel-commands"))
+    """Sends commands to an engine in another process, one after the other."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from core.engine.api import Snapshot
     from core.engine.api.flows import ActivityView
+    from core.errors import PendelError
     from tui.screens.base import Context
     from tui.widgets.rows import Line
 
@@ -62,9 +63,16 @@ class ActivityScreen(ListScreen):
         self._asking = True
         flows, (task, key, run) = self.engine.flows, self._of
         before = min((entry.id for entry in self._entries.values()), default=None)
-        self.ask(
-            lambda: flows.activity(task, key=key, run=run, before=before, limit=_PAGE), self._take, group="activity"
+        self.ask_for_list(
+            lambda: flows.activity(task, key=key, run=run, before=before, limit=_PAGE),
+            self._take,
+            awaited=not self._entries,
         )
+
+    def not_read(self, error: PendelError) -> None:
+        """Say why; the next key asks again."""
+        self._asking = False
+        super().not_read(error)
 
     def _take(self, entries: Sequence[ActivityView]) -> None:
         self._asking = False

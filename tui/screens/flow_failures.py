@@ -55,7 +55,7 @@ class FailuresScreen(FlowResending, ListScreen):
     def look_again(self) -> None:
         """Ask for the failures anew."""
         flows, task = self.engine.flows, self._flow
-        self.ask(lambda: flows.failures(task), self._take, group="failures")
+        self.ask_for_list(lambda: flows.failures(task), self._take)
 
     def _take(self, failures: Sequence[FailureView]) -> None:
         self._failures = {each.key: each for each in failures}

@@ -82,7 +82,7 @@ class SetUpScreen(LinkTesting, ListScreen):
     def look_again(self) -> None:
         """Ask for links and connectors anew."""
         links = self.engine.links
-        self.ask(lambda: (links.links(), links.connectors()), lambda found: self._take(*found), group="links")
+        self.ask_for_list(lambda: (links.links(), links.connectors()), lambda found: self._take(*found))
 
     def _take(self, links: Sequence[LinkView], connectors: Sequence[ConnectorView]) -> None:
         self._links = {each.name: each for each in links}

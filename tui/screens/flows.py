@@ -75,7 +75,9 @@ class FlowsScreen(FlowResending, TaskCommands, TaskEditing, ListScreen):
     def look_again(self) -> None:
         """Ask for the flows and their failures anew."""
         flows = self.engine.flows
-        self.ask(lambda: (flows.flows(), flows.failures()), lambda found: self._take(*found), group="flows")
+        self.ask_for_list(
+            lambda: (flows.flows(), flows.failures()), lambda found: self._take(*found), awaited=not self.list.rows
+        )
 
     def _take(self, flows: Sequence[FlowView], failures: Sequence[FailureView]) -> None:
         self._flows = {each.task: each for each in flows}

@@ -95,7 +95,7 @@ class FormScreen(FormBelow, ReportPreview):
         def question() -> tuple[TableView | None, Choices]:
             return None if new else settings.table(kind, name), settings.choices()
 
-        self.ask(question, lambda found: self.begin(*found), group="form", failed=self._cannot_begin)
+        self.ask(question, lambda found: self.begin(*found), group="form", failed=self._cannot_begin, awaited=True)
 
     def begin(self, table: TableView | None, choices: Choices) -> None:
         """Show the fields of the table."""
@@ -191,20 +191,6 @@ class FormScreen(FormBelow, ReportPreview):
         """Break lines anew."""
         self.call_after_refresh(self.show_below)
         self.call_after_refresh(self.show_help)
-
-    def action_perform(self, action_id: str) -> None:
-        """Carry out an action once all that was typed before its key stands in the form.
-
-        The key of an action is taken by the program, and text by the input, which may have some of it before itself.
-        """
-        if self.panel.input.message_queue_size:
-            self.panel.input.call_later(self._perform, action_id)
-        else:
-            self._perform(action_id)
-
-    def _perform(self, action_id: str) -> None:
-        self.panel.take_typed()
-        super().action_perform(action_id)
 
     # -- checking -------------------------------------------------------------------------------------------------
 

@@ -415,7 +415,14 @@ class LayoutEditor(LayoutChanges):
 
     def on_unmount(self) -> None:
         """Let the engine forget the sample."""
-        if self._look.sample is not None:
+        if self._look.sample is None:
+            return
+        files, sample = self.engine.files, self._look.sample.id
+
+        def forget() -> None:
             # An engine that is gone has nothing to forget; it clears its spool by itself.
             with suppress(PendelError):
-                self.engine.files.forget_sample(self._look.sample.id)
+                files.forget_sample(sample)
+
+        # Of the application: what a screen asked for ends with it.
+        self.app.run_worker(forget, thread=True, group="forget", exit_on_error=False)

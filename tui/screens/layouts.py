@@ -61,7 +61,7 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
     def settings_changed(self) -> None:
         """Read the layouts anew."""
         settings = self.engine.settings
-        self.ask(lambda: settings.items("layouts"), self._take, group="items")
+        self.ask_for_list(lambda: settings.items("layouts"), self._take)
 
     def _take(self, items: Sequence[ItemView]) -> None:
         self._items = {item.name: item for item in items}
@@ -158,7 +158,7 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
         def take(table: TableView) -> None:
             self._edit(LayoutDraft(name, dict(table.values), fingerprint=table.fingerprint))
 
-        self.ask(lambda: settings.table("layouts", name), take, group="settings")
+        self.ask(lambda: settings.table("layouts", name), take, group="settings", awaited=True)
 
     def do_layout_form(self) -> None:
         """Carry out ``layout.form``."""
@@ -175,7 +175,10 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
             return
         name = item.name
         self.ask(
-            lambda: settings.table("layouts", name), lambda table: self.preview_layout(table.values), group="settings"
+            lambda: settings.table("layouts", name),
+            lambda table: self.preview_layout(table.values),
+            group="settings",
+            awaited=True,
         )
 
     def do_item_add(self) -> None:
@@ -185,7 +188,7 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
         def question() -> tuple[Choices, Sequence[Template]]:
             return settings.choices(), settings.templates("layouts")
 
-        self.ask(question, lambda found: self._choose_kind(*found), group="settings")
+        self.ask(question, lambda found: self._choose_kind(*found), group="settings", awaited=True)
 
     def _choose_kind(self, choices: Choices, templates: Sequence[Template]) -> None:
         entities = choices.names["entities"]

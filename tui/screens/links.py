@@ -57,7 +57,7 @@ class LinksScreen(LinkTesting, ConfiguredScreen):
     def settings_changed(self) -> None:
         """Read links and connectors anew."""
         links = self.engine.links
-        self.ask(lambda: (links.links(), links.connectors()), lambda found: self._take(*found), group="items")
+        self.ask_for_list(lambda: (links.links(), links.connectors()), lambda found: self._take(*found))
 
     def _take(self, links: Sequence[LinkView], connectors: Sequence[ConnectorView]) -> None:
         self._links = {each.name: each for each in links}
@@ -241,6 +241,7 @@ class LinksScreen(LinkTesting, ConfiguredScreen):
             lambda: settings.table("connectors", connector.name),
             lambda table: self._open_connector(values=dict(table.values)),
             group="settings",
+            awaited=True,
         )
 
     def _open_link(self, name: str = "", values: dict[str, Any] | None = None) -> None:
@@ -279,7 +280,7 @@ class LinksScreen(LinkTesting, ConfiguredScreen):
             self.say(f"{clean(name)} is {'active: tasks may use it' if active else 'not active any more'}.")
             self.settings_changed()
 
-        self.ask(lambda: links.set_active([name], active), done, group="settings")
+        self.ask(lambda: links.set_active([name], active), done, group="settings", awaited=True)
 
     def do_link_sign_in(self) -> None:
         """Carry out ``link.sign_in``."""

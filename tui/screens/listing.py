@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import on
 
@@ -13,12 +13,15 @@ from tui.widgets.list_table import Column, ListTable
 from tui.widgets.rows import Line, Lines, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from textual.widget import Widget
 
     from core.engine.api import Snapshot
+    from core.errors import PendelError
     from tui.screens.base import Context
+
+T = TypeVar("T")
 
 _COPIED = 100
 """Columns of details that are copied."""
@@ -48,6 +51,22 @@ class ListScreen(PendelScreen):
     def detail_lines(self, width: int) -> list[Line]:
         """Return what the details say of the row under the cursor, in lines of ``width`` columns."""
         raise NotImplementedError
+
+    # -- asking ---------------------------------------------------------------------------------------------------
+
+    def ask_for_list(self, question: Callable[[], T], then: Callable[[T], None], *, awaited: bool = True) -> None:
+        """Ask for the rows; where none are shown, what the engine refuses stands in their place.
+
+        ``awaited`` says whether keys wait for it: not where the rows that are shown still hold.
+        """
+        self.ask(question, then, group="list", failed=self.not_read, awaited=awaited)
+
+    def not_read(self, error: PendelError) -> None:
+        """Say why the rows did not come."""
+        if self.list.rows:
+            self.say(str(error))
+        self.list.empty_text = str(error)
+        self.list.redraw()
 
     # -- the frame ------------------------------------------------------------------------------------------------
 

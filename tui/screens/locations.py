@@ -71,9 +71,7 @@ class LocationsScreen(LocationTesting, ConfiguredScreen):
     def settings_changed(self) -> None:
         """Read the locations anew."""
         settings, files = self.engine.settings, self.engine.files
-        self.ask(
-            lambda: (settings.items("locations"), files.last_tests()), lambda found: self._take(*found), group="items"
-        )
+        self.ask_for_list(lambda: (settings.items("locations"), files.last_tests()), lambda found: self._take(*found))
 
     def _take(self, items: Sequence[ItemView], tests: Sequence[LastTest]) -> None:
         last = {test.location: test for test in tests}
@@ -166,7 +164,7 @@ class LocationsScreen(LocationTesting, ConfiguredScreen):
     def do_item_add(self) -> None:
         """Carry out ``item.add``."""
         settings = self.engine.settings
-        self.ask(lambda: settings.templates("locations"), self._choose_protocol, group="settings")
+        self.ask(lambda: settings.templates("locations"), self._choose_protocol, group="settings", awaited=True)
 
     def _choose_protocol(self, templates: Sequence[Template]) -> None:
         by_id = {template.id: template for template in templates}

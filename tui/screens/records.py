@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.content import Content
@@ -17,12 +18,15 @@ from tui.widgets.rows import Line, beside, paragraph
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.timer import Timer
+
     from core.engine.api import Snapshot
     from core.engine.api.catalogue import EntityView, RecordPage, RecordQuery, RecordRow, RecordView
+    from core.errors import PendelError
     from tui.screens.base import Context
 
 _REST = 0.25
-"""Seconds that the cursor or the filter must rest before the engine is asked for more."""
+"""Seconds that the cursor, or after its first letter a filter, must rest before the engine is asked for more."""
 _WIDEST = 40
 _NARROWEST = 6
 _RIGHT = ("integer", "decimal")
@@ -43,6 +47,8 @@ class RecordsScreen(ListScreen):
         self.query_ = replace(query, columns=self._chosen)
         self._order: list[int] = []
         """The columns as they are shown, by their positions in the query."""
+        self._loaded = self.query_
+        """What was asked for last."""
         self._window = RecordWindow()
         self._shift = 0
         self._total: int | None = None
@@ -51,6 +57,12 @@ class RecordsScreen(ListScreen):
         self._width = 0
         """Of the details, when the record was broken into lines."""
         self._asking = False
+        self._detailed: str | None = None
+        """The record that was asked for last."""
+        self._typing: Timer | None = None
+        """Runs while more may be typed into the filter."""
+        self._moving: Timer | None = None
+        """Runs while the cursor may move on."""
 
     def on_mount(self) -> None:
         """Ask for the first records."""
@@ -72,7 +84,8 @@ class RecordsScreen(ListScreen):
             self._ask_record()
 
         self._asking = False
-        self.ask(lambda: catalogue.page(query, backwards=at_end, limit=PAGE), take, group="page")
+        self._loaded = query
+        self.ask_for_list(lambda: catalogue.page(query, backwards=at_end, limit=PAGE), take)
         self.ask(lambda: catalogue.count(query), self._take_total, group="count")
 
     def _take_total(self, total: int) -> None:
@@ -93,14 +106,26 @@ class RecordsScreen(ListScreen):
             self._extend()
 
         self._asking = True
-        self.ask(lambda: catalogue.page(query, start=start, backwards=backwards, limit=PAGE), take, group="page")
+        question = partial(catalogue.page, query, start=start, backwards=backwards, limit=PAGE)
+        self.ask_for_list(question, take, awaited=False)
+
+    def not_read(self, error: PendelError) -> None:
+        """Say why; the next key asks again."""
+        self._asking = False
+        super().not_read(error)
 
     def show_details(self) -> None:
         """Ask for the record under the cursor once it rests, and for more records where it is near an end."""
         if self.details.size.width != self._width:
             self._show_record()
         self._extend()
-        self.set_timer(_REST, self._ask_record)
+        if self._moving is not None:
+            self._moving.stop()
+        self._moving = self.set_timer(_REST, self._cursor_rests)
+
+    def _cursor_rests(self) -> None:
+        if self.list.cursor != self._detailed:
+            self._ask_record()
 
     def _show_record(self) -> None:
         self._width = self.details.size.width
@@ -109,9 +134,10 @@ class RecordsScreen(ListScreen):
     def _ask_record(self) -> None:
         record, entity, catalogue = self.list.cursor, self.entity.name, self.engine.catalogue
         if record is None:
-            self._record = None
+            self._record = self._detailed = None
             self._show_record()
         elif self.details.size.width:
+            self._detailed = record
             self.ask(lambda: catalogue.record(entity, record), self._take_record, group="record")
 
     def _take_record(self, record: RecordView) -> None:
@@ -185,7 +211,7 @@ class RecordsScreen(ListScreen):
             parts.append(f"filter {query.words!r}, esc clears it")
         if self._shift:
             parts.append(f"{self._shift} columns to the right")
-        return "; ".join(parts) + "."
+        return f"{'; '.join(parts)}. {self.snapshot.notice}".rstrip()
 
     @property
     def filter_words(self) -> str:
@@ -193,16 +219,22 @@ class RecordsScreen(ListScreen):
         return self.query_.words
 
     def set_filter(self, words: str) -> None:
-        """Show only the records in which every word occurs; asked for when the typing rests."""
-        if words != self.query_.words:
-            self.query_ = replace(self.query_, words=words)
-            if words:
-                self.set_timer(_REST, lambda: self._load_filtered(words))
-            else:
-                self._load()
-
-    def _load_filtered(self, words: str) -> None:
+        """Show only the records in which every word occurs; while one is being typed, once the typing rests."""
         if words == self.query_.words:
+            return
+        self.query_ = replace(self.query_, words=words)
+        if self._typing is not None:
+            self._typing.stop()
+        else:
+            self._load()
+        self._typing = self.set_timer(_REST, self.filter_done)
+
+    def filter_done(self) -> None:
+        """Ask for what was typed last."""
+        if self._typing is not None:
+            self._typing.stop()
+            self._typing = None
+        if self.query_ != self._loaded:
             self._load()
 
     def copied(self) -> tuple[str, str]:

@@ -119,6 +119,7 @@ class RunCommands(PendelScreen):
             lambda: history.revert_outlook(run.id),
             lambda outlook: self._ask_to_revert(run, outlook),
             group="revert",
+            awaited=True,
         )
 
     def _ask_to_revert(self, run: RunView, outlook: RevertOutlook) -> None:
@@ -161,9 +162,9 @@ class RunCommands(PendelScreen):
         opened_by: str,
     ) -> None:
         def answered(choice: str | None) -> None:
-            for entry, send in choices.items():
-                if entry.id == choice and self.command(send):
-                    self.sent(entry, run)
+            entry = next((entry for entry in choices if entry.id == choice), None)
+            if entry:
+                self.command(choices[entry], lambda _: self.sent(entry, run))
 
         self.app.push_screen(
             ConfirmDialog(

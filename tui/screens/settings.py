@@ -84,7 +84,7 @@ class SettingsScreen(ConfiguredScreen):
 
     def settings_changed(self) -> None:
         """Read everything anew."""
-        self.ask(self._question, self._take, group="items")
+        self.ask_for_list(self._question, self._take)
 
     def _question(self) -> _Found:
         settings = self.engine.settings

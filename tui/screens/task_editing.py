@@ -28,7 +28,7 @@ class TaskEditing(Undoing, ReportPreview):
     def do_task_add(self) -> None:
         """Carry out ``task.add``: choose what to begin with, then the form."""
         settings = self.engine.settings
-        self.ask(lambda: settings.templates("tasks"), self._choose_template, group="settings")
+        self.ask(lambda: settings.templates("tasks"), self._choose_template, group="settings", awaited=True)
 
     def _choose_template(self, templates: Sequence[Template]) -> None:
         from tui.forms.choosing import ChoiceDialog  # not before the first paint, as all that forms are made of
@@ -79,7 +79,7 @@ class TaskEditing(Undoing, ReportPreview):
             )
             self._open_new({**table.values, "id": copy, "sequence": sequence, "active": False})
 
-        self.ask(question, then, group="settings")
+        self.ask(question, then, group="settings", awaited=True)
 
     def do_task_delete(self) -> None:
         """Carry out ``task.delete``: asks, or says what depends on the task."""
@@ -88,13 +88,17 @@ class TaskEditing(Undoing, ReportPreview):
             lambda: settings.dependents("tasks", task_id),
             lambda users: self.ask_to_delete("tasks", task_id, users, note="Its runs, and what it imported, stay."),
             group="settings",
+            awaited=True,
         )
 
     def do_report_preview(self) -> None:
         """Carry out ``report.preview``."""
         settings, task_id = self.engine.settings, self._task_id()
         self.ask(
-            lambda: settings.table("tasks", task_id), lambda table: self.preview_task(table.values), group="settings"
+            lambda: settings.table("tasks", task_id),
+            lambda table: self.preview_task(table.values),
+            group="settings",
+            awaited=True,
         )
 
     # -- the cursor -----------------------------------------------------------------------------------------------
@@ -102,7 +106,12 @@ class TaskEditing(Undoing, ReportPreview):
     def do_task_cursor(self) -> None:
         """Carry out ``task.cursor``: show it, and let it be set or forgotten."""
         history, task_id = self.engine.history, self._task_id()
-        self.ask(lambda: history.cursor(task_id), lambda cursor: self._show_cursor(task_id, cursor), group="cursor")
+        self.ask(
+            lambda: history.cursor(task_id),
+            lambda cursor: self._show_cursor(task_id, cursor),
+            group="cursor",
+            awaited=True,
+        )
 
     def _show_cursor(self, task_id: str, cursor: CursorView | None) -> None:
         zone = self.snapshot.zone

@@ -61,12 +61,14 @@ class TasksScreen(TaskEditing, TaskCommands):
         return bool(current and current.run and current.run.progress)
 
     def _show_list(self, *, progress: bool = False) -> None:
-        self._table.empty_text = (
-            "No task passes the filter; esc clears it."
-            if self.task_list.total
-            else f"There are no tasks yet. Press {self.key_of('task.add')} to make one, or declare them in"
-            f" {self.snapshot.config_path}."
-        )
+        if self.task_list.total:
+            empty = "No task passes the filter; esc clears it."
+        elif self.snapshot.answers:
+            add = self.key_of("task.add")
+            empty = f"There are no tasks yet. Press {add} to make one, or declare them in {self.snapshot.config_path}."
+        else:
+            empty = "The tasks show once the engine answers."
+        self._table.empty_text = empty
         self._table.take(self.snapshot.zone, progress=progress, planned=self.snapshot.planned)
         self.stand()
 

@@ -52,6 +52,7 @@ class Undoing(PendelScreen):
                     lambda: settings.delete(kind, name),
                     lambda _: self._deleted(f"Deleted {word} {clean(name)}; {undo} takes it back."),
                     group="settings",
+                    awaited=True,
                 )
 
         self.app.push_screen(
@@ -72,7 +73,7 @@ class Undoing(PendelScreen):
     def do_settings_undo(self) -> None:
         """Carry out ``settings.undo``: says what would be taken back, and asks."""
         settings = self.engine.settings
-        self.ask(settings.last_change, self._ask_to_undo, group="settings")
+        self.ask(settings.last_change, self._ask_to_undo, group="settings", awaited=True)
 
     def _ask_to_undo(self, change: ChangeView | None) -> None:
         if change is None:
@@ -86,6 +87,7 @@ class Undoing(PendelScreen):
                     settings.undo,
                     lambda _: self._deleted(f"The change was taken back; {undo} brings it back."),
                     group="settings",
+                    awaited=True,
                 )
 
         self.app.push_screen(

@@ -45,7 +45,7 @@ class TitleBar(Lines):
         if failed:
             parts.append(f"{failed} failed")
         if snapshot.attached:
-            parts.append("attached")
+            parts.append("attached" if snapshot.answers else "attached, no answer")
         if snapshot.read_only:
             parts.append("read-only")
         left = f" {self._signs.dot} ".join(parts)

@@ -107,6 +107,8 @@ class Snapshot:
     """What the operator should know of the engine itself, such as a configuration that could not be reloaded."""
     attached: bool = False
     """The engine is a process of its own: it goes on when whoever looks at it leaves."""
+    answers: bool = True
+    """Whether that engine answers; where not, this is what it last told."""
     planned: bool = True
     """Whether the engine has planned: before, no task has its next moment yet."""
     history: int = 0

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakSet
 
 from core.engine.api.rights import Right
 from core.engine.attach import wire
@@ -36,14 +37,18 @@ DESK_SECONDS = 600.0
 _CONNECT_SECONDS = 5.0
 _FIRST_SECONDS = 20.0
 """In which the first state must come; of ten thousand tasks, it takes a second or two."""
+_SOON_SECONDS = 0.5
+"""In which either must come where there is something to show meanwhile: nobody's keys wait for longer."""
 _SLICE = 0.25
 _MOST_IDLE = 2
 
 
-def engine_beside(config: Config, *, right: Right = Right.ADMINISTER) -> RemoteEngine | None:
+def engine_beside(
+    config: Config, *, right: Right = Right.ADMINISTER, meanwhile: Snapshot | None = None
+) -> RemoteEngine | None:
     """Return the engine that runs with this configuration, or ``None`` where none listens.
 
-    ``right`` is the most that is asked for.
+    ``right`` is the most that is asked for. With a state to show ``meanwhile``, it need not answer yet.
 
     Raises:
         Refused: it does not let this user in.
@@ -51,7 +56,8 @@ def engine_beside(config: Config, *, right: Right = Right.ADMINISTER) -> RemoteE
     """
     from core.engine.gate import current_actor
 
-    remote = RemoteEngine(config.socket_file, right=right, terminal=current_actor().terminal)
+    terminal = current_actor().terminal
+    remote = RemoteEngine(config.socket_file, right=right, terminal=terminal, meanwhile=meanwhile)
     return remote if remote.connect() else None
 
 
@@ -59,17 +65,28 @@ class RemoteEngine:
     """Holds the connections to an engine until it is closed; the engine does not notice either.
 
     The state and the log are fetched ahead, so that asking for them never waits. Every other question has a connection
-    to itself for as long as it takes.
+    to itself for as long as it takes. ``meanwhile`` is the state until the engine has told its own; with it, one that
+    does not answer is waited for while the console goes on.
     """
 
     def __init__(
-        self, path: Path, *, right: Right, terminal: str = "", now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        path: Path,
+        *,
+        right: Right,
+        terminal: str = "",
+        meanwhile: Snapshot | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._path = path
         self._first_word = hello(right, terminal, secrets.token_hex(16))
         self._lock = threading.Lock()
         self._idle: list[wire.Channel] = []
-        self._feed = Feed(self._open, now=now)
+        self._channels: WeakSet[wire.Channel] = WeakSet()
+        """All that are in use, or were."""
+        self._closed = False
+        self._waits = meanwhile is None
+        self._feed = Feed(self._open, now=now, meanwhile=meanwhile)
         self.api: EngineApi = cast("EngineApi", _Proxy(self._feed, self._ask))
         """The engine, as :class:`core.engine.api.EngineApi` has it."""
 
@@ -78,25 +95,25 @@ class RemoteEngine:
 
         Raises:
             Refused: it does not let this user in.
-            EngineError: it does not answer.
+            EngineError: it does not answer, and there is nothing to show meanwhile.
         """
+        advice = "Look at its log, and whether its process is stopped."
+        patience = _FIRST_SECONDS if self._waits else _SOON_SECONDS
         try:
-            channel, _ = self._open()
+            channel, _ = self._open(_CONNECT_SECONDS if self._waits else _SOON_SECONDS)
+            self._give_back(channel)
         except wire.Closed:
             return False
         except TimeoutError:
-            raise EngineError(
-                f"The engine that listens at {self._path} does not answer.",
-                advice="Look at its log, and whether its process is stopped.",
-            ) from None
+            if self._waits:
+                words = f"The engine that listens at {self._path} does not answer."
+                raise EngineError(words, advice=advice) from None
+            patience = 0.0
         except wire.Garbage:
             raise EngineError(f"What listens at {self._path} is no engine.") from None
-        self._give_back(channel)
-        try:
-            self._feed.start(_FIRST_SECONDS)
-        except EngineError:
+        if not self._feed.start(patience) and self._waits:
             self.close()
-            raise
+            raise EngineError("The engine does not answer.", advice=advice)
         return True
 
     @property
@@ -110,14 +127,19 @@ class RemoteEngine:
         return self._feed.gone
 
     def close(self) -> None:
-        """Let go of the engine, which goes on."""
-        self._feed.stop()
+        """Let go of the engine, which goes on; whoever waits for an answer of it waits no longer."""
+        self._feed.end()
         with self._lock:
-            idle, self._idle = self._idle, []
+            self._closed, idle, self._idle = True, self._idle, []
+            channels = list(self._channels)
+        for channel in channels:
+            channel.hang_up()
         for channel in idle:
             channel.close()
+        self._feed.wait_for_end()
 
-    def _open(self) -> tuple[wire.Channel, str]:
+    def _open(self, patience: float | None = None) -> tuple[wire.Channel, str]:
+        patience = _CONNECT_SECONDS if patience is None else patience
         try:
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         except OSError as error:
@@ -125,10 +147,14 @@ class RemoteEngine:
             raise TimeoutError from error
         channel = wire.Channel(connection)
         try:
-            connection.settimeout(_CONNECT_SECONDS)
+            connection.settimeout(patience)
             connection.connect(address(self._path))
+            with self._lock:
+                self._channels.add(channel)
+                if self._closed:
+                    raise wire.Closed
             self._refuse_impostor(connection)
-            return channel, greet(channel, self._first_word, patience=_CONNECT_SECONDS)
+            return channel, greet(channel, self._first_word, patience=patience)
         except BaseException as error:
             channel.close()
             if isinstance(error, PermissionError):
@@ -165,7 +191,7 @@ class RemoteEngine:
 
     def _give_back(self, channel: wire.Channel) -> None:
         with self._lock:
-            if len(self._idle) < _MOST_IDLE:
+            if len(self._idle) < _MOST_IDLE and not self._closed:
                 self._idle.append(channel)
                 return
         channel.close()

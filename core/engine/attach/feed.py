@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.engine.attach import wire
 from core.engine.attach.updates import Listener, Update, update_adapter
-from core.errors import EngineError, PendelError
+from core.errors import PendelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,16 +34,24 @@ class Feed:
 
     ``open_channel`` connects and returns the channel with the token of the engine; it raises Closed where nobody
     listens, TimeoutError where nobody answers, and errors of ours where the engine does not let this user in.
+    ``meanwhile`` is shown until the engine has told its state.
     """
 
-    def __init__(self, open_channel: Callable[[], tuple[Channel, str]], *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        open_channel: Callable[[], tuple[Channel, str]],
+        *,
+        now: Callable[[], datetime],
+        meanwhile: Snapshot | None = None,
+    ) -> None:
         self._open = open_channel
         self._now = now
         self._lock = threading.Lock()
-        self._engine_state: Snapshot | None = None
+        self._engine_state = meanwhile
         self._shown: Snapshot | None = None
         self._revision = 0
         self._trouble = ""
+        self._advice = ""
         self._gone = False
         self._heard_at = now()
         self._token = ""
@@ -54,7 +62,6 @@ class Feed:
         self._first = threading.Event()
         self._wake = threading.Event()
         self._ending = threading.Event()
-        self._channel: Channel | None = None
         self._thread = threading.Thread(target=self._watch, name="pendel-feed", daemon=True)
 
     @property
@@ -67,25 +74,21 @@ class Feed:
         """Whether the engine has ended, and has not come back."""
         return self._gone
 
-    def start(self, patience: float) -> None:
-        """Begin, and wait for the first state.
-
-        Raises:
-            EngineError: none came in time.
-        """
+    def start(self, patience: float) -> bool:
+        """Begin, and wait for the first state; return whether it came in time. If not, it may still come."""
         self._thread.start()
-        if not self._first.wait(patience):
-            trouble = self._trouble or "The engine does not answer."
-            self.stop()
-            raise EngineError(trouble, advice="Look at its log, and whether its process is stopped.")
+        if self._first.wait(patience):
+            return True
+        self._say_silent()
+        return False
 
-    def stop(self) -> None:
-        """Let go of the engine."""
+    def end(self) -> None:
+        """Let go of the engine; whoever opened the channels hangs them up."""
         self._ending.set()
         self._wake.set()
-        channel = self._channel
-        if channel is not None:
-            channel.hang_up()
+
+    def wait_for_end(self) -> None:
+        """Wait for the thread, after :meth:`end`."""
         if self._thread.is_alive():
             self._thread.join()
 
@@ -109,7 +112,7 @@ class Feed:
             try:
                 channel, token = self._open()
             except TimeoutError:
-                self._say(self._silent_words())
+                self._say_silent()
             except wire.Closed:
                 self._say_gone()
             except wire.Garbage:
@@ -117,7 +120,6 @@ class Feed:
             except PendelError as error:
                 self._say(str(error))
             else:
-                self._channel = channel
                 self._stay(channel, token)
             self._ending.wait(RETRY_SECONDS)
 
@@ -135,7 +137,6 @@ class Feed:
             # The thread must go on: without it, the screen would stand still and nobody would know.
             self._say(f"The engine's state cannot be shown by a fault in Pendel ({type(error).__name__}).")
         finally:
-            self._channel = None
             channel.close()
 
     def _follow(self, channel: Channel, token: str) -> None:
@@ -158,7 +159,7 @@ class Feed:
                 return channel.receive(wire.MOST_ANSWER, patience=_SLICE)
             except TimeoutError:
                 if time.monotonic() - asked >= SILENT_SECONDS:
-                    self._say(self._silent_words())
+                    self._say_silent()
         raise wire.Closed
 
     def _take(self, state: Snapshot | None, lines: Iterable[LogLine]) -> None:
@@ -170,15 +171,15 @@ class Feed:
             if state is not None:
                 self._engine_state = state
             if state is not None or self._trouble:
-                self._trouble, self._gone = "", False
+                self._trouble, self._advice, self._gone = "", "", False
                 self._show()
         self._first.set()
 
-    def _say(self, trouble: str) -> None:
-        """Show in place of the engine's own notice why nothing is heard of it."""
+    def _say(self, trouble: str, advice: str = "") -> None:
+        """Show in place of the engine's own notice why nothing is heard of it, and what to do."""
         with self._lock:
             if trouble != self._trouble:
-                self._trouble = trouble
+                self._trouble, self._advice = trouble, advice
                 self._show()
 
     def _show(self) -> None:
@@ -190,11 +191,12 @@ class Feed:
             revision=self._revision,
             log_number=self._number,
             attached=True,
-            notice=self._trouble or self._engine_state.notice,
+            answers=not self._trouble,
+            notice=f"{self._trouble} {self._advice}".rstrip() or self._engine_state.notice,
         )
 
-    def _silent_words(self) -> str:
-        return f"The engine has not answered since {self._heard()}."
+    def _say_silent(self) -> None:
+        self._say(f"The engine has not answered since {self._heard()}.", "Wait, or restart it if it hangs.")
 
     def _say_gone(self) -> None:
         if self._ending.is_set():
