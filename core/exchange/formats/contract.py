@@ -214,15 +214,11 @@ class Reading:
 
     def translated(self, name: str, language: str) -> str | None:
         """Return the field of a translated text in a language (BCP 47); None, and noted, where the engine lacks it."""
-        from core.exchange.codes.languages import fitting
-        from core.exchange.codes.unfit import Unfit
+        from core.exchange.codes.languages import fitting_or_none
 
         known = self._fitting
         if language not in known:
-            try:
-                known[language] = fitting(language, self.languages)
-            except Unfit:
-                known[language] = None
+            known[language] = fitting_or_none(language, self.languages)
         found = known[language]
         if found is None:
             self.unheld[language] = self.unheld.get(language, 0) + 1
