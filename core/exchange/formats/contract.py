@@ -400,3 +400,7 @@ class IndustryFormat:
     source_records: Callable[[Reading, int], Iterator[SourceRecord]] | None = None
     """Of a format that is neither XML nor JSON: yield the records of a file as they stand, so that they are held
     against lists of codes; no more than the number of each kind, if that is not 0. What cannot be read is left out."""
+    workbook: bool = False
+    """Whether a file is a workbook, which may have a template."""
+    records: Mapping[str, str] = field(default_factory=dict)
+    """Of XML: the elements that are records, each with the one in it that says which: so faults are told of records."""

@@ -66,7 +66,7 @@ class JsonCheck:
             self._code(path, value, "the document", verdict)
 
     def _product(self, met: Met, rules: _Rules | None, verdict: Verdict) -> None:
-        place = f"line {met.line:,}, Product {met.number:,}"
+        place = f"line {met.line:,}, Product {_number_of(met.product) or f'{met.number:,}'}"
         if rules is not None:
             rules.look_at_product(met.product, place, verdict)
         if self.codes:
@@ -154,6 +154,13 @@ class _Rules:
             # What is inside a product was told with it.
             if "Product" not in [str(step) for step in list(fault.instance_path)[:-1]]:
                 verdict.add(_joined("", fault.instance_path) or "the document", fault.message)
+
+
+def _number_of(product: Any) -> str:
+    """Return what its manufacturer calls a product; empty where that is not said."""
+    said = product.get("ProductIdentification") if isinstance(product, dict) else None
+    number = said.get("ManufacturerProductNumber") if isinstance(said, dict) else None
+    return clean(number, limit=40) if isinstance(number, str) else ""
 
 
 def _validator(name: str, schema: Any, whole: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
@@ -15,7 +15,7 @@ from core.exchange.sql_errors import disk_errors
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from core.exchange.formats.official.codes import CodeLists
@@ -41,6 +41,8 @@ class XmlCheck:
     exact: bool
     """It is held against schemas of its own namespace only."""
     stop: StopToken
+    records: Mapping[str, str] = field(default_factory=dict)
+    """The elements that are records, each with the one in it that says which."""
     most: int | None = None
     """Bytes that are looked at; None for all."""
     advance: Callable[[int], None] = lambda _: None
@@ -73,7 +75,7 @@ class XmlCheck:
             verdict.used(chosen.path.name)
         XmlWalk(
             document, self.name, _HEAD, start, head.root, rules, self.codes, f"{place}, " if place else "", self.stop,
-            self.most, self.advance,
+            self.records, self.most, self.advance,
         ).look(verdict)  # fmt: skip
 
     def _schema(self, head: XmlHead, verdict: Verdict) -> tuple[Xsd | None, Any]:
