@@ -79,23 +79,24 @@ class XmlCheck:
         ).look(verdict)  # fmt: skip
 
     def _schema(self, head: XmlHead, verdict: Verdict) -> tuple[Xsd | None, Any]:
-        usable = []
+        usable, broken = [], list[str]()
         for path in self.schemas:
             try:
                 usable.append(read_xsd(path))
             except DataError as error:
-                verdict.unusable.append(error.message)
-        if not usable:
-            return None, None
-        chosen, why = choose(usable, head, exact=self.exact)
-        verdict.unfitting = why
-        if chosen is None:
-            return None, None
-        try:
-            return chosen, chosen.compiled()
-        except DataError as error:
-            verdict.unusable.append(error.message)
-            return None, None
+                broken.append(error.message)
+        chosen, rules = None, None
+        if usable:
+            chosen, verdict.unfitting = choose(usable, head, exact=self.exact)
+        if chosen is not None:
+            try:
+                rules = chosen.compiled()
+            except DataError as error:
+                broken.append(error.message)
+        # One that is broken may be the one for the file, unless another one is.
+        told = verdict.unusable if rules is None else verdict.spare
+        told += [each for each in broken if each not in told]
+        return (None, None) if rules is None else (chosen, rules)
 
 
 def _renamed(start: bytes, namespace: str, wanted: str) -> bytes | None:
