@@ -6,6 +6,7 @@ import json
 import sys
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,8 @@ from core.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from core.config.model import Config
 
 
 def commands(console: Callable[[Path, bool], int]) -> list[click.Command]:  # noqa: ARG001 - one shape for all modules
@@ -95,6 +98,7 @@ def check(config_path: Path, *, as_json: bool) -> None:
 
         if found_wrong := check_links(config):
             problems += misfits(config_path, found_wrong).problems
+    problems += _problems_of_rules(config)
     problems += click.get_current_context().meta[CHECK](config)
     if problems:
         raise ConfigError(problems)
@@ -111,6 +115,19 @@ def check(config_path: Path, *, as_json: bool) -> None:
     click.echo(f"{config.path} is good: {', '.join(parts)}.")
     for text in found:
         click.echo(f"Hint: {text}")
+
+
+def _problems_of_rules(config: Config) -> list[Problem]:
+    """Look at the official schemas, lists of codes and templates that were dropped."""
+    if not config.schemas_dir.is_dir():
+        return []
+    from core.exchange.formats.official.examining import examine
+
+    with TemporaryDirectory(prefix="pendel-") as work:
+        return [
+            Problem(file=str(directory), table="", key="", message=fault)
+            for directory, fault in examine(config.schemas_dir, Path(work))
+        ]
 
 
 @click.group()

@@ -238,6 +238,7 @@ PRODUCTS: Mapping[str, EntitySettings] = {
             "size": field("integer", unit="bytes"),
             "media_type": TEXT,
             "source": field("text", "Path or URL it came from"),
+            "extension": EXTENSION,
         },
     ),
 }

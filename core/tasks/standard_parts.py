@@ -101,6 +101,7 @@ class _Standard:
             Refused: there is something, and the task refuses such files.
         """
         from core.exchange.formats.official.checking import check_official
+        from core.exchange.formats.official.verdict import MEND
 
         reading, context = self._reading, self._reading.context
         if not rules.is_dir():
@@ -116,13 +117,16 @@ class _Standard:
         for fault in verdict.faults:
             context.log.warning("%s, by %s: %s.", reading.name, names, fault.rstrip("."))
         found = [f"{reading.name} {verdict.in_words()}."] if verdict.faults else []
-        found += [f"{reading.name} was not checked by all official rules: {each}" for each in verdict.unusable]
+        found += [f"{reading.name} was not checked by all official rules: {each} {MEND}." for each in verdict.unusable]
         if found and reading.task.if_invalid == "refuse":
             raise Refused(
                 found[0],
-                advice="Nothing of it was imported. Ask the sender for a file without faults, or set if_invalid to "
-                f"warn; the official rules are in {rules}.",
+                advice="Nothing of it was imported. "
+                + ("Ask the sender for a file without faults" if verdict.faults else MEND)
+                + f", or set if_invalid to warn; the official rules are in {rules}.",
             )
+        for each in verdict.spare:
+            context.log.warning("%s %s: %s.", each, MEND, rules)
         if verdict.unfitting:
             context.log.info("%s was not held against a schema or template: %s.", reading.name, verdict.unfitting)
         if verdict.unmet:

@@ -169,6 +169,7 @@ class StandardDocument:
         """
         from core.exchange.formats.contract import Reading
         from core.exchange.formats.official.checking import check_official
+        from core.exchange.formats.official.verdict import MEND
 
         context = self._context
         directory = context.config.schemas_dir / self._layout.format
@@ -190,8 +191,12 @@ class StandardDocument:
             return
         if verdict.unusable:
             raise DataError(
-                f"The file cannot be checked: {verdict.unusable[0]}", advice=f"Nothing was sent. Look at {directory}."
+                f"The file cannot be checked: {verdict.unusable[0]}",
+                advice=f"Nothing was sent. {MEND}, in {directory}, and start the task again: pendel check says what "
+                "is wrong with all of them.",
             )
+        for each in verdict.spare:
+            context.log.warning("%s %s: %s.", each, MEND, directory)
         for fault in verdict.faults:
             context.log.error("%s: %s.", " and ".join(verdict.against), fault.rstrip("."))
         if verdict.faults:

@@ -38,8 +38,13 @@ class SchemaDocuments:
     """Elements of whose choices only so many are taken, from the first."""
     without: frozenset[str] = frozenset()
     """Elements that are left out; with the one around it where only there: ``MIME/MIME_ORDER``."""
+    once: frozenset[str] | None = None
+    """Where given, what a schema allows several of comes twice, but for these."""
+    second: Mapping[str, str] = field(default_factory=dict)
+    """What stands in the second of two, in place of :attr:`values`."""
     _known: dict[tuple[str, str], Element] = field(default_factory=dict)
     _number: int = 0
+    _again: bool = False
 
     def __post_init__(self) -> None:
         self._take(self.schema)
@@ -103,12 +108,21 @@ class SchemaDocuments:
             name = each.get("ref", each.get("name", ""))
             if above[name] or {name, f"{parent}/{name}"} & self.without:
                 continue
-            yield self._element(self._known["element", name] if each.get("ref") else each, name, turn, above)
+            declared = self._known["element", name] if each.get("ref") else each
+            before, self._again = self._again, False
+            yield self._element(declared, name, turn, above)
+            several = each.get("maxOccurs", "1") != "1" or group.get("maxOccurs", "1") != "1"
+            if several and self.once is not None and not {name, f"{parent}/{name}"} & self.once:
+                self._again = True
+                yield self._element(declared, name, turn, above)
+            self._again = before
 
     def _attribute(self, made: Element, said: Element) -> None:
         name = said.get("name", "")
         key = f"{made.tag!s}@{name}"
         value = self.values.get(key, self.values.get(f"@{name}"))
+        if self._again:
+            value = self.second.get(key, self.second.get(f"@{name}", value))
         if value is None:
             value = said.get("fixed") or self._value(key, said.find(f"{XSD}simpleType"), _local(said.get("type", "")))
         if value:
@@ -116,7 +130,8 @@ class SchemaDocuments:
 
     def _value(self, name: str, kind: Element | None, base: str) -> str:
         self._number += 1
-        written = self.values.get(name)
+        written = self.second.get(name) if self._again else None
+        written = written if written is not None else self.values.get(name)
         while written is None and base not in _VALUES and (kind is not None or ("type", base) in self._known):
             kind = kind if kind is not None else self._known["type", base]
             listed = next(kind.iter(f"{XSD}enumeration"), None)

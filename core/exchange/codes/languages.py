@@ -70,6 +70,14 @@ def fitting(code: str, languages: Iterable[str]) -> str | None:
     return same[0] if len(same) == 1 else None
 
 
+def fitting_or_none(code: str, languages: Iterable[str]) -> str | None:
+    """Return what :func:`fitting` does; None, too, where there is no such language."""
+    try:
+        return fitting(code, languages)
+    except Unfit:
+        return None
+
+
 def _language(code: str) -> Language:
     from langcodes import Language
     from langcodes.tag_parser import LanguageTagError

@@ -214,15 +214,11 @@ class Reading:
 
     def translated(self, name: str, language: str) -> str | None:
         """Return the field of a translated text in a language (BCP 47); None, and noted, where the engine lacks it."""
-        from core.exchange.codes.languages import fitting
-        from core.exchange.codes.unfit import Unfit
+        from core.exchange.codes.languages import fitting_or_none
 
         known = self._fitting
         if language not in known:
-            try:
-                known[language] = fitting(language, self.languages)
-            except Unfit:
-                known[language] = None
+            known[language] = fitting_or_none(language, self.languages)
         found = known[language]
         if found is None:
             self.unheld[language] = self.unheld.get(language, 0) + 1
@@ -404,3 +400,7 @@ class IndustryFormat:
     source_records: Callable[[Reading, int], Iterator[SourceRecord]] | None = None
     """Of a format that is neither XML nor JSON: yield the records of a file as they stand, so that they are held
     against lists of codes; no more than the number of each kind, if that is not 0. What cannot be read is left out."""
+    workbook: bool = False
+    """Whether a file is a workbook, which may have a template."""
+    records: Mapping[str, str] = field(default_factory=dict)
+    """Of XML: the elements that are records, each with the one in it that says which: so faults are told of records."""

@@ -72,6 +72,7 @@ def look(
 
 def _held_against(found: Inspection, reading: Reading, form: IndustryFormat, directory: Path) -> Inspection:
     from core.exchange.formats.official.checking import check_official
+    from core.exchange.formats.official.verdict import MEND
 
     try:
         verdict = check_official(reading, form, directory, look=True)
@@ -85,7 +86,8 @@ def _held_against(found: Inspection, reading: Reading, form: IndustryFormat, dir
     unfitting = [f"not held against a schema or template: {verdict.unfitting}"] if verdict.unfitting else []
     faults = verdict.number if verdict.against else ""
     official = "; ".join(filter(None, (against, faults, *unfitting)))
-    problems = (*found.problems, *verdict.unusable, *(f"By the official rules: {each}" for each in verdict.faults))
+    broken = [f"{each} {MEND}: {clean(str(directory))}." for each in (*verdict.unusable, *verdict.spare)]
+    problems = (*found.problems, *broken, *(f"By the official rules: {each}" for each in verdict.faults))
     return replace(found, official=official, problems=problems)
 
 

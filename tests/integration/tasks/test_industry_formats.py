@@ -208,6 +208,17 @@ def test_what_does_not_go_together_is_found_beforehand(site: Make, task: str, wo
     assert words in str(pendel(made.config, "check").told)
 
 
+def test_official_rules_that_are_broken_are_named_before_the_night(site: Make) -> None:
+    made = site(icc_export())
+    rules = made.config.parent / "data" / "schemas" / "icc"
+    rules.mkdir(parents=True)
+    (rules / "codes.csv").write_text("field,list\nDiscount group,groups.csv\n")
+    answer = pendel(made.config, "check")
+    assert answer.code != 0
+    assert str(rules) in str(answer.told)
+    assert "groups.csv" in str(answer.told)
+
+
 def test_a_watched_folder_takes_files_of_a_format_without_a_layout(site: Make) -> None:
     made = site(drop_of(accept=[{"format": "icc", "assortment": "supplier"}]))
     make_folders(made)

@@ -111,9 +111,30 @@ def test_faults_have_the_line_and_no_namespaces(rules: Rules) -> None:
     found = rules.check(document(GOOD, BAD, "<UNIT/>"))
     assert found.against == ["a.xsd"]
     assert found.faults == [
-        "line 5: Element 'SUPPLIER_AID': 'x' is not a valid value of the atomic type 'xs:integer'.",
+        "line 5, ARTICLE x: Element 'SUPPLIER_AID': 'x' is not a valid value of the atomic type 'xs:integer'.",
         "line 6: Element 'UNIT': This element is not expected. Expected is ( SUPPLIER_AID ).",
     ]
+
+
+def test_faults_have_the_record_that_they_are_in(rules: Rules) -> None:
+    rules.drop("a.xsd", xsd())
+    units(rules, "UNIT")
+    articles = [
+        "<SUPPLIER_AID>7</SUPPLIER_AID>\n<UNIT>MTR</UNIT>\n<NO/>",
+        # What it is called stands behind what is wrong with it.
+        "<UNIT>MTR</UNIT>\n<SUPPLIER_AID>8</SUPPLIER_AID>",
+        "<UNIT>MTR</UNIT>",
+        "<SUPPLIER_AID>9</SUPPLIER_AID>\n<UNIT>STK</UNIT>",
+    ]
+    assert [fault.split(": ")[0] for fault in rules.check(document(*articles)).faults] == [
+        "line 6, ARTICLE 7",
+        "line 7, ARTICLE 8",
+        "line 9",
+        "line 11, ARTICLE 9",
+    ]
+    # Where several records stand in a line, none is named.
+    (fault,) = rules.check(document(GOOD, "<SUPPLIER_AID>5</SUPPLIER_AID><NO/>", GOOD).replace("\n", "")).faults
+    assert fault.startswith("line 1: Element 'NO'")
 
 
 def test_a_document_on_a_single_line_is_checked_as_well(rules: Rules) -> None:
@@ -127,7 +148,7 @@ def test_after_the_first_ten_a_file_is_not_looked_at_any_further(rules: Rules) -
     rules.drop("a.xsd", xsd())
     found = rules.check(document(*[BAD] * 50))
     assert len(found.faults) == MOST_FAULTS
-    assert found.in_words().startswith("has 10 faults or more by a.xsd; the first: line 4: ")
+    assert found.in_words().startswith("has 10 faults or more by a.xsd; the first: line 4, ARTICLE x: ")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +170,7 @@ def test_a_schema_is_chosen_by_namespace_then_by_version_and_children(
     rules.drop("two.xsd", xsd("urn:two", "1", "2"))
     found = rules.check(document(GOOD, BAD, space=space, version=version, child=child))
     assert found.against == chosen
-    assert [fault[:7] for fault in found.faults] == ["line 5:"] * len(chosen)
+    assert [fault[:7] for fault in found.faults] == ["line 5,"] * len(chosen)
     assert bool(found.unfitting) is (not chosen)
 
 
@@ -192,7 +213,10 @@ def test_a_broken_schema_is_told_and_the_others_are_used(rules: Rules, content: 
     assert told.startswith("bad.xsd is ")
     if "BMECAT" not in content:
         rules.drop("good.xsd", xsd())
-        assert len(rules.check(document(BAD)).faults) == 1
+        found = rules.check(document(BAD))
+        # The file has no need of the broken one.
+        assert (len(found.faults), found.unusable) == (1, [])
+        assert found.spare == [told]
 
 
 @pytest.fixture
@@ -254,7 +278,7 @@ def test_each_document_of_a_zip_file_is_checked(rules: Rules, tmp_path: Path) ->
         tmp_path / "z.zip", {"a.xml": document(GOOD).encode(), "b.xml": document(BAD).encode(), "c.txt": b"x"}
     )
     (fault,) = rules.check(path).faults
-    assert fault.startswith("b.xml, line 4: ")
+    assert fault.startswith("b.xml, line 4, ARTICLE x: ")
 
 
 def test_a_look_takes_the_beginning_only_and_says_so(rules: Rules) -> None:
@@ -294,7 +318,7 @@ def test_a_catalogue_in_json_is_checked_product_by_product(rules: Rules) -> None
     found = rules.check(text, "etim-xchange")
     assert found.against == ["xchange.json"]
     assert found.faults == [
-        f'line {line - 3}, Product 2, TradeItem/2/Ordering/OrderUnit: "PCE" is not one of "C62" or "MTR"',
+        f'line {line - 3}, Product P-2, TradeItem/2/Ordering/OrderUnit: "PCE" is not one of "C62" or "MTR"',
         'CatalogueId: "C-1234" is longer than 3 characters',
     ]
 
@@ -330,7 +354,7 @@ def test_codes_of_elements(rules: Rules, field: str) -> None:
     bad = GOOD + "<UNIT>STK</UNIT>"
     found = rules.check(document(GOOD + "<UNIT> PCE </UNIT>", bad, bad, GOOD + "<UNIT/>"))
     assert found.against == ["codes.csv"]
-    assert found.faults == [f"line 5: {field} has 'STK', which is none of the codes of lists/units.csv"]
+    assert found.faults == [f"line 5, ARTICLE 1: {field} has 'STK', which is none of the codes of lists/units.csv"]
     assert found.unmet == []
 
 
@@ -347,8 +371,8 @@ def test_codes_of_attributes_and_both_kinds_of_faults(rules: Rules) -> None:
     found = rules.check(document(GOOD, BAD).replace("<ARTICLE>", '<ARTICLE mode="old">'))
     assert found.against == ["codes.csv", "a.xsd"]
     assert [fault.partition(" has")[0] for fault in found.faults] == [
-        "line 5: Element 'SUPPLIER_AID': 'x' is not a valid value of the atomic type 'xs:integer'.",
-        "line 4: ARTICLE/@mode",
+        "line 5, ARTICLE x: Element 'SUPPLIER_AID': 'x' is not a valid value of the atomic type 'xs:integer'.",
+        "line 4, ARTICLE 1: ARTICLE/@mode",
     ]
 
 
@@ -356,7 +380,7 @@ def test_lines_are_right_however_many_there_are(rules: Rules) -> None:
     rules.drop("a.xsd", xsd())
     units(rules, "UNIT")
     found = rules.check(document(*[GOOD] * 80_000, BAD, GOOD + "<UNIT>STK</UNIT>"))
-    assert [fault.partition(":")[0] for fault in found.faults] == ["line 80,004", "line 80,005"]
+    assert [fault.partition(":")[0] for fault in found.faults] == ["line 80,004, ARTICLE x", "line 80,005, ARTICLE 1"]
 
 
 def test_of_a_long_list_of_values_not_all_are_told(rules: Rules) -> None:
@@ -370,7 +394,7 @@ def test_codes_of_members_of_json(rules: Rules, field: str) -> None:
     units(rules, field)
     text = json.dumps(catalogue(product("P-1", item())))
     (fault,) = rules.check(text, "etim-xchange").faults
-    assert fault == f"line 1, Product 1: {field} has 'C62', which is none of the codes of lists/units.csv"
+    assert fault == f"line 1, Product P-1: {field} has 'C62', which is none of the codes of lists/units.csv"
 
 
 def test_codes_of_records_of_fixed_width(rules: Rules, tmp_path: Path) -> None:
@@ -394,7 +418,7 @@ def test_codes_of_a_schema_and_of_a_workbook(rules: Rules) -> None:
     for name in ("codelist.xsd#Number", "codelist.xsd#UoM", "lists/rec20.xlsx#Codes!Common Code"):
         rules.drop("codes.csv", f"field,list\nUNIT,{name}\n")
         found = rules.check(document(GOOD + "<UNIT>PCE</UNIT>", GOOD + "<UNIT>STK</UNIT>"))
-        assert [fault[:28] for fault in found.faults] == ["line 5: UNIT has 'STK', whic"], name
+        assert [fault.partition(", whic")[0] for fault in found.faults] == ["line 5, ARTICLE 1: UNIT has 'STK'"], name
         assert found.unusable == []
 
 

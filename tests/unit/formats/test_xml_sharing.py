@@ -97,6 +97,21 @@ class Counting:
         yield answer
 
 
+class Children:
+    """The processes that a test has started; others may have left theirs behind before it."""
+
+    def __init__(self) -> None:
+        self._before = set(children_of(os.getpid()))
+
+    def now(self) -> list[int]:
+        return [child for child in children_of(os.getpid()) if child not in self._before]
+
+
+@pytest.fixture
+def children() -> Children:
+    return Children()
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "a.xml"
@@ -299,7 +314,7 @@ def test_records_in_a_broken_end_are_not_half_there(path: Path) -> None:
     assert "not well-formed XML" in told[1]
 
 
-def test_a_helper_that_is_killed_ends_the_reading(path: Path) -> None:
+def test_a_helper_that_is_killed_ends_the_reading(path: Path, children: Children) -> None:
     path.write_text(large(2000), encoding="utf-8")
 
     @contextmanager
@@ -307,32 +322,32 @@ def test_a_helper_that_is_killed_ends_the_reading(path: Path) -> None:
         with helper(order, reading) as answer:
             if order.share == 1:
                 answer()
-                for child in children_of(os.getpid()):
+                for child in children.now():
                     os.kill(child, signal.SIGKILL)
             yield answer
 
     with pytest.raises(EngineError, match=r"part of a\.xml was ended by a signal \(SIGKILL\); nothing was imported"):
         read_document(reading_of(path, Sharing(2, least=0, piece=1000)), DOCUMENT, killed)
-    assert not children_of(os.getpid())
+    assert not children.now()
 
 
 @pytest.mark.parametrize("megabytes", [40, 100])
-def test_a_helper_that_lacks_memory_ends_the_reading(path: Path, megabytes: int) -> None:
+def test_a_helper_that_lacks_memory_ends_the_reading(path: Path, megabytes: int, children: Children) -> None:
     path.write_text(large(4, text="x" * 9_000_000), encoding="utf-8")
     sharing = Sharing(2, least=0, piece=1 << 20, memory=megabytes * 1_000_000)
     with pytest.raises(EngineError, match=rf"takes more than {megabytes}\.0 MB of memory to be read; nothing"):
         read_document(reading_of(path, sharing), DOCUMENT)
-    assert not children_of(os.getpid())
+    assert not children.now()
 
 
-def test_a_stop_ends_the_helpers(path: Path) -> None:
+def test_a_stop_ends_the_helpers(path: Path, children: Children) -> None:
     path.write_text(large(2000), encoding="utf-8")
     stop = StopToken()
     reading = reading_of(path, Sharing(2, least=0, piece=1000), stop)
     reading = replace(reading, advance=lambda read: stop.request() if read > 100_000 else None)
     with pytest.raises(StopRequested):
         read_document(reading, DOCUMENT)
-    assert not children_of(os.getpid())
+    assert not children.now()
 
 
 def test_helpers_end_with_who_has_started_them(path: Path) -> None:

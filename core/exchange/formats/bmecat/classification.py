@@ -107,7 +107,7 @@ class Classifications:
         elif item.name == f"{SYSTEM}_VERSION":
             self._system["version"] = text(item.element)
         elif item.name == f"{SYSTEM}_FULLNAME":
-            catalogue.texts.put(self._system, "name", item.element)
+            self._rest.add_xml(catalogue.texts.put(self._system, "name", item.element))
         else:
             self._rest.add(item.element)
 
@@ -132,7 +132,7 @@ class Classifications:
             elif (plain := kind.plain.get(name)) and plain not in values:
                 values[plain] = text(child)
             elif word := kind.words.get(name):
-                catalogue.texts.put(values, word, child)
+                rest.add_xml(catalogue.texts.put(values, word, child))
             else:
                 rest.add(child)
         values["extension"] = rest.text()

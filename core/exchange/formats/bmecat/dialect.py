@@ -23,9 +23,9 @@ _NEWER: Final = {
     "PRODUCT_TO_CATALOGGROUP_MAP",
     "HEADER": "GENERATOR_INFO CATALOG BUYER_IDREF BUYER AGREEMENT LEGAL_INFO SUPPLIER_IDREF SUPPLIER "
     "DOCUMENT_CREATOR_IDREF PARTIES AREAS USER_DEFINED_EXTENSIONS",
-    "CATALOG": "LANGUAGE CATALOG_ID CATALOG_VERSION CATALOG_NAME GENERATION_DATE DATETIME TERRITORY AREA_REFS CURRENCY "
-    "MIME_ROOT PRICE_FLAG PRICE_FACTOR VALID_START_DATE VALID_END_DATE PRODUCT_TYPE COUNTRY_OF_ORIGIN DELIVERY_TIMES "
-    "TRANSPORT SUPPLIER_IDREF",
+    "CATALOG": "LANGUAGE LOCALE CATALOG_ID CATALOG_VERSION CATALOG_NAME GENERATION_DATE DATETIME TERRITORY AREA_REFS "
+    "CURRENCY MIME_ROOT PRICE_FLAG PRICE_FACTOR VALID_START_DATE VALID_END_DATE PRODUCT_TYPE COUNTRY_OF_ORIGIN "
+    "DELIVERY_TIMES TRANSPORT SUPPLIER_IDREF",
     "BUYER": "BUYER_ID BUYER_NAME ADDRESS",
     "SUPPLIER": "SUPPLIER_ID SUPPLIER_NAME ADDRESS MIME_INFO",
     "ADDRESS": "NAME NAME2 NAME3 DEPARTMENT CONTACT_DETAILS CONTACT STREET ZIP BOXNO ZIPBOX CITY STATE COUNTRY "
@@ -229,6 +229,8 @@ class Dialect:
     typed: frozenset[str] | None = None
     """Elements that may have the attributes which a file had, where a field has their text; None for all."""
     several_languages: bool = True
+    locales: bool = False
+    """Whether texts may say a locale beside their language, or in its place."""
     units: frozenset[str] = field(default_factory=frozenset)
     """Of orders, contents and prices; empty where the list is not held against."""
     packages: frozenset[str] = field(default_factory=frozenset)
@@ -287,7 +289,7 @@ def _old() -> Dialect:
         re.compile(r"net_list|gros_list|net_customer|nrp|net_customer_exp|udp_\w{1,16}"),
         re.compile(r".{1,30}"),
         _OLD_PURPOSES,
-        frozenset(("REMARKS", "EAN", "BUYER_ID")),
+        frozenset(("REMARKS", "EAN", "BUYER_ID", "MIME_ROOT")),
         frozenset(("BUYER_PID", "BUYER_ID", "SUPPLIER_ID", "CLASSIFICATION_GROUP", "UNIT")),
         several_languages=False,
     )
@@ -304,6 +306,7 @@ def _newer(version: Version, namespace: str, media_types: str) -> Dialect:
         re.compile(media_types),
         (*_OLD_PURPOSES, "icon", "safety_data_sheet"),
         frozenset(("EAN", "BUYER_ID")),
+        locales=version != "2005",
     )
 
 
@@ -321,7 +324,7 @@ def _etim() -> Dialect:
         re.compile(r".{1,30}"),
         (),
         frozenset(("BUYER_PID",)),
-        frozenset(),
+        frozenset(("MIME_ROOT", "UDX.EDXF.MIME_FILENAME")),
         units=ETIM_UNITS,
         packages=ETIM_PACKAGES,
     )

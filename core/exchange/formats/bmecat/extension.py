@@ -40,11 +40,12 @@ class Rest:
     def add_attributes(self, element: Element, *path: str) -> None:
         """Keep only what an element says in attributes: that of the record itself, or one whose text has a field."""
         if element.attrib:
-            name = local_name(element)
-            self.add_xml(f"<{NEW_NAMES.get(name, name)}{attributes_of(element)}/>", *path)
+            self.add_xml(attributes_only(element), *path)
 
     def add_xml(self, written: str, *path: str) -> None:
-        """Keep what is written already."""
+        """Keep what is written already, if anything is."""
+        if not written:
+            return
         self._kept.setdefault(path, []).append(written)
         self.size += len(written)
 
@@ -81,6 +82,12 @@ def plain_xml(element: Element) -> str:
         return ""
     name = NEW_NAMES.get(name, name)
     return f"<{name}{attributes_of(element)}>{inner}</{name}>"
+
+
+def attributes_only(element: Element) -> str:
+    """Return an element as XML with its attributes, and without what is in it."""
+    name = local_name(element)
+    return f"<{NEW_NAMES.get(name, name)}{attributes_of(element)}/>"
 
 
 def attributes_of(element: Element) -> str:

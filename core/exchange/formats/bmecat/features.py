@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from core.exchange.formats.bmecat.extension import Rest, attributes_of
+from core.exchange.formats.bmecat.extension import Rest, attributes_of, attributes_only
 from core.exchange.formats.bmecat.names import OWN_SYSTEM
-from core.exchange.formats.bmecat.texts import number, text
+from core.exchange.formats.bmecat.texts import language_of, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +96,7 @@ def _class(
         return
     values: Values = {"system": system, "class": code, "extension": extension}
     if title is not None:
-        catalogue.texts.put(values, "class_name", title)
+        values["extension"] += catalogue.texts.put(values, "class_name", title)
     gathered.add("article_class", values, element.sourceline or 0)
     if system.startswith("ETIM") and _ETIM_CLASS.fullmatch(code):
         gathered.values["etim_class"] = code
@@ -118,8 +118,8 @@ def _take_plain(
                 names[name.tag] == "FNAME"
                 and names[value.tag] == "FVALUE"
                 # Texts in a language of their own are not plain. Most have no attribute, which is quicker to ask.
-                and not (name.keys() and name.get("lang"))
-                and not (value.keys() and value.get("lang"))
+                and not (name.keys() and (name.get("lang") or name.get("locale")))
+                and not (value.keys() and (value.get("lang") or value.get("locale")))
                 and (feature := (name.text or "").strip())
             ):
                 count = seen[feature] = seen.get(feature, 0) + 1
@@ -178,16 +178,28 @@ class _Feature:
         self.rest = self.rest or Rest()
         self.rest.add(element, *path)
 
+    def keep_xml(self, written: str, *path: str) -> None:
+        """Keep what is written already, if anything is."""
+        if written:
+            self.rest = self.rest or Rest()
+            self.rest.add_xml(written, *path)
+
+    def take_text(self, field: str, element: Element, *path: str) -> None:
+        """Put a text into the field of its language."""
+        self.keep_xml(self.catalogue.texts.put(self.values, field, element), *path)
+
     def take_value(self, element: Element) -> None:
         if written := (element.text or "").strip():
-            self.found.append((element.get("lang"), written))
+            self.found.append((language_of(element), written))
+            if element.get("locale"):
+                self.keep_xml(attributes_only(element))
 
     def take_name(self, element: Element) -> None:
         texts = self.catalogue.texts
-        if not self.feature or (self.by_name and element.get("lang") in (None, texts.language)):
+        if not self.feature or (self.by_name and language_of(element) in (None, texts.language)):
             self.feature = text(element)
         self.by_name = True
-        texts.put(self.values, "name", element)
+        self.take_text("name", element)
 
     def take_template(self, element: Element) -> None:
         for child in element:
@@ -195,7 +207,7 @@ class _Feature:
             if name == "FT_ID":
                 self.feature = text(child)
             elif name == "FT_NAME":
-                self.catalogue.texts.put(self.values, "name", child)
+                self.take_text("name", child, "FTEMPLATE")
             else:
                 self.keep(child, "FTEMPLATE")
 
@@ -218,7 +230,7 @@ class _Feature:
         self.values["sort_order"] = number(text(element))
 
     def take_description(self, element: Element) -> None:
-        self.catalogue.texts.put(self.values, "description", element)
+        self.take_text("description", element)
 
     def take_kind(self, element: Element) -> None:
         self.kind = text(element)
@@ -245,7 +257,7 @@ class _Feature:
                 self.values["reason"] = written
                 del self.values["value"]
             else:
-                self.catalogue.texts.put(self.values, "details", element)
+                self.take_text("details", element)
 
 
 _CLASS: Final = ("REFERENCE_FEATURE_SYSTEM_NAME", "REFERENCE_FEATURE_GROUP_ID", "REFERENCE_FEATURE_GROUP_NAME")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from core.exchange.codes import Unfit
 from core.exchange.codes.identifiers import gln
 from core.exchange.formats.bmecat.extension import LONGEST, Rest
-from core.exchange.formats.bmecat.texts import date, tag_of, text
+from core.exchange.formats.bmecat.texts import date, language_of, tag_of, text
 from core.exchange.formats.contract import Facts
 from core.exchange.formats.xml_items import children, local_name, text_at
 
@@ -69,6 +69,8 @@ class Header:
     valid_from: str = ""
     valid_until: str = ""
     media_root: str = ""
+    media_roots: dict[str, str] = field(default_factory=dict)
+    """By the tag of the language of the files, where that is said (BMEcat 2005)."""
     supplier: Party = field(default_factory=Party)
     buyer: Party = field(default_factory=Party)
     agreement: str = ""
@@ -179,16 +181,21 @@ def _catalog(element: Element, header: Header, rest: Rest) -> None:
     header.languages = [found for each in languages if (found := text(each))]
     header.catalogue = text_at(element, "CATALOG_ID")
     header.catalogue_version = text_at(element, "CATALOG_VERSION")
-    header.names = [(each.get("lang"), text(each)) for each in children(element, "CATALOG_NAME") if text(each)]
+    header.names = [(language_of(each), text(each)) for each in children(element, "CATALOG_NAME") if text(each)]
     header.currency = text_at(element, "CURRENCY")
     header.territories = [text(each) for each in children(element, "TERRITORY") if text(each)]
-    header.media_root = text_at(element, "MIME_ROOT")
+    roots = [each for each in children(element, "MIME_ROOT") if text(each)]
+    header.media_root = text(roots[0]) if roots else ""
+    header.media_roots = {tag_of(said): text(each) for each in reversed(roots) if (said := language_of(each))}
     header.generated_on = date(text_at(element, "GENERATION_DATE") or text_at(element, "DATETIME", "DATE"))
     header.valid_from = date(text_at(element, "VALID_START_DATE"))
     header.valid_until = date(text_at(element, "VALID_END_DATE"))
     for child in element:
-        if local_name(child) not in _KNOWN_IN_CATALOG:
+        name = local_name(child)
+        if name == "LOCALE" or (name == "MIME_ROOT" and child not in roots[:1]) or name not in _KNOWN_IN_CATALOG:
             rest.add(child, "CATALOG")
+        elif (name == "CATALOG_NAME" and child.get("locale")) or name == "MIME_ROOT":
+            rest.add_attributes(child, "CATALOG")
 
 
 def _party(element: Element, name: str, rest: Rest) -> Party:

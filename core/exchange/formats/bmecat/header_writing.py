@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Final
 from core.errors import DataError
 from core.exchange.codes import Unfit
 from core.exchange.codes.identifiers import gln, has_check_digit
+from core.exchange.codes.languages import fitting_or_none, terminological
 from core.exchange.formats.bmecat.classification import SYSTEM_NAME
 from core.exchange.formats.bmecat.extension import TRANSACTION, parsed
 from core.exchange.formats.bmecat.nodes import Node, kept_node
+from core.exchange.formats.bmecat.texts import text
 from core.exchange.formats.xml_items import local_name
 from core.text import clean
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
     from core.config.industry import BmecatHeader, EtimBmecatHeader
     from core.exchange.formats.bmecat.nodes import Maker
     from core.exchange.formats.bmecat.wording import Wording
@@ -172,7 +176,7 @@ def _check_gln(written: str, setting: str) -> None:
         )
 
 
-def header_node(maker: Maker, wording: Wording, facts: CatalogueFacts, languages: list[tuple[str, str]]) -> Node:
+def header_node(maker: Maker, wording: Wording, facts: CatalogueFacts) -> Node:
     """Return the element HEADER.
 
     Raises:
@@ -182,10 +186,8 @@ def header_node(maker: Maker, wording: Wording, facts: CatalogueFacts, languages
     dialect = maker.dialect
     header = Node("HEADER").add(Node("GENERATOR_INFO", "Pendel"))
     catalog = Node("CATALOG")
-    several = languages if dialect.several_languages else languages[:1]
-    for place, (_, theirs) in enumerate(several):
-        attributes = {"default": "true"} if len(several) > 1 and not place else {}
-        catalog.add(Node("LANGUAGE", theirs, attributes))
+    found = parsed(facts.extension)
+    catalog.add(*_languages(maker, found))
     catalog.add(maker.leaf("CATALOG_ID", facts.catalogue), Node("CATALOG_VERSION", facts.version))
     names = wording.nodes("CATALOG_NAME", facts.names, "name")
     if not names and dialect.etim:
@@ -200,7 +202,6 @@ def header_node(maker: Maker, wording: Wording, facts: CatalogueFacts, languages
             "ETIM BMEcat needs the name of the buyer, and neither the layout nor the records have it.",
             advice="Set buyer in the header of the layout.",
         )
-    found = parsed(facts.extension)
     kept = [] if found is None else [each for each in found if local_name(each) not in facts.said]
     kept_names = {local_name(element) for element in kept}
     header.add(catalog)
@@ -214,6 +215,25 @@ def header_node(maker: Maker, wording: Wording, facts: CatalogueFacts, languages
         if local_name(element) not in ("CATALOG_GROUP_SYSTEM", TRANSACTION):
             maker.merge_one(header, element)
     return header
+
+
+def _languages(maker: Maker, kept: Element | None) -> list[Node]:
+    """Return the languages of the catalogue; as locales where it said them so, and the version has these.
+
+    They are taken out of what was kept.
+    """
+    ours = list(maker.languages)
+    locales: list[str] = []
+    for each in [] if kept is None else kept.findall("CATALOG/LOCALE"):
+        locales.append(text(each))
+        if (around := each.getparent()) is not None:
+            around.remove(each)
+    if locales and maker.dialect.locales:
+        by_language = {fitting_or_none(each, ours): each for each in reversed(locales)}
+        return [Node("LOCALE", by_language.get(each, each)) for each in ours]
+    codes = list(dict.fromkeys(terminological(each) for each in ours))
+    default = {"default": "true"} if len(codes) > 1 else {}
+    return [Node("LANGUAGE", code, {} if place else default) for place, code in enumerate(codes)]
 
 
 def _party(maker: Maker, name: str, party: dict[str, str]) -> Node | None:

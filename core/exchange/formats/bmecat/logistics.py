@@ -95,7 +95,7 @@ def read_extensions(element: Element, catalogue: Catalogue, gathered: Gathered) 
 def _edxf(name: str, element: Element, catalogue: Catalogue, gathered: Gathered) -> bool:
     """Take an element in; say whether it is known."""
     if field := _WORDS.get(name):
-        catalogue.texts.put(gathered.values, field, element)
+        gathered.rest.add_xml(catalogue.texts.put(gathered.values, field, element), USER_DEFINED)
     elif known := _TEXT.get(name):
         if written := text(element):
             gathered.values[known[0]] = known[1](written)
@@ -169,7 +169,7 @@ def read_packing(element: Element, catalogue: Catalogue, gathered: Gathered) -> 
             elif name == "PACKING_UNIT_CODE":
                 values["type"] = catalogue.units.read(written)
             elif name in ("PACKING_UNIT_NAME", "PACKING_UNIT_DESCR"):
-                catalogue.texts.put(values, "name", each)
+                rest.add_xml(catalogue.texts.put(values, "name", each))
             else:
                 rest.add(each)
         values["extension"] = rest.text()

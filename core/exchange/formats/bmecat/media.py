@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Final
 
+from core.exchange.formats.bmecat.extension import Rest, attributes_only
 from core.exchange.formats.bmecat.names import ByTag
-from core.exchange.formats.bmecat.texts import date, number, text
+from core.exchange.formats.bmecat.texts import date, language_of, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,15 +30,16 @@ MEDIA_FIELDS: Final = (
     "sort_order",
     "media_type",
     "source",
+    "extension",
 )  # fmt: skip
 UDX: Final = "UDX.EDXF."
 _SOURCES: Final = ("MIME_SOURCE", f"{UDX}MIME_SOURCE")
+_FILE_NAME: Final = f"{UDX}MIME_FILENAME"
 _PLAIN: Final[ByTag[tuple[str, Callable[[str], str]]]] = ByTag({
     "MIME_TYPE": ("media_type", str),
     "MIME_PURPOSE": ("purpose", str),
     "MIME_CODE": ("type", str),
     "MIME_ORDER": ("sort_order", number),
-    "MIME_FILENAME": ("file_name", str),
     "MIME_ISSUE_DATE": ("issued_on", date),
     "MIME_EXPIRY_DATE": ("expires_on", date),
 }, prefix=UDX)  # fmt: skip
@@ -63,28 +65,49 @@ def read_media(info: Element, catalogue: Catalogue, gathered: Gathered) -> None:
 
 def _file(element: Element, catalogue: Catalogue, gathered: Gathered, path: tuple[str, ...]) -> None:
     values: Values = {"entity": "article"}
-    sources: list[tuple[str | None, str]] = []
+    rest = Rest()
+    sources: list[Element] = []
+    names: dict[str | None, Element] = {}
     for child in element:
         tag = child.tag
         if known := _PLAIN[tag]:
             values.setdefault(known[0], known[1](text(child)))
         elif field := _WORDS[tag]:
-            catalogue.texts.put(values, field, child)
-        elif catalogue.names[tag] in _SOURCES and (written := text(child)):
-            sources.append((child.get("lang"), written))
+            rest.add_xml(catalogue.texts.put(values, field, child))
+        elif catalogue.names[tag] in _SOURCES and text(child):
+            sources.append(child)
+        elif catalogue.names[tag] == _FILE_NAME and text(child):
+            names.setdefault(language_of(child), child)
+        else:
+            rest.add(child)
     line = element.sourceline or 0
-    if sources and all(source in gathered.files for _, source in sources):
+    if sources and all(text(source) in gathered.files for source in sources):
         # The key of an attachment is its file: what else is said of the same one is kept as it is.
         gathered.rest.add(element, *path)
         return
-    gathered.files.update(source for _, source in sources)
+    gathered.files.update(map(text, sources))
     if not sources:
         gathered.rejected.append(("attachment", "says no file", "MIME_SOURCE", "", line))
-    for language, source in sources:
-        each = {**values, "file": source, "source": _address(catalogue.header.media_root, source)}
-        if language is not None:
-            each["language"] = catalogue.texts.tag(language)
-        gathered.add("attachment", each, line)
+    extension = rest.text()
+    for source in sources:
+        gathered.add("attachment", values | _source(source, names, extension, catalogue), line)
+
+
+def _source(element: Element, names: dict[str | None, Element], extension: str, catalogue: Catalogue) -> Values:
+    """Return what is of one of the files: there may be one in each language."""
+    header, source, language = catalogue.header, text(element), language_of(element)
+    tag = catalogue.texts.tag(language)
+    values = {"file": source, "source": _address(header.media_roots.get(tag, header.media_root), source)}
+    if language is not None:
+        values["language"] = tag
+    if element.get("locale"):
+        extension += attributes_only(element)
+    name = next((names[each] for each in (language, None, *names) if each in names), None)
+    if name is not None:
+        values["file_name"] = text(name)
+        extension += attributes_only(name) if name.keys() else ""
+    values["extension"] = extension
+    return values
 
 
 def _address(root: str, source: str) -> str:

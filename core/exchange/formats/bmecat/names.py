@@ -46,6 +46,13 @@ OLD_STATUSES: Final = {new: old for old, new in NEW_STATUSES.items()}
 
 TRANSACTIONS: Final = ("T_NEW_CATALOG", "T_UPDATE_PRODUCTS", "T_UPDATE_PRICES", "T_NEW_PRODUCTDATA")
 
+RECORDS: Final = {
+    "ARTICLE": "SUPPLIER_AID",
+    "PRODUCT": "SUPPLIER_PID",
+    "CATALOG_STRUCTURE": "GROUP_ID",
+    "CLASSIFICATION_GROUP": "CLASSIFICATION_GROUP_ID",
+}
+"""The elements of which a fault is told by a number."""
 OWN_SYSTEM: Final = "own"
 """Stands for the system of features that name none: the supplier's own. The key of a feature needs one."""
 

@@ -6,15 +6,20 @@ What an extension has kept is merged in where it stood; what the version has no 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from core.exchange.codes import Unfit
+from core.exchange.codes.languages import fitting_or_none, terminological
 from core.exchange.formats.bmecat.dialect import CUT
 from core.exchange.formats.bmecat.extension import parsed
+from core.exchange.formats.bmecat.texts import language_of
 from core.exchange.formats.xml_items import local_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lxml.etree import _Element as Element
 
     from core.exchange.formats.bmecat.dialect import Dialect
@@ -30,6 +35,8 @@ MERGED: Final = frozenset((
 _IDS: Final = frozenset(("BUYER_ID", "SUPPLIER_ID"))
 """Of which a type that is not the usual one is kept with the id, for a party has several."""
 
+_OF_NO_LANGUAGE: Final = frozenset(("MIME_ROOT", "UDX.EDXF.MIME_FILENAME"))
+"""Whose field has one text, whatever language the element says."""
 _ETIM_IDS: Final = ("buyer_specific", "duns", "gln")
 
 _ESCAPED: Final = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}
@@ -78,6 +85,8 @@ class Maker:
 
     dialect: Dialect
     writing: Writing
+    languages: Mapping[str, dict[str, str]] = field(default_factory=dict)
+    """Those that are written, the default before all, with the attributes of their texts."""
 
     def leaf(self, name: str, text: str | None, **attributes: str) -> Node | None:
         """Return an element with a text; None where there is none.
@@ -115,10 +124,7 @@ class Maker:
         if name in _IDS and self.dialect.etim and element.get("type") not in _ETIM_IDS:
             self.writing.warn(f"elements {name} of a type that this version does not have were left out")
             return
-        own = self._own(node, name, element)
-        if own is not None:
-            if self.dialect.typed is None or name in self.dialect.typed:
-                own.attributes |= {str(key): str(value) for key, value in element.attrib.items()}
+        if self._said_of_own(node, name, element):
             return
         if not self.dialect.has(name, node.name):
             self.writing.warn(f"elements {name} that this version does not have were left out")
@@ -139,6 +145,37 @@ class Maker:
             return
         for child in element:
             self.merge_one(into, child)
+
+    def _said_of_own(self, node: Node, name: str, element: Element) -> bool:
+        """Put the attributes that were kept into the element that is written already; say whether there was such."""
+        if element.get("locale") and name not in _OF_NO_LANGUAGE and self._locate(node, name, element):
+            return True
+        own = self._own(node, name, element)
+        if own is not None and (self.dialect.typed is None or name in self.dialect.typed):
+            own.attributes |= {str(key): str(value) for key, value in element.attrib.items()}
+        return own is not None
+
+    def _locate(self, node: Node, name: str, element: Element) -> bool:
+        """Say of a text in which locale it is, where that was kept of it; say whether there is nothing left to do."""
+        if self.dialect.locales:
+            said = {str(key): str(value) for key, value in element.attrib.items()}
+            if (element.text or "").strip() or len(element):
+                return False
+            for child in node.children:
+                if child.name == name and self._said_alike(child.attributes, said, element):
+                    child.attributes = said
+                    break
+            return True
+        if (element.text or "").strip() and not len(element):
+            self.writing.warn("texts of a second locale, which this version does not have, were left out")
+            return True
+        return not len(element)
+
+    def _said_alike(self, attributes: Mapping[str, str], said: Mapping[str, str], element: Element) -> bool:
+        ours = fitting_or_none(language_of(element) or "", self.languages)
+        plain = {key: value for key, value in attributes.items() if key not in ("lang", "locale")}
+        language = {key: value for key, value in attributes.items() if key not in plain}
+        return language == self.languages.get(ours or "") and plain.items() <= said.items()
 
     def _own(self, node: Node, name: str, element: Element) -> Node | None:
         """Return the element that is written already, where only its attributes were kept."""
@@ -178,7 +215,10 @@ class Maker:
 
     def _lines(self, node: Node, indent: str, lines: list[str]) -> None:
         name = self.dialect.name(node.name)
-        attributes = "".join(f' {key}="{_written(value, _QUOTED)}"' for key, value in node.attributes.items())
+        said = node.attributes
+        if "locale" in said and not self.dialect.locales:
+            said = _without_locale(said)
+        attributes = "".join(f' {key}="{_written(value, _QUOTED)}"' for key, value in said.items())
         if not node.children:
             body = f">{_written(node.text, _ESCAPED)}</{name}>" if node.text else "/>"
             lines.append(f"{indent}<{name}{attributes}{body}\n")
@@ -192,6 +232,15 @@ class Maker:
             if child:
                 self._lines(child, f"{indent}  ", lines)
         lines.append(f"{indent}</{name}>\n")
+
+
+def _without_locale(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Return attributes with the language in place of a locale."""
+    found = {key: value for key, value in attributes.items() if key != "locale"}
+    if "lang" not in found:
+        with suppress(Unfit):
+            found["lang"] = terminological(attributes["locale"])
+    return found
 
 
 def kept_node(element: Element) -> Node:

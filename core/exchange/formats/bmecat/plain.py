@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from core.exchange.formats.bmecat.looking import inspect_catalogue
+from core.exchange.formats.bmecat.names import RECORDS
 from core.exchange.formats.bmecat.reading import read_catalogue
 from core.exchange.formats.bmecat.rejects import rewrite_rejects
 from core.exchange.formats.bmecat.writing import write_catalogue
@@ -18,4 +19,5 @@ FORMAT = IndustryFormat(
     rewrite_rejects=rewrite_rejects,
     write=lambda writing: write_catalogue(writing, writing.settings.version),
     tells_deleted=True,
+    records=RECORDS,
 )

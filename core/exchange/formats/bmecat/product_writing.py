@@ -147,14 +147,11 @@ class ProductWriter:
     def _status_texts(self, row: Row, number: int, kind: str) -> list[Node]:
         """Return what is said of a status, which has a line of its own where there are several."""
         found: list[Node] = []
-        for place, (ours, theirs) in enumerate(self.wording.languages):
-            lines = row.get(f"status_text.{ours}", "").split("\n")
-            attributes = {"type": kind, **({"lang": theirs} if place else {})}
-            node = self.maker.leaf("PRODUCT_STATUS", lines[min(number, len(lines) - 1)], **attributes)
+        for ours, attributes in self.maker.languages.items():
+            lines = row.get(f"status_text.{ours}", "").split("\n")[number:]
+            node = self.maker.leaf("PRODUCT_STATUS", lines[0] if lines else "", type=kind, **attributes)
             if node is not None:
                 found.append(node)
-            if not self.maker.dialect.several_languages:
-                break
         return found
 
     def _order(self, row: Row, related: Mapping[str, Sequence[Row]], mode: str) -> Node:

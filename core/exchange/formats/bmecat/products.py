@@ -116,9 +116,11 @@ def _details(element: Element, catalogue: Catalogue, gathered: Gathered) -> None
     for child in element:
         tag = child.tag
         if field := _WORDS[tag]:
-            texts.put(values, field, child)
+            gathered.rest.add_xml(texts.put(values, field, child), DETAILS)
         elif field := _PLAIN[tag]:
             values[field] = text(child)
+        elif worded := _MORE_WORDS[tag]:
+            worded(child, catalogue, gathered)
         elif (take := _DETAILS[tag]) is None or not take(child, catalogue, values):
             if catalogue.names[tag] == DETAILS:
                 gathered.fault = "has the details of another article inside its own"
@@ -146,11 +148,11 @@ def _buyer(element: Element, _: Catalogue, values: Values) -> bool:
     return True
 
 
-def _remarks(element: Element, catalogue: Catalogue, values: Values) -> bool:
+def _remarks(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
     if element.get("type") is not None:
-        return False
-    catalogue.texts.put(values, "remarks", element)
-    return True
+        gathered.rest.add(element, DETAILS)
+    else:
+        gathered.rest.add_xml(catalogue.texts.put(gathered.values, "remarks", element), DETAILS)
 
 
 def _kind(element: Element, _: Catalogue, values: Values) -> bool:
@@ -191,15 +193,26 @@ def _delivery(element: Element, _: Catalogue, values: Values) -> bool:
     return True
 
 
-def _status(element: Element, catalogue: Catalogue, values: Values) -> bool:
+def _status(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
+    values = gathered.values
     said = element.get("type", "others")
     kind = NEW_STATUSES.get(said, said)
     kinds = values.get("status", "").split()
     if kind not in kinds:
-        values["status"] = " ".join([*kinds, kind])
-    if text(element) not in (kind, said):
-        catalogue.texts.put(values, "status_text", element)
-    return True
+        kinds.append(kind)
+        values["status"] = " ".join(kinds)
+    if text(element) in (kind, said):
+        return
+    found: Values = {}
+    gathered.rest.add_xml(catalogue.texts.put(found, "status_text", element), DETAILS)
+    for column, written in found.items():
+        # Each status has its line, which is empty where nothing is said of it in that language.
+        lines = values[column].split("\n") if column in values else []
+        if len(lines) > kinds.index(kind):
+            gathered.rest.add(element, DETAILS)
+            continue
+        lines += [""] * (kinds.index(kind) - len(lines))
+        values[column] = "\n".join([*lines, " ".join(written.split())])
 
 
 def _order_details(element: Element, catalogue: Catalogue, gathered: Gathered) -> None:
@@ -231,7 +244,7 @@ def _reference(element: Element, catalogue: Catalogue, gathered: Gathered) -> No
         elif name == "CATALOG_VERSION":
             values["target_catalogue_version"] = text(child)
         elif name == "REFERENCE_DESCR":
-            catalogue.texts.put(values, "description", child)
+            rest.add_xml(catalogue.texts.put(values, "description", child))
         else:
             rest.add(child)
     if not values.get("target"):
@@ -253,13 +266,15 @@ _DETAILS: Final[ByTag[Callable[[Element, Catalogue, Values], bool]]] = ByTag({
     "INTERNATIONAL_PID": _international,
     "DELIVERY_TIME": _delivery,
     "PRODUCT_ORDER": _order,
-    "PRODUCT_STATUS": _status,
     "BUYER_PID": _buyer,
-    "REMARKS": _remarks,
     "PRODUCT_TYPE": _kind,
     "MANUFACTURER_IDREF": _manufacturer,
 })  # fmt: skip
 """Each says whether it has taken the element; what was not taken is kept as it is."""
+_MORE_WORDS: Final[ByTag[Callable[[Element, Catalogue, Gathered], None]]] = ByTag({
+    "PRODUCT_STATUS": _status,
+    "REMARKS": _remarks,
+})  # fmt: skip
 _PARTS: Final[ByTag[Callable[[Element, Catalogue, Gathered], None]]] = ByTag({
     "SUPPLIER_PID": _number,
     DETAILS: _details,

@@ -349,7 +349,7 @@ class _Walk:
             elif name == "GROUP_ORDER":
                 values["sort_order"] = number(text(child))
             elif word := _GROUP_WORDS.get(name):
-                catalogue.texts.put(values, word, child)
+                rest.add_xml(catalogue.texts.put(values, word, child))
             else:
                 rest.add(child)
         values["extension"] = rest.text()

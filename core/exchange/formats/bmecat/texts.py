@@ -10,6 +10,7 @@ from core.exchange.codes import Unfit
 from core.exchange.codes.dates import iso_date
 from core.exchange.codes.languages import language_tag
 from core.exchange.codes.numbers import boolean_text, decimal_text, percent_of_fraction, product
+from core.exchange.formats.bmecat.extension import attributes_only, plain_xml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,19 +34,46 @@ class Texts:
         self._columns: dict[tuple[str, str | None], str | None] = {}
         self.language = language
         self.tags: dict[str | None, str] = {None: tag_of(language)}
+        self._of: Values | None = None
+        self._locales: dict[str, str] = {}
+        """Of the texts of one record, by column: the locale that was said."""
 
-    def put(self, values: Values, field: str, element: Element) -> None:
-        """Add the text of an element to a field that is translated: another line, where it has one already."""
+    def put(self, values: Values, field: str, element: Element) -> str:
+        """Add the text of an element to a field that is translated: another line, where it has one already.
+
+        Return as XML what is to be kept beside it: its locale where it has one (BMEcat 2005.1), and all of it where
+        the field has a text of another locale already.
+        """
         text = (element.text or "").strip()
         if not text:
-            return
+            return ""
+        if element.get("locale"):
+            return self._put_located(values, field, element, text)
         language = element.get("lang")
         column = self._columns.get((field, language))
         if column is None:
             # Not met yet, or in a language that is not held: both are seldom.
             self.put_text(values, field, language, text)
+        elif column in values:
+            if self._of is values and column in self._locales:
+                return plain_xml(element)
+            values[column] = f"{values[column]}\n{text}"
         else:
-            values[column] = f"{values[column]}\n{text}" if column in values else text
+            values[column] = text
+        return ""
+
+    def _put_located(self, values: Values, field: str, element: Element, text: str) -> str:
+        if self._of is not values:
+            self._of, self._locales = values, {}
+        language, locale = language_of(element), element.get("locale", "")
+        column = self._reading.translated(field, self.tag(language))
+        if column is None:
+            return ""
+        if column in values and self._locales.get(column) != locale:
+            return plain_xml(element)
+        self._locales[column] = locale
+        self.put_text(values, field, language, text)
+        return attributes_only(element)
 
     def put_text(self, values: Values, field: str, language: str | None, text: str) -> None:
         """Add a text in a language (None: that of the catalogue) to a field that is translated."""
@@ -66,6 +94,19 @@ class Texts:
         if found is None:
             found = self.tags[language] = tag_of(language or "")
         return found
+
+
+def language_of(element: Element) -> str | None:
+    """Return the language that an element says its text is in: more exactly by its locale, where that is one."""
+    said, locale = element.get("lang"), element.get("locale")
+    if not locale:
+        return said
+    try:
+        found = language_tag(locale)
+        # The language is one of a list; the locale is any text.
+        return locale if said is None or found.split("-")[0] == language_tag(said).split("-")[0] else said
+    except Unfit:
+        return said
 
 
 def tag_of(code: str) -> str:

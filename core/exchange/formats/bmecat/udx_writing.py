@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from core.exchange.codes.languages import fitting_or_none
 from core.exchange.codes.measures import metres
 from core.exchange.codes.numbers import fraction_of_percent, integer_text
 from core.exchange.codes.units import written_unit
@@ -37,13 +38,15 @@ def media_node(maker: Maker, wording: Wording, files: Sequence[Row]) -> Node:
             kind = _MEDIA_TYPES.get(kind, "")
         if kind:
             node.add(Node("MIME_TYPE", kind))
-        node.add(maker.leaf("MIME_SOURCE", row["file"], **_language(maker, wording, row)))
+        node.add(maker.leaf("MIME_SOURCE", row["file"], **_language(maker, row)))
         node.add(*wording.nodes("MIME_DESCR", row, "description"))
         node.add(*wording.nodes("MIME_ALT", row, "alternative_text"))
         purpose = row.get("purpose") or _PURPOSES.get(row.get("type", ""), "")
         if purpose in dialect.purposes:
             node.add(Node("MIME_PURPOSE", purpose))
-        info.add(node.add(maker.leaf("MIME_ORDER", row.get("sort_order"))))
+        node.add(maker.leaf("MIME_ORDER", row.get("sort_order")))
+        maker.merge(node, row.get("extension"))
+        info.add(node)
     return info
 
 
@@ -67,11 +70,10 @@ def packing_node(wording: Wording, rows: Sequence[Row]) -> Node:
     return units
 
 
-def _language(maker: Maker, wording: Wording, row: Row) -> dict[str, str]:
-    if not maker.dialect.several_languages:
-        return {}
-    theirs = [each for ours, each in wording.languages[1:] if ours == row.get("language")]
-    return {"lang": theirs[0]} if theirs else {}
+def _language(maker: Maker, row: Row) -> dict[str, str]:
+    said = row.get("language", "")
+    found = said if said in maker.languages else fitting_or_none(said, maker.languages)
+    return maker.languages[found] if found else {}
 
 
 def extension_nodes(maker: Maker, wording: Wording, row: Row, related: Mapping[str, Sequence[Row]]) -> list[Node]:
@@ -111,12 +113,14 @@ def _etim_media(maker: Maker, wording: Wording, files: Sequence[Row]) -> Node:
         code = row.get("type", "")
         if not _CODE.fullmatch(code) or code == _NO_CODE:
             code = _CODES.get(row.get("purpose", ""), _OTHER)
-        node = _udx("MIME").add(maker.leaf(f"{UDX}MIME_SOURCE", row["file"], **_language(maker, wording, row)))
+        node = _udx("MIME").add(maker.leaf(f"{UDX}MIME_SOURCE", row["file"], **_language(maker, row)))
         node.add(_udx("MIME_CODE", code), maker.leaf(f"{UDX}MIME_FILENAME", row.get("file_name")))
         node.add(*wording.nodes(f"{UDX}MIME_DESIGNATION", row, "description"))
         node.add(*wording.nodes(f"{UDX}MIME_ALT", row, "alternative_text"))
         node.add(_udx("MIME_ISSUE_DATE", row.get("issued_on", "")), _udx("MIME_EXPIRY_DATE", row.get("expires_on", "")))
-        info.add(node.add(_udx("MIME_ORDER", row.get("sort_order", ""))))
+        node.add(_udx("MIME_ORDER", row.get("sort_order", "")))
+        maker.merge(node, row.get("extension"))
+        info.add(node)
     return info
 
 

@@ -25,21 +25,16 @@ class Wording:
     """Finds the texts of a record, by language."""
 
     maker: Maker
-    languages: list[tuple[str, str]]
-    """Those that are written: as ours and as BMEcat's, the default before all."""
 
     def nodes(self, name: str, row: Row, field: str, *, lines: bool = False) -> list[Node]:
         """Return an element for the text of each language; ``lines``: one for each line of it."""
         found: list[Node] = []
-        for place, (ours, theirs) in enumerate(self.languages):
+        for ours, attributes in self.maker.languages.items():
             text = row.get(f"{field}.{ours}", "")
-            attributes = {"lang": theirs} if place else {}
             if lines:
                 found += self.maker.leaves(name, text, **attributes)
             elif (node := self.maker.leaf(name, text, **attributes)) is not None:
                 found.append(node)
-            if not self.maker.dialect.several_languages:
-                break
         return found
 
     def at_least_one(self, name: str, row: Row, field: str) -> list[Node]:

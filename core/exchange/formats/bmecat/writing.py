@@ -20,7 +20,7 @@ from core.text import clean
 
 if TYPE_CHECKING:
     from core.config.industry import BmecatHeader, EtimBmecatHeader
-    from core.exchange.formats.bmecat.dialect import Version
+    from core.exchange.formats.bmecat.dialect import Dialect, Version
     from core.exchange.formats.contract import Item, Row, Writing
 
 _PRICES: Final = RELATED[:1]
@@ -51,9 +51,9 @@ class _Document:
     def __init__(self, writing: Writing, version: Version) -> None:
         self._writing = writing
         self._settings: BmecatHeader | EtimBmecatHeader = writing.settings
-        self._maker = Maker(dialect(version), writing)
-        self._languages = _languages(writing)
-        self._wording = Wording(self._maker, self._languages)
+        known = dialect(version)
+        self._maker = Maker(known, writing, _languages(writing, known))
+        self._wording = Wording(self._maker)
         self._facts = CatalogueFacts.found(writing, self._settings)
         self._transaction = self._chosen_transaction()
         if self._transaction == "T_NEW_PRODUCTDATA":
@@ -109,7 +109,7 @@ class _Document:
         out.write('<?xml version="1.0" encoding="UTF-8"?>\n')
         out.write(f'<BMECAT xmlns="{namespace}" version="{known.attribute}">\n')
         try:
-            header = header_node(self._maker, self._wording, self._facts, self._languages)
+            header = header_node(self._maker, self._wording, self._facts)
         except TooLong as long:
             raise DataError(
                 f"The header of the catalogue cannot be written: {long.name} {clean(long.text, limit=60)} {long}.",
@@ -224,15 +224,26 @@ class _Document:
             kept.count += 1
 
 
-def _languages(writing: Writing) -> list[tuple[str, str]]:
-    """Return the languages as ours and as BMEcat's; those that BMEcat calls the same, once."""
-    found: dict[str, str] = {}
+def _languages(writing: Writing, known: Dialect) -> dict[str, dict[str, str]]:
+    """Return the languages with the attributes of their texts; those that BMEcat calls the same, once.
+
+    Where the version has locales, they are told apart by these.
+    """
+    found: dict[str, dict[str, str]] = {}
+    codes: set[str] = set()
     for ours in writing.languages:
         try:
-            found.setdefault(terminological(ours), ours)
+            code = terminological(ours)
         except Unfit as unfit:
             raise DataError(
                 f"The language {clean(ours, limit=20)} {unfit}, and BMEcat needs one.",
                 advice="Say in the task which language is written.",
             ) from unfit
-    return [(ours, theirs) for theirs, ours in found.items()]
+        if code not in codes:
+            found[ours] = {"lang": code} if found else {}
+        elif known.locales:
+            found[ours] = {"lang": code, "locale": ours}
+        codes.add(code)
+        if not known.several_languages:
+            break
+    return found

@@ -57,4 +57,5 @@ FORMAT = IndustryFormat(
     rewrite_rejects=rewrite_rejects,
     write=write,
     unpacks=False,
+    records={"OrderLine": "LineNumber", "OrderResponseLine": "LineNumber", "InvoiceLine": "LineNumber"},
 )

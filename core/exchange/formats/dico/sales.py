@@ -119,4 +119,5 @@ FORMAT = IndustryFormat(
     write=write,
     unpacks=False,
     tells_deleted=True,
+    records={"TradeItemLine": "SuppliersTradeItemId", "InvoiceLine": "LineNumber", "OrderLine": "LineNumber"},
 )

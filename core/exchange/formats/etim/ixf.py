@@ -232,4 +232,11 @@ def _no_ixf(name: str) -> DataError:
     return DataError(f"{clean(name)} is no ETIM IXF: it has no root IXF with a Header in it.")
 
 
-FORMAT = IndustryFormat("etim-ixf", "ETIM IXF", inspect=inspect, read=read, rewrite_rejects=rewrite_rejects)
+FORMAT = IndustryFormat(
+    "etim-ixf",
+    "ETIM IXF",
+    inspect=inspect,
+    read=read,
+    rewrite_rejects=rewrite_rejects,
+    records=dict.fromkeys(("Class", "Feature", "Value", "Group", "Unit"), "Code"),
+)

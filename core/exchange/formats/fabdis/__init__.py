@@ -17,4 +17,5 @@ FORMAT = IndustryFormat(
     rewrite_rejects=rewrite_rejects,
     unpacks=False,
     source_records=source_records,
+    workbook=True,
 )

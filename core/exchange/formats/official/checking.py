@@ -90,7 +90,9 @@ class _Check:
         from core.exchange.formats.unpacking import is_zip, unpack
 
         reading = self.reading
-        check = XmlCheck(reading.name, self.dropped.xsd, codes, self.exact, reading.stop, most, reading.advance)
+        check = XmlCheck(
+            reading.name, self.dropped.xsd, codes, self.exact, reading.stop, self.form.records, most, reading.advance
+        )
         if not is_zip(reading.path):
             if _begins(reading.path, b"<"):
                 check.check(reading.path, verdict)
@@ -104,8 +106,7 @@ class _Check:
 
     def _check_records(self, codes: CodeLists, work: Path, verdict: Verdict) -> None:
         reading = self.reading
-        # Of the formats, one is a workbook, and has templates.
-        if self.form.id == "fab-dis" and self.dropped.templates:
+        if self.form.workbook and self.dropped.templates:
             from core.exchange.formats.official.templates import check_template
 
             check_template(reading.path, self.dropped.templates, work, verdict, name=reading.name, stop=reading.stop)

@@ -65,8 +65,8 @@ class JsonCheck:
         for path, value in _codes_in({"": [outline.root, *outline.suppliers]}):
             self._code(path, value, "the document", verdict)
 
-    def _product(self, met: Met, rules: _Rules | None, verdict: Verdict) -> None:
-        place = f"line {met.line:,}, Product {met.number:,}"
+    def _product(self, met: Met, rules: Rules | None, verdict: Verdict) -> None:
+        place = f"line {met.line:,}, Product {_number_of(met.product) or f'{met.number:,}'}"
         if rules is not None:
             rules.look_at_product(met.product, place, verdict)
         if self.codes:
@@ -88,18 +88,22 @@ class JsonCheck:
             return ""
         return outline.text("SchemaVersion")
 
-    def _rules(self, version: str, verdict: Verdict) -> _Rules | None:
+    def _rules(self, version: str, verdict: Verdict) -> Rules | None:
         """Return the schema of a version; a document before 2.0 does not tell its own."""
-        fitting = []
+        fitting, broken = [], list[str]()
         for path in self.schemas:
             try:
-                rules = _Rules.read(path)
+                rules = Rules.read(path)
             except DataError as error:
-                verdict.unusable.append(error.message)
+                broken.append(error.message)
                 continue
             if rules.tells_version is bool(version) and (not version or rules.version in ("", version)):
                 fitting.append(rules)
-        if self.schemas and not fitting and not verdict.unusable:
+        if fitting:
+            verdict.spare += broken
+        else:
+            verdict.unusable += broken
+        if self.schemas and not fitting and not broken:
             verdict.unfitting = f"no schema is for version {clean(version, limit=20) or '1.x'}"
         if not fitting:
             return None
@@ -108,7 +112,7 @@ class JsonCheck:
         return chosen
 
 
-class _Rules:
+class Rules:
     """A schema: what it says of a product, and of the document with one product of each supplier."""
 
     def __init__(self, name: str, schema: Any) -> None:
@@ -122,7 +126,7 @@ class _Rules:
         self._product = _validator(name, one, {key: part for key, part in schema.items() if key != "$id"})
 
     @classmethod
-    def read(cls, path: Path) -> _Rules:
+    def read(cls, path: Path) -> Rules:
         """Read a schema. Raises DataError where it is none that is for such catalogues."""
         name = clean(path.name, limit=80)
         try:
@@ -154,6 +158,13 @@ class _Rules:
             # What is inside a product was told with it.
             if "Product" not in [str(step) for step in list(fault.instance_path)[:-1]]:
                 verdict.add(_joined("", fault.instance_path) or "the document", fault.message)
+
+
+def _number_of(product: Any) -> str:
+    """Return what its manufacturer calls a product; empty where that is not said."""
+    said = product.get("ProductIdentification") if isinstance(product, dict) else None
+    number = said.get("ManufacturerProductNumber") if isinstance(said, dict) else None
+    return clean(number, limit=40) if isinstance(number, str) else ""
 
 
 def _validator(name: str, schema: Any, whole: Any) -> Any:

@@ -25,7 +25,9 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _Workbook:
+class Workbook:
+    """The sheets of a workbook."""
+
     name: str
     sheets: dict[str, tuple[str, ...]]
     """The codes of the columns by the names of the sheets, in upper case."""
@@ -43,14 +45,16 @@ def check_template(
         EngineError: a file cannot be read.
         StopRequested: a stop was asked for.
     """
-    known = []
+    known, broken = [], list[str]()
     for path in templates:
         try:
-            if path.stat().st_size > LARGEST:
-                raise DataError(f"{clean(path.name)} is larger than {file_size(LARGEST)}.")
-            known.append(_headers(path, work_dir, clean(path.name, limit=80), stop))
+            known.append(read_template(path, work_dir, stop))
         except DataError as error:
-            verdict.unusable.append(error.message)
+            broken.append(error.message)
+    if known:
+        verdict.spare += broken
+    else:
+        verdict.unusable += broken
     if not known:
         return
     own = _headers(document, work_dir, name, stop)
@@ -67,7 +71,20 @@ def check_template(
             _compare(sheet, columns, wanted, verdict)
 
 
-def _headers(path: Path, work_dir: Path, name: str, stop: StopToken) -> _Workbook:
+def read_template(path: Path, work_dir: Path, stop: StopToken) -> Workbook:
+    """Return the sheets of a template.
+
+    Raises:
+        DataError: it is no workbook, or larger than any official one.
+        EngineError: it cannot be read.
+        StopRequested: a stop was asked for.
+    """
+    if path.stat().st_size > LARGEST:
+        raise DataError(f"{clean(path.name)} is larger than {file_size(LARGEST)}.")
+    return _headers(path, work_dir, clean(path.name, limit=80), stop)
+
+
+def _headers(path: Path, work_dir: Path, name: str, stop: StopToken) -> Workbook:
     work_dir.mkdir(parents=True, exist_ok=True)
     target = work_dir / "header"
     first = read_sheet(path, ExcelSettings(), target, stop=stop, name=name, most_rows=1)
@@ -76,7 +93,7 @@ def _headers(path: Path, work_dir: Path, name: str, stop: StopToken) -> _Workboo
         read = read_sheet(path, ExcelSettings(sheet=sheet), target, stop=stop, name=name, most_rows=1)
         codes = tuple(filter(None, map(code_of, read.rows.names)))
         found.setdefault(sheet_of(sheet) or sheet.strip().upper(), codes)
-    return _Workbook(name, found)
+    return Workbook(name, found)
 
 
 def _compare(sheet: str, columns: Sequence[str], wanted: Sequence[str], verdict: Verdict) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from core.text import clean, counted
 
+MEND = "Put the whole file there, or take it away"
+"""What is to be done with a dropped file that cannot be used."""
 MOST_FAULTS = 10
 """After so many, a file is not looked at any further: the sender has to mend it anyway."""
 
@@ -20,6 +22,8 @@ class Verdict:
     """Each with its line or path, cleaned."""
     unusable: list[str] = field(default_factory=list)
     """What is wrong with dropped files, each in a sentence."""
+    spare: list[str] = field(default_factory=list)
+    """What is wrong with dropped files beside those that the file was held against: it has no need of them."""
     unfitting: str = ""
     """Why none of the schemas that are there is for the file; empty where one is, or none is there."""
     unmet: list[str] = field(default_factory=list)

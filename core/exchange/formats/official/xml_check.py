@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
@@ -15,7 +15,7 @@ from core.exchange.sql_errors import disk_errors
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from core.exchange.formats.official.codes import CodeLists
@@ -41,6 +41,8 @@ class XmlCheck:
     exact: bool
     """It is held against schemas of its own namespace only."""
     stop: StopToken
+    records: Mapping[str, str] = field(default_factory=dict)
+    """The elements that are records, each with the one in it that says which."""
     most: int | None = None
     """Bytes that are looked at; None for all."""
     advance: Callable[[int], None] = lambda _: None
@@ -73,27 +75,28 @@ class XmlCheck:
             verdict.used(chosen.path.name)
         XmlWalk(
             document, self.name, _HEAD, start, head.root, rules, self.codes, f"{place}, " if place else "", self.stop,
-            self.most, self.advance,
+            self.records, self.most, self.advance,
         ).look(verdict)  # fmt: skip
 
     def _schema(self, head: XmlHead, verdict: Verdict) -> tuple[Xsd | None, Any]:
-        usable = []
+        usable, broken = [], list[str]()
         for path in self.schemas:
             try:
                 usable.append(read_xsd(path))
             except DataError as error:
-                verdict.unusable.append(error.message)
-        if not usable:
-            return None, None
-        chosen, why = choose(usable, head, exact=self.exact)
-        verdict.unfitting = why
-        if chosen is None:
-            return None, None
-        try:
-            return chosen, chosen.compiled()
-        except DataError as error:
-            verdict.unusable.append(error.message)
-            return None, None
+                broken.append(error.message)
+        chosen, rules = None, None
+        if usable:
+            chosen, verdict.unfitting = choose(usable, head, exact=self.exact)
+        if chosen is not None:
+            try:
+                rules = chosen.compiled()
+            except DataError as error:
+                broken.append(error.message)
+        # One that is broken may be the one for the file, unless another one is.
+        told = verdict.unusable if rules is None else verdict.spare
+        told += [each for each in broken if each not in told]
+        return (None, None) if rules is None else (chosen, rules)
 
 
 def _renamed(start: bytes, namespace: str, wanted: str) -> bytes | None:
