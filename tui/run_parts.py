@@ -175,11 +175,11 @@ def _place(file: RunFile) -> str:
     return str(file.kept) if file.is_there else f"{file.kept} is no longer there; retention took it away"
 
 
-def log_lines(lines: Sequence[LogLine], *, earlier: bool, width: int, zone: tzinfo) -> list[Line]:
-    """Return the log of a run, each line broken where it must be."""
+def log_lines(lines: Sequence[LogLine], *, earlier: str, width: int, zone: tzinfo) -> list[Line]:
+    """Return the log of a run, each line broken where it must be; ``earlier`` is the key for what was before."""
     if not lines:
         return _told("It has logged nothing, or its log is past retention.", width)
-    found: list[Line] = [(("… earlier lines: g fetches them", "label"),)] if earlier else []
+    found: list[Line] = [((f"… earlier lines: {earlier} fetches them", "label"),)] if earlier else []
     for line in lines:
         word, role = _LEVELS.get(line.level, ("ERROR", "bad"))
         text = f"{line.at.astimezone(zone):%H:%M:%S} {word:<5} {line.text}"
