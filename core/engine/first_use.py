@@ -135,7 +135,8 @@ def _checked(name: str, value: Any) -> Any:
         EngineSettings.model_validate({name: value})
     except ValidationError as error:
         message = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise Refused(in_a_sentence(f"{message[:1].upper()}{message[1:]}")) from None
+        end = "" if message.endswith((".", "?")) else "."
+        raise Refused(f"{message[:1].upper()}{message[1:]}{end}") from None
     return value
 
 
