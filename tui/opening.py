@@ -97,8 +97,8 @@ def opened(config_path: Path, right: Right) -> Opened:
 
 def _only_look(engine: Engine) -> None:
     """Start an engine that sets nothing going by itself, neither what is due nor what was interrupted, and say so."""
-    engine.start(plan=False, resume=())
-    engine.board.notify("No engine runs, and nothing starts by plan: this console only looks.", about="plan")
+    engine.start(plan=False, attach=True, resume=())
+    engine.board.notify("Nothing starts by plan: this engine is that of a read-only console.", about="plan")
 
 
 def _look(config: Config) -> Look:

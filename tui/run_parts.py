@@ -5,10 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from core.runs import Level
+from core.runs import FLOWS, Level
 from core.text import counted, file_size
 from tui.run_words import (
-    FLOW,
     asked_by,
     counts_table,
     difference_in_words,
@@ -99,7 +98,7 @@ def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs:
             return _told("It has shown no record yet.", width)
         if not any((run.counts.new, run.counts.changed, run.counts.archived, run.counts.restored, run.counts.written)):
             return _told("It would touch no record.", width)
-        if run.type == FLOW:
+        if run.type in FLOWS:
             flows, activity = key_of("screen.flows"), key_of("flow.activity")
             said = f"The requests that it would send stand in the activity of the flow: {flows}, then {activity}."
             return _told(said, width)
@@ -129,7 +128,7 @@ def reject_lines(
     run: RunView, details: RunDetails | None, rejects: Sequence[Reject], *, width: int, key_of: KeyOf
 ) -> list[Line]:
     """Return the rejected records by file, where the file with them is, and what to do with it."""
-    if not rejects and run.counts.rejected and run.type == FLOW:
+    if not rejects and run.counts.rejected and run.type in FLOWS:
         return _told(where_failures_are(run, key_of), width)
     if not rejects:
         return _told("No record was rejected." if run.state.ended else "No record was rejected so far.", width)

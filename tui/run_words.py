@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from core.runs import IMPORTS, RunState, Trigger
+from core.runs import FLOWS, IMPORTS, RunState, Trigger
 from core.text import counted, time_span
 from tui.words import full_progress, full_time, short_time, sign_of, state_word, waits_for
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui.action import KeyOf
     from tui.words import Signs
 
-AUTO_IMPORT, ETL, FLOW, REVERT = "auto-import", "etl", "flow", "revert"
+AUTO_IMPORT, ETL, REVERT = "auto-import", "etl", "revert"
 _EXPORTS = ("export", "csv-export", "export-artikelbeheer", "artconnect-settings", "artconnect-users")
 _NOT_BEGUN = (RunState.QUEUED, RunState.WAITING, RunState.INTERRUPTED)
 
@@ -229,7 +229,7 @@ def where_failures_are(run: RunView, key_of: KeyOf) -> str:
 def _about_records(run: RunView, key_of: KeyOf) -> list[str]:
     """Return what somebody may do about records and files that were not taken."""
     steps = []
-    if run.counts.rejected and run.type == FLOW:
+    if run.counts.rejected and run.type in FLOWS:
         return [where_failures_are(run, key_of)]
     if run.type == AUTO_IMPORT and run.state is RunState.WARNINGS and not run.dry_run:
         steps.append("Files says what came of each file, and why one is in quarantine; put back, it is tried again.")

@@ -10,8 +10,10 @@ import pytest
 from support.fake_engine import NOW, FakeEngine, some_tasks
 from textual.events import Key
 
+from core.config.load import load
 from core.engine.api.history import RunQuery
 from core.engine.api.rights import Right
+from core.engine.attach.client import engine_beside
 from core.engine.engine import Engine
 from core.engine.gate import Gate, current_actor
 from core.engine.remembered import NOTICE
@@ -122,7 +124,10 @@ async def test_who_only_looks_sets_nothing_going_that_was_due(tmp_path: Path) ->
         assert snapshot is not None
         assert snapshot.planned
         assert all(task.next_run is None and task.run is None for task in snapshot.tasks)
-        assert snapshot.notice == "No engine runs, and nothing starts by plan: this console only looks."
+        assert snapshot.notice == "Nothing starts by plan: this engine is that of a read-only console."
+        beside = engine_beside(load(path))
+        assert beside is not None, "others can work with it meanwhile"
+        beside.close()
         assert [each.id for each in found.api.history.runs(RunQuery()).runs] == [run]
     finally:
         found.api.shutdown(stop_runs=True)

@@ -42,7 +42,7 @@ def samples(run: RunView, details: RunDetails | None = None) -> str:
         (DRY_RUN, "It would touch no record."),
         (replace(DRY_RUN, state=RunState.RUNNING), "It has shown no record yet."),
         (
-            replace(DRY_RUN, counts=Counts(new=8)),
+            replace(DRY_RUN, type="update-contacts", counts=Counts(new=8)),
             "The requests that it would send stand in the activity of the flow: f8, then f9.",
         ),
         (replace(DRY_RUN, type="import-etim", counts=Counts(changed=8)), "the counts say how many"),
