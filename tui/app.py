@@ -116,6 +116,7 @@ class PendelApp(App[Ending]):
         theme: str = ANSI,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         greeting: str = "",
+        at: str = "",
         begin: Callable[[], EngineApi] | None = None,
     ) -> None:
         own = None if "NO_COLOR" in os.environ else THEMES.get(theme)
@@ -137,6 +138,9 @@ class PendelApp(App[Ending]):
         """Whether the terminal took what was sent to it at the end."""
         self._given = Context(engine, signs, clock, keymap=keymap or Keymap())
         self._greeting = greeting
+        """Said once the engine has begun."""
+        self._first_at = at
+        """The task that the cursor is on then."""
         self._begin = begin or (lambda: engine)
         """Called once, when the list is on the screen and before any key: sets the engine going, and returns it."""
         self.typed_ahead = TypedAhead(self, super().on_event)
@@ -186,6 +190,8 @@ class PendelApp(App[Ending]):
         if self._greeting:
             screen.say(self._greeting)
         self.look()
+        if self._first_at and isinstance(screen, TasksScreen):
+            screen.go_to(self._first_at)
         self.set_interval(TICK, self.look)
         self.typed_ahead.begin()
 

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from tui.words import Signs
 
 
-_DOWN, _DRY_RUN, _START = (key_name(action(each).keys[0]) for each in ("move.down", "task.dry_run", "task.start"))
-GREETING = f"Go to {first_use.TASK} with {_DOWN}. {_DRY_RUN} is a dry run, which changes nothing; {_START} starts it."
+TASK = first_use.TASK
+_DRY_RUN, _START = (key_name(action(each).keys[0]) for each in ("task.dry_run", "task.start"))
+GREETING = f"{_DRY_RUN} is a dry run of {TASK}, which changes nothing; {_START} starts it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,12 @@ class FirstUse:
         file: first_use.SupplierFile = self.answers["file"]
         taken = [f"{clean(column, limit=30)} ({name})" for column, name in file.fields.items()]
         found = f"Recognised in {clean(file.path.name, limit=40)}: {listed(taken, last='and')}." if taken else ""
-        notes = (found, "Its articles become an assortment of that name.")
+        key = self.answers.get("key", file.key)
+        left = [clean(column, limit=30) for column in file.columns if column != key and column not in file.fields]
+        others = (
+            f"Not taken for now: {listed(left, last='and')}. The layout can be changed to take more." if left else ""
+        )
+        notes = (found, others, "Its articles become an assortment of that name.")
         return Question("supplier", "What is the supplier called?", tuple(note for note in notes if note), "supplier")
 
     def _frequency(self) -> Question:

@@ -120,6 +120,11 @@ class LogView:
         self._refilter()
 
     @property
+    def has_lines(self) -> bool:
+        """Whether there are lines at all, whatever the filters."""
+        return bool(self._held or self._fresh)
+
+    @property
     def narrowed(self) -> bool:
         """Whether only one task or run is shown."""
         return bool(self.task) or self.run is not None

@@ -62,22 +62,22 @@ def open_console(config_path: Path, read_only: bool) -> int:
     if words := objection():
         print(words, file=sys.stderr)  # noqa: T201 - for whoever looks at the other end of the pipe
         return EXIT_NO_TERMINAL
-    greeting = ""
+    greeting = at = ""
     if not config_path.exists() and not read_only:
-        from tui.first_use import GREETING, offer
+        from tui.first_use import GREETING, TASK, offer
 
         if not offer(config_path, signs()):
             return EXIT_OK
-        greeting = GREETING
+        greeting, at = GREETING, TASK
     # What is imported until the first list is shown stays; to look for garbage in it takes longer than to draw it.
     gc.disable()
     try:
-        return _open(config_path, greeting, read_only=read_only)
+        return _open(config_path, greeting, at, read_only=read_only)
     finally:
         gc.enable()
 
 
-def _open(config_path: Path, greeting: str, *, read_only: bool) -> int:
+def _open(config_path: Path, greeting: str, at: str, *, read_only: bool) -> int:
     from core.engine.api.rights import Right
     from core.engine.giving_way import switch_soon
     from core.engine.remembered import remembered
@@ -89,14 +89,16 @@ def _open(config_path: Path, greeting: str, *, read_only: bool) -> int:
     if first and faults(first.keys):
         first = None
     known = first.snapshot if first else None
-    return run_console(lambda: opened(config_path, right, known), first=first, greeting=greeting)
+    return run_console(lambda: opened(config_path, right, known), first=first, greeting=greeting, at=at)
 
 
-def run_console(open_engine: Callable[[], Opened], *, first: Remembered | None = None, greeting: str = "") -> int:
+def run_console(
+    open_engine: Callable[[], Opened], *, first: Remembered | None = None, greeting: str = "", at: str = ""
+) -> int:
     """Open an engine, show the console around it until it ends, close the engine, and return the exit code.
 
     It is opened only where a console can be drawn, and started when the list is. Where it is known what the list shows
-    at ``first``, it is opened only then, too.
+    at ``first``, it is opened only then, too. ``greeting`` is said then, with the cursor on the task ``at``.
     """
     if words := objection():
         print(words, file=sys.stderr)  # noqa: T201 - for whoever looks at the other end of the pipe
@@ -122,7 +124,7 @@ def run_console(open_engine: Callable[[], Opened], *, first: Remembered | None =
         gc.enable()
         return engine.api
 
-    app = PendelApp(shown, signs(), keymap=Keymap(look.keys), theme=look.theme, greeting=greeting, begin=begin)
+    app = PendelApp(shown, signs(), keymap=Keymap(look.keys), theme=look.theme, greeting=greeting, at=at, begin=begin)
     try:
         with asyncio.Runner(loop_factory=keeping_loop) as runner:
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from core.engine.api import EngineApi, LogLine, Snapshot
     from core.engine.api.rights import Right
     from core.engine.attach.client import RemoteEngine
+    from core.engine.engine import Engine
 
 OnHangup = Literal["finish", "stop", "keep"]
 
@@ -68,6 +70,7 @@ def opened(config_path: Path, right: Right, known: Snapshot | None = None) -> Op
     Raises:
         PendelError: it cannot be opened, or does not let this user in; or the console cannot use its settings.
     """
+    from core.engine.api.rights import Right
     from core.engine.engine import Engine
     from core.engine.gate import Gate, current_actor
 
@@ -91,7 +94,14 @@ def opened(config_path: Path, right: Right, known: Snapshot | None = None) -> Op
         engine.shutdown(stop_runs=True)
         raise
     gate = Gate(engine, current_actor(), right=right)
-    return Opened(gate, start=engine.start, look=look, on_hangup=config.engine.on_hangup)
+    start = partial(_only_look, engine) if right is Right.VIEW else engine.start
+    return Opened(gate, start=start, look=look, on_hangup=config.engine.on_hangup)
+
+
+def _only_look(engine: Engine) -> None:
+    """Start an engine that sets nothing going by itself, neither what is due nor what was interrupted, and say so."""
+    engine.start(plan=False, attach=True, resume=())
+    engine.board.notify("Nothing starts by plan: this engine is that of a read-only console.", about="plan")
 
 
 def _nothing_known(config: Config, right: Right) -> Snapshot:

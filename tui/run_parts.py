@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from core.runs import Level
+from core.runs import FLOWS, Level
 from core.text import counted, file_size
 from tui.run_words import (
     asked_by,
@@ -13,6 +13,7 @@ from tui.run_words import (
     difference_in_words,
     reject_in_words,
     times,
+    where_failures_are,
     where_it_stops,
 )
 from tui.widgets.rows import Line, paragraph, wrapped
@@ -93,14 +94,27 @@ def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs:
             start = key_of("run.dry_run")
             said = f"Samples are shown of dry runs: they say what a run would change. {start} starts one."
             return paragraph(said, width)
-        return paragraph("It has shown no record yet." if not run.state.ended else "It would touch no record.", width)
+        if not run.state.ended:
+            return paragraph("It has shown no record yet.", width)
+        if not any((run.counts.new, run.counts.changed, run.counts.archived, run.counts.restored, run.counts.written)):
+            return paragraph("It would touch no record.", width)
+        if run.type in FLOWS:
+            flows, activity = key_of("screen.flows"), key_of("flow.activity")
+            said = f"The requests that it would send stand in the activity of the flow: {flows}, then {activity}."
+            return paragraph(said, width)
+        return paragraph(
+            "Of this type of task, no samples are kept; the counts say how many records it would touch.", width
+        )
     counts = {part.entity: part.counts for part in details.parts} if details else {}
     lines: list[Line] = []
     for (kind, entity), found in groupby(samples, key=lambda sample: (sample.kind, sample.entity)):
         records = list(found)
-        total = max(int(getattr(counts.get(entity, run.counts), kind, 0)), len(records))
+        # Of one of several files, only the samples are counted.
+        of_part = counts.get(entity, None if entity and kind == "written" else run.counts)
+        total = max(int(getattr(of_part, kind, 0)), len(records))
         of_all = f", the first {len(records):,} of them" if total > len(records) else ""
-        what = f"{_KINDS.get(kind, kind)}{f', {entity}' if entity else ''}: {total:,}{of_all}"
+        number = f"{total:,}{of_all}" if of_part else f"the first {counted(len(records), 'record')}"
+        what = f"{_KINDS.get(kind, kind)}{f', {entity}' if entity else ''}: {number}"
         lines += paragraph(what, width, "title")
         for record in records:
             lines += paragraph(f"{_INDENT}{record.key}", width, "label")
@@ -110,8 +124,12 @@ def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs:
     return lines
 
 
-def reject_lines(run: RunView, details: RunDetails | None, rejects: Sequence[Reject], *, width: int) -> list[Line]:
+def reject_lines(
+    run: RunView, details: RunDetails | None, rejects: Sequence[Reject], *, width: int, key_of: KeyOf
+) -> list[Line]:
     """Return the rejected records by file, where the file with them is, and what to do with it."""
+    if not rejects and run.counts.rejected and run.type in FLOWS:
+        return paragraph(where_failures_are(run, key_of), width)
     if not rejects:
         return paragraph("No record was rejected." if run.state.ended else "No record was rejected so far.", width)
     lines: list[Line] = []
@@ -175,11 +193,11 @@ def _place(file: RunFile) -> str:
     return str(file.kept) if file.is_there else f"{file.kept} is no longer there; retention took it away"
 
 
-def log_lines(lines: Sequence[LogLine], *, earlier: bool, width: int, zone: tzinfo) -> list[Line]:
-    """Return the log of a run, each line broken where it must be."""
+def log_lines(lines: Sequence[LogLine], *, earlier: str, width: int, zone: tzinfo) -> list[Line]:
+    """Return the log of a run, each line broken where it must be; ``earlier`` is the key for what was before."""
     if not lines:
         return paragraph("It has logged nothing, or its log is past retention.", width)
-    found: list[Line] = [(("… earlier lines: g fetches them", "label"),)] if earlier else []
+    found: list[Line] = [((f"… earlier lines: {earlier} fetches them", "label"),)] if earlier else []
     for line in lines:
         word, role = _LEVELS.get(line.level, ("ERROR", "bad"))
         text = f"{line.at.astimezone(zone):%H:%M:%S} {word:<5} {line.text}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from core.runs import IMPORTS, RunState, Trigger
+from core.runs import FLOWS, IMPORTS, RunState, Trigger
 from core.text import counted, time_span
 from tui.words import full_progress, full_time, short_time, sign_of, state_word, waits_for
 
@@ -209,16 +209,28 @@ def next_steps(run: RunView, key_of: KeyOf) -> list[str]:
         steps.append(f"{again} starts the task again; it does what is left.")
     elif run.state is RunState.SKIPPED:
         steps.append(f"It never began. {again} starts the task now.")
-    steps += _about_records(run, log)
+    steps += _about_records(run, key_of)
     changed = run.counts.new + run.counts.changed + run.counts.archived + run.counts.restored
     if run.type in IMPORTS and not run.dry_run and changed and not run.state.good:
         steps.append(f"What it changed before stays; {key_of('run.revert')} puts that back.")
     return steps
 
 
-def _about_records(run: RunView, log: str) -> list[str]:
+def where_failures_are(run: RunView, key_of: KeyOf) -> str:
+    """Return where the records of a flow are told of that were not sent, or, in a dry run, would not be."""
+    number, flows = counted(run.counts.rejected, "record"), key_of("screen.flows")
+    if run.dry_run:
+        activity = key_of("flow.activity")
+        return f"{number} would not be sent; why stands in the activity of the flow: {flows}, then {activity}."
+    open_, verb = key_of("flow.open"), "was" if run.counts.rejected == 1 else "were"
+    return f"{number} {verb} not sent; why, and sending again, is in the failures of the flow: {flows}, then {open_}."
+
+
+def _about_records(run: RunView, key_of: KeyOf) -> list[str]:
     """Return what somebody may do about records and files that were not taken."""
     steps = []
+    if run.counts.rejected and run.type in FLOWS:
+        return [where_failures_are(run, key_of)]
     if run.type == AUTO_IMPORT and run.state is RunState.WARNINGS and not run.dry_run:
         steps.append("Files says what came of each file, and why one is in quarantine; put back, it is tried again.")
     if run.counts.rejected and run.dry_run:
@@ -226,5 +238,5 @@ def _about_records(run: RunView, log: str) -> list[str]:
     elif run.counts.rejected:
         steps.append("The rejects say line by line what was wrong, and where to mend and send them again.")
     elif run.state is RunState.WARNINGS and run.type != AUTO_IMPORT:
-        steps.append(f"It did its work. Read the message, and the log with {log}.")
+        steps.append(f"It did its work. Read the message, and the log with {key_of('run.log')}.")
     return steps

@@ -68,6 +68,8 @@ class TaskList:
         self.reverse = False
         self.marked: set[str] = set()
         self.cursor: str | None = None
+        self._chosen: str | None = None
+        """Where the cursor was put last: it is there again once a filter that left no task is taken away."""
         self._last_marked: str | None = None
         self._tasks: tuple[TaskView, ...] = ()
         self._positions: dict[str, int] = {}
@@ -77,11 +79,21 @@ class TaskList:
         self._tasks = tasks
         self.total = len(tasks)
         self.marked &= {task.id for task in tasks}
-        self.arrange()
+        before = self.position
+        self._arrange()
+        if self.cursor not in self._positions:
+            self.cursor = self.shown[min(before, len(self.shown) - 1)].id if self.shown else None
 
     def arrange(self) -> None:
         """Filter and sort anew, after a change of the filter or the order."""
-        before = self.position
+        nowhere = self.cursor is None
+        self._arrange()
+        if nowhere and self._chosen in self._positions:
+            self.cursor = self._chosen
+        elif self.cursor not in self._positions:
+            self.cursor = self.shown[0].id if self.shown else None
+
+    def _arrange(self) -> None:
         words = self.words.casefold().split()
         shown = [task for task in self._tasks if self.states.admits(task) and _matches(task, words)]
         if sort_key := SORT_KEYS.get(self.sorted_by):
@@ -90,8 +102,6 @@ class TaskList:
             shown.reverse()
         self.shown = shown
         self._positions = {task.id: position for position, task in enumerate(shown)}
-        if self.cursor not in self._positions:
-            self.cursor = shown[min(before, len(shown) - 1)].id if shown else None
 
     @property
     def position(self) -> int:
@@ -115,10 +125,14 @@ class TaskList:
         """Return where a task is among those shown."""
         return self._positions.get(task_id) if task_id else None
 
+    def put(self, task_id: str | None) -> None:
+        """Put the cursor on a task."""
+        self.cursor = self._chosen = task_id
+
     def move_to(self, position: int) -> None:
         """Move the cursor; positions beyond the ends are the ends."""
         if self.shown:
-            self.cursor = self.shown[max(0, min(position, len(self.shown) - 1))].id
+            self.put(self.shown[max(0, min(position, len(self.shown) - 1))].id)
 
     def toggle_mark(self) -> None:
         """Mark the task under the cursor, or take its mark away."""

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from core.runs import Progress
 
 
+_NAMED = 8
+"""Of a list of names, those that are shown at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signs:
     """The signs of the console. Every one stands beside a word or in a place that says the same."""
@@ -226,6 +230,12 @@ def planned(task: TaskView, zone: tzinfo) -> str:
     if task.next_run:
         return f"{task.frequency}; next {full_time(task.next_run, zone)}"
     return f"{task.frequency}; no run is planned{'' if task.active else ' while it is not active'}"
+
+
+def some_of(names: Sequence[str]) -> str:
+    """Return names as a list, without those of which there are too many: ``a, b and 192 more``."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def duration(run: RunView) -> str:

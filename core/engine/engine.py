@@ -71,6 +71,8 @@ class Engine:
         self._plans = False
         """Whether it was started to plan."""
         self._planning = False
+        self._attachable = False
+        """Whether consoles can attach."""
         self._ending = False
         self._closing = threading.Lock()
         self._reloading = threading.Lock()
@@ -162,12 +164,13 @@ class Engine:
         """Whether a task is Pendel's own."""
         return task_id in self._system
 
-    def start(self, *, plan: bool = True, resume: Collection[str] | None = None) -> None:
+    def start(self, *, plan: bool = True, attach: bool = False, resume: Collection[str] | None = None) -> None:
         """Take up what was left behind, and begin to plan.
 
-        Without ``plan``, only what is started by hand runs, no console can attach, and nobody is told of trouble.
-        ``resume`` names the tasks whose runs are taken up; all by default.
+        Without ``plan``, only what is started by hand runs, nobody is told of trouble, and no console can attach unless
+        ``attach`` says so. ``resume`` names the tasks whose runs are taken up; all by default.
         """
+        self._attachable = plan or attach
         self._started = True
         self._disk_watch.start(self.dispatcher, self.starter)
         self._recover(resume)
@@ -177,7 +180,6 @@ class Engine:
             self._planner.replan(self.workspace.config, list(self._tasks.values()), self._system)
             self._planner.start()
             self._folder_watch.replan(self._tasks.values())
-            self._attach.open()
             self._alerts.start()
             self._monitoring.start()
             self._answer_superoffice()
@@ -185,6 +187,8 @@ class Engine:
             LOGGER.info("The engine plans %d tasks.", sum(task.active for task in self._tasks.values()))
         else:
             self.board.show_next(())
+        if self._attachable:
+            self._attach.open()
         self._show_chains()
         if self._loading is not None:
             self._loading.start()
@@ -253,6 +257,7 @@ class Engine:
             if self._plans:
                 self._monitoring.stop()
                 self._alerts.stop()
+            if self._attachable:
                 # Last: consoles that are attached see how it ends.
                 self._attach.close()
             self.sinks.close()

@@ -135,7 +135,8 @@ def _checked(name: str, value: Any) -> Any:
         EngineSettings.model_validate({name: value})
     except ValidationError as error:
         message = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise Refused(f"{message[:1].upper()}{message[1:]}.") from None
+        end = "" if message.endswith((".", "?")) else "."
+        raise Refused(f"{message[:1].upper()}{message[1:]}{end}") from None
     return value
 
 
@@ -161,6 +162,8 @@ def look_at(config_path: Path, text: str, languages: Sequence[str]) -> SupplierF
     from core.exchange.matching import LANGUAGES, propose_fields
 
     path = placed(Path.cwd(), text) if text else _example(config_path)
+    if path.is_dir():
+        raise Refused(f"{clean(str(path))} is a directory.", advice="Name a file in it.")
     if not path.is_file():
         raise Refused(f"There is no file {clean(str(path))}.", advice="Leave the line empty for an example.")
     if path.suffix.lower() in (".xml", ".zip", ".gz"):

@@ -52,6 +52,14 @@ class WriteResult:
     """What whoever started the run should know."""
 
 
+def csv_layout(fields: Sequence[str], entity: Entity, file: FileSettings | None = None) -> CsvExportLayout:
+    """Return the layout by which these fields are written as CSV with their names as header."""
+    columns = [ExportColumn(column=field, field=field) for field in fields]
+    return CsvExportLayout(
+        direction="export", format="csv", entity=entity.name, columns=columns, file=file or FileSettings()
+    )
+
+
 def write_csv(
     fields: Sequence[str],
     entity: Entity,
@@ -65,12 +73,8 @@ def write_csv(
     language: str | None = None,
 ) -> WriteResult:
     """Write these fields as CSV with their names as header; otherwise as :func:`write_file`."""
-    columns = [ExportColumn(column=field, field=field) for field in fields]
-    layout = CsvExportLayout(
-        direction="export", format="csv", entity=entity.name, columns=columns, file=file or FileSettings()
-    )
     return write_file(
-        layout,
+        csv_layout(fields, entity, file),
         entity,
         connection=connection,
         selection=selection,
@@ -117,6 +121,34 @@ def write_file(
     else:
         records = _write_text(layout.file, checks, target)
     return WriteResult(records, target.stat().st_size)
+
+
+def first_records(
+    layout: ExportLayout,
+    entity: Entity,
+    *,
+    connection: DuckDBPyConnection,
+    selection: str,
+    language: str | None,
+    languages: Sequence[str],
+    limit: int,
+) -> list[tuple[tuple[str, ...], dict[str, str]]]:
+    """Return the first records of what :func:`write_file` wrote: the key of each, and its cells that say something.
+
+    Raises:
+        DataError: as :func:`write_file`.
+    """
+    cells = render_cells(
+        layout, entity, connection=connection, selection=selection, language=language, languages=languages
+    )
+    columns = [f"CAST({sql} AS VARCHAR)" for sql in (*map(quoted_name, entity.key), *(cell.text for cell in cells))]
+    rows = connection.execute(f"SELECT {', '.join(columns)} FROM {quoted_name(selection)} LIMIT {limit:d}").fetchall()
+    keys = len(entity.key)
+    headers = [cell.header for cell in cells]
+    return [
+        (tuple(row[:keys]), {name: text for name, text in zip(headers, row[keys:], strict=True) if text})
+        for row in rows
+    ]
 
 
 def _write_text(file: FileSettings, checks: ValueChecks, target: Path) -> int:

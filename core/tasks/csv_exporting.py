@@ -23,6 +23,7 @@ from core.tasks.exporting import (
     refuse_existing,
     target_of,
 )
+from core.tasks.samples import show_written
 from core.text import clean, counted
 
 if TYPE_CHECKING:
@@ -60,7 +61,11 @@ def run_csv_export(context: RunContext, task: CsvExportTask) -> Outcome:
                 _save(context, parcels)
             let_go(context, parcel)
     told = ", ".join(f"{clean(parcel.path)} ({counted(parcel.records, 'record')})" for parcel in parcels)
-    return Outcome(f"{'Would send' if context.dry_run else 'Sent'} {told} to {connection.name}.", counts=context.counts)
+    return Outcome(
+        f"{'Would send' if context.dry_run else 'Sent'} {told} to {connection.name}.",
+        counts=context.counts,
+        details=dict(context.details),
+    )
 
 
 def _save(context: RunContext, parcels: list[Parcel]) -> None:
@@ -76,7 +81,7 @@ def _render(
     connection: Connection,
     until_delivered: ExitStack,
 ) -> Parcel:
-    from core.exchange.writing import write_csv
+    from core.exchange.writing import csv_layout, write_csv
     from core.store.catalogue import select_records, snapshot
 
     directory = (
@@ -110,6 +115,8 @@ def _render(
             file=FileSettings(delimiter=task.delimiter),
             stop=context.stop,
         )
+        if context.dry_run:
+            show_written(context, session, selection, csv_layout(part.fields, entity), file=clean(name))
     context.log.info("Wrote %s of %s.", counted(result.records, "record"), part.entity)
     parcel = pack(context, written, path, compress=task.compress, records=result.records, watermark=watermark)
     return replace(parcel, in_place=in_place)

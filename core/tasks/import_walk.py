@@ -238,8 +238,9 @@ class ImportWalk:
         if rejected > records * self.task.max_rejected:
             first = next((row for row in self.rejects if row.file == name), None)
             example = f" The first: {in_words(first)}." if first else ""
+            verb = "was" if rejected == 1 else "were"
             raise TooManyRejects(
-                f"{counted(rejected, 'record')} of {records:,} in {name} were rejected, "
+                f"{counted(rejected, 'record')} of {records:,} in {name} {verb} rejected, "
                 f"more than the {self.task.max_rejected:.0%} allowed.{example}",
                 advice=f"{self._unchanged} Look at the rejects: the file changed, or the layout does not fit it.",
             )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import DataError
 from core.tasks.exporting import cursor_of
+from core.tasks.samples import show_written
 from core.text import counted
 
 if TYPE_CHECKING:
@@ -47,13 +48,16 @@ class StandardDocument:
 
     def __call__(self, session: DuckDBPyConnection, selection: str, target: Path, watermark: datetime) -> WriteResult:
         """Write the file, hold it against the official schema where there is one, and see that nothing is missing."""
-        from core.exchange.writing import WriteResult
+        from core.exchange.writing import WriteResult, csv_layout
 
         context = self._context
         writing = self._writing(session, selection, target, watermark)
         write = self._format.write
         assert write is not None  # noqa: S101 - a test holds the formats against what the settings offer
         written = write(writing)
+        if context.dry_run:
+            entity = context.config.entities[self._task.entity]
+            show_written(context, session, selection, csv_layout(list(entity.fields), entity))
         self._count(writing, written)
         context.checkpoint["left_out"] = bool(writing.refused)
         self._validate(writing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.tasks.exporting import cursor_of
+from core.tasks.samples import show_written
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,17 +34,21 @@ class Table:
         """Write the file."""
         from core.exchange.writing import write_file
 
-        config = self._context.config
-        return write_file(
+        context = self._context
+        entity, languages = context.config.entities[self._task.entity], context.config.engine.languages
+        result = write_file(
             self._layout,
-            config.entities[self._task.entity],
+            entity,
             connection=session,
             selection=selection,
             target=target,
             language=self._task.language,
-            languages=config.engine.languages,
-            stop=self._context.stop,
+            languages=languages,
+            stop=context.stop,
         )
+        if context.dry_run:
+            show_written(context, session, selection, self._layout, language=self._task.language)
+        return result
 
     def cursor_moves(self) -> None:
         """Nothing depends on it."""

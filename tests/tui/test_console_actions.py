@@ -593,3 +593,17 @@ async def test_new_day_changes_how_times_are_said() -> None:
 
 def test_action_is_found_by_its_id() -> None:
     assert action("task.start").keys == ("s",)
+
+
+async def test_what_is_said_takes_the_lines_that_it_needs_until_the_next_key() -> None:
+    reason = "The task is one of Pendel's own; its settings stand on the Settings screen."
+    async with console(size=(40, 12)) as running:
+        before = running.lines
+        running.tasks.say(reason)
+        await running.look()
+        assert " ".join(line.strip() for line in running.lines[-3:-1]) == reason
+        running.tasks.say("word " * 100)
+        await running.look()
+        assert running.lines[-4:-1] == ["word " * 7 + "word", "word " * 7 + "word", "word " * 7 + "word…"]
+        await running.press("j", "k")
+        assert running.lines == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -9,13 +10,21 @@ import pytest
 from support.fake_engine import NOW, FakeEngine, some_tasks
 from textual.events import Key
 
+from core.config.load import load
+from core.engine.api.history import RunQuery
+from core.engine.api.rights import Right
+from core.engine.attach.client import engine_beside
 from core.engine.engine import Engine
 from core.engine.gate import Gate, current_actor
 from core.engine.remembered import NOTICE
 from core.errors import EngineError, Refused
+from core.runs import Trigger
+from core.store.journal import Journal
+from core.store.journal.runs import NewRun
 from tui.app import PendelApp
 from tui.ending import Ending
-from tui.opening import NotYet
+from tui.opening import NotYet, opened
+from tui.screens.tasks import TasksScreen
 from tui.widgets.bars import MessageBar
 from tui.widgets.task_table import TaskTable
 from tui.words import UNICODE
@@ -98,6 +107,40 @@ def test_an_engine_ends_whether_it_began_or_not(tmp_path: Path, started: bool) -
     finally:
         engine.shutdown(stop_runs=True)
     Engine(path).shutdown(stop_runs=True)
+
+
+async def test_who_only_looks_sets_nothing_going_that_was_due(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('version = 1\n[engine]\ndata_dir = "data"\n', encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    with closing(Journal(tmp_path / "data" / "journal.sqlite")) as journal:
+        due = NOW.replace(year=2020)
+        (run,) = journal.runs.queue([NewRun("system-backup", "backup", Trigger.MANUAL, "anna")], at=due)
+        journal.runs.start(run, at=due)
+    found = opened(path, Right.VIEW)
+    try:
+        found.start()
+        snapshot = found.api.snapshot()
+        assert snapshot is not None
+        assert snapshot.planned
+        assert all(task.next_run is None and task.run is None for task in snapshot.tasks)
+        assert snapshot.notice == "Nothing starts by plan: this engine is that of a read-only console."
+        beside = engine_beside(load(path))
+        assert beside is not None, "others can work with it meanwhile"
+        beside.close()
+        assert [each.id for each in found.api.history.runs(RunQuery()).runs] == [run]
+    finally:
+        found.api.shutdown(stop_runs=True)
+
+
+async def test_the_cursor_begins_on_the_task_that_it_is_to_be_on() -> None:
+    engine = FakeEngine(tasks=some_tasks())
+    app = PendelApp(engine, UNICODE, clock=lambda: NOW, greeting="Welcome.", at="stock")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, TasksScreen)
+        assert app.screen.task_list.cursor == "stock"
+        assert screen_of(app)[-1] == "Welcome."
 
 
 class Later:

@@ -12,6 +12,7 @@ from support.fake_engine import NOW, FakeEngine
 from core.engine.api import LogLine
 from core.runs import Level
 from tui.action import Scope
+from tui.keymap import Keymap
 from tui.log_view import AT_ONCE, KEPT, LogView
 from tui.words import ASCII
 
@@ -95,6 +96,23 @@ async def test_letters_of_a_search_are_letters_and_no_filter_of_the_list() -> No
         assert running.engine.commands == []
         assert running.tasks.filter_words == ""
         assert running.app.screen is running.tasks
+
+
+async def test_a_log_that_shows_nothing_says_what_to_press() -> None:
+    keymap = Keymap({"log.severity": ("f8",), "log.task": ("f9",)})
+    async with console(keymap=keymap) as running:
+        assert log_rows(running.text)[1] == "  Nothing was logged yet."
+        running.engine.log("One line.")
+        await running.look()
+        await running.press("f8", "f9")
+        says = "No line passes the filters: f9 shows the lines of all, f8 goes through the severities."
+        assert " ".join(row.strip() for row in log_rows(running.text)[1:3]) == says
+        assert f"There is nothing to save. {says}" in (await running.press("W")).replace("\n", " ")
+        await into_the_log(running)
+        assert "There is nothing here to copy." in await running.press("y")
+        running.app.go(Scope.SETTINGS)
+        await running.pilot.pause()
+        assert "on the tasks, f9 shows" in await running.look()
 
 
 # -- following and standing still ---------------------------------------------------------------------------------
@@ -256,7 +274,7 @@ async def test_saving_says_what_stands_in_the_way_and_leaves_nothing(
     async with console(engine_with_lines(3), size=(160, 50)) as running:
         assert "is a directory. Name a file." in await save(running, "directory")
         assert "There is no directory" in await save(running, "nowhere/log.txt")
-        assert "The file cannot be written (file name too long): " in await save(running, "x" * 300)
+        assert "The file cannot be written (file name too long):" in await save(running, "x" * 300)
         await running.press("W", "escape")
     assert files_in(tmp_path) == ["directory"]
 

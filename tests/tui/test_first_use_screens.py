@@ -78,11 +78,12 @@ async def test_enter_all_the_way_makes_a_configuration_with_the_example(tmp_path
 async def test_a_wrong_answer_is_refused_with_its_reason_and_asked_again(tmp_path: Path) -> None:
     async with asked(tmp_path / "config.toml") as first:
         await first.press("enter")
-        assert "did you mean 'Europe/Berlin'" in await first.answer("Europe/Berlim")
+        assert "did you mean 'Europe/Berlin'?\n" in await first.answer("Europe/Berlim")
         await first.answer("Europe/Berlin")
         assert "'deutsch' is not a language code" in await first.answer("deutsch")
         await first.answer("de")
         assert "There is no file" in await first.answer("/no/such/file.csv")
+        assert "is a directory. Name a file in it." in (await first.answer("/usr"))
         assert "3. Which file" in first.text
 
 
@@ -107,7 +108,9 @@ async def test_a_column_is_chosen_where_no_name_says_which_identifies(tmp_path: 
         text = await first.answer(str(file))
         assert "4. Which column identifies an article?" in text
         assert "foo" in text
-        assert "5. What is the supplier called?" in await first.press("down", "enter")
+        text = await first.press("down", "enter")
+        assert "5. What is the supplier called?" in text
+        assert "Not taken for now: foo." in text
         await first.answer("acme")
         await first.press("enter")
         assert first.pilot.app.return_value is Ending.QUIT

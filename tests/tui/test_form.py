@@ -373,8 +373,9 @@ async def test_a_value_in_use_by_default_is_shown_and_can_be_put_back(tmp_path: 
     async with settings_console(tmp_path) as console:
         assert "Timeout                      30 seconds" in await open_form(console, "locations", "supplier")
         await go_to(console, "Timeout")
+        assert "Timeout                      30 seconds" in await console.look(), "under the cursor, too"
         await console.type("60")
-        await checked(console)
+        assert "Timeout                      60\n" in await checked(console)
         await console.press("ctrl+d")
         await console.press("down")
         assert "Timeout                      30 seconds" in await checked(console)

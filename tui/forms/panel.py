@@ -139,6 +139,9 @@ class FormRows(Rows):
     def _typed_text(self, row: Row, room: int) -> Line:
         """The text that is being typed with its cursor, and as much of it around that as there is room for."""
         text, cursor = self._text or ("", 0)
+        if not text and row.faint and row.text:
+            # What is in force as long as nothing is typed.
+            return ((row.text[0], "cursor"), (fitted(row.text[1:], room - 1, self._signs.ellipsis).rstrip(), "label"))
         shown = "*" * len(text) if row.masked else text
         first = max(0, cursor - room + 1)
         while cell_len(shown[first:cursor]) >= room:

@@ -71,9 +71,9 @@ class PendelScreen(LogScreen):
         self.context = context
         self.snapshot = snapshot
         self.frozen = False
-        self.log_panel = LogPanel(context.log, context.signs)
+        self.log_panel = LogPanel(context.log, context.signs, self.nothing_logged)
         self._title_bar = TitleBar(context.signs, self.scope)
-        self.message_bar = MessageBar()
+        self.message_bar = MessageBar(context.signs)
         self._input = Input(placeholder="words to look for", id="filter", compact=True, select_on_focus=False)
         self._input.cursor_blink = False
         self._input.display = False
@@ -351,7 +351,9 @@ class PendelScreen(LogScreen):
             text, what = self.log_panel.lines_in_view(), "The log lines in view"
         else:
             text, what = self.copied()
-        if text:
+        if not text:
+            self.say("There is nothing here to copy.")
+        else:
             self.app.copy_to_clipboard(text)
             self.say(f"{what} went to your terminal's clipboard, where it allows that.")
 

@@ -98,7 +98,7 @@ class FilePicker(NarrowingDialog[tuple[str, str] | None]):
         """Show the places, or the entries of the directory, that are called so."""
         rows = [row for row in self._rows() if self.admits(row.cells[0])]
         if not self.narrowed_to:
-            self.list.empty_text = "There is nothing here."
+            self.list.empty_text = "There is nothing here; left goes up."
         self.list.take(rows)
         title = "Where is the file?" if self._place is None else self._place.title
         if self._listing is not None and self._listing.title:

@@ -18,6 +18,7 @@ from tui.screens.prompt import PromptDialog
 from tui.screens.report_preview import REPORT, ReportPreview
 from tui.widgets.list_table import Column, Row
 from tui.widgets.rows import Line, paragraph
+from tui.words import some_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -101,7 +102,7 @@ class LayoutsScreen(ConfiguredScreen, ReportPreview):
         description = clean(str(item.values.get("description", "")))
         title = f"{rule} {clean(item.name)}{f' {self.signs.dot} {description}' if description else ''}"
         lines: list[Line] = paragraph(title, width, "title")
-        users = ", ".join(item.used_by) or "nothing"
+        users = some_of(item.used_by) or "nothing"
         elsewhere = f" Stands in {item.file}." if item.file != self.snapshot.config_path else ""
         lines += paragraph(f"Used by {users}.{elsewhere}", width)
         if file := _file_words(item):

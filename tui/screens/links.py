@@ -19,7 +19,7 @@ from tui.screens.listing import ConfiguredScreen
 from tui.screens.testing import test_lines
 from tui.widgets.list_table import Column, Row
 from tui.widgets.rows import Line, paragraph
-from tui.words import full_time, short_time
+from tui.words import full_time, short_time, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -155,7 +155,7 @@ class LinksScreen(LinkTesting, ConfiguredScreen):
             lines += paragraph(words, width, "bad")
         lines += settings_in_words("links", dict(link.values), width)
         who = listed(link.visible_to, last="and") or "everyone who may look"
-        users = ", ".join(link.used_by) or "nothing"
+        users = some_of(link.used_by) or "nothing"
         return lines + paragraph(f"Visible to {who}. Used by {users}. Stands in {link.file}.", width)
 
     def show_test(self) -> None:
@@ -323,7 +323,7 @@ def _of_connector(view: ConnectorView, width: int) -> list[Line]:
     for text in view.inferred:
         lines += paragraph(f"- {text}", width, hanging="  ")
     place = f"The definition is {view.place}. Stands in {view.file}." if view.declared else "Pendel brings it along."
-    return lines + paragraph(f"Used by {', '.join(view.used_by) or 'nothing'}. {place}", width)
+    return lines + paragraph(f"Used by {some_of(view.used_by) or 'nothing'}. {place}", width)
 
 
 def _system(view: LinkView | ConnectorView) -> str:

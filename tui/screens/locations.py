@@ -14,7 +14,7 @@ from tui.screens.listing import ConfiguredScreen
 from tui.screens.testing import LocationTesting, test_lines
 from tui.widgets.list_table import Column, Row
 from tui.widgets.rows import Line, paragraph
-from tui.words import full_time, short_time
+from tui.words import full_time, short_time, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,7 +137,7 @@ class LocationsScreen(LocationTesting, ConfiguredScreen):
             outcome = f"tested {full_time(seen.last.at, self.snapshot.zone)}: {seen.last.outcome}"
             lines += paragraph(outcome, width, "good" if seen.last.good else "bad")
         lines += settings_in_words("locations", dict(item.values), width)
-        users = ", ".join(item.used_by) or "nothing"
+        users = some_of(item.used_by) or "nothing"
         lines += paragraph(f"Used by {users}. Stands in {item.file}.", width)
         return lines
 

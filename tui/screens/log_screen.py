@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from core.text import counted
 from tui.action import EDITORS, TYPING
+from tui.actions import action
 from tui.log_view import AT_ONCE
 from tui.saving import save_text
 from tui.screens.saving import SavingScreen
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _LOG_WEIGHT = 200
 """Characters that a scrolling log may send at each look at the engine."""
+_ALL_AGAIN = (action("log.task"), action("log.run"))
+"""What shows one task or run only, and all again."""
 _LOG_PAUSE = 7
 """Looks that it leaves out at most."""
 
@@ -47,6 +50,20 @@ class LogScreen(SavingScreen):
         if self.scope not in EDITORS:
             self.set_class(self.context.log.hidden, "-no-log")
         self.log_panel.redraw()
+
+    def nothing_logged(self) -> str:
+        """Return what the log says where it shows no line: what to press for those that it has."""
+        log, keys = self.context.log, self.context.keymap
+        if not log.has_lines:
+            return "Nothing was logged yet."
+        ways = []
+        if log.narrowed:
+            entry = next((found for found in _ALL_AGAIN if self.scope in found.scopes), None)
+            where = "" if entry else "on the tasks, "
+            ways.append(f"{where}{keys.name((entry or _ALL_AGAIN[0]).id, self.scope)} shows the lines of all")
+        if key := keys.name("log.severity", self.scope):
+            ways.append(f"{key} goes through the severities")
+        return f"No line passes the filters{': ' if ways else ''}{', '.join(ways)}."
 
     def take_log(self) -> None:
         """Show the lines of the log that came since; nothing while the log is hidden or held still.
@@ -138,6 +155,9 @@ class LogScreen(SavingScreen):
         """Carry out ``log.save``."""
         log, zone = self.context.log, self.snapshot.zone
         lines = list(log.shown)
+        if not lines:
+            self.say(f"There is nothing to save. {self.nothing_logged()}")
+            return
         now = self.context.clock().astimezone(zone)
 
         self.ask_where_to_save(

@@ -206,11 +206,12 @@ class RunScreen(RunCommands):
             case Part.SAMPLES:
                 lines = sample_lines(self.run_, self.details, width=width, signs=signs, key_of=self.key_of)
             case Part.REJECTS:
-                lines = reject_lines(self.run_, self.details, self._rejects, width=width)
+                lines = reject_lines(self.run_, self.details, self._rejects, width=width, key_of=self.key_of)
             case Part.FILES:
                 lines = file_lines(self.run_, self.details, width=width, zone=zone)
             case _:
-                lines = log_lines(self._log, earlier=self._earlier, width=width, zone=zone)
+                earlier = self.key_of("move.top") if self._earlier else ""
+                lines = log_lines(self._log, earlier=earlier, width=width, zone=zone)
         words = self._words.casefold().split()
         return [line for line in lines if all(word in text_of(line).casefold() for word in words)]
 
@@ -222,7 +223,7 @@ class RunScreen(RunCommands):
         if self.part is Part.REJECTS and self._more_rejects:
             parts.append(f"{counted(len(self._rejects), 'reject')} fetched; there are more below.")
         if self.part is Part.LOG and self._earlier:
-            parts.append("There are earlier lines above; g fetches them.")
+            parts.append(f"There are earlier lines above; {self.key_of('move.top')} fetches them.")
         if self.snapshot.notice:
             parts.append(self.snapshot.notice)
         return " ".join(parts)

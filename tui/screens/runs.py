@@ -35,7 +35,7 @@ COLUMNS = (
     Column("began", "Began", 9, 2),
     Column("took", "Took", 9, 4),
     Column("by", "By", 14, 5),
-    Column("what", "Counts, or why", 29, 3, grows=True),
+    Column("what", "Counts, or why", 24, 3, grows=True),
 )
 _REST = 0.12
 """Seconds that the cursor must rest before the details follow it."""

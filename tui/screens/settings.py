@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tui.screens.base import Context
 
 _COLUMNS = (
-    Column("kind", "Kind", 10, 0),
+    Column("kind", "Kind", 11, 0),
     Column("name", "Name", 22, 1),
     Column("what", "What", 20, 2, grows=True),
 )

@@ -51,7 +51,7 @@ class TaskEditing(Undoing, ReportPreview):
 
     def _go_to_task(self, task_id: str) -> None:
         """Put the cursor on a task that is new."""
-        self.task_list.cursor = task_id
+        self.task_list.put(task_id)
         self.pendel.look()
 
     def _task_id(self) -> str:

@@ -162,6 +162,11 @@ class TasksScreen(TaskEditing, TaskCommands):
         self._show_list()
         self._show_details()
 
+    def go_to(self, task_id: str) -> None:
+        """Put the cursor on a task."""
+        self.task_list.put(task_id)
+        self._rearrange()
+
     def do_task_details(self) -> None:
         """Carry out ``task.details``."""
         full = self.toggle_class("-details").has_class("-details")

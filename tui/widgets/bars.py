@@ -10,7 +10,7 @@ from core.runs import RunState
 from core.text import counted
 from tui.action import Scope
 from tui.actions import actions_of
-from tui.widgets.rows import Line, Lines, text_of
+from tui.widgets.rows import Line, Lines, fitted, text_of, wrapped
 from tui.words import tasks_in_words
 
 if TYPE_CHECKING:
@@ -60,11 +60,19 @@ class TitleBar(Lines):
             self.take(self._snapshot)
 
 
-class MessageBar(Lines):
-    """Says in one line what is filtered, marked or held still; or, until the next key, why something was not done."""
+_MOST_LINES = 3
+"""Of what is said until the next key."""
 
-    def __init__(self) -> None:
+
+class MessageBar(Lines):
+    """Says in one line what is filtered, marked or held still; or, until the next key, why something was not done.
+
+    What is said takes the lines that it needs: why something was not done is often the end of the sentence.
+    """
+
+    def __init__(self, signs: Signs) -> None:
         super().__init__(id="message")
+        self._signs = signs
         self._said = ""
         self._standing = ""
 
@@ -84,7 +92,20 @@ class MessageBar(Lines):
         self._draw()
 
     def _draw(self) -> None:
-        self.show([((self._said, "warning"),)] if self._said else [((self._standing, "label"),)])
+        width = self.size.width
+        rows = wrapped(self._said, width) if width else [self._said]
+        if len(rows) > _MOST_LINES:
+            rest = " ".join(rows[_MOST_LINES - 1 :])
+            rows[_MOST_LINES - 1 :] = [fitted(rest, width, self._signs.ellipsis)]
+        self.styles.height = max(1, len(rows))
+        self.show(
+            [((row, "warning"),) for row in rows]
+            if self._said
+            else [((fitted(self._standing, width, self._signs.ellipsis).rstrip(), "label"),)]
+        )
+
+    def _on_resize(self) -> None:
+        self._draw()
 
 
 class KeyBar(Lines):

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from tui.widgets.rows import Line, Lines, fitted, paragraph, text_of
 from tui.widgets.run_lines import ended_lines, going_lines, labelled
 from tui.words import planned as planned_in_words
+from tui.words import some_of
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -21,8 +22,9 @@ _LOW = 6
 _BRIEF = 290
 """Characters of all lines together where the details are brief: over a slow line, each key that moves sends them."""
 _SHORTEST, _FAMILIAR = 24, 50
+_PLANNED = "Planned"
 _LINKS = 8
-"""Tasks of a chain that are named on either side."""
+"""Tasks of a chain of which it is said why they are in it."""
 
 
 def brief_details(
@@ -35,10 +37,17 @@ def brief_details(
     for number, line in enumerate(lines):
         # The second is the description, which stands in the list, too.
         most = min(width, _FAMILIAR) if number == 1 else width
-        behind = sum(min(_SHORTEST, cell_len(text_of(other))) for other in lines[number + 1 :])
+        behind = sum(_least(other, task) for other in lines[number + 1 :])
         shown.append(_cut(line, max(1, min(most, left - behind)), signs.ellipsis))
         left -= cell_len(text_of(shown[-1]))
     return shown
+
+
+def _least(line: Line, task: TaskView) -> int:
+    """Return how much of a line is shown at least: of the plan, how often the task runs."""
+    text = text_of(line)
+    end = text.find(task.frequency) + len(task.frequency) + 1 if text.startswith(_PLANNED) else 0
+    return min(cell_len(text), max(_SHORTEST, end))
 
 
 def _cut(line: Line, width: int, ellipsis: str) -> Line:
@@ -65,7 +74,7 @@ def details(
         lines += ended_lines(task.last_run, label="Last run", width=width, zone=zone, signs=signs)
     else:
         lines += labelled("Last run", "This task has never run.", width)
-    lines += labelled("Planned", planned_in_words(task, zone) if planned else task.frequency, width)
+    lines += labelled(_PLANNED, planned_in_words(task, zone) if planned else task.frequency, width)
     return lines + chain_lines(task, width=width, signs=signs)
 
 
@@ -76,18 +85,13 @@ def chain_lines(task: TaskView, *, width: int, signs: Signs) -> list[Line]:
     groups: dict[int, list[str]] = {0: [task.id]}
     for link in task.chain:
         groups.setdefault(link.steps, []).append(f"{link.task} ({link.sequence})")
-    chain = f" {signs.arrow} ".join(_listed(groups[steps]) for steps in sorted(groups))
+    chain = f" {signs.arrow} ".join(some_of(groups[steps]) for steps in sorted(groups))
     lines = labelled("Chain", chain, width)
     for link in [link for link in task.chain if link.why][:_LINKS]:
         lines += labelled("", f"{'after' if link.steps < 0 else 'before'} {link.task}: {link.why}", width)
     for wrong in dict.fromkeys(link.wrong for link in task.chain if link.wrong):
         lines += [_warned(line) for line in labelled("! Order", wrong, width)]
     return lines
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - _LINKS
-    return ", ".join(names[:_LINKS]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _warned(line: Line) -> Line:

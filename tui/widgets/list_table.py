@@ -81,6 +81,8 @@ class ListTable(Rows):
         self.columns = tuple(columns)
         self.rows: tuple[Row, ...] = ()
         self.cursor: str | None = None
+        self._chosen: str | None = None
+        """Where the cursor was put last: it is there again once rows come back after there were none."""
         self.marked: set[str] = set()
         self.sorted_by = ""
         """The column whose title says that the list is sorted by it; the sorting is whoever fills the list's."""
@@ -98,7 +100,9 @@ class ListTable(Rows):
             self.columns = tuple(columns)
         self.rows = tuple(rows)
         self._positions = {row.id: position for position, row in enumerate(self.rows)}
-        if cursor not in self._positions:
+        if cursor is None and self._chosen in self._positions:
+            self.cursor = self._chosen
+        elif cursor not in self._positions:
             self.cursor = self.rows[min(before, len(self.rows) - 1)].id if self.rows else None
         elif self.steady:
             self.top += self.position - before
@@ -145,6 +149,7 @@ class ListTable(Rows):
         if not self.rows:
             return
         found = self.rows[max(0, min(position, len(self.rows) - 1))].id
+        self._chosen = found
         if found != self.cursor:
             self.cursor = found
             self.redraw()

@@ -9,6 +9,7 @@ from core.runs import Level
 from tui.widgets.rows import Line, Rows, fitted, wrapped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import tzinfo
 
     from core.engine.api import LogLine
@@ -31,9 +32,11 @@ class LogPanel(Rows):
 
     standing = 1
 
-    def __init__(self, view: LogView, signs: Signs) -> None:
+    def __init__(self, view: LogView, signs: Signs, nothing: Callable[[], str]) -> None:
+        """``nothing`` says what to do where no line is shown."""
         super().__init__(id="log", can_focus=True)
         self.view = view
+        self._nothing = nothing
         self._signs = signs
         self._zone: tzinfo = UTC
         self._rows: list[tuple[LogLine, str]] = []
@@ -159,6 +162,9 @@ class LogPanel(Rows):
             return (
                 (fitted(f"{self._signs.rule * 2} {title}", self.size.width, self._signs.ellipsis).rstrip(), "title"),
             )
+        if not self._rows and not self.view.shown:
+            told = wrapped(self._nothing(), self.size.width - len(_INDENT))
+            return ((_INDENT + told[y - 1], "label"),) if y <= len(told) else ()
         if y > len(self._rows):
             return ()
         line, text = self._rows[y - 1]

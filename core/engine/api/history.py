@@ -70,12 +70,12 @@ class SampleRecord:
     """One record that a dry run would touch."""
 
     kind: str
-    """``new``, ``changed``, ``restored`` or ``archived``."""
+    """``new``, ``changed``, ``restored``, ``archived`` or ``written``."""
     key: str
     changes: tuple[FieldDifference, ...]
     """The fields that would differ; none of a record that would be archived."""
     entity: str = ""
-    """Where the file has records of several."""
+    """Where the file has records of several; of what would be written, the file, where a run writes several."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from core.engine.api.history import (
 from core.engine.api.views import LogLine
 from core.engine.desks.leftovers import arrived_files, files_of, kept_in_details, parts_of, reject_view, samples_of
 from core.errors import Refused
-from core.runs import FOLLOW_CHANGES
+from core.runs import FOLLOW_CHANGES, RunState
 from core.store.journal import Journal
 from core.store.journal.history import Wanted
 from core.store.journal.records import LAST_ID
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 MOST = 1000
 """Of whatever is asked for at once."""
+_UNTAKEN = {RunState.FAILED: "failed", RunState.STOPPED: "was stopped"}
+"""Ends of a run after which more than the rejects of a file has not been taken."""
 
 
 class HistoryDesk:
@@ -97,9 +99,17 @@ class HistoryDesk:
         if isinstance(task, AutoImportTask):
             again = f"Mend the rejects file and put it into {clean(task.import_directory)} as a file of its own."
             full = [rule for rule in task.accept if not rule.delta]
+            if any(file.outcome == "quarantined" for file in arrived_files(row)):
+                again += " Of a file in quarantine nothing was taken: mend that file itself, and put it back."
             return f"{again} Not where its rule has delta = false: send the whole file then." if full else again
         if not isinstance(task, ImportTask):
             return "Mend the rejects file and import it with a task of the same layout."
+        if row.state in _UNTAKEN:
+            # What the rejects file holds is only a part of what was not taken.
+            return (
+                f"The run {_UNTAKEN[row.state]}: of the file that it was at, the good records may be missing, too. "
+                f"Mend that file itself, not only its rejects, and start {row.task} again."
+            )
         uploads = self._door.engine.workspace.config.uploads_dir
         place = f"at location {task.source.location}" if task.source else f"in {uploads}"
         path = clean((task.source.path if task.source else task.file) or "")

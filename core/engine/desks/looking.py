@@ -91,7 +91,7 @@ def readable_part(path: Path, layout: ImportLayout, *, whole: bool, name: str, w
     if whole or layout.format == "excel" or layout.format == "parquet":  # noqa: PLR1714 - mypy understands it so
         return path
     file = layout.text
-    text = open_text(path, file.encoding)
+    text = open_text(path, file.encoding, name=name)
     line = _first_doubtful_line(_reader(text, file, name))
     if line is None:
         return path

@@ -156,6 +156,18 @@ def test_mended_rejects_of_a_full_import_are_not_to_be_sent_alone(
     assert "would archive all others" in desk.run(run(live, "full")).send_again
 
 
+def test_rejects_of_a_run_that_failed_are_not_all_that_is_missing(
+    config: Path, live: LiveEngine, desk: HistoryApi
+) -> None:
+    put_prices(config, 1, 3, bad=5)
+    told = desk.run(run(live, "delta"))
+    assert (told.run.state, told.run.counts.new, told.rejects_kept) == (RunState.FAILED, 0, 5)
+    assert told.send_again == (
+        "The run failed: of the file that it was at, the good records may be missing, too. Mend that file itself, not "
+        "only its rejects, and start delta again."
+    )
+
+
 def test_a_dry_run_keeps_its_samples_and_rejects(config: Path, live: LiveEngine, desk: HistoryApi) -> None:
     put_prices(config, 1, 100)
     run(live, "full")

@@ -122,6 +122,11 @@ def test_a_dry_run_sends_nothing(site: Make) -> None:
     answer = made.run("erp", "--dry-run")
     assert (answer.code, answer.counts) == (0, {"written": 4})
     assert answer.told["message"].startswith("Would send articles-")
+    shown = answer.told["details"]["samples"]["written"]
+    assert sorted(each["key"][0] for each in shown if each["entity"].startswith("articles-")) == ["A1", "A2", "B1"]
+    assert [each["changes"] for each in shown if each["entity"] == "shelves.csv"] == [
+        {"shop": [None, "N"], "content": [None, "nails, long"], "bin": [None, "1"]}
+    ]
     assert made.files("exports") == {}
     assert made.spooled() == spooled
 

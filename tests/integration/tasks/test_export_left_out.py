@@ -79,6 +79,7 @@ def test_a_dry_run_shows_what_would_be_archived(site: Make) -> None:
     answer = made.run("out", "--dry-run")
     assert answer.counts == {"written": 8, "archived": 2}
     assert [each["key"] for each in answer.told["details"]["samples"]["archived"]] == [["A0"], ["A1"]]
+    assert [each["key"] for each in answer.told["details"]["samples"]["written"]] == [[f"A{n}"] for n in range(2, 10)]
     assert archived(made) == []
     assert made.files("exports") == {}
 

@@ -206,6 +206,10 @@ def test_a_dry_run_tells_what_would_be_sent_and_leaves_the_cursor(site: Make) ->
     answer = made.run("shop", "--dry-run")
     assert answer.counts == {"written": 3}
     assert answer.told["message"].startswith("Would send shop.csv to the export directory: 3 records, ")
+    # As they would stand in the file.
+    shown = answer.told["details"]["samples"]["written"]
+    assert shown[0] == {"key": ["A1"], "changes": {"sku": [None, "A1"], "price": [None, "1.25"]}}
+    assert len(shown) == 3
     assert made.files("exports") == {}
     assert cursor(made.data, "shop") is None
     assert made.run("shop").counts == {"written": 3}

@@ -110,6 +110,16 @@ def test_marks_outlive_a_filter_but_not_their_task() -> None:
     assert tasks.marked == {"erp-files"}
 
 
+def test_a_filter_goes_to_its_first_task_and_one_without_any_leaves_the_cursor_where_it_was() -> None:
+    model, tasks = FakeEngine().tasks[1], TaskList()
+    tasks.take(tuple(replace(model, id=name, description=name) for name in ("ant", "bee", "bear", "cow")))
+    tasks.move_to(3)
+    for words, at in (("be", "bee"), ("bex", None), ("", "cow"), ("bea", "bear"), ("", "bear")):
+        tasks.words = words
+        tasks.arrange()
+        assert tasks.cursor == at, words
+
+
 @pytest.mark.parametrize("column", ["state", "active", "type", "description", "frequency", "next", "last", "sequence"])
 @pytest.mark.parametrize("reverse", [False, True])
 def test_every_column_sorts_tasks_of_every_kind(column: str, reverse: bool) -> None:
