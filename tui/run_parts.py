@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from core.runs import Level
+from core.runs import FLOWS, Level
 from core.text import counted, file_size
 from tui.run_words import (
     asked_by,
@@ -88,6 +88,8 @@ def _circumstances(details: RunDetails, width: int) -> list[Line]:
 def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs: Signs, key_of: KeyOf) -> list[Line]:
     """Return some of the records that a dry run would touch, with each field that would differ: old → new."""
     samples = details.samples if details else ()
+    if not samples and run.type in FLOWS:
+        return _told(_of_flow(run, key_of), width)
     if not samples:
         if not run.dry_run:
             start = key_of("run.dry_run")
@@ -110,8 +112,20 @@ def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs:
     return lines
 
 
-def reject_lines(run: RunView, details: RunDetails | None, rejects: Sequence[Reject], *, width: int) -> list[Line]:
+def _of_flow(run: RunView, key_of: KeyOf) -> str:
+    """Say where the records of a run of a flow are: it keeps what stands in them in one place only."""
+    did = "would send, with the requests," if run.dry_run else "sent or could not send, with requests and answers,"
+    return f"{key_of('run.activity')} shows the records that it {did} for as long as the activity log keeps them."
+
+
+def reject_lines(
+    run: RunView, details: RunDetails | None, rejects: Sequence[Reject], *, width: int, key_of: KeyOf
+) -> list[Line]:
     """Return the rejected records by file, where the file with them is, and what to do with it."""
+    if not rejects and run.counts.rejected and run.type in FLOWS:
+        return paragraph(f"{counted(run.counts.rejected, 'record')} not sent", width, "title") + _told(
+            _of_flow(run, key_of), width
+        )
     if not rejects:
         return _told("No record was rejected." if run.state.ended else "No record was rejected so far.", width)
     lines: list[Line] = []

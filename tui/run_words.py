@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from core.runs import IMPORTS, RunState, Trigger
+from core.runs import FLOWS, IMPORTS, RunState, Trigger
 from core.text import counted, time_span
 from tui.words import full_progress, full_time, short_time, sign_of, state_word, waits_for
 
@@ -46,6 +46,8 @@ def where_it_stops(run: RunView) -> str:
         )
     if run.type in IMPORTS:
         return "at once: nothing of the file in hand is imported. What was committed before stays."
+    if run.type in FLOWS:
+        return "after the record that is being sent. What was sent stays; the next run goes on with the rest."
     if run.type == ETL:
         return "at once, and nothing is changed; unless it was committed just now, then all of it is."
     if run.type == REVERT:
@@ -105,6 +107,14 @@ _COUNTS = {
 
 
 _WITHOUT_FILE = {"archived": "go into the archive"}
+_OF_FLOWS = {
+    "read": "came from the source",
+    "new": "were not at the target before",
+    "changed": "were there, and are updated",
+    "unchanged": "are left as they are",
+    "rejected": "could not be sent",
+    "written": "stand in the catalogue",
+}
 
 
 def counts_table(run: RunView) -> list[str]:
@@ -112,7 +122,7 @@ def counts_table(run: RunView) -> list[str]:
     always = frozenset(_COUNTS) - {"written"} if run.type in IMPORTS else frozenset()
     rows = [(name, number) for name, number in asdict(run.counts).items() if number or name in always]
     width = max((len(f"{number:,}") for _, number in rows), default=0)
-    words = _COUNTS if run.type in IMPORTS else {**_COUNTS, **_WITHOUT_FILE}
+    words = _COUNTS if run.type in IMPORTS else {**_COUNTS, **_WITHOUT_FILE, **(_OF_FLOWS if run.type in FLOWS else {})}
     return [f"{name:<9} {number:>{width},}  {words[name]}" for name, number in rows]
 
 
@@ -209,11 +219,23 @@ def next_steps(run: RunView, key_of: KeyOf) -> list[str]:
         steps.append(f"{again} starts the task again; it does what is left.")
     elif run.state is RunState.SKIPPED:
         steps.append(f"It never began. {again} starts the task now.")
-    steps += _about_records(run, log)
+    steps += _about_sent(run, key_of) if run.type in FLOWS else _about_records(run, log)
     changed = run.counts.new + run.counts.changed + run.counts.archived + run.counts.restored
     if run.type in IMPORTS and not run.dry_run and changed and not run.state.good:
         steps.append(f"What it changed before stays; {key_of('run.revert')} puts that back.")
     return steps
+
+
+def _about_sent(run: RunView, key_of: KeyOf) -> list[str]:
+    """Return what somebody may do about records that a flow could not send, and where all are that it met."""
+    show, flows = key_of("run.activity"), key_of("screen.flows")
+    if run.dry_run:
+        return [f"{show} shows the records with the requests that would be sent, and why some would fail."]
+    if run.counts.rejected:
+        return [f"{show} shows which could not be sent, and why; {flows}, then enter, is where they are sent again."]
+    if run.state is RunState.WARNINGS:
+        return [f"Some wait in the list of failures since earlier runs: {flows}, then enter, shows why."]
+    return []
 
 
 def _about_records(run: RunView, log: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core.config.flow_kinds import KINDS
 from core.errors import ConfigError, ConnectionFailed, EngineError, PendelError, StopRequested
+from core.flows.mending import mended
 from core.flows.record import digest
 from core.flows.rules import completed, passes
 from core.flows.sending import Known, Sender
@@ -21,7 +22,7 @@ from core.store.journal.flows import FlowRow
 from core.tasks.context import Outcome
 from core.tasks.flow_sides import Sides, open_sides
 from core.tasks.samples import SAMPLES
-from core.text import clean, counted
+from core.text import clean, counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -75,6 +76,8 @@ class FlowWalk:
         self.sender = Sender(task, sides.target, sides.twins)
         self.refusals = 0
         self.tally: Counter[str] = Counter()
+        self.mends = sides.activity.mended(task.id)
+        """By key, what somebody mended in records that failed."""
         self._unsettled: list[_Unsettled] = []
         self._met: set[str] = set()
         self._noted: set[str] = set()
@@ -212,6 +215,9 @@ class FlowWalk:
             return True
         if row.state == "done":
             return row.sent_hash == told or not self.task.updates
+        if row.state == "discarded" and not row.sent_hash:
+            # It may be there already: a document would be there twice.
+            return not self.task.updates
         # One that failed is tried at once where it was mended at the source, else when its time has come.
         return row.sent_hash == told
 
@@ -238,7 +244,8 @@ class FlowWalk:
                 context.journal.flow_records.put(row)
 
         try:
-            dispatch = self.sender.send(arrival.record, known, sent, before_writing=before_writing)
+            record = mended(self.kind, arrival.record, self.mends.get(arrival.key, {}))
+            dispatch = self.sender.send(record, known, sent, before_writing=before_writing)
         except StopRequested:
             raise
         except PendelError as error:
@@ -292,6 +299,9 @@ class FlowWalk:
         if good:
             self.sides.activity.add([entry for _, _, entry in good])
             self.context.journal.flow_records.put(*(row for _, row, _ in good))
+            for arrival, _, entry in good:
+                if self.mends.pop(arrival.key, None):
+                    self.sides.activity.mend(self.task.id, arrival.key, {}, at=entry.at)
             if self.task.writes_catalogue:
                 self._count(written=sum(entry.outcome != "found" for _, _, entry in good))
 
@@ -381,6 +391,8 @@ class FlowWalk:
     def _activity(
         self, arrival: Arrival, outcome: str, sent: Sent, *, target_key: str = "", message: str = ""
     ) -> Activity:
+        if fields := self.mends.get(arrival.key):
+            message = f"{message} Mended here: {listed(list(fields), last='and')}.".strip()
         return Activity(
             at=self.context.now(),
             task=self.task.id,

@@ -206,7 +206,7 @@ class RunScreen(RunCommands):
             case Part.SAMPLES:
                 lines = sample_lines(self.run_, self.details, width=width, signs=signs, key_of=self.key_of)
             case Part.REJECTS:
-                lines = reject_lines(self.run_, self.details, self._rejects, width=width)
+                lines = reject_lines(self.run_, self.details, self._rejects, width=width, key_of=self.key_of)
             case Part.FILES:
                 lines = file_lines(self.run_, self.details, width=width, zone=zone)
             case _:
