@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.config.flow_kinds import KINDS
-from core.flows.link_parts import NOT_YET, LinkParts
+from core.flows.link_parts import LinkParts
 from core.flows.link_source import echoed, row_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
-from core.flows.record import Record, Unfit, digest
+from core.flows.record import NOT_YET, Record, Unfit, digest
 from core.flows.watching import request_told, watched
 from core.links.faults import CallFailed, CannotTell
 from core.links.judging import MISSING, member

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.config.flow_kinds import KINDS
-from core.flows.record import LINES, Record, Unfit
+from core.flows.record import LINES, NOT_YET, Record, Unfit
 from core.flows.rules import completed, customer_of
 from core.links.faults import CallFailed
 from core.text import clean, listed
@@ -57,6 +57,8 @@ class Sender:
     task: FlowTask
     target: Target
     twins: Twins
+    brings_articles: str = ""
+    """Of a dry run: the flow that is to bring articles to the target before, so that none is missing then."""
     _articles: dict[str, str] = field(default_factory=dict)
     _customers: dict[str, str] = field(default_factory=dict)
 
@@ -133,8 +135,15 @@ class Sender:
                     missing[number] = line
                 else:
                     self._articles[number] = products.reference(found)
+        names = listed([clean(number, limit=40) for number in missing], last="and")
+        if missing and self.brings_articles:
+            sent.notes.append(
+                f"{self.target.name} does not have the article {names} yet: the flow {self.brings_articles} has to "
+                "bring it first."
+            )
+            self._articles |= dict.fromkeys(missing, NOT_YET)
+            missing = {}
         if missing and self.task.documents.missing_products == "fail":
-            names = listed([clean(number, limit=40) for number in missing], last="and")
             raise Unfit(
                 f"{self.target.name} does not have the article {names}.",
                 advice="Nothing was sent. Send the products first, or let missing ones be created.",

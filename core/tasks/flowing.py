@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from core.config.crm_tasks import flow_of
 from core.config.flow_kinds import KINDS
 from core.errors import ConfigError, ConnectionFailed, EngineError, PendelError, StopRequested
 from core.flows.mending import mended
@@ -73,7 +74,7 @@ class FlowWalk:
         self.task = task
         self.sides = sides
         self.kind = KINDS[task.kind]
-        self.sender = Sender(task, sides.target, sides.twins)
+        self.sender = Sender(task, sides.target, sides.twins, _brings_articles(context, task))
         self.refusals = 0
         self.tally: Counter[str] = Counter()
         self.mends = sides.activity.mended(task.id)
@@ -268,17 +269,16 @@ class FlowWalk:
             if note not in self._noted:
                 self._noted.add(note)
                 context.log.warning("%s", note)
-        entry = self._activity(
-            arrival, dispatch.outcome, sent, target_key=dispatch.key, message=" ".join(dict.fromkeys(sent.notes))
-        )
+        notes = " ".join(dict.fromkeys(sent.notes))
         self._count(
             new=dispatch.outcome == "created",
             changed=dispatch.outcome == "updated",
             unchanged=dispatch.outcome == "found",
         )
         if context.dry_run:
-            self._show(arrival, dispatch.outcome, sent)
+            self._show(arrival, dispatch.outcome, sent, said=notes)
             return
+        entry = self._activity(arrival, dispatch.outcome, sent, target_key=dispatch.key, message=notes)
         self._unsettled.append((arrival, done, entry))
         if self.sides.target.at_once:
             self._settle()
@@ -344,9 +344,9 @@ class FlowWalk:
             raise _told(error)
         context, reason = self.context, _reason(error)
         self._count(rejected=1)
-        context.log.warning("%s %s was not sent: %s", self.kind.title, clean(arrival.key, limit=80), reason)
+        context.log.warning("%s: %s was not sent: %s", self.kind.title, _name(arrival), reason)
         if context.dry_run:
-            self._show(arrival, "failed", sent, reason=str(error))
+            self._show(arrival, "failed", sent, said=str(error))
         else:
             attempts = (row.attempts if row else 0) + 1
             double = self._may_double(arrival.record, row, error)
@@ -411,13 +411,13 @@ class FlowWalk:
         self.tally.update(more)
         self.context.counts = Counts(**self.tally)
 
-    def _show(self, arrival: Arrival, outcome: str, sent: Sent, *, reason: str = "") -> None:
+    def _show(self, arrival: Arrival, outcome: str, sent: Sent, *, said: str = "") -> None:
         """Show in a dry run what would be sent: the first of each outcome, in the activity log like what was sent."""
         told: dict[str, int] = self.context.details.setdefault("flow", {})
         told[outcome] = told.get(outcome, 0) + 1
-        if told[outcome] <= SAMPLES and (sent.requests or reason):
+        if told[outcome] <= SAMPLES and (sent.requests or said):
             would = "would fail" if outcome == "failed" else f"would be {outcome}"
-            self.sides.activity.add([self._activity(arrival, would, sent, message=reason)])
+            self.sides.activity.add([self._activity(arrival, would, sent, message=said)])
 
     def _outcome(self) -> Outcome:
         context, counts = self.context, self.context.counts
@@ -443,11 +443,24 @@ class FlowWalk:
         return Outcome(message, state, counts, dict(context.details))
 
 
+def _brings_articles(context: RunContext, task: FlowTask) -> str:
+    """Return the flow that brings products on the same way, for a dry run, in which it has brought none yet."""
+    flows = filter(None, map(flow_of, context.config.tasks)) if context.dry_run else ()
+    way = ("products", task.source, task.target)
+    return next((each.id for each in flows if (each.kind, each.source, each.target) == way), "")
+
+
 def _told(error: PendelError) -> PendelError:
     """Return an error as it may stand in the log and the history of runs."""
     if isinstance(error, CallFailed):
         error.say(error.discreet)
     return error
+
+
+def _name(arrival: Arrival) -> str:
+    """Return what people call a record, and its key where that is something else."""
+    key, number = clean(arrival.key, limit=80), clean(str(arrival.record.get("number", "")), limit=60)
+    return f"{number} ({key})" if number and number != key else key
 
 
 def _reason(error: PendelError) -> str:

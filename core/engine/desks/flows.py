@@ -186,7 +186,8 @@ class FlowsDesk:
 
     def _views(self, rows: Sequence[FlowRow]) -> list[FailureView]:
         """Return failures as they are shown: to who may see what stands in records, with all that was said of each."""
-        path, latest = self._door.engine.workspace.config.activity_file, dict[tuple[str, str], Activity]()
+        path = self._door.engine.workspace.config.activity_file
+        latest: dict[tuple[str, str], Activity] = {}
         given: dict[str, dict[str, dict[str, str | None]]] = {}
         if rows and self._door.right.allows(Right.OPERATE) and path.exists():
             with closing(ActivityLog(path)) as log:

@@ -8,6 +8,7 @@ import pytest
 from support.links.flow_rows import ACCOUNTS, ITEMS, ORDERS, account, fill_exact, row_id
 
 from core.errors import ConnectionFailed
+from core.flows.record import NOT_YET
 from core.links.faults import CallFailed
 from core.runs import RunState
 
@@ -307,3 +308,22 @@ def test_a_document_that_waited_for_somebody_and_was_discarded_comes_only_when_i
     assert pair.run("orders").counts.new == 0
     assert pair.resend("orders", [waiting.source_key]) == 1
     assert pair.run("orders").counts.new == 1
+
+
+def test_a_dry_run_shows_the_order_of_articles_that_another_flow_is_to_bring_first(
+    pair: FlowSite, globe: ExactGlobe
+) -> None:
+    globe.rows["Item"] = []
+    assert pair.run("orders", dry_run=True).counts.rejected == 4
+    pair.add_flow("products", "products", "exact", "globe")
+    outcome = pair.run("orders", dry_run=True)
+    assert (outcome.counts.new, outcome.counts.rejected) == (4, 0)
+    (first,) = [each for each in pair.activity("orders") if each.record["number"] == "1" and each.run == 2]
+    assert first.outcome == "would be created"
+    # A customer that is not there yet has no number that could be too long.
+    header = next(request for request in first.sent if request["path"] == "SalesOrderHeader")
+    assert header["body"]["OrderDebtor"] == NOT_YET
+    assert first.message == "globe does not have the article A1 and A2 yet: the flow products has to bring it first."
+    assert globe.rows["Item"] == []
+    # What is really sent waits for the articles.
+    assert pair.run("orders").counts.rejected == 4
