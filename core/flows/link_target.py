@@ -120,7 +120,10 @@ class LinkRecords:
         record = self._with_company(self._ready(record, sent), sent, new=True)
         written = self._outgoing.created(record)
         if self._target.dry_run:
-            sent.requests.append(request_told(self._writer.request_for(written), None))
+            # Where lines go by themselves, they are requests, too.
+            writer = self._writer
+            calls = writer.requests_for(written) if isinstance(writer, Writer) else [writer.request_for(written)]
+            sent.requests += [request_told(call, None) for call in calls]
             key = NOT_YET
         else:
             with watched(self._target.link, sent):
