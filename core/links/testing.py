@@ -126,6 +126,4 @@ def _failed(step: str, error: PendelError, link: Link | None = None) -> LinkStep
         # Nothing was asked for but what every such system has.
         advice = "Check the address in the settings of the link."
     by_browser = isinstance(link, DeclaredLink) and link.connection.by_browser
-    return LinkStep(
-        step, ok=False, message=error.message, advice=advice, sign_in=kind == "sign_in" and by_browser
-    )
+    return LinkStep(step, ok=False, message=error.message, advice=advice, sign_in=kind == "sign_in" and by_browser)

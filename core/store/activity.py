@@ -153,9 +153,7 @@ class ActivityLog:
     def mended(self, task: str) -> dict[str, dict[str, str | None]]:
         """Return by record of a task what somebody mended in it: values by field, None where there is to be none."""
         with self._lock, plain_errors(self.path):
-            rows = self._connection.execute(
-                "SELECT source_key, changes FROM mended WHERE task = ?", (task,)
-            ).fetchall()
+            rows = self._connection.execute("SELECT source_key, changes FROM mended WHERE task = ?", (task,)).fetchall()
         return {row["source_key"]: json.loads(row["changes"]) for row in rows}
 
     def mend(self, task: str, source_key: str, changes: Mapping[str, str | None], *, at: datetime) -> None:

@@ -198,7 +198,9 @@ async def test_the_run_of_a_flow_says_where_its_records_are(tmp_path: Path, both
         await console.until("1 record could not be sent")
         text = await console.press("2", "enter")
         assert "rejected  1  could not be sent" in text
-        assert "v shows which could not be sent, and why; 8, then enter, is where they are sent again." in in_a_line(text)
+        assert "v shows which could not be sent, and why; 8, then enter, is where they are sent again." in in_a_line(
+            text
+        )
         text = await console.press("enter")
         assert "v shows the records that it sent or could not send" in text
         text = await console.press("enter")

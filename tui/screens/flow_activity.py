@@ -90,7 +90,10 @@ class ActivityScreen(ListScreen):
 
     def _row(self, entry: ActivityView) -> Row:
         when = short_time(entry.at, self.context.clock(), self.snapshot.zone)
-        return Row(str(entry.id), (when, number_of(entry) or entry.key, clean(entry.outcome), entry.target_key or "-", str(entry.run)))
+        return Row(
+            str(entry.id),
+            (when, number_of(entry) or entry.key, clean(entry.outcome), entry.target_key or "-", str(entry.run)),
+        )
 
     def standing_words(self) -> str:
         """Say whose activity this is."""

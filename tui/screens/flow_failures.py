@@ -72,7 +72,11 @@ class FailuresScreen(FlowResending, ListScreen):
             if self._failures
             else f"Nothing waits here: all that {clean(self._flow)} could not send was sent since."
         )
-        shown = [each for each in self._failures.values() if self.admits(f"{each.number} {each.key} {each.reason} {each.said}")]
+        shown = [
+            each
+            for each in self._failures.values()
+            if self.admits(f"{each.number} {each.key} {each.reason} {each.said}")
+        ]
         order = {
             "key": lambda each: each.number or each.key,
             "reason": lambda each: each.reason,
@@ -91,7 +95,13 @@ class FailuresScreen(FlowResending, ListScreen):
     def _row(self, failure: FailureView) -> Row:
         now, zone = self.context.clock(), self.snapshot.zone
         again = short_time(failure.next_try, now, zone) if failure.next_try else "by hand"
-        cells = (failure.number or failure.key, failure.reason, str(failure.attempts), again, short_time(failure.at, now, zone))
+        cells = (
+            failure.number or failure.key,
+            failure.reason,
+            str(failure.attempts),
+            again,
+            short_time(failure.at, now, zone),
+        )
         return Row(failure.key, cells)
 
     def standing_words(self) -> str:

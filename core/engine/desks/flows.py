@@ -106,20 +106,19 @@ class FlowsDesk:
         from core.flows.mending import fields_of, mended
 
         # Which fields, the audit may know; what stands in them, it may not.
-        with self._door.command("flow.mend", f"{task}: {key}", new=clean(", ".join(changes))):
-            with self._failed_record(task, key) as (kind, record, log):
-                came = fields_of(kind, record)
-                wanted = {**log.mended(task).get(key, {}), **changes}
-                kept = {
-                    name: value or None
-                    for name, value in wanted.items()
-                    if value is not None and value != came.get(name, "")
-                }
-                try:
-                    mended(kind, record, kept)
-                except DataError as error:
-                    raise Refused(error.message, advice=error.advice) from None
-                log.mend(task, key, kept, at=self._door.engine.workspace.now())
+        audited = self._door.command("flow.mend", f"{task}: {key}", new=clean(", ".join(changes)))
+        with audited, self._failed_record(task, key) as (kind, record, log):
+            came, wanted = fields_of(kind, record), {**log.mended(task).get(key, {}), **changes}
+            kept = {
+                name: value or None
+                for name, value in wanted.items()
+                if value is not None and value != came.get(name, "")
+            }
+            try:
+                mended(kind, record, kept)
+            except DataError as error:
+                raise Refused(error.message, advice=error.advice) from None
+            log.mend(task, key, kept, at=self._door.engine.workspace.now())
 
     @contextmanager
     def _failed_record(self, task: str, key: str) -> Iterator[tuple[Kind, Mapping[str, JsonValue], ActivityLog]]:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from core.store.journal.database import Database
 
 FlowState = Literal["intent", "done", "failed", "given up", "discarded"]
-"""``intent``: it is about to be created; after a crash, nobody knows whether it was. ``discarded``: somebody took it out
-of the list of failures; it is not sent, unless it changes at its source."""
+"""``intent``: it is about to be created; after a crash, nobody knows whether it was. ``discarded``: somebody took it
+out of the list of failures; it is not sent, unless it changes at its source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
