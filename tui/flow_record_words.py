@@ -21,6 +21,8 @@ def activity_lines(entry: ActivityView, width: int, zone: tzinfo) -> list[Line]:
     """Return an entry whole, in lines of ``width`` columns."""
     role = OUTCOME_ROLES.get(entry.outcome, "good")
     lines = paragraph(f"{clean(entry.outcome)}, {full_time(entry.at, zone)}, run {entry.run}", width, role)
+    if number_of(entry):
+        lines += paragraph(f"At the source it is {entry.key}.", width)
     if entry.target_key:
         lines += paragraph(f"At the target it is {entry.target_key}.", width)
     if entry.message:
@@ -33,6 +35,12 @@ def activity_lines(entry: ActivityView, width: int, zone: tzinfo) -> list[Line]:
     if not entry.sent:
         lines += paragraph("Nothing was sent", width, "title")
     return lines
+
+
+def number_of(entry: ActivityView) -> str:
+    """Return the number by which people know a record; empty where it is its key, or it has none."""
+    number = str(entry.record.get("number") or "")
+    return clean(number, limit=60) if number != entry.key else ""
 
 
 def _record_lines(record: dict[str, Any], width: int) -> list[Line]:

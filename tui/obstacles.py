@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.runs import FOLLOW_CHANGES, TAKE_ASSORTMENT, changes_records
+from core.runs import FLOWS, FOLLOW_CHANGES, TAKE_ASSORTMENT, changes_records
 from core.text import listed
 
 if TYPE_CHECKING:
@@ -101,6 +101,15 @@ def no_report(situation: Situation) -> str:
 def no_run(situation: Situation) -> str:
     """No run is under the cursor."""
     return "" if situation.run else "There is no run to choose here."
+
+
+def no_flow_run(situation: Situation) -> str:
+    """The run sends no records one by one."""
+    if situation.run is None:
+        return no_run(situation)
+    if situation.run.type not in FLOWS:
+        return f"Run {situation.run.id} is none of a flow: only flows note each record that they send."
+    return ""
 
 
 def run_ended(situation: Situation) -> str:

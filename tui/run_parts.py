@@ -13,7 +13,6 @@ from tui.run_words import (
     difference_in_words,
     reject_in_words,
     times,
-    where_failures_are,
     where_it_stops,
 )
 from tui.widgets.rows import Line, paragraph, wrapped
@@ -89,6 +88,8 @@ def _circumstances(details: RunDetails, width: int) -> list[Line]:
 def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs: Signs, key_of: KeyOf) -> list[Line]:
     """Return some of the records that a dry run would touch, with each field that would differ: old → new."""
     samples = details.samples if details else ()
+    if not samples and run.type in FLOWS:
+        return paragraph(_of_flow(run, key_of), width)
     if not samples:
         if not run.dry_run:
             start = key_of("run.dry_run")
@@ -98,10 +99,6 @@ def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs:
             return paragraph("It has shown no record yet.", width)
         if not any((run.counts.new, run.counts.changed, run.counts.archived, run.counts.restored, run.counts.written)):
             return paragraph("It would touch no record.", width)
-        if run.type in FLOWS:
-            flows, activity = key_of("screen.flows"), key_of("flow.activity")
-            said = f"The requests that it would send stand in the activity of the flow: {flows}, then {activity}."
-            return paragraph(said, width)
         return paragraph(
             "Of this type of task, no samples are kept; the counts say how many records it would touch.", width
         )
@@ -124,12 +121,19 @@ def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs:
     return lines
 
 
+def _of_flow(run: RunView, key_of: KeyOf) -> str:
+    """Say where the records of a run of a flow are: it keeps what stands in them in one place only."""
+    did = "would send, with the requests," if run.dry_run else "sent or could not send, with requests and answers,"
+    return f"{key_of('run.activity')} shows the records that it {did} for as long as the activity log keeps them."
+
+
 def reject_lines(
     run: RunView, details: RunDetails | None, rejects: Sequence[Reject], *, width: int, key_of: KeyOf
 ) -> list[Line]:
     """Return the rejected records by file, where the file with them is, and what to do with it."""
     if not rejects and run.counts.rejected and run.type in FLOWS:
-        return paragraph(where_failures_are(run, key_of), width)
+        title = paragraph(f"{counted(run.counts.rejected, 'record')} not sent", width, "title")
+        return title + paragraph(_of_flow(run, key_of), width)
     if not rejects:
         return paragraph("No record was rejected." if run.state.ended else "No record was rejected so far.", width)
     lines: list[Line] = []

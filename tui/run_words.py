@@ -46,6 +46,8 @@ def where_it_stops(run: RunView) -> str:
         )
     if run.type in IMPORTS:
         return "at once: nothing of the file in hand is imported. What was committed before stays."
+    if run.type in FLOWS:
+        return "after the record that is being sent. What was sent stays; the next run goes on with the rest."
     if run.type == ETL:
         return "at once, and nothing is changed; unless it was committed just now, then all of it is."
     if run.type == REVERT:
@@ -105,6 +107,14 @@ _COUNTS = {
 
 
 _WITHOUT_FILE = {"archived": "go into the archive"}
+_OF_FLOWS = {
+    "read": "came from the source",
+    "new": "were not at the target before",
+    "changed": "were there, and are updated",
+    "unchanged": "are left as they are",
+    "rejected": "could not be sent",
+    "written": "stand in the catalogue",
+}
 
 
 def counts_table(run: RunView) -> list[str]:
@@ -112,7 +122,7 @@ def counts_table(run: RunView) -> list[str]:
     always = frozenset(_COUNTS) - {"written"} if run.type in IMPORTS else frozenset()
     rows = [(name, number) for name, number in asdict(run.counts).items() if number or name in always]
     width = max((len(f"{number:,}") for _, number in rows), default=0)
-    words = _COUNTS if run.type in IMPORTS else {**_COUNTS, **_WITHOUT_FILE}
+    words = _COUNTS if run.type in IMPORTS else {**_COUNTS, **_WITHOUT_FILE, **(_OF_FLOWS if run.type in FLOWS else {})}
     return [f"{name:<9} {number:>{width},}  {words[name]}" for name, number in rows]
 
 
@@ -209,28 +219,28 @@ def next_steps(run: RunView, key_of: KeyOf) -> list[str]:
         steps.append(f"{again} starts the task again; it does what is left.")
     elif run.state is RunState.SKIPPED:
         steps.append(f"It never began. {again} starts the task now.")
-    steps += _about_records(run, key_of)
+    steps += _about_sent(run, key_of) if run.type in FLOWS else _about_records(run, key_of)
     changed = run.counts.new + run.counts.changed + run.counts.archived + run.counts.restored
     if run.type in IMPORTS and not run.dry_run and changed and not run.state.good:
         steps.append(f"What it changed before stays; {key_of('run.revert')} puts that back.")
     return steps
 
 
-def where_failures_are(run: RunView, key_of: KeyOf) -> str:
-    """Return where the records of a flow are told of that were not sent, or, in a dry run, would not be."""
-    number, flows = counted(run.counts.rejected, "record"), key_of("screen.flows")
+def _about_sent(run: RunView, key_of: KeyOf) -> list[str]:
+    """Return what somebody may do about records that a flow could not send, and where all are that it met."""
+    show, flows, opened = key_of("run.activity"), key_of("screen.flows"), key_of("flow.open")
     if run.dry_run:
-        activity = key_of("flow.activity")
-        return f"{number} would not be sent; why stands in the activity of the flow: {flows}, then {activity}."
-    open_, verb = key_of("flow.open"), "was" if run.counts.rejected == 1 else "were"
-    return f"{number} {verb} not sent; why, and sending again, is in the failures of the flow: {flows}, then {open_}."
+        return [f"{show} shows the records with the requests that would be sent, and why some would fail."]
+    if run.counts.rejected:
+        return [f"{show} shows which could not be sent, and why; {flows}, then {opened}, is where they are sent again."]
+    if run.state is RunState.WARNINGS:
+        return [f"Some wait in the list of failures since earlier runs: {flows}, then {opened}, shows why."]
+    return []
 
 
 def _about_records(run: RunView, key_of: KeyOf) -> list[str]:
     """Return what somebody may do about records and files that were not taken."""
     steps = []
-    if run.counts.rejected and run.type in FLOWS:
-        return [where_failures_are(run, key_of)]
     if run.type == AUTO_IMPORT and run.state is RunState.WARNINGS and not run.dry_run:
         steps.append("Files says what came of each file, and why one is in quarantine; put back, it is tried again.")
     if run.counts.rejected and run.dry_run:

@@ -1,4 +1,4 @@
-"""The commands about records of flows: list, failures, resend, activity."""
+"""The commands about records of flows: list, failures, mend, resend, discard, activity."""
 
 from __future__ import annotations
 
@@ -61,11 +61,12 @@ def failures(config_path: Path, *, task: str | None, as_json: bool) -> None:
         return
     zone = load(config_path).engine.zone
     print_table(
-        ["FLOW", "KEY", "SINCE", "ATTEMPTS", "NEXT", "REASON"],
+        ["FLOW", "KEY", "NUMBER", "SINCE", "ATTEMPTS", "NEXT", "REASON"],
         [
             [
                 each.task,
                 each.key,
+                each.number or "-",
                 local_time(each.at, zone)[:16],
                 str(each.attempts),
                 local_time(each.next_try, zone)[:16] if each.next_try else "when it is sent again",
@@ -100,6 +101,56 @@ def resend(config_path: Path, *, task: str, keys: tuple[str, ...], later: bool, 
         click.echo(f"Sending {number} again: pendel log --task {task}")
     else:
         click.echo(f"{number} will be sent again by the next run: pendel run {task}")
+
+
+@flow.command()
+@click.argument("task")
+@click.argument("key")
+@click.argument("changes", nargs=-1, metavar="[FIELD=VALUE]...")
+@json_option
+@click.pass_obj
+@plain_errors
+def mend(config_path: Path, *, task: str, key: str, changes: tuple[str, ...], as_json: bool) -> None:
+    """Give fields of the record KEY of the flow TASK, which failed, other values; its next attempt sends them.
+
+    FIELD= sends it without a value. FIELD alone is as it came. Without any, its fields are shown.
+    """
+    from core.cli.running import here_or_beside
+
+    wanted = {name: value if mark else None for name, mark, value in (each.partition("=") for each in changes)}
+    with here_or_beside(config_path) as (api, _, _):
+        if wanted:
+            api.flows.mend(task, key, wanted)
+        found = api.flows.fields(task, key)
+    if as_json:
+        print_json({"flow": task, "key": key, "fields": found})
+        return
+    shown = [each for each in found if each.came or each.mended is not None or each.name in wanted]
+    print_table(
+        ["FIELD", "CAME", "MENDED"],
+        [[each.name, each.came, "-" if each.mended is None else each.mended or "(empty)"] for each in shown],
+    )
+
+
+@flow.command()
+@click.argument("task")
+@click.argument("keys", nargs=-1, required=True)
+@json_option
+@click.pass_obj
+@plain_errors
+def discard(config_path: Path, *, task: str, keys: tuple[str, ...], as_json: bool) -> None:
+    """Take the records KEYS of the flow TASK out of the list of failures: they are not sent any more.
+
+    One that changes at its source is met again. "pendel flow resend" with its key takes it back.
+    """
+    from core.cli.running import here_or_beside
+
+    with here_or_beside(config_path) as (api, _, _):
+        number = api.flows.discard(task, keys)
+    if as_json:
+        print_json({"flow": task, "records": number})
+    else:
+        click.echo(f"{number} taken out of the list of failures of {task}.")
 
 
 @flow.command()

@@ -47,10 +47,15 @@ class Outline:
     _places: dict[KeyPath, int] = field(default_factory=dict)
 
     def line(self, path: KeyPath) -> int | None:
-        """Return the line of what stands at ``path``, or of the nearest table around it."""
+        """Return the line of what stands at ``path``, or of the nearest table around it.
+
+        A table without a header of its own begins where the first thing in it stands.
+        """
         while path:
             if path in self.lines:
                 return self.lines[path]
+            if within := [line for found, line in self.lines.items() if found[: len(path)] == path]:
+                return min(within)
             path = path[:-1]
         return None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.flows.mapping import KEY, in_use_again
-from core.flows.record import is_family
+from core.flows.record import NOT_YET, is_family
 from core.flows.watching import request_told, watched
 from core.links.writing import Writer
 from core.text import clean
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from core.flows.sides import Sent
     from core.links.contract import Link
     from core.links.model.kinds import KindWrite, PartWrite
-
-NOT_YET = "(the id that it will be given)"
-"""Stands for the id of what a dry run does not create."""
 
 
 @dataclass(slots=True)

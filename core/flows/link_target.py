@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.config.flow_kinds import KINDS
-from core.flows.link_parts import NOT_YET, LinkParts
+from core.flows.link_parts import LinkParts
 from core.flows.link_source import echoed, row_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
 from core.flows.memory import Memory
-from core.flows.record import Record, Unfit, digest
+from core.flows.record import NOT_YET, Record, Unfit, digest
 from core.flows.watching import request_told, watched
 from core.links.faults import CannotTell
 from core.links.judging import MISSING, member
@@ -125,7 +125,10 @@ class LinkRecords:
         if whole is not record:
             written = self._outgoing.created(whole)
         if self._target.dry_run:
-            sent.requests.append(request_told(self._writer.request_for(written), None))
+            # Where lines go by themselves, they are requests, too.
+            writer = self._writer
+            calls = writer.requests_for(written) if isinstance(writer, Writer) else [writer.request_for(written)]
+            sent.requests += [request_told(call, None) for call in calls]
             key = NOT_YET
         else:
             with watched(self._target.link, sent):

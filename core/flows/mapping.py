@@ -8,7 +8,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from core.flows.named import named_in, named_out, named_update
-from core.flows.record import LINES, Record, Unfit, country_of, shaped, typed
+from core.flows.record import LINES, NOT_YET, Record, Unfit, country_of, shaped, typed
 from core.links.judging import MISSING, member
 from core.links.model.templates import filled
 from core.links.values import plain, read_as
@@ -414,6 +414,8 @@ def _picked(record: Mapping[str, Any], whole: Mapping[str, Any], rule: WriteFiel
 
 
 def _fitted(value: Any, rule: WriteField, place: str) -> Any:
+    if value == NOT_YET:
+        return value
     if rule.digits_only and not plain(value).isdecimal():
         raise Unfit(
             f"{place} has other characters than digits, and the target takes nothing else.",

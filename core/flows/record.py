@@ -21,6 +21,8 @@ Record = dict[str, Any]
 that is not there has no value."""
 
 LINES = "lines"
+NOT_YET = "(the id that it will be given)"
+"""Stands for the id of what a dry run does not create."""
 NAMED = ("attribute.", "characteristic.")
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from core.config.flow_kinds import KINDS
 from core.flows.memory import Memory
-from core.flows.record import LINES, Record, Unfit
+from core.flows.record import LINES, NOT_YET, Record, Unfit
 from core.flows.rules import completed, customer_of
 from core.links.faults import CallFailed
 from core.text import clean, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from core.config.flow_kinds import KindName
     from core.config.flows import FlowTask
@@ -60,6 +60,8 @@ class Sender:
     task: FlowTask
     target: Target
     twins: Twins
+    brings_articles: str = ""
+    """Of a dry run: the flow that is to bring articles to the target before, so that none is missing then."""
     _articles: Memory[str, str] = field(default_factory=lambda: Memory(_MOST_REMEMBERED))
     _customers: Memory[str, str] = field(default_factory=lambda: Memory(_MOST_REMEMBERED))
 
@@ -134,29 +136,33 @@ class Sender:
         if products is None:
             return
         lines = [line for line in record.get(LINES, ()) if line.get("article")]
-        missing: dict[str, Record] = {}
-        keys: dict[str, str] = {}
-        for line in lines:
-            number = line["article"]
-            if number in self._articles:
-                keys[number] = self._articles[number]
-            elif number not in keys and number not in missing:
-                found = products.find({"number": number})
-                if found is None:
-                    missing[number] = line
-                else:
-                    keys[number] = self._articles[number] = products.reference(found)
-        if missing and self.task.documents.missing_products == "fail":
-            names = listed([clean(number, limit=40) for number in missing], last="and")
-            raise Unfit(
-                f"{self.target.name} does not have the article {names}.",
-                advice="Nothing was sent. Send the products first, or let missing ones be created.",
-            )
+        keys = self._known_articles(lines, products)
+        missing = {line["article"]: line for line in lines if line["article"] not in keys}
+        names = listed([clean(number, limit=40) for number in missing], last="and")
+        lacks = f"{self.target.name} does not have the article {names}"
+        if missing and self.brings_articles:
+            sent.notes.append(f"{lacks} yet: the flow {self.brings_articles} has to bring it first.")
+        elif missing and self.task.documents.missing_products == "fail":
+            advice = "Nothing was sent. Send the products first, or let missing ones be created."
+            raise Unfit(f"{lacks}.", advice=advice)
         for number, line in missing.items():
+            if self.brings_articles:
+                self._articles[number] = keys[number] = NOT_YET
+                continue
             before_writing("products", "")
             keys[number] = self._articles[number] = products.reference(products.create(_product_of(line), sent))
         for line in lines:
             line["article_key"] = keys[line["article"]]
+
+    def _known_articles(self, lines: Sequence[Record], products: Records) -> dict[str, str]:
+        """Return the keys of the articles of lines that the target has."""
+        keys: dict[str, str] = {}
+        for number in dict.fromkeys(line["article"] for line in lines):
+            if number in self._articles:
+                keys[number] = self._articles[number]
+            elif (found := products.find({"number": number})) is not None:
+                keys[number] = self._articles[number] = products.reference(found)
+        return keys
 
     def _customer(
         self,

@@ -136,6 +136,11 @@ class Connection:
                 name=connector.name,
             )
 
+    @property
+    def by_browser(self) -> bool:
+        """Whether a person signs in to it with a browser."""
+        return isinstance(self._auth, CodeOAuth2)
+
     def _ticket_keeper(self) -> TicketKeeper | None:
         if not isinstance(self._auth, SystemUserAuth):
             return None

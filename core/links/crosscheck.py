@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 _OWN_NAMES = ("id", "since", "value")
 _PARTS = ("path", "query", "headers", "body")
+_NEARLY = 0.85
 
 
 def cross_check(connector: Connector) -> list[Finding]:
@@ -62,7 +65,34 @@ def _check(connector: Connector) -> Iterator[Finding]:
             )
         yield from _resource(("resources", name), resource, known)
         yield from _parts(("resources", name), resource, connector)
+    yield from _limits(connector)
     yield from check_kinds(connector)
+
+
+def _limits(connector: Connector) -> Iterator[Finding]:
+    """See that no limit holds for nothing because it is misspelt.
+
+    One may well be for what a definition adds that is ``like`` this; so only what is nearly a path is told.
+    """
+    paths = {*_paths(connector.model_dump())}
+    for number, limit in enumerate(connector.limits):
+        for place, pattern in enumerate(limit.paths):
+            near = get_close_matches(pattern, paths, n=1, cutoff=_NEARLY)
+            if near and not any(fnmatchcase(path, pattern) for path in paths):
+                said = "no request of this definition has such a path"
+                yield Finding(("limits", number, "paths", place), said, f'"{pattern}"', near[0])
+
+
+def _paths(settings: Any) -> Iterator[str]:
+    if isinstance(settings, list):
+        for each in settings:
+            yield from _paths(each)
+    elif isinstance(settings, dict):
+        for key, value in settings.items():
+            if key == "path" and isinstance(value, str) and value:
+                yield value
+            else:
+                yield from _paths(value)
 
 
 def _fields(connector: Connector) -> Iterator[Finding]:

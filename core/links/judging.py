@@ -37,7 +37,7 @@ _KINDS: dict[int, ErrorKind] = {
 _ADVICE: dict[str, str] = {
     "retry": "Retrying may help.",
     "wait": "It takes requests again later.",
-    "sign_in": "Check the credentials of the link, or sign in again.",
+    "sign_in": "Check the credentials of the link; where one signs in with a browser, do that again.",
     "settings": "Check the settings of the link, and what its login may do in that system.",
     "record": "Mend the record and send it again.",
     "conflict": "It was changed by another; read it again.",

@@ -6,15 +6,27 @@ from typing import TYPE_CHECKING
 
 from core.config.finding import Finding
 from core.config.flow_kinds import KINDS, REPORTED, RESOLVED
-from core.text import nearest
+from core.links.model.lines import LINES
+from core.links.model.templates import names_in
+from core.text import listed, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from core.config.flow_kinds import Kind, PartName
     from core.config.outline import KeyPath
     from core.links.model.connector import Connector
-    from core.links.model.kinds import CompanyWrite, KindRead, KindWrite, PartRead, PartWrite, ReadFields, WriteFields
+    from core.links.model.kinds import (
+        CompanyWrite,
+        KindMapping,
+        KindRead,
+        KindWrite,
+        PartRead,
+        PartWrite,
+        ReadFields,
+        WriteFields,
+    )
+    from core.links.model.writes import LookUp
 
 
 def check_kinds(connector: Connector) -> Iterator[Finding]:
@@ -25,6 +37,60 @@ def check_kinds(connector: Connector) -> Iterator[Finding]:
             yield from _read(connector, kind, mapping.read, (*path, "read"))
         if mapping.write is not None:
             yield from _write(connector, kind, mapping.write, (*path, "write"))
+    yield from _sought(connector)
+
+
+def _sought(connector: Connector) -> Iterator[Finding]:
+    """See that what records are looked for by, and cannot be without, is written by some kind.
+
+    Of a resource that no kind writes to, nobody knows which fields its records have.
+    """
+    written: dict[str, set[str]] = {}
+    for mapping in connector.kinds.values():
+        for resource, fields in _written(mapping):
+            written.setdefault(resource, set()).update(fields)
+    own = {LINES, "id", *(each.name for each in connector.fields)}
+    for resource, fields in written.items():
+        write = connector.resources[resource].write if resource in connector.resources else None
+        if write is None:
+            continue
+        path, known = ("resources", resource, "write"), fields | own
+        look_ups: list[tuple[KeyPath, LookUp]] = []
+        if write.look_up is not None:
+            look_ups.append((("look_up",), write.look_up))
+        look_ups += [(("otherwise", number), each) for number, each in enumerate(write.otherwise)]
+        needed: list[tuple[KeyPath, str]] = [
+            ((*key, part), name) for key, each in look_ups for part in _SOUGHT for name in _names(each, part)
+        ]
+        if write.create is not None:
+            needed += [(("create", "required"), name) for name in write.create.required]
+        for key, name in dict.fromkeys(needed):
+            if name not in known:
+                said = "no kind writes this field, so that no record has it"
+                yield Finding((*path, *key), said, f'"{name}"', nearest(name, fields))
+
+
+_SOUGHT = ("path", "query", "body", "match")
+
+
+def _names(look_up: LookUp, part: str) -> Iterable[str]:
+    value = getattr(look_up, part)
+    return value if part == "match" else names_in(value or "")
+
+
+def _written(mapping: KindMapping) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield each resource that a kind writes to, with the fields that it writes."""
+    if mapping.read is not None and mapping.read.report is not None:
+        yield mapping.read.report.resource, mapping.read.report.fields
+    if (write := mapping.write) is None:
+        return
+    yield write.resource, [*write.fields, *(part.member for part in write.parts.values() if part.member is not None)]
+    for other in (write.contact, write.company):
+        if other is not None:
+            yield other.resource, other.fields
+    for part in write.parts.values():
+        if part.resource is not None:
+            yield part.resource, part.fields
 
 
 def _read(connector: Connector, kind: Kind, read: KindRead, path: KeyPath) -> Iterator[Finding]:
@@ -155,4 +221,6 @@ def _write_fields(
 def _no_field(kind: Kind, name: str, path: KeyPath, *, line: bool = False, part: PartName | None = None) -> Finding:
     known = kind.lines if line else kind.fields if part is None else kind.parts[part]
     what = f"a line of {kind.name} has" if line else f"{part or kind.name} have"
-    return Finding(path, f"{what} no field {name!r} in Pendel", "", nearest(name, known))
+    near = nearest(name, known)
+    rest = "" if near else f"; there are {listed([each for each in known if '.' not in each], last='and')}"
+    return Finding(path, f"{what} no field {name!r} in Pendel{rest}", "", near)

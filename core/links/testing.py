@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.config.vault import Vault
 from core.errors import PendelError, StopRequested
-from core.links.connectors import connector_named
+from core.links.connectors import DeclaredLink, connector_named
 from core.links.faults import CallFailed
 from core.links.opening import open_untested
 from core.links.tested import GoodTests, fingerprint
@@ -82,7 +82,7 @@ def _tried(
         except StopRequested:
             raise
         except PendelError as error:
-            yield _failed(check.step, error)
+            yield _failed(check.step, error, link)
             return
         yield LinkStep(check.step, ok=True, message=message)
     if connector.listed_field:
@@ -98,7 +98,7 @@ def _company(link: Link, name: str, settings: LinkSettings) -> LinkStep:
         raise
     except PendelError as error:
         # Some logins may work with a company and not list them; who has chosen one need not.
-        return _failed("company", error) if not given else LinkStep("company", ok=True, message=f"It is {given}.")
+        return _failed("company", error, link) if not given else LinkStep("company", ok=True, message=f"It is {given}.")
     found = dict(offers.get(name, ()))
     if given in found:
         title = "" if found[given] == given else f", {found[given]}"
@@ -120,6 +120,10 @@ def _company(link: Link, name: str, settings: LinkSettings) -> LinkStep:
     )
 
 
-def _failed(step: str, error: PendelError) -> LinkStep:
-    sign_in = isinstance(error, CallFailed) and error.kind == "sign_in"
-    return LinkStep(step, ok=False, message=error.message, advice=error.advice, sign_in=sign_in)
+def _failed(step: str, error: PendelError, link: Link | None = None) -> LinkStep:
+    kind, advice = error.kind if isinstance(error, CallFailed) else "", error.advice
+    if kind == "gone":
+        # Nothing was asked for but what every such system has.
+        advice = "Check the address in the settings of the link."
+    by_browser = isinstance(link, DeclaredLink) and link.connection.by_browser
+    return LinkStep(step, ok=False, message=error.message, advice=advice, sign_in=kind == "sign_in" and by_browser)

@@ -1,7 +1,7 @@
 """The activity log: what came from the source of a flow, and what was sent to its target, record by record (FL7).
 
-It is the only place where Pendel keeps what stands in such records, in a file of its own that is in no backup. What is
-deleted is overwritten.
+It is the only place where Pendel keeps what stands in such records, in a file of its own that is in no backup; so what
+somebody mended in a record that failed is here, too. What is deleted is overwritten.
 """
 
 from __future__ import annotations
@@ -36,6 +36,13 @@ _SCHEMA = """
     );
     CREATE INDEX IF NOT EXISTS activity_by_record ON activity (task, source_key, id);
     CREATE INDEX IF NOT EXISTS activity_by_moment ON activity (at);
+    CREATE TABLE IF NOT EXISTS mended (
+        task TEXT NOT NULL,
+        source_key TEXT NOT NULL,
+        at TEXT NOT NULL,
+        changes TEXT NOT NULL,                   -- values by field, as JSON; null where there is to be none
+        PRIMARY KEY (task, source_key)
+    ) WITHOUT ROWID;
 """
 _VERSION = 1
 
@@ -143,9 +150,26 @@ class ActivityLog:
             ).fetchall()
         return [_entry(row) for row in rows]
 
+    def mended(self, task: str) -> dict[str, dict[str, str | None]]:
+        """Return by record of a task what somebody mended in it: values by field, None where there is to be none."""
+        with self._lock, plain_errors(self.path):
+            rows = self._connection.execute("SELECT source_key, changes FROM mended WHERE task = ?", (task,)).fetchall()
+        return {row["source_key"]: json.loads(row["changes"]) for row in rows}
+
+    def mend(self, task: str, source_key: str, changes: Mapping[str, str | None], *, at: datetime) -> None:
+        """Keep what is mended in a record, in place of what was; without changes, it is what it is at its source."""
+        with self._writing():
+            self._connection.execute("DELETE FROM mended WHERE task = ? AND source_key = ?", (task, source_key))
+            if changes:
+                self._connection.execute(
+                    "INSERT INTO mended (task, source_key, at, changes) VALUES (?, ?, ?, ?)",
+                    (task, source_key, to_text(at), _json(dict(changes))),
+                )
+
     def forget(self, *, before: datetime) -> int:
         """Delete what happened before a moment, and overwrite it; return how many entries."""
         with self._writing():
+            self._connection.execute("DELETE FROM mended WHERE at < ?", (to_text(before),))
             number = self._connection.execute("DELETE FROM activity WHERE at < ?", (to_text(before),)).rowcount
         with self._lock, plain_errors(self.path):
             # The log of changes has the old pages still.

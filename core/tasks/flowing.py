@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from core.config.crm_tasks import flow_of
 from core.config.flow_kinds import KINDS
 from core.errors import ConfigError, ConnectionFailed, EngineError, LinkError, PendelError, StopRequested
+from core.flows.mending import mended
 from core.flows.record import digest
 from core.flows.rules import completed, passes
 from core.flows.sending import Known, Sender
@@ -21,7 +23,7 @@ from core.store.journal.flows import FlowRow
 from core.tasks.context import Outcome
 from core.tasks.flow_sides import Sides, open_sides
 from core.tasks.samples import SAMPLES
-from core.text import clean, counted
+from core.text import clean, counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -72,9 +74,11 @@ class FlowWalk:
         self.task = task
         self.sides = sides
         self.kind = KINDS[task.kind]
-        self.sender = Sender(task, sides.target, sides.twins)
+        self.sender = Sender(task, sides.target, sides.twins, _brings_articles(context, task))
         self.refusals = 0
         self.tally: Counter[str] = Counter()
+        self.mends = sides.activity.mended(task.id)
+        """By key, what somebody mended in records that failed."""
         self._unsettled: list[_Unsettled] = []
         self._met: set[str] = set()
         self._noted: set[str] = set()
@@ -212,6 +216,9 @@ class FlowWalk:
             return True
         if row.state == "done":
             return row.sent_hash == told or not self.task.updates
+        if row.state == "discarded" and not row.sent_hash:
+            # It may be there already: a document would be there twice.
+            return not self.task.updates
         # One that failed is tried at once where it was mended at the source, else when its time has come.
         return row.sent_hash == told
 
@@ -239,7 +246,8 @@ class FlowWalk:
                 context.journal.flow_records.put(row)
 
         try:
-            dispatch = self.sender.send(arrival.record, known, sent, before_writing=before_writing)
+            record = mended(self.kind, arrival.record, self.mends.get(arrival.key, {}))
+            dispatch = self.sender.send(record, known, sent, before_writing=before_writing)
         except StopRequested as error:
             self._ended(row, error, sent)
             raise
@@ -263,17 +271,16 @@ class FlowWalk:
             if note not in self._noted:
                 self._noted.add(note)
                 context.log.warning("%s", note)
-        entry = self._activity(
-            arrival, dispatch.outcome, sent, target_key=dispatch.key, message=" ".join(dict.fromkeys(sent.notes))
-        )
+        notes = " ".join(dict.fromkeys(sent.notes))
         self._count(
             new=dispatch.outcome == "created",
             changed=dispatch.outcome == "updated",
             unchanged=dispatch.outcome == "found",
         )
         if context.dry_run:
-            self._show(arrival, dispatch.outcome, sent)
+            self._show(arrival, dispatch.outcome, sent, said=notes)
             return
+        entry = self._activity(arrival, dispatch.outcome, sent, target_key=dispatch.key, message=notes)
         self._unsettled.append((arrival, done, entry))
         if self.sides.target.at_once:
             self._settle()
@@ -294,6 +301,9 @@ class FlowWalk:
         if good:
             self.sides.activity.add([entry for _, _, entry in good])
             self.context.journal.flow_records.put(*(row for _, row, _ in good))
+            for arrival, _, entry in good:
+                if self.mends.pop(arrival.key, None):
+                    self.sides.activity.mend(self.task.id, arrival.key, {}, at=entry.at)
             self._note_parts([row for _, row, entry in good if entry.outcome != "found"])
             if self.task.writes_catalogue:
                 self._count(written=sum(entry.outcome != "found" for _, _, entry in good))
@@ -350,9 +360,9 @@ class FlowWalk:
             raise _told(error)
         context, reason = self.context, _reason(error)
         self._count(rejected=1)
-        context.log.warning("%s %s was not sent: %s", self.kind.title, clean(arrival.key, limit=80), reason)
+        context.log.warning("%s: %s was not sent: %s", self.kind.title, _name(arrival), reason)
         if context.dry_run:
-            self._show(arrival, "failed", sent, reason=str(error))
+            self._show(arrival, "failed", sent, said=str(error))
         else:
             attempts = (row.attempts if row else 0) + 1
             double = self._may_double(arrival.record, row, error, sent)
@@ -406,6 +416,8 @@ class FlowWalk:
     def _activity(
         self, arrival: Arrival, outcome: str, sent: Sent, *, target_key: str = "", message: str = ""
     ) -> Activity:
+        if fields := self.mends.get(arrival.key):
+            message = f"{message} Mended here: {listed(list(fields), last='and')}.".strip()
         return Activity(
             at=self.context.now(),
             task=self.task.id,
@@ -424,13 +436,13 @@ class FlowWalk:
         self.tally.update(more)
         self.context.counts = Counts(**self.tally)
 
-    def _show(self, arrival: Arrival, outcome: str, sent: Sent, *, reason: str = "") -> None:
+    def _show(self, arrival: Arrival, outcome: str, sent: Sent, *, said: str = "") -> None:
         """Show in a dry run what would be sent: the first of each outcome, in the activity log like what was sent."""
         told: dict[str, int] = self.context.details.setdefault("flow", {})
         told[outcome] = told.get(outcome, 0) + 1
-        if told[outcome] <= SAMPLES and (sent.requests or reason):
+        if told[outcome] <= SAMPLES and (sent.requests or said):
             would = "would fail" if outcome == "failed" else f"would be {outcome}"
-            self.sides.activity.add([self._activity(arrival, would, sent, message=reason)])
+            self.sides.activity.add([self._activity(arrival, would, sent, message=said)])
 
     def _outcome(self) -> Outcome:
         context, counts = self.context, self.context.counts
@@ -456,11 +468,24 @@ class FlowWalk:
         return Outcome(message, state, counts, dict(context.details))
 
 
+def _brings_articles(context: RunContext, task: FlowTask) -> str:
+    """Return the flow that brings products on the same way, for a dry run, in which it has brought none yet."""
+    flows = filter(None, map(flow_of, context.config.tasks)) if context.dry_run else ()
+    way = ("products", task.source, task.target)
+    return next((each.id for each in flows if (each.kind, each.source, each.target) == way), "")
+
+
 def _told(error: PendelError) -> PendelError:
     """Return an error as it may stand in the log and the history of runs."""
     if isinstance(error, CallFailed):
         error.say(error.discreet)
     return error
+
+
+def _name(arrival: Arrival) -> str:
+    """Return what people call a record, and its key where that is something else."""
+    key, number = clean(arrival.key, limit=80), clean(str(arrival.record.get("number", "")), limit=60)
+    return f"{number} ({key})" if number and number != key else key
 
 
 def _reason(error: PendelError) -> str:

@@ -97,6 +97,10 @@ async def ran(console: LiveConsole, run: int = 1) -> str:
     return await console.until(f"Run {run}: ")
 
 
+def in_a_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def shows(console: LiveConsole, kind: type[PendelScreen]) -> bool:
     return isinstance(console.screen, kind)
 
@@ -151,6 +155,61 @@ async def test_a_flow_is_started_and_its_failure_looked_at_and_sent_again(tmp_pa
         assert shows(console, FlowsScreen)
         text = await console.press("R")
         assert "Nothing waits in the list of failures of debtors." in text
+
+
+async def test_a_failure_is_mended_where_it_stands_and_sent(tmp_path: Path, both: Servers) -> None:
+    books, shop = both
+    async with flows_console(tmp_path, both) as console:
+        await ran(console)
+        await console.until("1 record could not be sent")
+        await console.press("enter", "e")
+        text = await choose(console, "email", "=")
+        assert "It came as buyer2@example.org." in text
+        await console.press("escape", "e")
+        await choose(console, "company", "=")
+        await console.type("Company 2")
+        text = await console.press("enter")
+        assert "Mended here: company." in text
+        await console.press("e")
+        text = await choose(console, "company", "=")
+        assert "It came without." in text
+        await console.press("escape", "s")
+        await console.until("Nothing waits here: all that debtors could not send was sent since.")
+        assert [each["name"] for each in shop.debtors] == ["Company 1", "Company 3", "Company 2"]
+        assert books.debtors[1]["name"] == ""
+
+
+async def test_a_failure_is_discarded_after_asking(tmp_path: Path, both: Servers) -> None:
+    async with flows_console(tmp_path, both) as console:
+        await ran(console)
+        await console.until("1 record could not be sent")
+        text = await console.press("enter", "d")
+        assert "Take 10002 out of the list of failures?" in text
+        assert "10002" in await console.press("n")
+        await console.press("d", "y")
+        assert "Nothing waits here" in await console.until("10002 is out of the list.")
+        await console.press("escape", "s", "y")
+        assert "3 left as they were" in in_a_line(await console.until("Run 2: succeeded"))
+
+
+async def test_the_run_of_a_flow_says_where_its_records_are(tmp_path: Path, both: Servers) -> None:
+    async with flows_console(tmp_path, both) as console:
+        await ran(console)
+        await console.until("1 record could not be sent")
+        text = await console.press("2", "enter")
+        assert "rejected  1  could not be sent" in text
+        assert "v shows which could not be sent, and why; 8, then enter, is where they are sent again." in in_a_line(
+            text
+        )
+        text = await console.press("enter")
+        assert "v shows the records that it sent or could not send" in text
+        text = await console.press("enter")
+        assert "1 record not sent" in text
+        assert "No record was rejected" not in text
+        text = await console.press("v")
+        assert shows(console, ActivityScreen)
+        assert "Activity of debtors in run 1" in text
+        assert shows(console, ActivityScreen)
 
 
 async def test_activity_shows_the_requests_and_finds_by_what_came(tmp_path: Path, both: Servers) -> None:

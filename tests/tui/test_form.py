@@ -336,6 +336,7 @@ async def test_a_secret_is_typed_masked_and_is_in_the_vault_only(tmp_path: Path)
         await console.press("enter")
         await console.type("typed")
         await console.press("enter")
+        assert "! nothing is typed here yet" in await checked(console)
         await go_to(console, "Password, typed")
         text = await console.type("swordfish77")
         assert "***********" in text

@@ -108,6 +108,9 @@ async def test_a_failed_test_says_what_to_mend(tmp_path: Path, found: Servers) -
         await console.press("7", "T")
         text = await console.until("× test request: failed.")
         assert "API credentials unknown or invalid" in text.replace("\n", " ")
+        # It knows no browser to sign in with, so that none is offered.
+        assert "knows no signing in" not in text
+        assert "sign in" not in text.replace("where one signs in with a browser", "")
         await console.press("escape")
         assert "Last test" in console.text
 
@@ -125,6 +128,12 @@ async def test_signing_in_with_a_browser_and_choosing_a_company(tmp_path: Path, 
         await console.type("nonsense")
         assert "This is no whole address." in await console.press("enter")
         await console.press("end", "ctrl+u")
+        console.app.screen.query_one(Input).post_message(Paste(f"{REDIRECT}?code=1&state=another"))
+        await console.press("enter")
+        await console.until("× sign-in: failed. This address belongs to another sign-in.")
+        await console.press("ctrl+t")
+        await console.until("Sign in to exact with a browser")
+        address = console.app.clipboard
         console.app.screen.query_one(Input).post_message(Paste(exact.sign_in(address, redirect_uri=REDIRECT)))
         await console.press("enter")
         await console.until("× company: failed. None is chosen.")
@@ -345,7 +354,7 @@ async def test_a_link_is_copied_renamed_and_deleted(tmp_path: Path, found: Serve
 async def test_signing_in_from_the_list(tmp_path: Path, found: Servers) -> None:
     async with links_console(tmp_path, found) as console:
         text = await console.press("7", "s")
-        assert "BuchhaltungsButler knows no signing in" in text
+        assert "× sign-in: failed. BuchhaltungsButler knows no signing in" in " ".join(text.split())
         text = await console.press("down", "s")
         assert "Sign in to exact with a browser" in text
         text = await console.press("escape")

@@ -257,6 +257,11 @@ class Form:
         shown = set(_secrets_in(self.models, self.values, ()))
         return {self.vault_name(path): typed.text for path, typed in self._typed.items() if path in shown}
 
+    def untyped_secrets(self) -> list[Path]:
+        """Return the places of secrets that are to be typed here, and are not yet."""
+        shown = set(_secrets_in(self.models, self.values, ()))
+        return [path for path, typed in self._typed.items() if path in shown and not typed.text]
+
     # -- the outcome ----------------------------------------------------------------------------------------------
 
     def result(self) -> Values:

@@ -8,7 +8,7 @@ from textual import on
 
 from core.text import clean
 from tui.action import Scope
-from tui.flow_record_words import activity_lines
+from tui.flow_record_words import activity_lines, number_of
 from tui.screens.listing import ListScreen
 from tui.screens.reading import ReadingScreen
 from tui.widgets.list_table import Column, ListTable, Row
@@ -98,7 +98,10 @@ class ActivityScreen(ListScreen):
 
     def _row(self, entry: ActivityView) -> Row:
         when = short_time(entry.at, self.context.clock(), self.snapshot.zone)
-        return Row(str(entry.id), (when, entry.key, clean(entry.outcome), entry.target_key or "-", str(entry.run)))
+        return Row(
+            str(entry.id),
+            (when, number_of(entry) or entry.key, clean(entry.outcome), entry.target_key or "-", str(entry.run)),
+        )
 
     def standing_words(self) -> str:
         """Say whose activity this is."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from core.text import clean, counted
+from core.text import clean, counted, listed
 from tui.action import Scope
+from tui.forms.choosing import ChoiceDialog
+from tui.forms.texts import EMPTY
+from tui.screens.confirm import Choice, ConfirmDialog
 from tui.screens.flow_resending import FlowResending
 from tui.screens.listing import ListScreen
+from tui.screens.prompt import PromptDialog
 from tui.widgets.list_table import Column, Row
 from tui.widgets.rows import Line, paragraph
 from tui.words import full_time, short_time
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.engine.api import Snapshot
-    from core.engine.api.flows import FailureView
+    from core.engine.api.flows import FailureView, RecordField
     from tui.screens.base import Context
 
 _COLUMNS = (
@@ -68,9 +72,13 @@ class FailuresScreen(FlowResending, ListScreen):
             if self._failures
             else f"Nothing waits here: all that {clean(self._flow)} could not send was sent since."
         )
-        shown = [each for each in self._failures.values() if self.admits(f"{each.key} {each.reason} {each.said}")]
+        shown = [
+            each
+            for each in self._failures.values()
+            if self.admits(f"{each.number} {each.key} {each.reason} {each.said}")
+        ]
         order = {
-            "key": lambda each: each.key,
+            "key": lambda each: each.number or each.key,
             "reason": lambda each: each.reason,
             "attempts": lambda each: each.attempts,
             "next": lambda each: (each.next_try is None, each.next_try or each.at),
@@ -87,7 +95,13 @@ class FailuresScreen(FlowResending, ListScreen):
     def _row(self, failure: FailureView) -> Row:
         now, zone = self.context.clock(), self.snapshot.zone
         again = short_time(failure.next_try, now, zone) if failure.next_try else "by hand"
-        cells = (failure.key, failure.reason, str(failure.attempts), again, short_time(failure.at, now, zone))
+        cells = (
+            failure.number or failure.key,
+            failure.reason,
+            str(failure.attempts),
+            again,
+            short_time(failure.at, now, zone),
+        )
         return Row(failure.key, cells)
 
     def standing_words(self) -> str:
@@ -105,7 +119,8 @@ class FailuresScreen(FlowResending, ListScreen):
         if failure is None:
             return [((f"{rule} no failure", "title"),)]
         zone = self.snapshot.zone
-        lines: list[Line] = paragraph(f"{rule} {failure.key}", width, "title")
+        name = f"{failure.number} ({failure.key})" if failure.number else failure.key
+        lines: list[Line] = paragraph(f"{rule} {name}", width, "title")
         lines += paragraph(failure.said or failure.reason, width, "bad")
         last = f"the last time {full_time(failure.at, zone)}"
         tried = (
@@ -116,9 +131,13 @@ class FailuresScreen(FlowResending, ListScreen):
             if failure.next_try
             else "It is not tried again by itself."
         )
-        send, show = self.key_of("failure.resend"), self.key_of("failure.open")
-        advice = f"Mend it in its source or the mapping of the link, then {send} sends it; {show} shows what was tried."
-        for text in (tried, when, advice):
+        send, mend, drop = (self.key_of(f"failure.{each}") for each in ("resend", "mend", "discard"))
+        advice = (
+            f"Mend it in its source, in the mapping of the link, or here with {mend}; then {send} sends it. {drop} "
+            "takes it out of the list."
+        )
+        here = f"Mended here: {listed(list(failure.mended), last='and')}." if failure.mended else ""
+        for text in filter(None, (here, tried, when, advice)):
             lines += paragraph(text, width)
         return lines
 
@@ -136,6 +155,77 @@ class FailuresScreen(FlowResending, ListScreen):
         if (failure := self._failure) is not None:
             self.send_again(self._flow, [failure.key])
 
+    def do_failure_mend(self) -> None:
+        """Carry out ``failure.mend``: choose a field, then say its value."""
+        if (failure := self._failure) is None:
+            return
+        flows = self.engine.flows
+
+        def known(fields: Sequence[RecordField]) -> None:
+            named = {each.name: each for each in fields}
+            words = [(each.name, f"{each.name} = {_shown(each)}") for each in fields]
+
+            def chosen(names: tuple[str, ...] | None) -> None:
+                if names:
+                    self._ask_value(failure.key, named[names[0]])
+
+            title = f"Which field of {failure.number or failure.key}"
+            self.app.push_screen(ChoiceDialog(clean(title), words, signs=self.signs, chosen=failure.mended[:1]), chosen)
+
+        self.ask(lambda: flows.fields(self._flow, failure.key), known, group="fields")
+
+    def _ask_value(self, key: str, field: RecordField) -> None:
+        flows = self.engine.flows
+
+        def answered(text: str | None) -> None:
+            if text is None:
+                return
+            value = "" if text == EMPTY else text
+
+            def mended(_: None) -> None:
+                self.say(f"{field.name} is mended; {self.key_of('failure.resend')} sends the record.")
+                self.look_again()
+
+            self.ask(lambda: flows.mend(self._flow, key, {field.name: value}), mended, group="mend")
+
+        came = f"It came as {field.came}." if field.came else "It came without."
+        self.app.push_screen(
+            PromptDialog(
+                f"{field.name} of {clean(key)}",
+                value=field.came if field.mended is None else field.mended,
+                notes=[f"{came} Type {EMPTY} to send it without. At the source it stays as it is."],
+            ),
+            answered,
+        )
+
+    def do_failure_discard(self) -> None:
+        """Carry out ``failure.discard``."""
+        if (failure := self._failure) is None:
+            return
+        flows, name = self.engine.flows, failure.number or failure.key
+
+        def discarded(_: int) -> None:
+            self.say(f"{name} is out of the list.")
+            self.look_again()
+
+        def answered(choice: str | None) -> None:
+            if choice:
+                self.ask(lambda: flows.discard(self._flow, [failure.key]), discarded, group="discard")
+
+        self.app.push_screen(
+            ConfirmDialog(
+                f"Take {name} out of the list of failures?",
+                notes=[
+                    "It is not sent any more, unless it changes at its source.",
+                    f"pendel flow resend {clean(self._flow)} {failure.key} takes it back.",
+                ],
+                choices=[Choice("discard", "Discard", "y")],
+                opened_by=["failure.discard"],
+                sign=self.signs.cursor,
+            ),
+            answered,
+        )
+
     def do_flow_resend(self) -> None:
         """Carry out ``flow.resend``."""
         self.ask_to_send_again(self._flow, len(self._failures))
@@ -143,3 +233,8 @@ class FailuresScreen(FlowResending, ListScreen):
     def leave_screen(self) -> None:
         """Go back to the flows."""
         self.dismiss()
+
+
+def _shown(field: RecordField) -> str:
+    """Return what a field came as, and what was made of it."""
+    return field.came if field.mended is None else f"{field.mended or '(empty)'}, mended"

@@ -158,7 +158,7 @@ class FlowsScreen(FlowResending, TaskCommands, TaskEditing, ListScreen):
         text = f"{counted(flow.failed, 'record')} could not be sent{by_hand}; {self.key_of('flow.resend')} sends all."
         lines: list[Line] = paragraph(text, width, "warning")
         for each in failures[:_TOLD]:
-            lines += paragraph(f"{each.key}: {each.reason}", width)
+            lines += paragraph(f"{each.number or each.key}: {each.reason}", width)
         return lines
 
     # -- actions --------------------------------------------------------------------------------------------------

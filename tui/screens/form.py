@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.config.frequency import Daily
+from core.engine.api.settings import FieldProblem
 from core.errors import ChangedOutside, ConfigError
 from core.text import clean, counted
 from tui.action import Scope, Situation
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from core.config.base import Settings
     from core.engine.api import Snapshot
-    from core.engine.api.settings import Choices, FieldProblem, Planned, TableView
+    from core.engine.api.settings import Choices, Planned, TableView
     from core.errors import PendelError
     from tui.forms.form import Path, Values
     from tui.forms.rows import Row
@@ -231,7 +232,7 @@ class FormScreen(FormBelow, ReportPreview):
     ) -> None:
         if self.form is None or (values, new_name) != (self.form.result(), self.form.new_name):
             return
-        self._problems = [each for each in problems if not each.warning]
+        self._problems = _in_plain_words([each for each in problems if not each.warning], self.form.untyped_secrets())
         self._warnings = [each for each in problems if each.warning]
         self._planned, self.checked = planned, True
         self.show_form()
@@ -394,3 +395,9 @@ class FormScreen(FormBelow, ReportPreview):
 def can_be_edited(kind: str) -> bool:
     """Whether there is a form for a kind of table: its settings are declared as a model."""
     return bool(root_models(kind))
+
+
+def _in_plain_words(problems: Sequence[FieldProblem], untyped: Sequence[Path]) -> list[FieldProblem]:
+    """Return the problems; where a secret is still to be typed, that in place of what is wrong with nothing."""
+    found = [each for each in problems if not any(each.path[: len(path)] == path for path in untyped)]
+    return [*found, *(FieldProblem(path, "nothing is typed here yet") for path in untyped)]

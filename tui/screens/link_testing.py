@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.engine.api.links import LinkTest
+from core.engine.api.location_tests import TestedStep
 from core.text import clean
 from tui.screens.prompt import PromptDialog
 from tui.screens.testing import StepTesting
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.engine.api.location_tests import LocationTest
+    from core.errors import PendelError
     from tui.screens.testing import Question, Values
 
 
@@ -49,15 +52,25 @@ class LinkTesting(StepTesting):
     ) -> None:
         """Ask for the address to sign in at, and show it; ``then`` is called when somebody has signed in."""
         links = self.engine.links
+        self.tested, self.tested_values, self.tested_secrets = name, values, secrets
         self.ask(
             lambda: links.begin_sign_in(name, values, secrets=secrets),
-            lambda address: self._show_address(name, address, then),
+            lambda address: self._show_address(name, address, then, of_form=values is not None),
             group="sign-in",
+            failed=self._sign_in_failed,
         )
 
-    def _show_address(self, name: str, address: str, then: Callable[[], None]) -> None:
-        links, command = self.engine.links, f"pendel link login {clean(name)}"
+    def _sign_in_failed(self, error: PendelError) -> None:
+        """Show why nobody is signed in, whole: it is more than one line."""
+        step = TestedStep("sign-in", ok=False, message=error.message, advice=error.advice)
+        self.step_test = replace(self.first_test(), steps=(step,), ended=True)
+        self.show_test()
+
+    def _show_address(self, name: str, address: str, then: Callable[[], None], *, of_form: bool) -> None:
+        links, command = self.engine.links, f"pendel link login {clean(name)} shows it in one line"
         self.app.copy_to_clipboard(address)
+        # The command knows what is in the file, and nothing of a form.
+        otherwise = f"where it does not, save the link, and {command}" if of_form else command
 
         def answered(pasted: str | None) -> None:
             if pasted:
@@ -65,6 +78,7 @@ class LinkTesting(StepTesting):
                     lambda: links.finish_sign_in(name, pasted),
                     lambda _: then(),
                     group="sign-in",
+                    failed=self._sign_in_failed,
                 )
 
         self.app.push_screen(
@@ -72,7 +86,7 @@ class LinkTesting(StepTesting):
                 f"Sign in to {clean(name)} with a browser, on any machine, at this address:",
                 notes=[
                     clean(address),
-                    f"It went to your terminal's clipboard, where it allows that; {command} shows it in one line.",
+                    f"It went to your terminal's clipboard, where it allows that; {otherwise}.",
                     "Then paste here the address that the browser shows at the end, even where it shows no page:",
                 ],
                 problem=_no_address,

@@ -71,6 +71,13 @@ class RunCommands(PendelScreen):
             opened_by="run.stop",
         )
 
+    def do_run_activity(self) -> None:
+        """Carry out ``run.activity``."""
+        from tui.screens.flow_activity import ActivityScreen
+
+        run = self._meant()
+        self.app.push_screen(ActivityScreen(self.context, self.snapshot, run.task, run=run.id))
+
     def do_run_again(self) -> None:
         """Carry out ``run.again``."""
         run = self._meant()

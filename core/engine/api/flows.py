@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from pydantic import JsonValue
@@ -50,6 +50,22 @@ class FailureView:
     next_try: datetime | None
     """None: when somebody sends it again."""
     at: datetime
+    number: str = ""
+    """By which people know it, such as that of an order; empty like ``said``, and where it is the key."""
+    mended: tuple[str, ...] = ()
+    """Fields that were given other values here."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordField:
+    """A field of a record that failed, to be mended."""
+
+    name: str
+    """Of the third line, ``lines.3.article``."""
+    came: str
+    """Its value at the source, when it was sent last; empty where it has none."""
+    mended: str | None = None
+    """The value that it was given here, which is empty where it is to have none; None where it is as it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +110,33 @@ class FlowsApi(Protocol):
 
         Raises:
             Refused: there is no such flow, or none of these failed.
+        """
+
+    def discard(self, task: str, keys: Sequence[str]) -> int:
+        """Take failures of a flow out of the list, and return how many: they are not sent any more.
+
+        One that changes at its source is met again; unless it is a document that waited for somebody, which may be at
+        the target. ``resend`` with its key takes it back.
+
+        Raises:
+            Refused: there is no such flow, or none of these failed.
+        """
+
+    def fields(self, task: str, key: str) -> Sequence[RecordField]:
+        """Return the fields of a record that failed, as it was when it was sent last: first those with a value.
+
+        Raises:
+            Refused: the actor may only look, it did not fail, or what came is deleted.
+        """
+
+    def mend(self, task: str, key: str, changes: Mapping[str, str | None]) -> None:
+        """Give fields of a record that failed other values than they have at the source, until it is sent.
+
+        An empty value: it is sent without; None: it is as it came. What was mended before stays. The next attempt sends
+        it so; ``resend`` makes that now.
+
+        Raises:
+            Refused: as :meth:`fields`; or there is no such field, or a value does not fit it.
         """
 
     def activity(

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from core.config.crm_tasks import flow_of
-from core.engine.api.flows import ActivityView, FailureView, FlowView, Possible
+from core.engine.api.flows import ActivityView, FailureView, FlowView, Possible, RecordField
 from core.engine.api.rights import Right
 from core.engine.desks.surroundings import surroundings
-from core.errors import Refused
+from core.errors import DataError, Refused
 from core.runs import Trigger
 from core.store.activity import ActivityLog
 from core.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from pydantic import JsonValue
+
+    from core.config.flow_kinds import Kind
     from core.config.flows import FlowTask
     from core.engine.door import Door
     from core.store.activity import Activity
@@ -59,19 +62,89 @@ class FlowsDesk:
         engine = self._door.engine
         what = f"{task}: {', '.join(keys)}" if keys else task
         with self._door.command("flow.resend", what):
-            found = self._door.task(task)
-            if flow_of(found) is None:
-                raise Refused(f"{clean(task, limit=70)} is no flow.")
-            workspace = engine.workspace
+            self._flow(task)
+            found, workspace = self._door.task(task), engine.workspace
             number = workspace.journal.flow_records.resend(task, list(keys) or None, at=workspace.now())
             if not number:
-                raise Refused("None of these records is in the list of failures.", advice='See "pendel flow failures".')
+                raise _not_among_failures()
             if start:
                 engine.refuse_when_ending()
                 with engine.starter.deciding:
                     engine.starter.refuse_running(task)
                     engine.starter.start([found], trigger=Trigger.MANUAL, actor=self._door.actor)
             return number
+
+    def discard(self, task: str, keys: Sequence[str]) -> int:
+        """Take failures out of the list."""
+        with self._door.command("flow.discard", f"{task}: {', '.join(keys)}"):
+            self._flow(task)
+            workspace = self._door.engine.workspace
+            number = workspace.journal.flow_records.discard(task, keys, at=workspace.now())
+            if not number:
+                raise _not_among_failures()
+            if workspace.config.activity_file.exists():
+                with closing(ActivityLog(workspace.config.activity_file)) as log:
+                    for key in keys:
+                        log.mend(task, key, {}, at=workspace.now())
+            return number
+
+    def fields(self, task: str, key: str) -> Sequence[RecordField]:
+        """Return the fields of a record that failed."""
+        from core.flows.mending import fields_of
+
+        self._door.require(Right.OPERATE)
+        with self._failed_record(task, key) as (kind, record, log):
+            given = log.mended(task).get(key, {})
+            names = fields_of(kind, record)
+            return [
+                RecordField(clean(name), clean(came), (clean(given[name] or "") if name in given else None))
+                for name, came in names.items()
+            ]
+
+    def mend(self, task: str, key: str, changes: Mapping[str, str | None]) -> None:
+        """Give fields of a record that failed other values."""
+        from core.flows.mending import fields_of, mended
+
+        # Which fields, the audit may know; what stands in them, it may not.
+        audited = self._door.command("flow.mend", f"{task}: {key}", new=clean(", ".join(changes)))
+        with audited, self._failed_record(task, key) as (kind, record, log):
+            came, wanted = fields_of(kind, record), {**log.mended(task).get(key, {}), **changes}
+            kept = {
+                name: value or None
+                for name, value in wanted.items()
+                if value is not None and value != came.get(name, "")
+            }
+            try:
+                mended(kind, record, kept)
+            except DataError as error:
+                raise Refused(error.message, advice=error.advice) from None
+            log.mend(task, key, kept, at=self._door.engine.workspace.now())
+
+    @contextmanager
+    def _failed_record(self, task: str, key: str) -> Iterator[tuple[Kind, Mapping[str, JsonValue], ActivityLog]]:
+        """Return a record that failed, as it came when it was sent last, with its kind and the log that has it."""
+        from core.config.flow_kinds import KINDS
+
+        kind, workspace = KINDS[self._flow(task).kind], self._door.engine.workspace
+        row = workspace.journal.flow_records.get(task, key)
+        if row is None or row.state not in ("failed", "given up"):
+            raise _not_among_failures()
+        path = workspace.config.activity_file
+        if path.exists():
+            with closing(ActivityLog(path)) as log:
+                for latest in log.latest(task, source_key=key, limit=1):
+                    yield kind, latest.record, log
+                    return
+        raise Refused(
+            "What came of this record is deleted: it was kept for its time only.",
+            advice="Send it again; what comes of it then can be mended.",
+        )
+
+    def _flow(self, task: str) -> FlowTask:
+        found = flow_of(self._door.task(task))
+        if found is None:
+            raise Refused(f"{clean(task, limit=70)} is no flow.")
+        return found
 
     def activity(
         self,
@@ -112,24 +185,38 @@ class FlowsDesk:
 
     def _views(self, rows: Sequence[FlowRow]) -> list[FailureView]:
         """Return failures as they are shown: to who may see what stands in records, with all that was said of each."""
-        path, said = self._door.engine.workspace.config.activity_file, dict[tuple[str, str], str]()
+        path = self._door.engine.workspace.config.activity_file
+        latest: dict[tuple[str, str], Activity] = {}
+        given: dict[str, dict[str, dict[str, str | None]]] = {}
         if rows and self._door.right.allows(Right.OPERATE) and path.exists():
             with closing(ActivityLog(path)) as log:
+                given = {task: log.mended(task) for task in {row.task for row in rows}}
                 for row in rows:
-                    for latest in log.latest(row.task, source_key=row.source_key, limit=1):
-                        said[row.task, row.source_key] = clean(latest.message)
+                    for each in log.latest(row.task, source_key=row.source_key, limit=1):
+                        latest[row.task, row.source_key] = each
         return [
-            FailureView(
-                row.task,
-                clean(row.source_key),
-                clean(row.reason),
-                said.get((row.task, row.source_key), ""),
-                row.attempts,
-                row.next_try,
-                row.at,
-            )
+            _failure_view(row, latest.get((row.task, row.source_key)), given.get(row.task, {}).get(row.source_key, ()))
             for row in rows
         ]
+
+
+def _not_among_failures() -> Refused:
+    return Refused("None of these records is in the list of failures.", advice='See "pendel flow failures".')
+
+
+def _failure_view(row: FlowRow, latest: Activity | None, mended: Iterable[str]) -> FailureView:
+    number = str(latest.record.get("number") or "") if latest is not None else ""
+    return FailureView(
+        row.task,
+        clean(row.source_key),
+        clean(row.reason),
+        clean(latest.message) if latest is not None else "",
+        row.attempts,
+        row.next_try,
+        row.at,
+        number=clean(number, limit=60) if number != row.source_key else "",
+        mended=tuple(clean(name) for name in mended),
+    )
 
 
 def _activity_view(each: Activity) -> ActivityView:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from core.store.journal.database import Database
 
-FlowState = Literal["intent", "done", "failed", "given up"]
-"""``intent``: it is about to be created; after a crash, nobody knows whether it was."""
+FlowState = Literal["intent", "done", "failed", "given up", "discarded"]
+"""``intent``: it is about to be created; after a crash, nobody knows whether it was. ``discarded``: somebody took it
+out of the list of failures; it is not sent, unless it changes at its source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +132,21 @@ class FlowRecords:
             )
         return self._database.execute_many(
             "UPDATE flow_record SET state = 'failed', attempts = 0, next_try = ?"
-            " WHERE task = ? AND source_key = ? AND state IN ('failed', 'given up')",
+            " WHERE task = ? AND source_key = ? AND state IN ('failed', 'given up', 'discarded')",
             [(moment, task, key) for key in source_keys],
+        )
+
+    def discard(self, task: str, source_keys: Sequence[str], *, at: datetime) -> int:
+        """Take failures out of the list, and return how many; :meth:`resend` with their keys takes that back.
+
+        Of those that wait for somebody the hash is dropped: a document may be there although nobody knows, so that not
+        even a change at its source sends it again.
+        """
+        return self._database.execute_many(
+            "UPDATE flow_record SET state = 'discarded', next_try = NULL, at = ?,"
+            " sent_hash = CASE state WHEN 'given up' THEN '' ELSE sent_hash END"
+            " WHERE task = ? AND source_key = ? AND state IN ('failed', 'given up')",
+            [(to_text(at), task, key) for key in source_keys],
         )
 
 

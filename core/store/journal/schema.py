@@ -177,7 +177,7 @@ MIGRATIONS: tuple[str, ...] = (
         task TEXT NOT NULL,
         source_key TEXT NOT NULL,
         target_key TEXT NOT NULL DEFAULT '',
-        state TEXT NOT NULL,                     -- intent, done, failed or given up
+        state TEXT NOT NULL,                     -- intent, done, failed, given up or discarded
         sent_hash TEXT NOT NULL DEFAULT '',      -- of the record as it was when it was sent last
         echo_hash TEXT NOT NULL DEFAULT '',      -- of what its target shows of it, when it comes back
         attempts INTEGER NOT NULL DEFAULT 0,

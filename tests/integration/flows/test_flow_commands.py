@@ -68,6 +68,45 @@ def test_a_flow_is_run_and_its_failures_are_seen_and_sent_again(site: FlowSite, 
     assert seen[0]["sent"][0]["path"] == "catalogue/customer"
 
 
+def test_a_failure_is_mended_and_discarded_from_the_command_line(site: FlowSite, globe: ExactGlobe) -> None:
+    config = site.directory / "config.toml"
+    globe.rows["Account"][1]["EmailAddress"] = "buyer1@example.org"
+    site.fill("customer", [{"number": each, "email": "buyer1@example.org"} for each in ("K1", "K2")])
+    pendel(config, "run", "customers")
+    first, second = (each["key"] for each in pendel(config, "flow", "failures").told["failures"])
+    fields = pendel(config, "flow", "mend", "customers", first).told["fields"]
+    assert {"name": "email", "came": "buyer1@example.org", "mended": None} in fields
+    assert {"name": "region", "came": "", "mended": None} in fields
+
+    given = pendel(config, "flow", "mend", "customers", first, "email=canary@example.org", "city=")
+    assert {"name": "email", "came": "buyer1@example.org", "mended": "canary@example.org"} in given.told["fields"]
+    assert {"name": "city", "came": "Delft", "mended": ""} in given.told["fields"]
+    told = {each["key"]: each for each in pendel(config, "flow", "failures").told["failures"]}
+    assert (told[first]["mended"], told[second]["mended"]) == (["email", "city"], [])
+    as_it_came = pendel(config, "flow", "mend", "customers", first, "city")
+    assert {"name": "city", "came": "Delft", "mended": None} in as_it_came.told["fields"]
+    for wrong, said in (
+        ("emial=a", "Customers have no field emial. Did you mean email?"),
+        ("discount=much", "discount is no number."),
+    ):
+        refused = pendel(config, "flow", "mend", "customers", first, wrong).told["error"]
+        assert f"{refused['message']} {refused['advice']}".startswith(said)
+
+    pendel(config, "flow", "resend", "customers", first)
+    pendel(config, "run", "customers")
+    assert "canary@example.org" in {email for (email,) in site.kept("customer", "email")}
+    # Which fields were mended stands in the audit; what they were given, in the activity log only.
+    assert b"canary@example.org" not in b"".join(path.read_bytes() for path in site.data.glob("journal.sqlite*"))
+
+    assert pendel(config, "flow", "discard", "customers", second).told == {"flow": "customers", "records": 1}
+    assert pendel(config, "flow", "failures").told["failures"] == []
+    assert pendel(config, "flow", "list").told["flows"][0]["failed"] == 0
+    for command in (("discard", "customers", second), ("mend", "customers", second)):
+        refused = pendel(config, "flow", *command).told["error"]
+        assert refused["message"] == "None of these records is in the list of failures."
+    assert pendel(config, "flow", "resend", "customers", second).told["records"] == 1
+
+
 def test_a_dry_run_shows_what_it_would_send_and_keeps_nothing_of_it_in_the_history(site: FlowSite) -> None:
     config = site.directory / "config.toml"
     ran = pendel(config, "run", "customers", "--dry-run")
@@ -114,7 +153,10 @@ def test_retention_deletes_old_activity_and_overwrites_it(site: FlowSite) -> Non
     old = replace(entry, at=entry.at - timedelta(days=31), record={"name": "CANARY-OF-OLD"})
     with closing(ActivityLog(site.data / "activity.sqlite")) as log:
         log.add([old])
+        log.mend("customers", "old", {"name": "CANARY-OF-OLD"}, at=old.at)
+        log.mend("customers", "new", {"name": "New"}, at=entry.at)
     assert b"CANARY-OF-OLD" in b"".join(path.read_bytes() for path in site.data.glob("activity.sqlite*"))
     pendel(config, "run", "system-retention")
     assert len(site.activity("customers")) == 2
+    assert site.mended("customers") == {"new": {"name": "New"}}
     assert b"CANARY-OF-OLD" not in b"".join(path.read_bytes() for path in site.data.glob("activity.sqlite*"))

@@ -8,6 +8,7 @@ import pytest
 from support.links.flow_rows import ACCOUNTS, ITEMS, ORDERS, account, fill_exact, row_id
 
 from core.errors import ConnectionFailed
+from core.flows.record import NOT_YET
 from core.links.faults import CallFailed
 from core.runs import RunState
 
@@ -232,3 +233,97 @@ def test_five_records_in_a_row_that_a_system_refuses_whatever_they_are_end_the_f
         flows.run("orders")
     assert CANARIES[0] not in str(caught.value)
     assert len(flows.failures("orders")) == 5
+
+
+def test_what_was_mended_here_is_sent_and_forgotten(
+    pair: FlowSite, exact: ExactOnline, globe: ExactGlobe, clock: FakeClock
+) -> None:
+    exact.rows[ORDERS][1]["SalesOrderLines"][0]["ItemCode"] = "A9"
+    pair.run("orders")
+    (failed,) = pair.failures("orders")
+    pair.mend("orders", failed.source_key, {"lines.1.article": "A1", "remark": "Mended by hand"})
+    # It is tried when its time has come, as any failure is.
+    assert pair.run("orders").counts.new == 0
+    clock.forward(301)
+    assert pair.run("orders", dry_run=True).counts.new == 0
+    assert pair.run("orders").counts.new == 1
+    assert pair.failures("orders") == []
+    latest = pair.activity("orders")[0]
+    assert latest.record["lines"][0]["article"] == "A9"
+    assert latest.message == "Mended here: lines.1.article and remark."
+    (line,) = [each for each in globe.rows["SalesOrderLine"] if each["Itemcode"] == "A1"][-1:]
+    assert line["Itemcode"] == "A1"
+    assert pair.mended("orders") == {}
+
+
+def test_what_is_mended_stays_until_it_was_sent(pair: FlowSite, exact: ExactOnline, clock: FakeClock) -> None:
+    exact.rows[ORDERS][1]["SalesOrderLines"][0]["ItemCode"] = "A9"
+    pair.run("orders")
+    key = pair.failures("orders")[0].source_key
+    pair.mend("orders", key, {"lines.1.article": "A8"})
+    clock.forward(301)
+    assert pair.run("orders").counts.rejected == 1
+    assert "A8" in pair.activity("orders")[0].message
+    assert pair.mended("orders") == {key: {"lines.1.article": "A8"}}
+
+
+def test_a_field_that_is_gone_at_the_source_fails_only_its_record(
+    pair: FlowSite, exact: ExactOnline, clock: FakeClock
+) -> None:
+    exact.rows[ORDERS][1]["SalesOrderLines"] = exact.rows[ORDERS][1]["SalesOrderLines"][:1]
+    exact.rows[ORDERS][1]["SalesOrderLines"][0]["ItemCode"] = "A9"
+    pair.run("orders")
+    pair.mend("orders", pair.failures("orders")[0].source_key, {"lines.2.article": "A1"})
+    clock.forward(301)
+    assert pair.run("orders").counts.rejected == 1
+    assert pair.failures("orders")[0].reason.startswith("lines.2.article is no field of a line that the record has.")
+
+
+def test_what_was_discarded_is_sent_when_it_changes_at_its_source(
+    pair: FlowSite, exact: ExactOnline, globe: ExactGlobe, clock: FakeClock
+) -> None:
+    exact.rows[ORDERS][1]["SalesOrderLines"][0]["ItemCode"] = "A9"
+    pair.run("orders")
+    key = pair.failures("orders")[0].source_key
+    assert pair.discard("orders", [key]) == 1
+    assert pair.failures("orders") == []
+    clock.forward(90_000)
+    outcome = pair.run("orders")
+    assert (outcome.counts.rejected, outcome.state) == (0, RunState.SUCCEEDED)
+    exact.rows[ORDERS][1]["SalesOrderLines"][0]["ItemCode"] = "A1"
+    assert pair.run("orders").counts.new == 1
+
+
+def test_a_document_that_waited_for_somebody_and_was_discarded_comes_only_when_it_is_sent_again(
+    pair: FlowSite, exact: ExactOnline, clock: FakeClock
+) -> None:
+    exact.rows[ORDERS][1]["SalesOrderLines"][0]["ItemCode"] = "A9"
+    for _ in range(6):
+        pair.run("orders")
+        clock.forward(90_000)
+    (waiting,) = pair.failures("orders")
+    assert waiting.state == "given up"
+    pair.discard("orders", [waiting.source_key])
+    exact.rows[ORDERS][1]["SalesOrderLines"][0]["ItemCode"] = "A1"
+    assert pair.run("orders").counts.new == 0
+    assert pair.resend("orders", [waiting.source_key]) == 1
+    assert pair.run("orders").counts.new == 1
+
+
+def test_a_dry_run_shows_the_order_of_articles_that_another_flow_is_to_bring_first(
+    pair: FlowSite, globe: ExactGlobe
+) -> None:
+    globe.rows["Item"] = []
+    assert pair.run("orders", dry_run=True).counts.rejected == 4
+    pair.add_flow("products", "products", "exact", "globe")
+    outcome = pair.run("orders", dry_run=True)
+    assert (outcome.counts.new, outcome.counts.rejected) == (4, 0)
+    (first,) = [each for each in pair.activity("orders") if each.record["number"] == "1" and each.run == 2]
+    assert first.outcome == "would be created"
+    # A customer that is not there yet has no number that could be too long.
+    header = next(request for request in first.sent if request["path"] == "SalesOrderHeader")
+    assert header["body"]["OrderDebtor"] == NOT_YET
+    assert first.message == "globe does not have the article A1 and A2 yet: the flow products has to bring it first."
+    assert globe.rows["Item"] == []
+    # What is really sent waits for the articles.
+    assert pair.run("orders").counts.rejected == 4

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.links.exact_globe import ExactGlobe
+from support.links.joining import JOININGS
 from support.links.link_site import LinkSite, butler_text, exact_text
 from support.links.opening import REDIRECT
 
@@ -63,8 +65,19 @@ def test_a_test_that_fails_says_what_to_mend_and_leaves_the_link_unusable(
     assert told(found) == [("settings", True), ("test request", False)]
     assert "API credentials unknown or invalid" in found[-1].message
     assert found[-1].advice
+    assert not found[-1].sign_in
     with pytest.raises(Refused, match="was never tested"):
         open_link("books", around)
+
+
+def test_an_address_at_which_there_is_nothing_is_told_as_that(site: LinkSite, globe: ExactGlobe) -> None:
+    joining = JOININGS[ExactGlobe]
+    site.vault.set(joining.secret("globe", "password"), joining.secrets["password"])
+    around = site.write(joining.tables(globe.url, "globe", "", own=False))
+    found = steps("globe", around, sign_in="ntlm")
+    assert told(found) == [("settings", True), ("test request", False)]
+    assert "404 Not Found" in found[-1].message
+    assert found[-1].advice == "Check the address in the settings of the link."
 
 
 @pytest.mark.parametrize(

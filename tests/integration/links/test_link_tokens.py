@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,7 @@ def test_a_token_that_ends_between_two_pages_is_renewed(exact: ExactOnline, link
     assert len(exact.asked(TOKEN)) == 2
 
 
-def test_trap_01_threads_and_processes_refresh_once(exact: ExactOnline, clock: FakeClock, tmp_path: Path) -> None:
+def test_trap_01_threads_refresh_once(exact: ExactOnline, clock: FakeClock, tmp_path: Path) -> None:
     with open_exact(exact, tmp_path) as one, open_exact(exact, tmp_path, signed_in=False) as other:
         clock.forward(590)
         together = threading.Barrier(8)
@@ -130,22 +131,52 @@ class Killed(VaultTokens):
 
 directory = Path(directory)
 tokens = Killed(Vault(directory), "exact", lock_dir=directory)
-opened(definition_of("exact-online", url), exact_values(), tokens, FakeClock(now)).test()
+link = opened(definition_of("exact-online", url), exact_values(), tokens, FakeClock(now))
+if when == "together":
+    print("ready", flush=True)
+    sys.stdin.readline()
+link.test()
 """
+
+
+def child(exact: ExactOnline, directory: Path, when: str) -> subprocess.Popen[str]:
+    """Begin another process that asks the system for something."""
+    given = json.dumps([exact.url, str(directory), when, exact.clock.now()])
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD, given],
+        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PATH": "/usr/bin:/bin"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+
+
+def test_trap_01_processes_refresh_once(exact: ExactOnline, clock: FakeClock, tmp_path: Path) -> None:
+    open_exact(exact, tmp_path).close()
+    clock.forward(590)
+    with ExitStack() as stack:
+        others = [stack.enter_context(child(exact, tmp_path, "together")) for _ in range(3)]
+        for each in others:
+            assert each.stdout is not None
+            assert each.stdout.readline() == "ready\n"
+        for each in others:
+            assert each.stdin is not None
+            each.stdin.write("go\n")
+            each.stdin.flush()
+        for each in others:
+            _, said = each.communicate()
+            assert each.returncode == 0, said
+    assert len(exact.asked(TOKEN)) == 1
+    assert len(exact.asked("/api/v1/current/Me")) == 3
 
 
 def killed(exact: ExactOnline, directory: Path, when: str) -> None:
     """Let another process refresh, and be killed on the way."""
-    given = json.dumps([exact.url, str(directory), when, exact.clock.now()])
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD, given],
-        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    with child(exact, directory, when) as done:
+        _, said = done.communicate()
+    assert done.returncode == -signal.SIGKILL, said
 
 
 @pytest.mark.parametrize("when", ["before it is asked", "before the token is used"])

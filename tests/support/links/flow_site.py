@@ -231,10 +231,28 @@ redirect_uri = "{REDIRECT}"
         with closing(Journal(self.data / "journal.sqlite")) as journal:
             return journal.flow_records.failures(task_id)
 
-    def resend(self, task_id: str) -> int:
-        """Let all failures be sent again."""
+    def resend(self, task_id: str, keys: list[str] | None = None) -> int:
+        """Let failures be sent again; all of them without ``keys``."""
         with closing(Journal(self.data / "journal.sqlite")) as journal:
-            return journal.flow_records.resend(task_id, None, at=datetime.fromtimestamp(self.clock.now(), UTC))
+            return journal.flow_records.resend(task_id, keys, at=self._now())
+
+    def discard(self, task_id: str, keys: list[str]) -> int:
+        """Take failures out of the list."""
+        with closing(Journal(self.data / "journal.sqlite")) as journal:
+            return journal.flow_records.discard(task_id, keys, at=self._now())
+
+    def mend(self, task_id: str, key: str, changes: dict[str, str | None]) -> None:
+        """Give fields of a failure other values."""
+        with closing(ActivityLog(self.data / "activity.sqlite")) as log:
+            log.mend(task_id, key, changes, at=self._now())
+
+    def mended(self, task_id: str) -> dict[str, dict[str, str | None]]:
+        """Return what is mended."""
+        with closing(ActivityLog(self.data / "activity.sqlite")) as log:
+            return log.mended(task_id)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock.now(), UTC)
 
     def activity(self, task_id: str) -> list[Activity]:
         """Return what happened, the latest first."""

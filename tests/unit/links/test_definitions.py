@@ -243,6 +243,51 @@ def test_what_is_wrong_is_told_with_its_place(text: str, words: str) -> None:
     assert words in said(text)
 
 
+WRITING = """
+[resources.b]
+path = "b"
+[resources.b.write]
+id = "id"
+look_up = { query = { q = "{name}", key = "{key}" }, match = ["name"] }
+create = { required = ["name", "lines"] }
+[kinds.orders.write]
+resource = "b"
+fields = { name = "number" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"{name}": "{nmae}"}, "x.toml:16: [resources.b.write] look_up.query: no kind writes this field, so that no"),
+        ({'match = ["name"]': 'match = ["nam"]'}, "look_up.match: no kind writes this field, so that no record has it"),
+        ({'["name", "lines"]': '["nmae"]'}, "create.required: no kind writes this field, so that no record has it"),
+        ({"kinds.orders": "kinds.order"}, "x.toml:18: kinds.order: this name cannot be used: it must be orders, "),
+        ({'"number"': '"nummer"'}, "orders have no field 'nummer' in Pendel; did you mean 'number'?"),
+        (
+            {'"number"': '"colour"'},
+            "orders have no field 'colour' in Pendel; there are number, reference, kind, status",
+        ),
+    ],
+)
+def test_what_records_are_looked_for_by_is_what_they_have(wrong: dict[str, str], words: str) -> None:
+    text = HEAD + REST + WRITING
+    assert checked(text, "x.toml").kinds
+    for right, other in wrong.items():
+        text = text.replace(right, other)
+    assert words in " ".join(said(text))
+
+
+def test_a_limit_that_is_misspelt_would_hold_for_nothing() -> None:
+    limit = '[[limits]]\nkind = "bucket"\nrequests = 1\nseconds = 1\npaths = ["{}"]\n'
+    rest = REST.replace('path = "a"', 'path = "articles"')
+    for good in ("articles", "art*", "for/what/others/add"):
+        assert checked(HEAD + limit.format(good) + rest, "x.toml").limits
+    (told,) = said(HEAD + limit.format("artcles") + rest)
+    assert "[[limits]] number 1 paths[1]: no request of this definition has such a path" in told
+    assert told.endswith("did you mean 'articles'?")
+
+
 def test_a_value_under_an_unknown_key_is_not_repeated() -> None:
     assert "hunter2" not in "".join(said(HEAD + REST + 'password = "hunter2"'))
 

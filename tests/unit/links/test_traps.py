@@ -29,7 +29,7 @@ class Trap(NamedTuple):
 
 TRAPS = [
     Trap(1, "two processes refresh one token", "integration/links/test_link_tokens.py",
-         "test_trap_01_threads_and_processes_refresh_once"),
+         "test_trap_01_processes_refresh_once"),
     Trap(2, "a crash between the reply with a token and storing it", "integration/links/test_link_tokens.py",
          "test_trap_02_a_kill_around_a_refresh_loses_no_token"),
     Trap(3, "the cursor is the last timestamp and not the largest", "integration/links/test_exact_online.py",

@@ -28,7 +28,7 @@ DRY_RUN = RunView(
     type="flow",
     dry_run=True,
 )
-OWN_KEYS = Keymap({"screen.flows": ("f8",), "flow.activity": ("f9",), "flow.open": ("f6",)})
+OWN_KEYS = Keymap({"screen.flows": ("f8",), "run.activity": ("f9",), "flow.open": ("f6",)})
 
 
 def samples(run: RunView, details: RunDetails | None = None) -> str:
@@ -39,11 +39,11 @@ def samples(run: RunView, details: RunDetails | None = None) -> str:
 @pytest.mark.parametrize(
     ("run", "said"),
     [
-        (DRY_RUN, "It would touch no record."),
-        (replace(DRY_RUN, state=RunState.RUNNING), "It has shown no record yet."),
+        (replace(DRY_RUN, type="import"), "It would touch no record."),
+        (replace(DRY_RUN, type="import", state=RunState.RUNNING), "It has shown no record yet."),
         (
             replace(DRY_RUN, type="update-contacts", counts=Counts(new=8)),
-            "The requests that it would send stand in the activity of the flow: f8, then f9.",
+            "f9 shows the records that it would send, with the requests,",
         ),
         (replace(DRY_RUN, type="import-etim", counts=Counts(changed=8)), "the counts say how many"),
     ],
@@ -84,16 +84,20 @@ def test_samples_of_several_files_are_told_by_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dry_run", "said"),
+    ("dry_run", "said", "step"),
     [
-        (False, "2 records were not sent; why, and sending again, is in the failures of the flow: f8, then f6."),
-        (True, "2 records would not be sent; why stands in the activity of the flow: f8, then f9."),
+        (False, "sent or could not send", "f8, then f6, is where they are sent again."),
+        (True, "would send, with the requests", "why some would fail."),
     ],
 )
-def test_what_a_flow_could_not_send_is_no_reject(dry_run: bool, said: str) -> None:
-    run = replace(DRY_RUN, state=RunState.WARNINGS, dry_run=dry_run, counts=Counts(read=9, rejected=2))
-    assert [text_of(line) for line in reject_lines(run, None, [], width=100, key_of=OWN_KEYS.name)] == [said]
-    assert next_steps(run, OWN_KEYS.name) == [said]
+def test_what_a_flow_could_not_send_is_no_reject(dry_run: bool, said: str, step: str) -> None:
+    run = replace(DRY_RUN, type="flow", state=RunState.WARNINGS, dry_run=dry_run, counts=Counts(read=9, rejected=2))
+    title, told, *_ = [text_of(line) for line in reject_lines(run, None, [], width=100, key_of=OWN_KEYS.name)]
+    assert title == "2 records not sent"
+    assert told.startswith(f"f9 shows the records that it {said}")
+    (only,) = next_steps(run, OWN_KEYS.name)
+    assert only.startswith("f9 shows ")
+    assert only.endswith(step)
 
 
 def test_the_log_names_the_key_that_fetches_what_was_before() -> None:
