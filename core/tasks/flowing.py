@@ -2,55 +2,39 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from core.config.crm_tasks import flow_of
 from core.config.flow_kinds import KINDS
-from core.errors import ConfigError, ConnectionFailed, EngineError, LinkError, PendelError, StopRequested
+from core.errors import LinkError, PendelError, StopRequested
 from core.flows.mending import mended
 from core.flows.record import digest
 from core.flows.rules import completed, passes
 from core.flows.sending import Known, Sender
 from core.flows.sides import Arrival, Sent
-from core.links.faults import CallFailed, CannotTell
-from core.runs import Counts, RunState
-from core.store.activity import Activity
-from core.store.journal.flows import FlowRow
-from core.tasks.context import Outcome
+from core.links.faults import CannotTell
+from core.tasks.flow_notes import FlowNotes, reason_of
 from core.tasks.flow_sides import Sides, open_sides
-from core.tasks.samples import SAMPLES
-from core.text import clean, counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
+
+    from core.store.activity import Activity
+    from core.store.journal.flows import FlowRow
+    from core.tasks.context import Outcome
 
     _Unsettled = tuple[Arrival, FlowRow, Activity]
     """A record that was sent, what is to be noted of it, and what the activity log is to say."""
 
     from core.config.flow_kinds import KindName
     from core.config.flows import FlowTask
-    from core.flows.record import Record
     from core.links.clock import Clock
     from core.tasks.context import RunContext
 
-PAUSES: Final = (
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=8),
-    timedelta(hours=24),
-)
-"""Before a failure is tried again by itself; after the last one it waits until somebody sends it again (FL10)."""
-
 _COUNTED: Final = {"created": "new", "updated": "changed", "found": "unchanged"}
-
-_SAME_IN_A_ROW = 5
-"""So many records that a system refuses for what is no matter of theirs, and the flow ends: it would refuse all."""
 
 
 def run_flow(context: RunContext, task: FlowTask, *, clock: Clock | None = None) -> Outcome:
@@ -75,10 +59,7 @@ class FlowWalk:
         self.sides = sides
         self.kind = KINDS[task.kind]
         self.sender = Sender(task, sides.target, sides.twins, _brings_articles(context, task))
-        self.refusals = 0
-        self.tally: Counter[str] = Counter()
-        self.mends = sides.activity.mended(task.id)
-        """By key, what somebody mended in records that failed."""
+        self.notes = FlowNotes(context, task, sides)
         self._unsettled: list[_Unsettled] = []
         self._met: set[str] = set()
         self._noted: set[str] = set()
@@ -89,7 +70,7 @@ class FlowWalk:
         if not self.context.dry_run:
             self._retry(begun)
         self._read(begun)
-        return self._outcome()
+        return self.notes.outcome()
 
     # What comes.
 
@@ -107,7 +88,7 @@ class FlowWalk:
                         replace(row, state="given up", next_try=None, reason="It is gone at the source.", at=now)
                     )
                 elif arrival.record or arrival.problem:
-                    self._count(read=1)
+                    self.notes.count(read=1)
                     self._meet(arrival, row, forced=True)
                 # Else it could not be understood when it came; it waits for being mended at the source.
             self._settle()
@@ -131,7 +112,7 @@ class FlowWalk:
             # A product before those that are its variants.
             for arrival in sorted(page, key=lambda each: "parent" in each.record):
                 context.stop.check()
-                self._count(read=1)
+                self.notes.count(read=1)
                 self._meet(arrival, known.get(arrival.key))
                 waiting += 1
                 if waiting >= self.task.block:
@@ -150,7 +131,7 @@ class FlowWalk:
 
     def _meet(self, arrival: Arrival, row: FlowRow | None, *, forced: bool = False) -> None:
         if arrival.unchanged:
-            self._count(unchanged=1)
+            self.notes.count(unchanged=1)
             return
         if arrival.key in self._met and not forced:
             # A row that changes while pages are read may come twice; it is met again, as it is now.
@@ -159,19 +140,19 @@ class FlowWalk:
         if arrival.problem:
             told = digest({"problem": arrival.problem})
             if forced or row is None or row.sent_hash != told:
-                self._failed(arrival, row, PendelError(arrival.problem), Sent(), told=told)
+                self.notes.failed(arrival, row, PendelError(arrival.problem), Sent(), told=told)
             else:
-                self._count(unchanged=1)
+                self.notes.count(unchanged=1)
             return
         if not passes(arrival.record, self.task.only):
             if row is not None and row.state in ("failed", "given up") and not self.context.dry_run:
                 # It is not wanted any more; should it be again, it is met for the first time.
                 self.context.journal.flow_records.forget(self.task.id, arrival.key)
-            self._count(unchanged=1)
+            self.notes.count(unchanged=1)
             return
         told = digest(arrival.record)
         if not forced and self._is_done(row, told):
-            self._count(unchanged=1)
+            self.notes.count(unchanged=1)
             return
         other = self.sides.twins.of(arrival.key)
         if other is None and not (row and row.target_key) and self.sides.twins.may_be_begun(arrival.record):
@@ -179,10 +160,10 @@ class FlowWalk:
                 "The flow the other way was ended while it wrote what seems to be this.",
                 advice="Run that flow; then it is known whether this is to be sent.",
             )
-            self._failed(arrival, row, unresolved, Sent(), told=told)
+            self.notes.failed(arrival, row, unresolved, Sent(), told=told)
             return
         if other is not None and self._comes_back(arrival, row, other, told):
-            self._count(unchanged=1)
+            self.notes.count(unchanged=1)
             return
         self._send(arrival, row, told, other)
 
@@ -195,7 +176,7 @@ class FlowWalk:
             return twins.target_counts(other, records)
         if not self.context.dry_run:
             echo = twins.echo_of(records, completed(arrival.record, self.kind, self.task))
-            done = self._row(
+            done = self.notes.row(
                 arrival,
                 row,
                 state="done",
@@ -240,22 +221,22 @@ class FlowWalk:
             if row is None or (row.state, row.begun) != ("intent", what):
                 # One that was deleted there is made anew: the id that it had is none any more.
                 key = "" if row is None or what == self.kind.name else row.target_key
-                row = self._row(
+                row = self.notes.row(
                     arrival, row, state="intent", sent_hash=told, echo_hash=echo, begun=what, target_key=key, reason=""
                 )
                 context.journal.flow_records.put(row)
 
         try:
-            record = mended(self.kind, arrival.record, self.mends.get(arrival.key, {}))
+            record = mended(self.kind, arrival.record, self.notes.mends.get(arrival.key, {}))
             dispatch = self.sender.send(record, known, sent, before_writing=before_writing)
         except StopRequested as error:
-            self._ended(row, error, sent)
+            self.notes.ended(row, error, sent)
             raise
         except PendelError as error:
-            self._failed(arrival, row, error, sent, told=told)
+            self.notes.failed(arrival, row, error, sent, told=told)
             return
-        self.refusals = 0
-        done = self._row(
+        self.notes.refusals = 0
+        done = self.notes.row(
             arrival,
             row,
             state="done",
@@ -271,16 +252,16 @@ class FlowWalk:
             if note not in self._noted:
                 self._noted.add(note)
                 context.log.warning("%s", note)
-        notes = " ".join(dict.fromkeys(sent.notes))
-        self._count(
+        said = " ".join(dict.fromkeys(sent.notes))
+        self.notes.count(
             new=dispatch.outcome == "created",
             changed=dispatch.outcome == "updated",
             unchanged=dispatch.outcome == "found",
         )
         if context.dry_run:
-            self._show(arrival, dispatch.outcome, sent, said=notes)
+            self.notes.show(arrival, dispatch.outcome, sent, said=said)
             return
-        entry = self._activity(arrival, dispatch.outcome, sent, target_key=dispatch.key, message=notes)
+        entry = self.notes.activity(arrival, dispatch.outcome, sent, target_key=dispatch.key, message=said)
         self._unsettled.append((arrival, done, entry))
         if self.sides.target.at_once:
             self._settle()
@@ -293,8 +274,8 @@ class FlowWalk:
         waiting, self._unsettled = self._unsettled, []
         for arrival, row, entry in waiting:
             if row.target_key in failed:
-                self._count(**{_COUNTED[entry.outcome]: -1})
-                self._failed(arrival, None, PendelError(failed[row.target_key]), Sent(), told=row.sent_hash)
+                self.notes.count(**{_COUNTED[entry.outcome]: -1})
+                self.notes.failed(arrival, None, PendelError(failed[row.target_key]), Sent(), told=row.sent_hash)
         good = [each for each in waiting if each[1].target_key not in failed]
         if good and self.sides.source.reports:
             good = self._told_back(good)
@@ -302,11 +283,11 @@ class FlowWalk:
             self.sides.activity.add([entry for _, _, entry in good])
             self.context.journal.flow_records.put(*(row for _, row, _ in good))
             for arrival, _, entry in good:
-                if self.mends.pop(arrival.key, None):
+                if self.notes.mends.pop(arrival.key, None):
                     self.sides.activity.mend(self.task.id, arrival.key, {}, at=entry.at)
             self._note_parts([row for _, row, entry in good if entry.outcome != "found"])
             if self.task.writes_catalogue:
-                self._count(written=sum(entry.outcome != "found" for _, _, entry in good))
+                self.notes.count(written=sum(entry.outcome != "found" for _, _, entry in good))
 
     def _note_parts(self, rows: Sequence[FlowRow]) -> None:
         """Note what the target shows now of the parts of products, so that they are known when they come back."""
@@ -317,7 +298,7 @@ class FlowWalk:
             self.context.journal.flow_records.put(*self.sides.twins.echoes_of(records, rows))
         except LinkError as error:
             self.context.log.warning(
-                "What was written cannot be read back, so that it may be sent back once: %s", _reason(error)
+                "What was written cannot be read back, so that it may be sent back once: %s", reason_of(error)
             )
 
     def _told_back(self, good: Sequence[_Unsettled]) -> list[_Unsettled]:
@@ -334,8 +315,8 @@ class FlowWalk:
             except StopRequested:
                 raise
             except PendelError as error:
-                self._count(**{_COUNTED[entry.outcome]: -1})
-                self._failed(arrival, noted, error, Sent(list(entry.sent)), told=row.sent_hash)
+                self.notes.count(**{_COUNTED[entry.outcome]: -1})
+                self.notes.failed(arrival, noted, error, Sent(list(entry.sent)), told=row.sent_hash)
             else:
                 taken.append((arrival, row, replace(entry, sent=[*entry.sent, *requests])))
         return taken
@@ -349,146 +330,9 @@ class FlowWalk:
             told |= {f"target.{name}": str(seen[name]) for name in ("number", "status") if name in seen}
         return told
 
-    # What fails.
-
-    def _failed(self, arrival: Arrival, row: FlowRow | None, error: PendelError, sent: Sent, *, told: str = "") -> None:
-        """Note that a record failed, and go on with the next; or end the flow where no record can be sent."""
-        away = isinstance(error, CallFailed) and error.kind in ("wait", "sign_in")
-        if away or isinstance(error, ConnectionFailed | EngineError | ConfigError):
-            # No matter of this record: it is met again by the next run, for the cursor stays.
-            self._ended(row, error, sent)
-            raise _told(error)
-        context, reason = self.context, _reason(error)
-        self._count(rejected=1)
-        context.log.warning("%s: %s was not sent: %s", self.kind.title, _name(arrival), reason)
-        if context.dry_run:
-            self._show(arrival, "failed", sent, said=str(error))
-        else:
-            attempts = (row.attempts if row else 0) + 1
-            double = self._may_double(arrival.record, row, error, sent)
-            pause = PAUSES[attempts - 1] if attempts <= len(PAUSES) and not double else None
-            failed = self._row(
-                arrival,
-                row,
-                state="failed" if pause else "given up",
-                sent_hash=told,
-                target_key=self._made(row, sent),
-                attempts=attempts,
-                next_try=context.now() + pause if pause else None,
-                reason=reason,
-            )
-            self.sides.activity.add([self._activity(arrival, "failed", sent, message=str(error))])
-            context.journal.flow_records.put(failed)
-        beyond = isinstance(error, CallFailed) and error.kind in ("settings", "retry")
-        self.refusals = self.refusals + 1 if beyond else 0
-        if self.refusals >= _SAME_IN_A_ROW:
-            raise _told(error)
-
-    def _ended(self, row: FlowRow | None, error: PendelError, sent: Sent) -> None:
-        """Note what is known of a record that was being created where the run ends."""
-        if self.context.dry_run or row is None or not sent.begun:
-            return
-        if sent.made is None:
-            known = replace(row, begun="", echo_hash="")
-        else:
-            known = replace(row, target_key=sent.made or row.target_key, reason=_reason(error))
-        self.context.journal.flow_records.put(known)
-
-    def _may_double(self, record: Record, row: FlowRow | None, error: PendelError, sent: Sent) -> bool:
-        """Whether trying again by itself could create a record twice: nobody knows whether it is there, or can ask."""
-        if not isinstance(error, CallFailed) or row is None or row.begun != self.kind.name:
-            return False
-        if error.kind != "unclear":
-            return sent.made == ""
-        records = self.sides.target.of(self.kind.name)
-        return records is not None and not records.shows_at_once(record)
-
-    def _made(self, row: FlowRow | None, sent: Sent) -> str:
-        """Return the id that a record has at the target although it failed: what goes along with it is missing."""
-        own = row is not None and row.begun == self.kind.name
-        return (own and sent.made) or (row.target_key if row else "")
-
-    def _row(self, arrival: Arrival, row: FlowRow | None, **changes: Any) -> FlowRow:
-        moment = self.context.now()
-        known = row or FlowRow(task=self.task.id, source_key=arrival.key, state="intent", at=moment)
-        return replace(known, run=self.context.run, at=moment, row_hash=arrival.row_hash, **changes)
-
-    def _activity(
-        self, arrival: Arrival, outcome: str, sent: Sent, *, target_key: str = "", message: str = ""
-    ) -> Activity:
-        if fields := self.mends.get(arrival.key):
-            message = f"{message} Mended here: {listed(list(fields), last='and')}.".strip()
-        return Activity(
-            at=self.context.now(),
-            task=self.task.id,
-            run=self.context.run,
-            source_key=arrival.key,
-            target_key=target_key,
-            outcome=outcome,
-            record=arrival.record,
-            sent=sent.requests,
-            message=message,
-        )
-
-    # What is told.
-
-    def _count(self, **more: int) -> None:
-        self.tally.update(more)
-        self.context.counts = Counts(**self.tally)
-
-    def _show(self, arrival: Arrival, outcome: str, sent: Sent, *, said: str = "") -> None:
-        """Show in a dry run what would be sent: the first of each outcome, in the activity log like what was sent."""
-        told: dict[str, int] = self.context.details.setdefault("flow", {})
-        told[outcome] = told.get(outcome, 0) + 1
-        if told[outcome] <= SAMPLES and (sent.requests or said):
-            would = "would fail" if outcome == "failed" else f"would be {outcome}"
-            self.sides.activity.add([self._activity(arrival, would, sent, message=said)])
-
-    def _outcome(self) -> Outcome:
-        context, counts = self.context, self.context.counts
-        what = self.kind.title.lower()
-        between = f"from {self.sides.source.name} to {self.sides.target.name}"
-        parts = [
-            f"{number:,} {word}"
-            for number, word in (
-                (counts.new, "created"),
-                (counts.changed, "updated"),
-                (counts.unchanged, "left as they were"),
-                (counts.rejected, "failed"),
-            )
-            if number
-        ]
-        would = "Would bring" if context.dry_run else "Brought"
-        message = f"{would} {what} {between}: {counts.read:,} read{', ' if parts else ''}{', '.join(parts)}."
-        failed, given_up = context.journal.flow_records.count_failures(self.task.id)
-        if failed and not context.dry_run:
-            message += f" {counted(failed, 'record')} in the list of failures"
-            message += f", {given_up:,} of them until somebody sends them again." if given_up else "."
-        state = RunState.WARNINGS if counts.rejected or (failed and not context.dry_run) else RunState.SUCCEEDED
-        return Outcome(message, state, counts, dict(context.details))
-
 
 def _brings_articles(context: RunContext, task: FlowTask) -> str:
     """Return the flow that brings products on the same way, for a dry run, in which it has brought none yet."""
     flows = filter(None, map(flow_of, context.config.tasks)) if context.dry_run else ()
     way = ("products", task.source, task.target)
     return next((each.id for each in flows if (each.kind, each.source, each.target) == way), "")
-
-
-def _told(error: PendelError) -> PendelError:
-    """Return an error as it may stand in the log and the history of runs."""
-    if isinstance(error, CallFailed):
-        error.say(error.discreet)
-    return error
-
-
-def _name(arrival: Arrival) -> str:
-    """Return what people call a record, and its key where that is something else."""
-    key, number = clean(arrival.key, limit=80), clean(str(arrival.record.get("number", "")), limit=60)
-    return f"{number} ({key})" if number and number != key else key
-
-
-def _reason(error: PendelError) -> str:
-    """Return why a record failed, without what another system says: that may repeat what stands in the record."""
-    message = error.discreet if isinstance(error, CallFailed) else error.message
-    return clean(f"{message} {error.advice}".strip(), limit=400)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from support.config_texts import HEAD
+from support.links.exact_globe import ExactGlobe
 from support.links.flow_data import DATA, DOCUMENTS, give_catalogue, kept, take_catalogue
 from support.links.flow_site import FlowSite
 from support.links.joining import JOININGS
@@ -132,6 +133,11 @@ class Crossing:
         if self.flow.target == CATALOGUE:
             found += self.flows.everything()
         return found
+
+    @property
+    def loose(self) -> int:
+        """How many lines a system has that are part of no document."""
+        return sum(len(lines) for site in self.sites if isinstance(site, ExactGlobe) for lines in site.loose.values())
 
     def told(self) -> dict[str, list[str]]:
         """Return what the activity log says became of each record, but for what failed."""
