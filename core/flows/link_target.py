@@ -13,7 +13,6 @@ from core.flows.watching import request_told, watched
 from core.links.faults import CallFailed, CannotTell
 from core.links.judging import MISSING, member
 from core.links.values import plain
-from core.links.writing import Writer
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -78,12 +77,12 @@ class LinkRecords:
     @property
     def looks(self) -> bool:
         """Whether what is there can be looked for."""
-        return not isinstance(self._writer, Writer) or self._writer.looks
+        return self._writer.looks
 
     @property
     def updates(self) -> bool:
         """Whether a record that is there can be updated."""
-        return not isinstance(self._writer, Writer) or self._writer.updates
+        return self._writer.updates
 
     @property
     def takes(self) -> Collection[str]:
@@ -100,7 +99,10 @@ class LinkRecords:
 
     def shows_at_once(self, record: Mapping[str, Any]) -> bool:
         """Whether a look-up finds a record that was created a moment ago (:class:`core.flows.sides.Records`)."""
-        return isinstance(self._writer, Writer) and self._writer.shows_at_once(self._outgoing.sought(record))
+        if self._names_company(record, new=True):
+            # Whoever has nothing of his own is looked for in his company, once that is found.
+            record = {**record, COMPANY: NOT_YET}
+        return self._writer.shows_at_once(self._outgoing.sought(record))
 
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there; None where there is none, or nobody can tell."""
@@ -109,14 +111,13 @@ class LinkRecords:
 
     def findable(self, record: Mapping[str, Any]) -> bool:
         """Whether a record has anything that it is looked for by (:class:`core.flows.sides.Records`)."""
-        if isinstance(self._writer, Writer):
-            return self._writer.can_be_found(self._outgoing.sought(record))
-        return bool(record.get("email"))
+        return self._writer.can_be_found(self._outgoing.sought(record))
 
     def create(self, record: Mapping[str, Any], sent: Sent) -> str:
         """Create a record that was looked for (:class:`core.flows.sides.Records`)."""
         # What cannot be sent is told before a company is made for it.
         self._outgoing.created(record)
+        looked_for = self.findable(record)
         record = self._with_company(self._ready(record, sent), sent, new=True)
         written = self._outgoing.created(record)
         if self._target.dry_run:
@@ -124,7 +125,8 @@ class LinkRecords:
             key = NOT_YET
         else:
             with watched(self._target.link, sent):
-                key = self._created(self._writer, written)
+                # What can be looked for only now that its company is known was not looked for.
+                key = self._writer.create(written, looked_for=looked_for).key.strip()
         try:
             self.complete(key, record, sent)
         except CallFailed as error:
@@ -138,8 +140,7 @@ class LinkRecords:
         record = self._with_company(self._ready(record, sent), sent, new=False)
         written = self._outgoing.updated(record, current)
         if written and self._target.dry_run:
-            if isinstance(self._writer, Writer):
-                sent.requests.append(request_told(self._writer.request_to_update(key, written), None))
+            sent.requests.append(request_told(self._writer.request_to_update(key, written), None))
         elif written:
             with watched(self._target.link, sent):
                 self._writer.update(key, written)
@@ -220,8 +221,7 @@ class LinkRecords:
             Unfit: it is not there, and is not to be made.
         """
         company = self._write.company
-        used = any(rule.field == COMPANY and (new or rule.mode != "on_create") for rule in self._write.fields.values())
-        if company is None or not used or not any(name.startswith(_ORGANISATION) for name in record):
+        if company is None or not self._names_company(record, new=new):
             return record
         told = self._outgoing.members(record, company.fields)
         seen = digest(told)
@@ -230,6 +230,12 @@ class LinkRecords:
                 self._companies.clear()
             self._companies[seen] = self._company(company, told, sent)
         return {**record, COMPANY: self._companies[seen]}
+
+    def _names_company(self, record: Mapping[str, Any], *, new: bool) -> bool:
+        """Whether the id of its company would be written with a contact."""
+        if self._write.company is None or not any(name.startswith(_ORGANISATION) for name in record):
+            return False
+        return any(rule.field == COMPANY and (new or rule.mode != "on_create") for rule in self._write.fields.values())
 
     def _company(self, company: CompanyWrite, told: Mapping[str, Any], sent: Sent) -> str:
         link, key = self._target.link, None
@@ -247,16 +253,11 @@ class LinkRecords:
                 key = NOT_YET
             else:
                 with watched(link, sent):
-                    key = self._created(writer, told)
+                    key = writer.create(told, looked_for=True).key
         return key.strip()
 
     def _contact(self, contact: ContactWrite, key: str, record: Mapping[str, Any]) -> dict[str, Any]:
         return self._outgoing.members({**record, "customer.key": key}, contact.fields)
-
-    def _created(self, writer: RecordWriter, written: Mapping[str, Any]) -> str:
-        if isinstance(writer, Writer):
-            return writer.create(written, looked_for=True).key.strip()
-        return writer.create(written).key.strip()
 
     def current(self, key: str, *, keys: bool = False) -> Record | None:
         """Return a record as the system has it (:class:`core.flows.sides.Records`).

@@ -91,17 +91,37 @@ class RecordReading(Protocol):
 class RecordWriter(Protocol):
     """Writes records of a resource (:class:`core.links.writing.Writer`)."""
 
+    @property
+    def looks(self) -> bool:
+        """Whether a record can be looked for."""
+
+    @property
+    def updates(self) -> bool:
+        """Whether a record that is there can be updated."""
+
+    def shows_at_once(self, record: Mapping[str, Any]) -> bool:
+        """Whether a look-up finds a record that was created a moment ago, which has what it is looked for by."""
+
+    def can_be_found(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record has what it would be looked for by."""
+
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there already; None where there is none."""
 
-    def create(self, record: Mapping[str, Any], *, update: bool = False) -> Written:
-        """Create a record, or return the one that is there already, updated where ``update`` says so."""
+    def create(self, record: Mapping[str, Any], *, update: bool = False, looked_for: bool = False) -> Written:
+        """Create a record, or return the one that is there already, updated where ``update`` says so.
+
+        ``looked_for``: who calls has just done that, and found none.
+        """
 
     def update(self, key: str, record: Mapping[str, Any]) -> Written:
         """Update a record by its id."""
 
     def request_for(self, record: Mapping[str, Any]) -> Call:
         """Return the request that would create a record, as a dry run shows it."""
+
+    def request_to_update(self, key: str, record: Mapping[str, Any]) -> Call:
+        """Return the request that would update a record, as a dry run shows it."""
 
 
 class Link(Protocol):

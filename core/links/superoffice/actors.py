@@ -70,6 +70,8 @@ class ActorReading:
 class ActorWriter:
     """Writes actors of one type; none is created that is there already, not even when an answer got lost."""
 
+    looks = updates = True
+
     def __init__(self, link: Link, name: str, match: Sequence[str]) -> None:
         self._link, self._name, self._match = link, name, match
         self._fields = link.fields(name)
@@ -102,8 +104,18 @@ class ActorWriter:
             )
         return keys.pop() if keys else None
 
-    def create(self, record: Mapping[str, Any], *, update: bool = False) -> Written:
+    def can_be_found(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record has what it would be looked for by."""
+        return bool(self._looked_for_by(record))
+
+    def shows_at_once(self, record: Mapping[str, Any]) -> bool:
+        """Whether a look-up finds an actor that was created a moment ago: the connector answers when it is kept."""
+        return self.can_be_found(record)
+
+    def create(self, record: Mapping[str, Any], *, update: bool = False, looked_for: bool = False) -> Written:
         """Create an actor, or return the one that is there already, updated where ``update`` says so.
+
+        ``looked_for``: who calls has just done that, and found none.
 
         Raises:
             CallFailed: the connector refuses it, several fit, or an answer got lost and the actor cannot be looked for.
@@ -111,13 +123,13 @@ class ActorWriter:
             ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
         """
         actor = self._actor(record, new=True)
-        if (key := self.find(record)) is not None:
+        if not looked_for and (key := self.find(record)) is not None:
             return self.update(key, record) if update else Written("found", key)
         for attempt in range(1, _LOST_ANSWERS):
             try:
                 return self._created(actor)
             except CallFailed as error:
-                if error.kind != "unclear" or not self._looked_for_by(record):
+                if error.kind != "unclear" or not self.can_be_found(record):
                     raise
             # What the connector is still at is given the time to show.
             self._link.client.clock.wait(_SETTLING_SECONDS * attempt)
@@ -157,6 +169,14 @@ class ActorWriter:
             Refused, CallFailed: as :meth:`create`.
         """
         return call_of("WSCreateActor", self._actor(record, new=True))
+
+    def request_to_update(self, key: str, record: Mapping[str, Any]) -> Call:
+        """Return the request that would update an actor: the operation, and the members of the actor.
+
+        Raises:
+            Refused, CallFailed: as :meth:`update`.
+        """
+        return call_of("WSSaveActors", self._actor({**record, KEY: key}, new=False))
 
     def _created(self, actor: Actor) -> Written:
         made = self._link.write("WSCreateActor", actor).actor

@@ -72,7 +72,7 @@ class FlowSite:
         """
         joining = next(each for kind, each in JOININGS.items() if isinstance(site, kind))
         name = name or joining.name
-        own = joining.connector in ADDRESSES and (renews or isinstance(site, SuperOffice))
+        own = joining.lifetime > 0 and joining.connector in ADDRESSES and (renews or isinstance(site, SuperOffice))
         if own:
             (self.directory / f"{name}.toml").write_text(toml_of(joining.connector, site.url), encoding="utf-8")
         for key, value in joining.secrets.items():

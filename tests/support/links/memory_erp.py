@@ -87,7 +87,7 @@ class MemoryErp:
     def put(self, actor: Actor) -> Actor:
         with self._lock:
             self.clock += 1
-            key = actor.key or f"N{self.clock}"
+            key = actor.key or f"N{len(self.rows) + 1}"
             before = self.rows.get((actor.type, key))
             values = {**(before.values if before else {}), **actor.values}
             made = replace(actor, key=key, modified=str(self.clock), values=values)
