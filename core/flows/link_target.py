@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.config.flow_kinds import KINDS
+from core.flows.deciding import decided
 from core.flows.link_parts import NOT_YET, LinkParts
 from core.flows.link_source import echoed, row_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
@@ -46,6 +47,7 @@ class LinkTarget:
         """``name`` is that of the link; ``kinds`` are those of its connector, as the link has them."""
         self.name = name
         self.link, self.kinds, self.lists, self.dry_run = link, kinds, lists, dry_run
+        self.chosen: Collection[str] = ()
         self._made: dict[KindName, LinkRecords | None] = {}
 
     def of(self, kind: KindName) -> LinkRecords | None:
@@ -106,8 +108,13 @@ class LinkRecords:
 
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there; None where there is none, or nobody can tell."""
-        found = self._writer.find(self._outgoing.sought(record)) if self.looks else None
+        if not self.looks:
+            return None
+        found = self._found(self._writer, self._outgoing.sought(record))
         return found.strip() if found is not None else None
+
+    def _found(self, writer: RecordWriter, sought: Mapping[str, Any]) -> str | None:
+        return decided(lambda: writer.find(sought), self._target.chosen)
 
     def findable(self, record: Mapping[str, Any]) -> bool:
         """Whether a record has anything that it is looked for by (:class:`core.flows.sides.Records`)."""
@@ -175,6 +182,8 @@ class LinkRecords:
         if self._target.dry_run:
             sent.requests.append(request_told(writer.request_for(told), None))
             return
+        if self._target.chosen and self._found(writer, told) is not None:
+            return
         with watched(self._target.link, sent):
             writer.create(told)
 
@@ -225,6 +234,8 @@ class LinkRecords:
             return record
         told = self._outgoing.members(record, company.fields)
         seen = digest(told)
+        if self._target.chosen:
+            return {**record, COMPANY: self._company(company, told, sent)}
         if seen not in self._companies:
             if len(self._companies) >= _MOST_REMEMBERED:
                 self._companies.clear()
@@ -240,7 +251,7 @@ class LinkRecords:
     def _company(self, company: CompanyWrite, told: Mapping[str, Any], sent: Sent) -> str:
         link, key = self._target.link, None
         for look_up in company.look_up or (None,):
-            key = key or link.writer(company.resource, look_up=look_up).find(told)
+            key = key or self._found(link.writer(company.resource, look_up=look_up), told)
         if key is None and not company.create:
             raise Unfit(
                 f"{self._target.name} does not have the company that it belongs to.",

@@ -36,6 +36,8 @@ class Known:
     """The kind of what an attempt before this one was about to create, and may have ended halfway."""
     cut_off: bool = False
     """That attempt was cut off: nobody knows how far it came."""
+    chosen: str = ""
+    """The id of the record at the target that is meant where several fit: this one, or one that it refers to."""
     gone: bool = False
     """It is out of use at the source: a target that does not have it is not given it."""
 
@@ -73,6 +75,7 @@ class Sender:
         if records is None:
             raise Unfit(f"{self.target.name} takes no {kind.title.lower()}.", advice="Choose another target or kind.")
         record = completed(record, kind, self.task)
+        self.target.chosen = {known.chosen} if known.chosen else ()
         key = known.target_key or records.find(record)
         begun = known.begun == kind.name
         if key and begun:
@@ -168,7 +171,7 @@ class Sender:
                 "Its customer has no e-mail address to be found by.",
                 advice="Nothing was sent. Add it at the source, or set a default customer.",
             )
-        if told in self._customers and not begun:
+        if told in self._customers and not begun and not known.chosen:
             return self._customers[told]
         key = customers.find(customer)
         if key is None:
@@ -180,10 +183,14 @@ class Sender:
             if begun:
                 # What goes along with a customer that was there before is not its document's business.
                 customers.complete(key, customer, sent)
+        reference = customers.reference(key)
+        if known.chosen:
+            # What was chosen for this document holds for no other.
+            return reference
         if len(self._customers) > _MOST_REMEMBERED:
             self._customers.clear()
-        self._customers[told] = customers.reference(key)
-        return self._customers[told]
+        self._customers[told] = reference
+        return reference
 
 
 def _product_of(line: Mapping[str, Any]) -> Record:

@@ -13,7 +13,7 @@ from core.errors import PendelError, Refused
 from core.links.bodies import body_of, empty, merged
 from core.links.decoding import unreadable
 from core.links.documents import LooseLines
-from core.links.faults import CallFailed
+from core.links.faults import CallFailed, several_fit
 from core.links.judging import MISSING, first_member, member, rows_in
 from core.links.model.lines import LINES, WrittenMember
 from core.links.paging import pages
@@ -32,7 +32,6 @@ _LOST_ANSWERS = 3
 _FASTER_ONES = 3
 """So often a record is read and written anew, because another changed it in between."""
 _SETTLING_SECONDS = 5.0
-_MOST_NAMED = 5
 
 
 class Written:
@@ -98,13 +97,8 @@ class Writer:
                 seen[asked] = list(rows)
             found = {self._key(member(row, self._write.id)) for row in seen[asked] if _fits(look_up, row, record)}
             if len(found) > 1:
-                named = [clean(each, limit=60) for each in sorted(found)[:_MOST_NAMED]]
-                raise CallFailed(
-                    f"{self._connection.host} has {len(found)} records of {self._name} that fit this one: "
-                    f"{listed(named, last='and')}{'' if len(found) == len(named) else ', and more'}.",
-                    kind="conflict",
-                    advice="Put that right there, then send it again; Pendel does not guess.",
-                )
+                what = f"records of {self._name} that fit this one"
+                raise several_fit(self._connection.host, what, dict.fromkeys(found, ""))
             if found:
                 return found.pop()
         return None

@@ -76,6 +76,7 @@ class FlowWalk:
         self.refusals = 0
         self.tally: Counter[str] = Counter()
         self._unsettled: list[_Unsettled] = []
+        self._choices = context.journal.flow_choices
         self._met: set[str] = set()
         self._noted: set[str] = set()
 
@@ -221,6 +222,7 @@ class FlowWalk:
             target_key=(row.target_key if row else "") or (other.source_key if other else ""),
             begun=row.begun if row else "",
             cut_off=row is not None and row.state == "intent",
+            chosen=self._choices.get(self.task.id, arrival.key).chosen if row and row.state != "done" else "",
             gone=arrival.gone,
         )
 
@@ -352,7 +354,9 @@ class FlowWalk:
                 reason=reason,
             )
             self.sides.activity.add([self._activity(arrival, "failed", sent, message=str(error))])
-            context.journal.flow_records.put(failed)
+            with context.journal.transaction():
+                context.journal.flow_records.put(failed)
+                self._choices.offer(self.task.id, arrival.key, error.fits if isinstance(error, CallFailed) else ())
         beyond = isinstance(error, CallFailed) and error.kind in ("settings", "retry")
         self.refusals = self.refusals + 1 if beyond else 0
         if self.refusals >= _SAME_IN_A_ROW:

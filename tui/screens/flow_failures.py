@@ -118,7 +118,12 @@ class FailuresScreen(FlowResending, ListScreen):
         )
         send, show = self.key_of("failure.resend"), self.key_of("failure.open")
         advice = f"Mend it in its source or the mapping of the link, then {send} sends it; {show} shows what was tried."
-        for text in (tried, when, advice):
+        texts = [tried, when, advice]
+        if failure.fits:
+            meant = f", and {failure.chosen} was chosen" if failure.chosen else ""
+            choose = self.key_of("failure.choose")
+            texts.insert(0, f"Several fit at the target{meant}: {choose} says which of them is meant.")
+        for text in texts:
             lines += paragraph(text, width)
         return lines
 
@@ -135,6 +140,29 @@ class FailuresScreen(FlowResending, ListScreen):
         """Carry out ``failure.resend``."""
         if (failure := self._failure) is not None:
             self.send_again(self._flow, [failure.key])
+
+    def do_failure_choose(self) -> None:
+        """Carry out ``failure.choose``."""
+        from tui.forms.choosing import ChoiceDialog
+
+        failure, flows = self._failure, self.engine.flows
+        if failure is None:
+            return
+        if not failure.fits:
+            self.say(f"Of {failure.key}, there is nothing to choose: it failed for another reason.")
+            return
+
+        def answered(chosen: tuple[str, ...] | None) -> None:
+            if chosen:
+                self.ask(lambda: flows.choose(self._flow, failure.key, chosen[0]), lambda _: sent(), group="resend")
+
+        def sent() -> None:
+            self.say(f"{failure.key} is sent again now.")
+            self.look_again()
+
+        words = [(each, each) for each in failure.fits]
+        dialog = ChoiceDialog("Which one is meant", words, signs=self.signs, chosen=[failure.chosen])
+        self.app.push_screen(dialog, answered)
 
     def do_flow_resend(self) -> None:
         """Carry out ``flow.resend``."""

@@ -50,6 +50,10 @@ class FailureView:
     next_try: datetime | None
     """None: when somebody sends it again."""
     at: datetime
+    fits: tuple[str, ...] = ()
+    """The ids at the target of which nobody can tell which one is meant, or which one what it refers to."""
+    chosen: str = ""
+    """The one that somebody chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,13 @@ class FlowsApi(Protocol):
 
         Raises:
             Refused: there is no such flow, or none of these failed.
+        """
+
+    def choose(self, task: str, key: str, target_key: str, *, start: bool = True) -> None:
+        """Say which of the records that fit a failure is meant, and send it again as :meth:`resend` does.
+
+        Raises:
+            Refused: as :meth:`resend`; or it is none of those that fit.
         """
 
     def activity(

@@ -12,7 +12,7 @@ from core.engine.desks.surroundings import surroundings
 from core.errors import Refused
 from core.runs import Trigger
 from core.store.activity import ActivityLog
-from core.text import clean
+from core.text import clean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,6 +73,21 @@ class FlowsDesk:
                     engine.starter.start([found], trigger=Trigger.MANUAL, actor=self._door.actor)
             return number
 
+    def choose(self, task: str, key: str, target_key: str, *, start: bool = True) -> None:
+        """Say which of the records that fit a failure is meant, and send it again."""
+        choices = self._door.engine.workspace.journal.flow_choices
+        with self._door.command("flow.choose", f"{task}: {key}", new=target_key):
+            self._door.task(task)
+            fits = choices.get(task, key).fits
+            if target_key not in fits:
+                named = listed([clean(each, limit=60) for each in fits], last="and") if fits else ""
+                raise Refused(
+                    f"{clean(target_key, limit=60)} is none of the records that fit {clean(key, limit=60)}.",
+                    advice=f"There are {named}." if named else "Of that failure, there is nothing to choose.",
+                )
+            choices.choose(task, key, target_key)
+        self.resend(task, [key], start=start)
+
     def activity(
         self,
         task: str | None = None,
@@ -110,6 +125,10 @@ class FlowsDesk:
             if task.id not in hidden:
                 yield task
 
+    def _choice(self, row: FlowRow) -> tuple[tuple[str, ...], str]:
+        choice = self._door.engine.workspace.journal.flow_choices.get(row.task, row.source_key)
+        return tuple(map(clean, choice.fits)), clean(choice.chosen)
+
     def _views(self, rows: Sequence[FlowRow]) -> list[FailureView]:
         """Return failures as they are shown: to who may see what stands in records, with all that was said of each."""
         path, said = self._door.engine.workspace.config.activity_file, dict[tuple[str, str], str]()
@@ -127,6 +146,7 @@ class FlowsDesk:
                 row.attempts,
                 row.next_try,
                 row.at,
+                *self._choice(row),
             )
             for row in rows
         ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused
 from core.links.connection import Call
-from core.links.faults import CallFailed
+from core.links.faults import CallFailed, several_fit
 from core.links.superoffice.contract import Access, Actor, FieldType, Restriction
 from core.links.superoffice.values import encoded, typed
 from core.links.values import plain
@@ -25,6 +25,7 @@ OWN = (KEY, TYPE, MODIFIED, PARENT, PARENT_TYPE)
 MATCH = ("NUMBER1", "NUMBER", "EMAIL")
 """The fields by which a record is looked for, the first that it has a value of: its number, else its e-mail address."""
 _FIRST_NAME, _LAST_NAME = "FIRSTNAME", "LASTNAME"
+_TELLING = ("NAME", _FIRST_NAME, _LAST_NAME, "NUMBER1", "NUMBER", "STREETCITY", "EMAIL")
 _PAGE = 500
 _LOST_ANSWERS = 3
 _SETTLING_SECONDS = 5.0
@@ -84,25 +85,21 @@ class ActorWriter:
             ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
         """
         if record.get(KEY):
-            found = self._link.get(self._name, [plain(record[KEY])])
-            return found[0][KEY] if found else None
+            there = self._link.get(self._name, [plain(record[KEY])])
+            return there[0][KEY] if there else None
         by = self._looked_for_by(record)
         if not by:
             return None
         # A search is not case-sensitive, and may find by a part; which of what it found is the one is decided here.
-        keys = {
-            str(row[KEY])
+        found = {
+            str(row[KEY]): _told_apart(row)
             for row in self._candidates(record, by)
             if all(_folded(row.get(each)) == _folded(record.get(each)) for each in by)
         }
-        if len(keys) > 1:
-            raise CallFailed(
-                f"{self._link.client.host} has {len(keys)} actors of type {self._name} that fit this one by "
-                f"{listed(by, last='and')}.",
-                kind="conflict",
-                advice="Put that right there, then send it again; Pendel does not guess.",
-            )
-        return keys.pop() if keys else None
+        if len(found) > 1:
+            what = f"actors of type {self._name} that fit this one by {listed(by, last='and')}"
+            raise several_fit(self._link.client.host, what, found)
+        return next(iter(found), None)
 
     def can_be_found(self, record: Mapping[str, Any]) -> bool:
         """Whether a record has what it would be looked for by."""
@@ -257,6 +254,12 @@ def shown(actor: Actor) -> dict[str, Any]:
     """Return an actor as a log shows it."""
     own = {TYPE: actor.type, KEY: actor.key, PARENT_TYPE: actor.parent_type, PARENT: actor.parent_key}
     return {name: value for name, value in own.items() if value} | {"FieldValues": dict(actor.values)}
+
+
+def _told_apart(row: Mapping[str, Any]) -> str:
+    """Return what people tell an actor by."""
+    values = (plain(row[name]) for name in _TELLING if row.get(name) is not None)
+    return clean(", ".join(value for value in values if value.strip()), limit=100)
 
 
 def _later(one: str, other: str) -> bool:

@@ -138,6 +138,36 @@ def test_a_contact_becomes_a_person_of_its_company_which_is_made_first(flows: Fl
     assert len(persons(site)) == 4
 
 
+def test_who_fits_several_is_sent_to_the_one_that_somebody_chose(flows: FlowSite, site: Site) -> None:
+    flows.vault.set("erp", CANARY)
+    site.erp.kinds = {"Customer": FIELDS, "Person": (*PERSON, FieldInfo("EMAIL", "E-mail", rank=4))}
+    flows.add_link("erp", LINK.format(url=site.url))
+    flows.add_flow("customers", "customers", "catalogue", "erp")
+    flows.add_flow("contacts", "contacts", "catalogue", "erp")
+    for key, name in (("C1", "ACME"), ("C2", "Acme"), ("C3", "Birch")):
+        site.erp.put(Actor("Customer", key, values={"NAME": name, "EMAIL": "canary@example.org"}))
+    flows.fill("customer", [{"number": "7", "company": "ACME", "email": "canary@example.org"}])
+    flows.fill("organisation", [{"number": "1", "name": "ACME"}])
+    flows.fill("contact", [{"number": "9", "organisation": "1", "last_name": "Ash"}])
+    for flow, key, among, chosen in (
+        ("contacts", "9", "2 actors of type Customer that fit this one by NAME: C1 and C2", "C2"),
+        ("customers", "7", "3 actors of type Customer that fit this one by EMAIL: C1, C2 and C3", "C3"),
+    ):
+        assert flows.run(flow).counts.rejected == 1
+        [failure] = flows.failures(flow)
+        # What tells them apart stands where what is in records may stand, and nowhere else.
+        assert f"{among}. Put that right there, or choose one" in failure.reason
+        assert "C2 (Acme, canary@example.org)" in flows.activity(flow)[0].message
+        assert "canary" not in "\n".join(flows.log)
+        flows.choose(flow, key, chosen)
+        flows.resend(flow)
+        assert flows.run(flow).counts.rejected == 0, flows.log
+        assert flows.failures(flow) == []
+        assert flows.run(flow).counts.written == 0
+    assert site.erp.rows["Customer", "C3"].values["NAME"] == "ACME"
+    assert persons(site) == [("Ash", "Acme")]
+
+
 def test_persons_come_as_contacts(flows: FlowSite, site: Site) -> None:
     flows.vault.set("erp", CANARY)
     flows.add_link("erp", LINK.format(url=site.url))

@@ -222,7 +222,9 @@ def test_nobody_guesses_which_of_several_is_meant(site: Site, link: Link) -> Non
         site.erp.put(Actor("Customer", key, values={"NAME": key, "EMAIL": "a@b.example"}))
     with pytest.raises(CallFailed, match="has 2 actors of type Customer that fit this one by EMAIL") as caught:
         link.writer("Customer").create({"NAME": "K", "EMAIL": "A@b.example"})
-    assert caught.value.kind == "conflict"
+    assert (caught.value.kind, caught.value.fits) == ("conflict", ("K1", "K2"))
+    assert "K1 (K1, a@b.example) and K2 (K2, a@b.example)" in caught.value.message
+    assert caught.value.discreet.endswith("fit this one by EMAIL: K1 and K2.")
 
 
 def test_a_creation_whose_answer_got_lost_is_looked_for_before_it_is_sent_again(site: Site, link: Link) -> None:

@@ -236,6 +236,12 @@ redirect_uri = "{REDIRECT}"
         with closing(Journal(self.data / "journal.sqlite")) as journal:
             return journal.flow_records.resend(task_id, None, at=datetime.fromtimestamp(self.clock.now(), UTC))
 
+    def choose(self, task_id: str, key: str, target_key: str) -> None:
+        """Say which of several records a failure is meant to be, as a console does."""
+        with closing(Journal(self.data / "journal.sqlite")) as journal:
+            assert target_key in journal.flow_choices.get(task_id, key).fits
+            journal.flow_choices.choose(task_id, key, target_key)
+
     def activity(self, task_id: str) -> list[Activity]:
         """Return what happened, the latest first."""
         with closing(ActivityLog(self.data / "activity.sqlite")) as log:
