@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hmac
+import logging
 from typing import TYPE_CHECKING
 
+from core.errors import PendelError
 from core.links.superoffice.contract import UNKNOWN_ITEM, Access, Actor, FieldInfo, FieldType
 from core.links.superoffice.erp import ErpError
 from core.store.catalogue import AnyOf, Condition, assortments, changed_records, find_records
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from core.store.catalogue import Catalogue
     from core.tasks.superoffice.kinds import ActorKind
 
+LOGGER = logging.getLogger(__name__)
 PASSWORD = "Password"  # noqa: S105 - the key of the field that has one
 _MOST_FOUND = 200
 _MOST_KEYS = 5_000
@@ -55,7 +58,15 @@ class CatalogueReading:
         """Raise ErpError unless the password is right (:class:`core.links.superoffice.erp.Erp`)."""
         if self._secret is None:
             return
-        if not hmac.compare_digest(info.get(PASSWORD, "").encode(), self._secret().encode()):
+        try:
+            secret = self._secret()
+        except PendelError as error:
+            # Where secrets lie is nobody's business who has not shown that he knows this one.
+            LOGGER.warning("SuperOffice cannot connect to this Pendel: %s", error)
+            raise ErpError(
+                "This Pendel cannot look at the password: its own is missing.", advice="Its log says more."
+            ) from None
+        if not hmac.compare_digest(info.get(PASSWORD, "").encode(), secret.encode()):
             raise ErpError("The password is not the one of this Pendel.")
 
     def actor_types(self) -> Sequence[str]:
