@@ -30,6 +30,8 @@ _MOST_CHANGED = 5_000
 _MOST_ITEMS = 5_000
 _TITLES = ("name", "title", "description", "label")
 """Fields that say what a record is, for lists; those with languages by the first of these."""
+_PERSONAL = ("first_name", "last_name")
+"""What people are called by, who have none of these."""
 
 
 class CatalogueReading:
@@ -132,14 +134,15 @@ class CatalogueReading:
             raise ErpError(f"There is no list {clean(name, limit=70)!r}.", code=UNKNOWN_ITEM)
         entity = self._entities[name]
         key = entity.fields[entity.key[0]]
-        title = _title_of(entity)
+        titles = _titles_of(entity)
         conditions = [] if keys is None else [Condition(key.name, "one of", _plain_keys(key.type, keys))]
         found: dict[str, str] = {}
         with self._catalogue().session() as session:
             # A reference is to a record of whatever assortment.
             for assortment in (each.assortment for each in assortments(session, entity)):
-                rows = find_records(session, entity, assortment, [key.name, title], conditions, limit=_MOST_ITEMS)
-                found |= {str(each): str(text if text is not None else each) for _, each, text in rows}
+                rows = find_records(session, entity, assortment, [key.name, *titles], conditions, limit=_MOST_ITEMS)
+                for _, each, *texts in rows:
+                    found[str(each)] = " ".join(str(text) for text in texts if text is not None) or str(each)
         return {each: found[each] for each in keys if each in found} if keys is not None else found
 
     def _found(
@@ -163,9 +166,9 @@ def _plain_keys(key_type: str, keys: Sequence[str]) -> list[object]:
     return list(keys)
 
 
-def _title_of(entity: Entity) -> str:
+def _titles_of(entity: Entity) -> list[str]:
     for name in _TITLES:
         for field in entity.fields.values():
             if field.name.partition(".")[0] == name:
-                return field.name
-    return entity.key[0]
+                return [field.name]
+    return [each for each in _PERSONAL if each in entity.fields]
