@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _ORDER: tuple[KindName, ...] = (
     "products", "customers", "orders", "invoices", "direct-invoices", "sales-entries", "stock", "order-status",
-    "suppliers", "contacts", "opportunities", "projects",
+    "suppliers", "partners", "contacts", "opportunities", "projects",
 )  # fmt: skip
 """In which kinds are applied, so that each refers to those before it."""
 

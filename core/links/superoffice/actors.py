@@ -236,6 +236,14 @@ class ActorWriter:
                     kind="record",
                     advice="Mend the record.",
                 ) from None
+            field = self._fields[name]
+            if field.type is FieldType.List and values[name] and not self._link.has_item(field.list_name, values[name]):
+                raise CallFailed(
+                    f"{clean(name)} of a record of {self._name} has a value that is no item of the list "
+                    f"{clean(field.list_name, limit=60)} of {self._link.client.host}.",
+                    kind="record",
+                    advice="Nothing was sent. Say in a value list of the link which item it is; its form offers them.",
+                )
         return Actor(
             self._name,
             key="" if new else plain(record[KEY]),

@@ -336,7 +336,8 @@ class _Handler(BaseHTTPRequestHandler):
         host = self.headers.get("Host", "") or "localhost"
         name = next((value for key, value in query.items() if key.lower() == "connectorname"), "")
         selected = f"?ConnectorName={name}" if name else ""
-        return clean(f"{'https' if self.secure else 'http'}://{host}{PATH}{selected}", limit=1000)
+        secure = self.secure or self.headers.get("X-Forwarded-Proto", "").strip().lower() == "https"
+        return clean(f"{'https' if secure else 'http'}://{host}{PATH}{selected}", limit=1000)
 
     def _refuse(self, status: HTTPStatus, words: str, *, code: Literal["Client", "Server"] = "Client") -> None:
         # The rest of the request was not read: nothing else can come over this connection.

@@ -112,6 +112,26 @@ def test_suppliers_and_projects_go_there_and_come_from_there(flows: FlowSite, si
     assert names == [("Project", "Cellar"), ("Project", "Roof"), ("Supplier", "Nine"), ("Supplier", "Ten")], flows.log
 
 
+def test_partners_and_suppliers_are_kept_apart(flows: FlowSite, site: Site) -> None:
+    flows.vault.set("erp", CANARY)
+    site.erp.kinds = {"Supplier": SUPPLIER, "Partner": SUPPLIER}
+    flows.add_link("erp", LINK.format(url=site.url))
+    for kind in ("suppliers", "partners"):
+        flows.add_flow(f"in-{kind}", kind, "erp", "catalogue")
+        flows.add_flow(f"out-{kind}", kind, "catalogue", "erp")
+    site.erp.put(Actor("Partner", "P9", values={"NUMBER1": "9", "NAME": "Nine", "STREETCITY": "Delft"}))
+    assert flows.run("in-suppliers").counts.read == 0
+    assert flows.run("in-partners").counts.new == 1, flows.log
+    assert flows.kept("organisation", "number, kind, name, city") == [("9", "partner", "Nine", "Delft")]
+    given = (("10", "supplier"), ("11", "partner"), ("12", "customer"), ("13", None))
+    flows.fill("organisation", [{"number": each, "name": each, "kind": kind} for each, kind in given])
+    for kind in ("suppliers", "partners"):
+        flows.run(f"out-{kind}")
+    # What is said to be no supplier is none; what is said to be nothing may be one.
+    names = sorted((kind, row.values["NAME"]) for (kind, _), row in site.erp.rows.items())
+    assert names == [("Partner", "11"), ("Partner", "Nine"), ("Supplier", "10"), ("Supplier", "13")], flows.log
+
+
 def test_a_contact_becomes_a_person_of_its_company_which_is_made_first(flows: FlowSite, site: Site) -> None:
     flows.vault.set("erp", CANARY)
     site.erp.kinds = {"Customer": FIELDS, "Person": (*PERSON, FieldInfo("EMAIL", "E-mail", rank=4))}

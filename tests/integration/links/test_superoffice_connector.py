@@ -403,10 +403,11 @@ def test_a_renewed_certificate_is_taken_without_a_restart(tmp_path: Path, caplog
     caplog.set_level(logging.INFO)
     certificate, key = write_certificate(tmp_path)
 
-    def shown() -> bytes:
-        return ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", site.server.port)))
+    with connector_site(certificate=(certificate, key)) as secure:
 
-    with connector_site(certificate=(certificate, key)) as site:
+        def shown() -> bytes:
+            return ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", secure.server.port)))
+
         first = shown()
         certificate.write_text("nothing", encoding="utf-8")
         assert shown() == first
@@ -430,6 +431,8 @@ def test_a_connector_of_another_name_is_not_this_one(site: Site) -> None:
     with other, pytest.raises(CallFailed, match="There is no connector 'Other' here"):
         other.ask("WSGetConfigData")
     assert b"ConnectorName=Memory" in httpx.get(f"{site.url}?wsdl&ConnectorName=Memory").content
+    behind = httpx.get(f"{site.url}?wsdl", headers={"Host": "erp.example.org", "X-Forwarded-Proto": "https"}).content
+    assert b'location="https://erp.example.org/Services' in behind
 
 
 def test_lists_of_the_configuration_are_given_before_there_is_a_connection(site: Site) -> None:

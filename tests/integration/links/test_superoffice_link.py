@@ -253,6 +253,22 @@ def test_a_change_whose_answer_got_lost_is_sent_again(site: Site, link: Link) ->
         writer.update("K9", {"NAME": "South"})
 
 
+def test_an_item_that_a_list_does_not_have_is_said_before_anything_is_sent(site: Site, link: Link) -> None:
+    writer = link.writer("Customer")
+    writer.create({"NAME": "A", "GROUP": "a"})
+    writer.create({"NAME": "B", "GROUP": "a"})
+    # One is asked for, and once.
+    assert (site.answering.asked.count("WSGetListItems"), site.answering.asked.count("WSGetList")) == (1, 0)
+    for refused in (
+        lambda: writer.create({"NAME": "C", "GROUP": "zz"}),
+        lambda: writer.request_for({"GROUP": "zz"} | {"NAME": "C"}),
+    ):
+        with pytest.raises(CallFailed, match="GROUP of a record of Customer has a value that is no item") as caught:
+            refused()
+        assert "zz" not in caught.value.message
+    assert site.answering.asked.count("WSCreateActor") == 2
+
+
 def test_what_cannot_be_written_is_said_before_anything_is_sent(site: Site, link: Link) -> None:
     writer = link.writer("Customer")
     asked = len(site.answering.asked)

@@ -52,7 +52,7 @@ class Asking:
     def __init__(self, url: str, file: Path) -> None:
         file.write_bytes(httpx.get(f"{url}?wsdl").content)
         self._client = zeep.Client(str(file))  # type: ignore[no-untyped-call]
-        self._service = self._client.create_service(PORT, url)
+        self._service: Any = self._client.create_service(PORT, url)  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         self._client.transport.session.close()
@@ -99,9 +99,9 @@ def test_a_link_is_added_companies_are_connected_synchronised_and_imported(ask: 
     assert actors(ask("SearchActors", ActorType="Customer", SearchText="ACME", FieldKeys={"string": company})) == []
     made = ask("CreateActor", Actor={"ActorType": "Customer", "FieldValues": pairs(NAME="ACME", ACTIVE="[I:1]")})
     assert (made.IsOk, made.Actor.ErpKey) == (True, "SO1")
-    belongs = {"ParentActorType": "Customer", "ParentErpKey": "SO1"}
+    belongs: dict[str, Any] = {"ParentActorType": "Customer", "ParentErpKey": "SO1"}
     ann = ask("CreateActor", Actor={"ActorType": "Person", **belongs, "FieldValues": pairs(LASTNAME="Ash")})
-    asked = {"ParentActorType": "Customer", "ParentActorErpKey": "SO1", "FieldKeys": {"string": person}}
+    asked: dict[str, Any] = {"ParentActorType": "Customer", "ParentActorErpKey": "SO1", "FieldKeys": {"string": person}}
     (found,) = actors(ask("SearchActorByParent", ActorType="Person", SearchText="as", **asked))
     assert (found.ErpKey, found.ParentErpKey, values(found)["LASTNAME"]) == (ann.Actor.ErpKey, "SO1", "Ash")
 

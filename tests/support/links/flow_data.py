@@ -160,16 +160,16 @@ def _company(number: int) -> dict[str, Any]:
 
 def give_erp(site: SyncErp, _clock: FakeClock) -> None:
     for number in ("1", "2"):
-        for kind in ("Customer", "Supplier"):
-            site.put(kind, f"{kind[0]}{number}", **_actor(number))
+        for kind in ("Customer", "Supplier", "Partner"):
+            site.put(kind, f"{kind}{number}", **_actor(number))
         site.put("Project", f"P{number}", NUMBER=f"P{number}", NAME=f"Project {number}")
-    site.put("Person", "A1", FIRSTNAME="Ann", LASTNAME="Ash", EMAIL="ann@example.org", parent="C1")
+    site.put("Person", "A1", FIRSTNAME="Ann", LASTNAME="Ash", EMAIL="ann@example.org", parent="Customer1")
     site.put("Person", "A2", LASTNAME="Beech", EMAIL="bob@example.org")
 
 
 def take_erp(site: SyncErp) -> None:
-    for kind in ("Customer", "Supplier"):
-        site.put(kind, f"{kind[0]}1", **{**_actor("1"), "STREETCITY": "Gouda"})
+    for kind in ("Customer", "Supplier", "Partner"):
+        site.put(kind, f"{kind}1", **{**_actor("1"), "STREETCITY": "Gouda"})
     site.put("Person", "A1", LASTNAME="Ash", EMAIL="ann@example.org")
     site.put("Project", "P1", NUMBER="P1", NAME="Old")
 
@@ -185,7 +185,7 @@ def _actor(number: str) -> dict[str, str]:
 
 
 _ALL: frozenset[KindName] = frozenset(("customers", "products", *DOCUMENTS))
-_ACTORS: frozenset[KindName] = frozenset(("customers", "suppliers", "contacts", "projects"))
+_ACTORS: frozenset[KindName] = frozenset(("customers", "suppliers", "partners", "contacts", "projects"))
 
 DATA: Mapping[str, FlowData] = {
     "exact-online": FlowData(
@@ -238,8 +238,8 @@ def give_catalogue(flows: FlowSite, kind: KindName) -> None:
     if kind == "projects":
         flows.fill("project", [{"number": f"P{number}", "name": f"Project {number}"} for number in (1, 2)])
         return
-    if kind == "suppliers":
-        flows.fill("organisation", [_organisation(number) for number in ("1", "2")])
+    if kind in ("suppliers", "partners"):
+        flows.fill("organisation", [_organisation(number, kind) for number in ("1", "2")])
         return
     flows.fill(
         "customer",
@@ -258,8 +258,8 @@ def give_catalogue(flows: FlowSite, kind: KindName) -> None:
     flows.fill(f"{entity}_line", [line])
 
 
-def _organisation(number: str) -> dict[str, Any]:
-    return {"number": number, "kind": "supplier", "name": f"Company {number}", "city": "Delft"}
+def _organisation(number: str, kind: KindName) -> dict[str, Any]:
+    return {"number": number, "kind": kind.removesuffix("s"), "name": f"Company {number}", "city": "Delft"}
 
 
 def take_catalogue(flows: FlowSite, kind: KindName) -> None:
@@ -269,8 +269,8 @@ def take_catalogue(flows: FlowSite, kind: KindName) -> None:
     flows.fill("article", [{"number": each, "description.en": "Old"} for each in known])
     if kind == "projects":
         flows.fill("project", [{"number": "P1", "name": "Old"}])
-    if kind == "suppliers":
-        flows.fill("organisation", [{**_organisation("1"), "city": "Gouda"}])
+    if kind in ("suppliers", "partners"):
+        flows.fill("organisation", [{**_organisation("1", kind), "city": "Gouda"}])
     if kind == "contacts":
         flows.fill("contact", [{"number": "1", "last_name": "Ash", "email": "ann@example.org"}])
     if kind == "order-status":

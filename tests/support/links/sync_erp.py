@@ -33,12 +33,13 @@ PERSON = (
 
 
 class SyncErp(RestServer):
-    """Customers, suppliers, persons and projects behind a connector."""
+    """Customers, suppliers, partners, persons and projects behind a connector."""
 
     def __init__(self, clock: FakeClock) -> None:
         super().__init__(clock)
         self.erp = MemoryErp()
-        self.erp.kinds = {"Customer": COMPANY, "Supplier": COMPANY, "Person": PERSON, "Project": PROJECT}
+        companies = dict.fromkeys(("Customer", "Supplier", "Partner"), COMPANY)
+        self.erp.kinds = {**companies, "Person": PERSON, "Project": PROJECT}
         self._answering = Answering(self.erp, name=NAME)
 
     def put(self, kind: str, key: str, /, parent: str = "", **values: str) -> None:
