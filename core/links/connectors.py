@@ -387,9 +387,12 @@ class DeclaredConnector:
         tokens: TokenStore,
     ) -> DeclaredLink:
         """Open a link (:class:`LinkConnector`)."""
+        # Where the process was started says nothing: files are beside the configuration, as everywhere in it.
+        base = surroundings.config.base_dir
+        paths = {each.name for each in self.definition.fields if each.type == "path" and values.get(each.name)}
         connection = Connection(
             self.definition,
-            values,
+            {**values, **{name: str(placed(base, str(values[name]))) for name in paths}},
             tokens=tokens,
             clock=surroundings.clock,
             redactor=surroundings.redactor,
