@@ -1,4 +1,4 @@
-"""The commands about records of flows: list, failures, mend, resend, discard, activity."""
+"""The commands about records of flows: list, failures, mend, choose, resend, discard, activity."""
 
 from __future__ import annotations
 
@@ -151,6 +151,32 @@ def discard(config_path: Path, *, task: str, keys: tuple[str, ...], as_json: boo
         print_json({"flow": task, "records": number})
     else:
         click.echo(f"{number} taken out of the list of failures of {task}.")
+
+
+@flow.command()
+@click.argument("task")
+@click.argument("key")
+@click.argument("target_key")
+@click.option("--later", is_flag=True, help="Leave it to the next run, and start none now.")
+@json_option
+@click.pass_obj
+@plain_errors
+def choose(config_path: Path, *, task: str, key: str, target_key: str, later: bool, as_json: bool) -> None:
+    """Say which of several records at the target the failure KEY of the flow TASK means, and send it again.
+
+    TARGET_KEY is one of those that the failure names.
+    """
+    from core.cli.running import here_or_beside
+
+    with here_or_beside(config_path) as (api, own, _):
+        start = not later and own is None
+        api.flows.choose(task, key, target_key, start=start)
+    if as_json:
+        print_json({"flow": task, "key": key, "chosen": target_key, "started": start})
+    elif start:
+        click.echo(f"Sending it again: pendel log --task {task}")
+    else:
+        click.echo(f"It will be sent again by the next run: pendel run {task}")
 
 
 @flow.command()

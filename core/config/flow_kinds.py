@@ -29,6 +29,7 @@ KindName = Literal[
     "opportunities",
     "suppliers",
     "projects",
+    "partners",
 ]
 
 OPEN_PREFIXES: Final = ("free", "attribute", "characteristic", "unit")
@@ -61,6 +62,8 @@ class Kind:
     """The fields of what a record consists of besides lines."""
     part_entities: tuple[str, ...] = ()
     """Of the catalogue, in which parts are kept."""
+    sorts: tuple[str, ...] = ()
+    """What ``kind`` of a record of the catalogue is, where other kinds are in the same entity; empty: none is said."""
 
     def type_of(self, name: str, *, line: bool = False, part: PartName | None = None) -> FieldType | None:
         """Return the type of a field of a record, of one of its lines, or of a part; None where there is none."""
@@ -321,8 +324,17 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("order-status", "Order status", "number", _STATUS, updates=True, entity="order"),
         Kind("contacts", "Contacts", "email", _CONTACT, updates=True, entity="contact"),
         Kind("opportunities", "Opportunities", "number", _OPPORTUNITY, updates=True, entity="opportunity"),
-        Kind("suppliers", "Suppliers", "number", _ORGANISATION, updates=True, entity="organisation"),
+        Kind(
+            "suppliers",
+            "Suppliers",
+            "number",
+            _ORGANISATION,
+            updates=True,
+            entity="organisation",
+            sorts=("", "supplier"),
+        ),
         Kind("projects", "Projects", "number", _PROJECT, updates=True, entity="project"),
+        Kind("partners", "Partners", "number", _ORGANISATION, updates=True, entity="organisation", sorts=("partner",)),
     )
 }
 

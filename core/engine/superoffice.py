@@ -223,6 +223,12 @@ class SuperOfficeConnector:
         answering = Answering(erp, name=settings.name, authenticator=authenticator)
         server = ConnectorServer(answering, settings.address, certificate=certificate)
         server.start()
+        if settings.secret is not None:
+            try:
+                engine.workspace.secrets.line(settings.secret)
+            except PendelError as error:
+                # It is looked up whenever somebody connects: to store it is enough.
+                LOGGER.error("SuperOffice cannot connect to this Pendel yet: %s", error)
         return server
 
     def _authenticator(self, online: SuperOfficeOnline) -> Authenticator:

@@ -134,7 +134,8 @@ class CatalogueSource:
         key = ", ".join(f"r.{quoted_name(name)}" for name in entity.key)
         since, gone = None if only else self._since, "active" in self._takes
         told = gone and (since is not None or only is not None)
-        changed = self._view(session, entity, "flow changed", watermark, since, only, with_archived=told)
+        where = " AND ".join(f"({each})" for each in (only, self._of_its_sort) if each) or None
+        changed = self._view(session, entity, "flow changed", watermark, since, where, with_archived=told)
         chosen = f"SELECT * FROM {quoted_name(changed)}"
         if self._takes and since is not None:
             chosen += self._beside(session, entity, watermark, changed, parts.touched(since))
@@ -176,6 +177,14 @@ class CatalogueSource:
             variants = " UNION SELECT number FROM flowing_variants" if parts.families else ""
             parts.copy(f"SELECT number FROM flowing{variants}")
         return number
+
+    @property
+    def _of_its_sort(self) -> str:
+        """Which records of the entity are of this kind, as SQL; empty where all are."""
+        sorts = self._columns.kind.sorts
+        if not sorts or "kind" not in self._columns.entity.fields:
+            return ""
+        return f"coalesce(trim(\"kind\"), '') IN ({', '.join(map(quoted_text, sorts))})"
 
     def _copy_families(
         self, session: DuckDBPyConnection, watermark: datetime, parts: ProductParts, first: int, only: str | None

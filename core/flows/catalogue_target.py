@@ -13,14 +13,14 @@ from core.flows.catalogue_names import FAMILY_KEY, columns_of
 from core.flows.catalogue_parts import OWNERS, ProductRows
 from core.flows.catalogue_source import CatalogueSource
 from core.flows.catalogue_staged import Staged, refused
+from core.flows.deciding import decided
 from core.flows.record import LINES, Record, digest, is_family
-from core.links.faults import CallFailed, CannotTell
+from core.links.faults import CannotTell, several_fit
 from core.links.values import plain
 from core.sql import column_list, quoted_name, quoted_text
 from core.store.catalogue import apply_together, check_parts, plan_changes
 from core.store.catalogue.names import entity_table
 from core.store.catalogue.references import StagedPart
-from core.text import clean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _ORDER: tuple[KindName, ...] = (
     "products", "customers", "orders", "invoices", "direct-invoices", "sales-entries", "stock", "order-status",
-    "suppliers", "contacts", "opportunities", "projects",
+    "suppliers", "partners", "contacts", "opportunities", "projects",
 )  # fmt: skip
 """In which kinds are applied, so that each refers to those before it."""
 
@@ -81,6 +81,7 @@ class CatalogueTarget:
         self._run, self._fence, self._block_rows, self._stop = run, fence, block_rows, stop
         self._fields = fields
         self._kinds: dict[KindName, CatalogueRecords] = {}
+        self.chosen: Collection[str] = ()
 
     def of(self, kind: KindName) -> CatalogueRecords:
         """Return the records of a kind; it has all of them."""
@@ -200,8 +201,8 @@ class CatalogueRecords:
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the key of a record that is there (:class:`core.flows.sides.Records`)."""
         if self._kind.name == "customers":
-            number = str(record.get("number", ""))
-            return self._by_email(str(record.get("email", ""))) or self._by_number(number)
+            number, email = str(record.get("number", "")), str(record.get("email", ""))
+            return decided(lambda: self._by_email(email), self._target.chosen) or self._by_number(number)
         if self._kind.name == "stock":
             article = str(record.get("article", ""))
             found = self._having("article", "number", article)
@@ -425,12 +426,8 @@ class CatalogueRecords:
             self.look_for_emails({email})
         found = sorted({*waiting, *self._by_email_there[email]})
         if len(found) > 1:
-            raise CallFailed(
-                f"The catalogue has {len(found)} customers with the e-mail address of this one: "
-                f"{listed([clean(each, limit=60) for each in found], last='and')}.",
-                kind="conflict",
-                advice="Put that right there, then send it again; Pendel does not guess.",
-            )
+            what = "customers with the e-mail address of this one"
+            raise several_fit("The catalogue", what, dict.fromkeys(found, ""))
         return found[0] if found else None
 
     def _by_number(self, number: str) -> str | None:

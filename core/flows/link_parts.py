@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from core.flows.mapping import KEY, in_use_again
 from core.flows.record import NOT_YET, is_family
 from core.flows.watching import request_told, watched
-from core.links.writing import Writer
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from core.config.flow_kinds import PartName
     from core.flows.mapping import Outgoing
     from core.flows.sides import Sent
-    from core.links.contract import Link
+    from core.links.contract import Link, RecordWriter
     from core.links.model.kinds import KindWrite, PartWrite
 
 
@@ -127,13 +126,10 @@ class LinkParts:
     def _sought(self, part: PartName, each: Mapping[str, Any]) -> dict[str, Any]:
         return self.outgoing.sought_part(part, each)
 
-    def _writer(self, rule: PartWrite) -> Writer:
-        writer = self.link.writer(rule.resource or "")
-        # Definitions alone have parts, and links by definition have this writer.
-        assert isinstance(writer, Writer)  # noqa: S101
-        return writer
+    def _writer(self, rule: PartWrite) -> RecordWriter:
+        return self.link.writer(rule.resource or "")
 
-    def _create(self, writer: Writer, written: Mapping[str, Any], sent: Sent) -> str:
+    def _create(self, writer: RecordWriter, written: Mapping[str, Any], sent: Sent) -> str:
         if self.dry_run:
             sent.requests.append(request_told(writer.request_for(written), None))
             return NOT_YET
@@ -142,7 +138,7 @@ class LinkParts:
         sent.notes += made.notes
         return made.key.strip()
 
-    def _update(self, writer: Writer, key: str, written: Mapping[str, Any], sent: Sent) -> None:
+    def _update(self, writer: RecordWriter, key: str, written: Mapping[str, Any], sent: Sent) -> None:
         if self.dry_run:
             sent.requests.append(request_told(writer.request_to_update(key, written), None))
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.config.flow_kinds import KINDS
+from core.flows.deciding import decided
 from core.flows.link_parts import LinkParts
 from core.flows.link_source import echoed, row_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
@@ -14,7 +15,6 @@ from core.flows.watching import request_told, watched
 from core.links.faults import CannotTell
 from core.links.judging import MISSING, member
 from core.links.values import plain
-from core.links.writing import Writer
 from core.text import clean
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class LinkTarget:
         """``name`` is that of the link; ``kinds`` are those of its connector, as the link has them."""
         self.name = name
         self.link, self.kinds, self.lists, self.dry_run = link, kinds, lists, dry_run
+        self.chosen: Collection[str] = ()
         self._made: dict[KindName, LinkRecords | None] = {}
 
     def of(self, kind: KindName) -> LinkRecords | None:
@@ -79,12 +80,12 @@ class LinkRecords:
     @property
     def looks(self) -> bool:
         """Whether what is there can be looked for."""
-        return not isinstance(self._writer, Writer) or self._writer.looks
+        return self._writer.looks
 
     @property
     def updates(self) -> bool:
         """Whether a record that is there can be updated."""
-        return not isinstance(self._writer, Writer) or self._writer.updates
+        return self._writer.updates
 
     @property
     def takes(self) -> Collection[str]:
@@ -101,24 +102,30 @@ class LinkRecords:
 
     def shows_at_once(self, record: Mapping[str, Any]) -> bool:
         """Whether a look-up finds a record that was created a moment ago (:class:`core.flows.sides.Records`)."""
-        if not isinstance(self._writer, Writer):
-            return False
+        if self._names_company(record, new=True):
+            # Whoever has nothing of his own is looked for in his company, once that is found.
+            record = {**record, COMPANY: NOT_YET}
         sought = self._outgoing.sought(record)
         return self._writer.shows_at_once(sought) or self._writer.was_not_sent(sought)
 
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there; None where there is none, or nobody can tell."""
-        found = self._writer.find(self._outgoing.sought(record)) if self.looks else None
+        if not self.looks:
+            return None
+        found = self._found(self._writer, self._outgoing.sought(record))
         return found.strip() if found is not None else None
+
+    def _found(self, writer: RecordWriter, sought: Mapping[str, Any]) -> str | None:
+        return decided(lambda: writer.find(sought), self._target.chosen)
 
     def findable(self, record: Mapping[str, Any]) -> bool:
         """Whether a record has anything that it is looked for by (:class:`core.flows.sides.Records`)."""
-        if isinstance(self._writer, Writer):
-            return self._writer.can_be_found(self._outgoing.sought(record))
-        return bool(record.get("email"))
+        return self._writer.can_be_found(self._outgoing.sought(record))
 
     def create(self, record: Mapping[str, Any], sent: Sent) -> str:
         """Create a record that was looked for (:class:`core.flows.sides.Records`)."""
+        # What can be looked for only when its company is known was not looked for.
+        looked_for = self.findable(record)
         # What cannot be sent is told before a company is made for it.
         written = self._outgoing.created(record)
         whole = self._with_company(self._ready(record, sent), sent, new=True)
@@ -126,13 +133,11 @@ class LinkRecords:
             written = self._outgoing.created(whole)
         if self._target.dry_run:
             # Where lines go by themselves, they are requests, too.
-            writer = self._writer
-            calls = writer.requests_for(written) if isinstance(writer, Writer) else [writer.request_for(written)]
-            sent.requests += [request_told(call, None) for call in calls]
+            sent.requests += [request_told(call, None) for call in self._writer.requests_for(written)]
             key = NOT_YET
         else:
             with watched(self._target.link, sent):
-                key = sent.made = self._created(self._writer, written, sent, itself=True)
+                key = sent.made = self._created(self._writer, written, sent, looked_for=looked_for, itself=True)
         self.complete(key, whole, sent)
         return key
 
@@ -142,8 +147,7 @@ class LinkRecords:
         record = self._with_company(self._ready(record, sent), sent, new=False)
         written = self._outgoing.updated(record, current)
         if written and self._target.dry_run:
-            if isinstance(self._writer, Writer):
-                sent.requests.append(request_told(self._writer.request_to_update(key, written), None))
+            sent.requests.append(request_told(self._writer.request_to_update(key, written), None))
         elif written:
             with watched(self._target.link, sent):
                 self._writer.update(key, written)
@@ -169,7 +173,7 @@ class LinkRecords:
 
         (:class:`core.flows.sides.Records`)
         """
-        if isinstance(self._writer, Writer) and key != NOT_YET:
+        if key != NOT_YET:
             sent.notes += self._writer.joined(self._outgoing.sought(record))
         self._parts.write_variants(key, record, None, sent)
         contact = self._write.contact
@@ -180,18 +184,19 @@ class LinkRecords:
         if self._target.dry_run:
             sent.requests.append(request_told(writer.request_for(told), None))
             return
+        if self._target.chosen and self._found(writer, told) is not None:
+            return
         with watched(self._target.link, sent):
             writer.create(told)
 
     @property
     def looks_back(self) -> bool:
         """Whether the definition says how to see what the system kept (:class:`core.flows.sides.Records`)."""
-        return isinstance(self._writer, Writer) and self._writer.looks_back
+        return self._writer.looks_back
 
     def look_back(self, key: str, record: Mapping[str, Any]) -> None:
         """See that a record was kept as it was sent by an attempt before (:class:`core.flows.sides.Records`)."""
-        if isinstance(self._writer, Writer):
-            self._writer.look_back(key, self._outgoing.created(record))
+        self._writer.look_back(key, self._outgoing.created(record))
 
     @property
     def fields(self) -> Collection[str]:
@@ -236,19 +241,26 @@ class LinkRecords:
             Unfit: it is not there, and is not to be made.
         """
         company = self._write.company
-        used = any(rule.field == COMPANY and (new or rule.mode != "on_create") for rule in self._write.fields.values())
-        if company is None or not used or not any(name.startswith(_ORGANISATION) for name in record):
+        if company is None or not self._names_company(record, new=new):
             return record
         told = self._outgoing.members(record, company.fields)
         seen = digest(told)
+        if self._target.chosen:
+            return {**record, COMPANY: self._company(company, told, sent)}
         if seen not in self._companies:
             self._companies[seen] = self._company(company, told, sent)
         return {**record, COMPANY: self._companies[seen]}
 
+    def _names_company(self, record: Mapping[str, Any], *, new: bool) -> bool:
+        """Whether the id of its company would be written with a contact."""
+        if self._write.company is None or not any(name.startswith(_ORGANISATION) for name in record):
+            return False
+        return any(rule.field == COMPANY and (new or rule.mode != "on_create") for rule in self._write.fields.values())
+
     def _company(self, company: CompanyWrite, told: Mapping[str, Any], sent: Sent) -> str:
         link, key = self._target.link, None
         for look_up in company.look_up or (None,):
-            key = key or link.writer(company.resource, look_up=look_up).find(told)
+            key = key or self._found(link.writer(company.resource, look_up=look_up), told)
         if key is None and not company.create:
             raise Unfit(
                 f"{self._target.name} does not have the company that it belongs to.",
@@ -267,16 +279,22 @@ class LinkRecords:
     def _contact(self, contact: ContactWrite, key: str, record: Mapping[str, Any]) -> dict[str, Any]:
         return self._outgoing.members({**record, "customer.key": key}, contact.fields)
 
-    def _created(self, writer: RecordWriter, written: Mapping[str, Any], sent: Sent, *, itself: bool = False) -> str:
+    def _created(
+        self,
+        writer: RecordWriter,
+        written: Mapping[str, Any],
+        sent: Sent,
+        *,
+        looked_for: bool = True,
+        itself: bool = False,
+    ) -> str:
         """Create a record and return its id; ``itself``: it is the one that is sent, and not what it refers to."""
-        if not isinstance(writer, Writer):
-            return writer.create(written).key.strip()
 
         def made(key: str | None) -> None:
             if itself:
                 sent.made = key.strip() if key else key
 
-        found = writer.create(written, looked_for=True, made=made)
+        found = writer.create(written, looked_for=looked_for, made=made)
         sent.notes += found.notes
         return found.key.strip()
 

@@ -39,6 +39,8 @@ class Known:
     """That attempt was cut off: nobody knows how far it came."""
     ended: str = ""
     """By what, where that is known; else Pendel was ended."""
+    chosen: str = ""
+    """The id of the record at the target that is meant where several fit: this one, or one that it refers to."""
     gone: bool = False
     """It is out of use at the source: a target that does not have it is not given it."""
 
@@ -78,6 +80,7 @@ class Sender:
         if records is None:
             raise Unfit(f"{self.target.name} takes no {kind.title.lower()}.", advice="Choose another target or kind.")
         record = completed(record, kind, self.task)
+        self.target.chosen = {known.chosen} if known.chosen else ()
         key = known.target_key or records.find(record)
         begun = known.begun == kind.name
         if key and begun:
@@ -185,7 +188,7 @@ class Sender:
                 "Its customer has no e-mail address to be found by.",
                 advice="Nothing was sent. Add it at the source, or set a default customer.",
             )
-        if told in self._customers and not begun:
+        if told in self._customers and not begun and not known.chosen:
             return self._customers[told]
         key = customers.find(customer)
         if key is None:
@@ -197,7 +200,10 @@ class Sender:
             if begun:
                 # What goes along with a customer that was there before is not its document's business.
                 customers.complete(key, customer, sent)
-        self._customers[told] = found = customers.reference(key)
+        found = customers.reference(key)
+        if not known.chosen:
+            # What was chosen for this document holds for no other.
+            self._customers[told] = found
         return found
 
 

@@ -231,6 +231,9 @@ class Target(Protocol):
         """What messages call it."""
         ...
 
+    chosen: Collection[str]
+    """Ids that somebody chose for the record that is being sent: where several fit, those are meant."""
+
     @property
     def at_once(self) -> bool:
         """Whether a record is kept as soon as it was sent; else when it is settled."""

@@ -66,17 +66,65 @@ class RecordReading(Protocol):
 class RecordWriter(Protocol):
     """Writes records of a resource (:class:`core.links.writing.Writer`)."""
 
+    @property
+    def looks(self) -> bool:
+        """Whether a record can be looked for."""
+
+    @property
+    def creates(self) -> bool:
+        """Whether a record can be created."""
+
+    @property
+    def updates(self) -> bool:
+        """Whether a record that is there can be updated."""
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether the system may take a record and drop some of it in silence, and can be asked what it kept."""
+
+    def can_be_found(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record has what it would be looked for by."""
+
+    def shows_at_once(self, record: Mapping[str, Any]) -> bool:
+        """Whether a look-up finds a record that was created a moment ago, which has what it is looked for by."""
+
+    def was_not_sent(self, record: Mapping[str, Any]) -> bool:
+        """Whether it is known that an attempt to create a record ended before the record itself was sent."""
+
     def find(self, record: Mapping[str, Any]) -> str | None:
         """Return the id of a record that is there already; None where there is none."""
 
-    def create(self, record: Mapping[str, Any], *, update: bool = False) -> Written:
-        """Create a record, or return the one that is there already, updated where ``update`` says so."""
+    def joined(self, record: Mapping[str, Any]) -> Sequence[str]:
+        """Return what may be left of an attempt before this, which may have created a record that was found now."""
+
+    def create(
+        self,
+        record: Mapping[str, Any],
+        *,
+        update: bool = False,
+        looked_for: bool = False,
+        made: Callable[[str | None], None] = ...,
+    ) -> Written:
+        """Create a record, or return the one that is there already, updated where ``update`` says so.
+
+        ``looked_for``: who calls has just done that, and found none. ``made`` is told an empty id before the record is
+        sent: from then on it may be there; and then its id as soon as that is known, or None where it is not there.
+        """
 
     def update(self, key: str, record: Mapping[str, Any]) -> Written:
         """Update a record by its id."""
 
+    def look_back(self, key: str, record: Mapping[str, Any]) -> None:
+        """See that a record was kept as it was sent; of one that nobody can ask, nothing."""
+
+    def requests_for(self, record: Mapping[str, Any]) -> Sequence[Call]:
+        """Return the requests that would create a record, as a dry run shows them; the last is for itself."""
+
     def request_for(self, record: Mapping[str, Any]) -> Call:
-        """Return the request that would create a record, as a dry run shows it."""
+        """Return the last of these."""
+
+    def request_to_update(self, key: str, record: Mapping[str, Any]) -> Call:
+        """Return the request that would update a record, as a dry run shows it."""
 
 
 class Link(Protocol):

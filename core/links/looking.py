@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from core.links.decoding import unreadable
-from core.links.faults import CallFailed
+from core.links.faults import CallFailed, several_fit
 from core.links.judging import MISSING, member
 from core.links.paging import pages
 from core.links.values import json_bytes, plain, read_as
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from core.links.model.writes import LookUp, Write
 
 _SETTLING_SECONDS = 5.0
-_MOST_NAMED = 5
 
 
 class Finder:
@@ -46,13 +45,8 @@ class Finder:
                 seen[asked] = list(rows)
             found = {self.key(member(row, self._write.id)) for row in seen[asked] if _fits(look_up, row, record)}
             if len(found) > 1:
-                named = [clean(each, limit=60) for each in sorted(found)[:_MOST_NAMED]]
-                raise CallFailed(
-                    f"{self._connection.host} has {len(found)} records of {self._name} that fit this one: "
-                    f"{listed(named, last='and')}{'' if len(found) == len(named) else ', and more'}.",
-                    kind="conflict",
-                    advice="Put that right there, then send it again; Pendel does not guess.",
-                )
+                what = f"records of {self._name} that fit this one"
+                raise several_fit(self._connection.host, what, dict.fromkeys(found, ""))
             if found:
                 return found.pop()
         return None

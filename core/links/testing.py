@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from core.config.vault import Vault
 from core.errors import PendelError, StopRequested
-from core.links.connectors import DeclaredLink, connector_named
+from core.links.connectors import connector_named
+from core.links.declared import DeclaredLink
 from core.links.faults import CallFailed
 from core.links.opening import open_untested
 from core.links.tested import GoodTests, fingerprint

@@ -78,7 +78,11 @@ class FlowNotes:
                 reason=reason,
             )
             self.sides.activity.add([self.activity(arrival, "failed", sent, message=str(error))])
-            context.journal.flow_records.put(failed)
+            with context.journal.transaction():
+                context.journal.flow_records.put(failed)
+                context.journal.flow_choices.offer(
+                    self.task.id, arrival.key, error.fits if isinstance(error, CallFailed) else ()
+                )
         beyond = isinstance(error, CallFailed) and error.kind in ("settings", "retry")
         self.refusals = self.refusals + 1 if beyond else 0
         if self.refusals >= _SAME_IN_A_ROW:

@@ -210,6 +210,9 @@ class FlowWalk:
             begun=row.begun if row else "",
             cut_off=row is not None and row.state == "intent",
             ended=row.reason if row is not None and row.state == "intent" else "",
+            chosen=context.journal.flow_choices.get(self.task.id, arrival.key).chosen
+            if row and row.state != "done"
+            else "",
             gone=arrival.gone,
         )
 

@@ -212,6 +212,26 @@ async def test_the_run_of_a_flow_says_where_its_records_are(tmp_path: Path, both
         assert shows(console, ActivityScreen)
 
 
+async def test_of_several_that_fit_the_one_that_is_meant_is_chosen(tmp_path: Path, both: Servers) -> None:
+    books, shop = both
+    books.debtors = [debtor(1), debtor(2, name="")]
+    shop.debtors = [debtor(number, email="buyer1@example.org", city="Gouda") for number in (7, 8)]
+    async with flows_console(tmp_path, both) as console:
+        await console.press("s", "y")
+        await console.until("2 records could not be sent")
+        await console.press("enter")
+        assert cursor(console) == "10002"
+        assert "there is nothing to choose" in await console.press("c")
+        assert "Several fit at the target: c says which of them is meant." in " ".join(
+            (await console.press("down")).split()
+        )
+        assert "10007" in await console.press("c")
+        await choose(console, "10008")
+        await console.until("Started run 2")
+        await console.until("› 10002")
+        assert [each["city"] for each in shop.debtors] == ["Gouda", "Delft"]
+
+
 async def test_activity_shows_the_requests_and_finds_by_what_came(tmp_path: Path, both: Servers) -> None:
     async with flows_console(tmp_path, both) as console:
         await ran(console)

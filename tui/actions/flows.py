@@ -64,6 +64,16 @@ TABLE: tuple[Action, ...] = (
         obstacle=obstacles.no_item,
     ),
     Action(
+        "failure.choose",
+        ("c",),
+        "Choose",
+        "Say which of several records at the target is meant, and send the record again.",
+        Group.FLOWS,
+        scopes=_FAILURES,
+        needs=Right.OPERATE,
+        obstacle=obstacles.no_item,
+    ),
+    Action(
         "failure.discard",
         ("d",),
         "Discard",

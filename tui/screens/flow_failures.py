@@ -137,7 +137,10 @@ class FailuresScreen(FlowResending, ListScreen):
             "takes it out of the list."
         )
         here = f"Mended here: {listed(list(failure.mended), last='and')}." if failure.mended else ""
-        for text in filter(None, (here, tried, when, advice)):
+        meant = f", and {failure.chosen} was chosen" if failure.chosen else ""
+        choose = self.key_of("failure.choose")
+        fits = f"Several fit at the target{meant}: {choose} says which of them is meant." if failure.fits else ""
+        for text in filter(None, (fits, here, tried, when, advice)):
             lines += paragraph(text, width)
         return lines
 
@@ -225,6 +228,27 @@ class FailuresScreen(FlowResending, ListScreen):
             ),
             answered,
         )
+
+    def do_failure_choose(self) -> None:
+        """Carry out ``failure.choose``."""
+        failure, flows = self._failure, self.engine.flows
+        if failure is None:
+            return
+        if not failure.fits:
+            self.say(f"Of {failure.key}, there is nothing to choose: it failed for another reason.")
+            return
+
+        def answered(chosen: tuple[str, ...] | None) -> None:
+            if chosen:
+                self.ask(lambda: flows.choose(self._flow, failure.key, chosen[0]), lambda _: sent(), group="resend")
+
+        def sent() -> None:
+            self.say(f"{failure.key} is sent again now.")
+            self.look_again()
+
+        words = [(each, each) for each in failure.fits]
+        dialog = ChoiceDialog("Which one is meant", words, signs=self.signs, chosen=[failure.chosen])
+        self.app.push_screen(dialog, answered)
 
     def do_flow_resend(self) -> None:
         """Carry out ``flow.resend``."""

@@ -54,6 +54,10 @@ class FailureView:
     """By which people know it, such as that of an order; empty like ``said``, and where it is the key."""
     mended: tuple[str, ...] = ()
     """Fields that were given other values here."""
+    fits: tuple[str, ...] = ()
+    """The ids at the target of which nobody can tell which one is meant, or which one what it refers to."""
+    chosen: str = ""
+    """The one that somebody chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,13 @@ class FlowsApi(Protocol):
 
         Raises:
             Refused: as :meth:`fields`; or there is no such field, or a value does not fit it.
+        """
+
+    def choose(self, task: str, key: str, target_key: str, *, start: bool = True) -> None:
+        """Say which of the records that fit a failure is meant, and send it again as :meth:`resend` does.
+
+        Raises:
+            Refused: as :meth:`resend`; or it is none of those that fit.
         """
 
     def activity(

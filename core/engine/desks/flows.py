@@ -12,7 +12,7 @@ from core.engine.desks.surroundings import surroundings
 from core.errors import DataError, Refused
 from core.runs import Trigger
 from core.store.activity import ActivityLog
-from core.text import clean
+from core.text import clean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.config.flows import FlowTask
     from core.engine.door import Door
     from core.store.activity import Activity
+    from core.store.journal.flow_choices import FlowChoice
     from core.store.journal.flows import FlowRow
 
 
@@ -120,6 +121,21 @@ class FlowsDesk:
                 raise Refused(error.message, advice=error.advice) from None
             log.mend(task, key, kept, at=self._door.engine.workspace.now())
 
+    def choose(self, task: str, key: str, target_key: str, *, start: bool = True) -> None:
+        """Say which of the records that fit a failure is meant, and send it again."""
+        choices = self._door.engine.workspace.journal.flow_choices
+        with self._door.command("flow.choose", f"{task}: {key}", new=target_key):
+            self._door.task(task)
+            fits = choices.get(task, key).fits
+            if target_key not in fits:
+                named = listed([clean(each, limit=60) for each in fits], last="and") if fits else ""
+                raise Refused(
+                    f"{clean(target_key, limit=60)} is none of the records that fit {clean(key, limit=60)}.",
+                    advice=f"There are {named}." if named else "Of that failure, there is nothing to choose.",
+                )
+            choices.choose(task, key, target_key)
+        self.resend(task, [key], start=start)
+
     @contextmanager
     def _failed_record(self, task: str, key: str) -> Iterator[tuple[Kind, Mapping[str, JsonValue], ActivityLog]]:
         """Return a record that failed, as it came when it was sent last, with its kind and the log that has it."""
@@ -185,7 +201,10 @@ class FlowsDesk:
 
     def _views(self, rows: Sequence[FlowRow]) -> list[FailureView]:
         """Return failures as they are shown: to who may see what stands in records, with all that was said of each."""
-        path = self._door.engine.workspace.config.activity_file
+        path, choices = (
+            self._door.engine.workspace.config.activity_file,
+            self._door.engine.workspace.journal.flow_choices,
+        )
         latest: dict[tuple[str, str], Activity] = {}
         given: dict[str, dict[str, dict[str, str | None]]] = {}
         if rows and self._door.right.allows(Right.OPERATE) and path.exists():
@@ -195,7 +214,12 @@ class FlowsDesk:
                     for each in log.latest(row.task, source_key=row.source_key, limit=1):
                         latest[row.task, row.source_key] = each
         return [
-            _failure_view(row, latest.get((row.task, row.source_key)), given.get(row.task, {}).get(row.source_key, ()))
+            _failure_view(
+                row,
+                latest.get((row.task, row.source_key)),
+                given.get(row.task, {}).get(row.source_key, ()),
+                choices.get(row.task, row.source_key),
+            )
             for row in rows
         ]
 
@@ -204,7 +228,7 @@ def _not_among_failures() -> Refused:
     return Refused("None of these records is in the list of failures.", advice='See "pendel flow failures".')
 
 
-def _failure_view(row: FlowRow, latest: Activity | None, mended: Iterable[str]) -> FailureView:
+def _failure_view(row: FlowRow, latest: Activity | None, mended: Iterable[str], choice: FlowChoice) -> FailureView:
     number = str(latest.record.get("number") or "") if latest is not None else ""
     return FailureView(
         row.task,
@@ -216,6 +240,8 @@ def _failure_view(row: FlowRow, latest: Activity | None, mended: Iterable[str]) 
         row.at,
         number=clean(number, limit=60) if number != row.source_key else "",
         mended=tuple(clean(name) for name in mended),
+        fits=tuple(clean(each) for each in choice.fits),
+        chosen=clean(choice.chosen),
     )
 
 

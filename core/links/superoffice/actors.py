@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.errors import Refused
+from core.errors import ConnectionFailed, Refused
 from core.links.connection import Call
-from core.links.faults import CallFailed
+from core.links.faults import CallFailed, several_fit
 from core.links.superoffice.contract import Access, Actor, FieldType, Restriction
 from core.links.superoffice.values import encoded, typed
 from core.links.values import plain
@@ -14,7 +14,7 @@ from core.links.writing import Written
 from core.text import clean, listed, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from core.links.paging import Rows
     from core.links.superoffice.link import Link
@@ -25,6 +25,7 @@ OWN = (KEY, TYPE, MODIFIED, PARENT, PARENT_TYPE)
 MATCH = ("NUMBER1", "NUMBER", "EMAIL")
 """The fields by which a record is looked for, the first that it has a value of: its number, else its e-mail address."""
 _FIRST_NAME, _LAST_NAME = "FIRSTNAME", "LASTNAME"
+_TELLING = ("NAME", _FIRST_NAME, _LAST_NAME, "NUMBER1", "NUMBER", "STREETCITY", "EMAIL")
 _PAGE = 500
 _LOST_ANSWERS = 3
 _SETTLING_SECONDS = 5.0
@@ -70,6 +71,9 @@ class ActorReading:
 class ActorWriter:
     """Writes actors of one type; none is created that is there already, not even when an answer got lost."""
 
+    looks = creates = updates = True
+    looks_back = False
+
     def __init__(self, link: Link, name: str, match: Sequence[str]) -> None:
         self._link, self._name, self._match = link, name, match
         self._fields = link.fields(name)
@@ -82,28 +86,49 @@ class ActorWriter:
             ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
         """
         if record.get(KEY):
-            found = self._link.get(self._name, [plain(record[KEY])])
-            return found[0][KEY] if found else None
+            there = self._link.get(self._name, [plain(record[KEY])])
+            return there[0][KEY] if there else None
         by = self._looked_for_by(record)
         if not by:
             return None
         # A search is not case-sensitive, and may find by a part; which of what it found is the one is decided here.
-        keys = {
-            str(row[KEY])
+        found = {
+            str(row[KEY]): _told_apart(row)
             for row in self._candidates(record, by)
             if all(_folded(row.get(each)) == _folded(record.get(each)) for each in by)
         }
-        if len(keys) > 1:
-            raise CallFailed(
-                f"{self._link.client.host} has {len(keys)} actors of type {self._name} that fit this one by "
-                f"{listed(by, last='and')}.",
-                kind="conflict",
-                advice="Put that right there, then send it again; Pendel does not guess.",
-            )
-        return keys.pop() if keys else None
+        if len(found) > 1:
+            what = f"actors of type {self._name} that fit this one by {listed(by, last='and')}"
+            raise several_fit(self._link.client.host, what, found)
+        return next(iter(found), None)
 
-    def create(self, record: Mapping[str, Any], *, update: bool = False) -> Written:
+    def can_be_found(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record has what it would be looked for by."""
+        return bool(self._looked_for_by(record))
+
+    def shows_at_once(self, record: Mapping[str, Any]) -> bool:
+        """Whether a look-up finds an actor that was created a moment ago: the connector answers when it is kept."""
+        return self.can_be_found(record)
+
+    def was_not_sent(self, record: Mapping[str, Any]) -> bool:  # noqa: ARG002 - nothing is sent before it
+        """Whether it is known that an attempt to create an actor ended before it was sent: nobody notes that."""
+        return False
+
+    def joined(self, record: Mapping[str, Any]) -> Sequence[str]:  # noqa: ARG002 - an actor is one request
+        """Nothing can be left of an attempt before this but the actor itself."""
+        return ()
+
+    def create(
+        self,
+        record: Mapping[str, Any],
+        *,
+        update: bool = False,
+        looked_for: bool = False,
+        made: Callable[[str | None], None] = lambda _key: None,
+    ) -> Written:
         """Create an actor, or return the one that is there already, updated where ``update`` says so.
+
+        ``looked_for`` and ``made`` are as :class:`core.links.contract.RecordWriter` says.
 
         Raises:
             CallFailed: the connector refuses it, several fit, or an answer got lost and the actor cannot be looked for.
@@ -111,19 +136,21 @@ class ActorWriter:
             ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
         """
         actor = self._actor(record, new=True)
-        if (key := self.find(record)) is not None:
+        if not looked_for and (key := self.find(record)) is not None:
             return self.update(key, record) if update else Written("found", key)
         for attempt in range(1, _LOST_ANSWERS):
             try:
-                return self._created(actor)
+                return self._created(actor, made)
             except CallFailed as error:
-                if error.kind != "unclear" or not self._looked_for_by(record):
+                if error.kind != "unclear" or not self.can_be_found(record):
                     raise
             # What the connector is still at is given the time to show.
             self._link.client.clock.wait(_SETTLING_SECONDS * attempt)
             if (key := self.find(record)) is not None:
+                made(key)
                 return Written("created", key)
-        return self._created(actor)
+            made(None)
+        return self._created(actor, made)
 
     def update(self, key: str, record: Mapping[str, Any]) -> Written:
         """Update an actor by its ERP key; its other fields stay as they are.
@@ -150,6 +177,13 @@ class ActorWriter:
             )
         return Written("updated", key)
 
+    def look_back(self, key: str, record: Mapping[str, Any]) -> None:
+        """Nothing: a connector answers with what it kept."""
+
+    def requests_for(self, record: Mapping[str, Any]) -> Sequence[Call]:
+        """Return the one request that would create an actor, as :meth:`request_for`."""
+        return [self.request_for(record)]
+
     def request_for(self, record: Mapping[str, Any]) -> Call:
         """Return the request that would create an actor: the operation, and the members of the actor.
 
@@ -158,15 +192,30 @@ class ActorWriter:
         """
         return call_of("WSCreateActor", self._actor(record, new=True))
 
-    def _created(self, actor: Actor) -> Written:
-        made = self._link.write("WSCreateActor", actor).actor
-        if made is None or not made.key:
+    def request_to_update(self, key: str, record: Mapping[str, Any]) -> Call:
+        """Return the request that would update an actor: the operation, and the members of the actor.
+
+        Raises:
+            Refused, CallFailed: as :meth:`update`.
+        """
+        return call_of("WSSaveActors", self._actor({**record, KEY: key}, new=False))
+
+    def _created(self, actor: Actor, made: Callable[[str | None], None]) -> Written:
+        made("")
+        try:
+            kept = self._link.write("WSCreateActor", actor).actor
+        except (CallFailed, ConnectionFailed) as error:
+            if not isinstance(error, CallFailed) or error.kind != "unclear":
+                made(None)
+            raise
+        if kept is None or not kept.key:
             raise CallFailed(
                 f"{self._link.client.host} created an actor of type {self._name} and did not say its key.",
                 kind="unclear",
                 advice="Look for it there, and tell the vendor of the connector.",
             )
-        return Written("created", made.key)
+        made(kept.key)
+        return Written("created", kept.key)
 
     def _candidates(self, record: Mapping[str, Any], by: Sequence[str]) -> Rows:
         """Return actors among which a record may be: searched for by field where the connector can, else by text."""
@@ -219,6 +268,14 @@ class ActorWriter:
                     kind="record",
                     advice="Mend the record.",
                 ) from None
+            field = self._fields[name]
+            if field.type is FieldType.List and values[name] and not self._link.has_item(field.list_name, values[name]):
+                raise CallFailed(
+                    f"{clean(name)} of a record of {self._name} has a value that is no item of the list "
+                    f"{clean(field.list_name, limit=60)} of {self._link.client.host}.",
+                    kind="record",
+                    advice="Nothing was sent. Say in a value list of the link which item it is; its form offers them.",
+                )
         return Actor(
             self._name,
             key="" if new else plain(record[KEY]),
@@ -237,6 +294,12 @@ def shown(actor: Actor) -> dict[str, Any]:
     """Return an actor as a log shows it."""
     own = {TYPE: actor.type, KEY: actor.key, PARENT_TYPE: actor.parent_type, PARENT: actor.parent_key}
     return {name: value for name, value in own.items() if value} | {"FieldValues": dict(actor.values)}
+
+
+def _told_apart(row: Mapping[str, Any]) -> str:
+    """Return what people tell an actor by."""
+    values = (plain(row[name]) for name in _TELLING if row.get(name) is not None)
+    return clean(", ".join(value for value in values if value.strip()), limit=100)
 
 
 def _later(one: str, other: str) -> bool:

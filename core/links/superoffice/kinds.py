@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
     Fields = Mapping[str, FieldInfo]
 
-CUSTOMER, SUPPLIER, PERSON, PROJECT = "Customer", "Supplier", "Person", "Project"
+CUSTOMER, SUPPLIER, PARTNER, PERSON, PROJECT = "Customer", "Supplier", "Partner", "Person", "Project"
 MAPPED: Final[Mapping[str, KindName]] = {
     CUSTOMER: "customers",
     SUPPLIER: "suppliers",
+    PARTNER: "partners",
     PERSON: "contacts",
     PROJECT: "projects",
 }
-"""What actors of a type are in flows. A partner is both a customer and a supplier, and no kind of its own."""
+"""What actors of a type are in flows."""
 
 _COMPANY: Mapping[str, str] = {
     "NUMBER1": "number",
@@ -62,6 +63,7 @@ _PROJECT: Mapping[str, str] = {
 _KEYS: Mapping[str, Mapping[str, str]] = {
     CUSTOMER: _COMPANY,
     SUPPLIER: _COMPANY,
+    PARTNER: _COMPANY,
     PERSON: _PERSON,
     PROJECT: _PROJECT,
 }
@@ -84,8 +86,8 @@ def _kind(name: str, fields: Fields, actors: Mapping[str, Fields]) -> KindMappin
         case "Customer":
             if "NAME" in fields:
                 read["company"] = ReadField(member="NAME")
-        case "Supplier":
-            read["kind"] = ReadField.model_validate({"constant": "supplier"})
+        case "Supplier" | "Partner":
+            read["kind"] = ReadField.model_validate({"constant": name.lower()})
     if name != CUSTOMER:
         # Of a customer an e-mail address is enough. What has no number of its own is known by its key.
         number = next((key for key in ("NUMBER1", "NUMBER") if key in keys and key in fields), "ErpKey")

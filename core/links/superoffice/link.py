@@ -27,7 +27,7 @@ from core.links.superoffice.actors import (
     call_of,
     shown,
 )
-from core.links.superoffice.contract import FieldType
+from core.links.superoffice.contract import UNKNOWN_ITEM, FieldType
 from core.links.superoffice.values import typed
 from core.text import clean, listed, nearest
 
@@ -55,6 +55,7 @@ class Link:
         self._types: Sequence[str] | None = None
         self._fields: dict[str, dict[str, FieldInfo]] = {}
         self._searchable: dict[str, Sequence[str]] = {}
+        self._items: dict[tuple[str, str], bool] = {}
         self._asking, self._connecting = threading.Lock(), threading.Lock()
         self._connected = False
         self._witness: Witness | None = None
@@ -246,6 +247,29 @@ class Link:
         if keys is None:
             return self.client.ask("WSGetList", list_name=list_name).list_items
         return self.client.ask("WSGetListItems", list_name=list_name, item_keys=keys).list_items
+
+    def has_item(self, list_name: str, key: str) -> bool:
+        """Return whether a list has an item; also where the connector cannot tell. It is asked once for each.
+
+        Raises:
+            ConnectionFailed, StopRequested: as :meth:`core.links.superoffice.client.Client.ask`.
+        """
+        if (list_name, key) not in self._items:
+            self._items[list_name, key] = self._lists(list_name, key)
+        return self._items[list_name, key]
+
+    def _lists(self, list_name: str, key: str) -> bool:
+        try:
+            if key in self.list_items(list_name, [key]):
+                return True
+        except CallFailed as error:
+            if error.code != UNKNOWN_ITEM:
+                return True
+        try:
+            whole = self.list_items(list_name)
+        except CallFailed:
+            return True
+        return not whole or key in whole
 
     def records(self, name: str, actors: Sequence[Actor]) -> Rows:
         """Return actors as records."""

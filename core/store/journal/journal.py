@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from core.store.journal.alerts import Outbox, Streaks
     from core.store.journal.attachments import Fetched, Orphans
+    from core.store.journal.flow_choices import FlowChoices
     from core.store.journal.flows import FlowCursors, FlowRecords
     from core.store.journal.history import History
     from core.store.journal.occurrences import Occurrences, Plans
@@ -154,6 +155,13 @@ class Journal:
         from core.store.journal.flows import FlowCursors
 
         return FlowCursors(self._database)
+
+    @cached_property
+    def flow_choices(self) -> FlowChoices:
+        """Which of several records at a target those of flows are meant to be."""
+        from core.store.journal.flow_choices import FlowChoices
+
+        return FlowChoices(self._database)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All that is written inside the ``with`` block, or nothing."""

@@ -205,4 +205,13 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX flow_record_begun ON flow_record (task, echo_hash) WHERE state = 'intent';
     CREATE INDEX flow_record_due ON flow_record (task, next_try) WHERE next_try IS NOT NULL;
     """,
+    """
+    CREATE TABLE flow_choice (                   -- of a record that several at the target fit
+        task TEXT NOT NULL,
+        source_key TEXT NOT NULL,
+        fits TEXT NOT NULL,                      -- their ids, as JSON
+        chosen TEXT NOT NULL DEFAULT '',         -- the one that is meant, as somebody said
+        PRIMARY KEY (task, source_key)
+    ) WITHOUT ROWID;
+    """,
 )

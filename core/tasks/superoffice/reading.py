@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hmac
+import logging
 from typing import TYPE_CHECKING
 
+from core.errors import PendelError
 from core.links.superoffice.contract import UNKNOWN_ITEM, Access, Actor, FieldInfo, FieldType
 from core.links.superoffice.erp import ErpError
 from core.store.catalogue import AnyOf, Condition, assortments, changed_records, find_records
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from core.store.catalogue import Catalogue
     from core.tasks.superoffice.kinds import ActorKind
 
+LOGGER = logging.getLogger(__name__)
 PASSWORD = "Password"  # noqa: S105 - the key of the field that has one
 _MOST_FOUND = 200
 _MOST_KEYS = 5_000
@@ -27,6 +30,8 @@ _MOST_CHANGED = 5_000
 _MOST_ITEMS = 5_000
 _TITLES = ("name", "title", "description", "label")
 """Fields that say what a record is, for lists; those with languages by the first of these."""
+_PERSONAL = ("first_name", "last_name")
+"""What people are called by, who have none of these."""
 
 
 class CatalogueReading:
@@ -55,7 +60,15 @@ class CatalogueReading:
         """Raise ErpError unless the password is right (:class:`core.links.superoffice.erp.Erp`)."""
         if self._secret is None:
             return
-        if not hmac.compare_digest(info.get(PASSWORD, "").encode(), self._secret().encode()):
+        try:
+            secret = self._secret()
+        except PendelError as error:
+            # Where secrets lie is nobody's business who has not shown that he knows this one.
+            LOGGER.warning("SuperOffice cannot connect to this Pendel: %s", error)
+            raise ErpError(
+                "This Pendel cannot look at the password: its own is missing.", advice="Its log says more."
+            ) from None
+        if not hmac.compare_digest(info.get(PASSWORD, "").encode(), secret.encode()):
             raise ErpError("The password is not the one of this Pendel.")
 
     def actor_types(self) -> Sequence[str]:
@@ -121,14 +134,15 @@ class CatalogueReading:
             raise ErpError(f"There is no list {clean(name, limit=70)!r}.", code=UNKNOWN_ITEM)
         entity = self._entities[name]
         key = entity.fields[entity.key[0]]
-        title = _title_of(entity)
+        titles = _titles_of(entity)
         conditions = [] if keys is None else [Condition(key.name, "one of", _plain_keys(key.type, keys))]
         found: dict[str, str] = {}
         with self._catalogue().session() as session:
             # A reference is to a record of whatever assortment.
             for assortment in (each.assortment for each in assortments(session, entity)):
-                rows = find_records(session, entity, assortment, [key.name, title], conditions, limit=_MOST_ITEMS)
-                found |= {str(each): str(text if text is not None else each) for _, each, text in rows}
+                rows = find_records(session, entity, assortment, [key.name, *titles], conditions, limit=_MOST_ITEMS)
+                for _, each, *texts in rows:
+                    found[str(each)] = " ".join(str(text) for text in texts if text is not None) or str(each)
         return {each: found[each] for each in keys if each in found} if keys is not None else found
 
     def _found(
@@ -152,9 +166,9 @@ def _plain_keys(key_type: str, keys: Sequence[str]) -> list[object]:
     return list(keys)
 
 
-def _title_of(entity: Entity) -> str:
+def _titles_of(entity: Entity) -> list[str]:
     for name in _TITLES:
         for field in entity.fields.values():
             if field.name.partition(".")[0] == name:
-                return field.name
-    return entity.key[0]
+                return [field.name]
+    return [each for each in _PERSONAL if each in entity.fields]

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from core.runs import RunState
 
@@ -144,3 +148,17 @@ def test_a_company_that_is_not_to_be_made_keeps_its_contact_back(flows: FlowSite
     assert flows.run("people").counts.rejected == 1, flows.log
     assert "does not have the company that it belongs to" in "\n".join(flows.log)
     assert (crm.entities["Contact"], crm.entities["Person"]) == ({}, {})
+
+
+def test_the_certificate_of_a_system_user_lies_beside_the_configuration(flows: FlowSite, crm: SuperOffice) -> None:
+    application, theirs = generate_private_key(65537, 2048), generate_private_key(65537, 2048)
+    crm.application, crm.key = application.public_key(), theirs
+    shown = theirs.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (flows.directory / "superoffice.pem").write_bytes(shown)
+    key = application.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    # The engine was started elsewhere: by a service manager, in the root directory.
+    flows.add_system_user(crm, key=key, certificate=Path("superoffice.pem"))
+    flows.add_task("sales", "import-opportunities", link="crm", assortment="crm")
+    crm.sales = [sale(1)]
+    assert flows.run("sales").counts.new == 1, flows.log
+    assert crm.tickets == 1

@@ -54,7 +54,16 @@ def test_a_flow_is_run_and_its_failures_are_seen_and_sent_again(site: FlowSite, 
     told = pendel(config, "flow", "failures", "customers").told["failures"]
     assert {each["key"] for each in told} == {row["ID"] for row in globe.rows["Account"]}
     assert told[0]["reason"].startswith("The catalogue has 2 customers with the e-mail address of this one: K1 and K2.")
-    assert told[0]["attempts"] == 1
+    assert (told[0]["attempts"], told[0]["fits"]) == (1, ["K1", "K2"])
+
+    refused = pendel(config, "flow", "choose", "customers", told[0]["key"], "K3")
+    assert refused.told["error"]["message"] == f"K3 is none of the records that fit {told[0]['key']}."
+    assert refused.told["error"]["advice"] == "There are K1 and K2."
+    assert pendel(config, "flow", "choose", "customers", told[1]["key"], "K2").told["chosen"] == "K2"
+    pendel(config, "run", "customers")
+    assert ("K2", "Delft") in site.kept("customer", "number, city")
+    assert [each["key"] for each in pendel(config, "flow", "failures").told["failures"]] == [told[0]["key"]]
+    globe.rows["Account"].sort(key=lambda row: row["ID"] != told[0]["key"])
 
     globe.rows["Account"][0]["EmailAddress"] = "new@example.org"
     key = globe.rows["Account"][0]["ID"]

@@ -167,7 +167,7 @@ def test_trap_24_several_customers_with_one_address_are_nobodys_guess(
     pair: FlowSite, exact: ExactOnline, globe: ExactGlobe
 ) -> None:
     globe.rows["Account"] = [
-        {"ID": row_id(f"d{each}"), "EmailAddress": "buyer1@example.org", "DebtorNumber": f"{each:>6}"}
+        {"ID": row_id(f"d{each}"), "EmailAddress": "buyer1@example.org", "DebtorNumber": f"{each + 80:>6}"}
         for each in (1, 2)
     ]
     pair_outcome = pair.run("orders")
@@ -175,6 +175,14 @@ def test_trap_24_several_customers_with_one_address_are_nobodys_guess(
     assert pair_outcome.counts.new == 2
     both = " and ".join(sorted(row_id(f"d{each}") for each in (1, 2)))
     assert all(f"2 records of customers that fit this one: {both}." in each.reason for each in pair.failures("orders"))
+
+    # Somebody says of one order which one it is; that holds for no other.
+    failure, other = pair.failures("orders")
+    pair.choose("orders", failure.source_key, row_id("d2"))
+    pair.resend("orders")
+    assert pair.run("orders").counts.new == 1
+    assert [each.source_key for each in pair.failures("orders")] == [other.source_key]
+    assert [row["OrderDebtor"] for row in globe.rows["SalesOrderHeader"]].count("    82") == 1
 
 
 def test_an_article_number_of_letters_is_refused_before_anything_is_sent(pair: FlowSite, globe: ExactGlobe) -> None:

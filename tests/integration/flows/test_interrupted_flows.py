@@ -15,6 +15,7 @@ from support.links.flow_rows import ACCOUNTS, CONTACTS
 from support.links.joining import JOININGS
 
 from core.config.flow_kinds import CATALOGUE
+from core.links.connectors import SUPEROFFICE
 from core.runs import RunState
 
 if TYPE_CHECKING:
@@ -55,6 +56,18 @@ def test_a_flow_that_is_interrupted_anywhere_doubles_and_loses_nothing(tmp_path:
         second = pair.run()
         assert (second.counts.new, second.counts.changed, second.counts.written) == (0, 0, 0)
         assert pair.written == before
+        interrupt_anywhere(pair, seen.writes)
+
+
+def test_a_person_without_an_address_is_found_in_its_company_which_is_made_once_too(tmp_path: Path) -> None:
+    def add(flows: FlowSite) -> None:
+        flows.fill("organisation", [{"number": "9", "name": "Nine"}])
+        flows.fill("contact", [{"number": "3", "organisation": "9", "last_name": "Cedar"}])
+
+    with crossing(Flow("contacts", CATALOGUE, SUPEROFFICE), tmp_path, more=add) as pair:
+        with ending_at(0, "unanswered", pair.sites) as seen:
+            assert pair.run().counts.new == 2, pair.flows.log
+        assert sum("Cedar" in each or "Nine" in each for each in pair.there()) == 2
         interrupt_anywhere(pair, seen.writes)
 
 
@@ -160,6 +173,7 @@ def finish(pair: Crossing) -> None:
         Flow("orders", "exact-online", "exact-globe"),
         Flow("orders", "accountview", "buchhaltungsbutler"),
         Flow("customers", CATALOGUE, "superoffice"),
+        Flow("customers", CATALOGUE, SUPEROFFICE),
     ],
     ids=str,
 )
@@ -181,11 +195,19 @@ def test_a_process_that_is_killed_while_it_waits_doubles_and_loses_nothing(tmp_p
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("kind", ["orders", "products", "customers"])
+@pytest.mark.parametrize(
+    ("kind", "source"),
+    [
+        ("orders", "exact-online"),
+        ("products", "exact-online"),
+        ("customers", "exact-online"),
+        ("contacts", SUPEROFFICE),
+    ],
+)
 def test_a_process_that_is_killed_when_the_catalogue_has_it_all_doubles_and_loses_nothing(
-    tmp_path: Path, kind: KindName, when: str
+    tmp_path: Path, kind: KindName, source: str, when: str
 ) -> None:
-    with crossing(Flow(kind, "exact-online", CATALOGUE), tmp_path) as pair:
+    with crossing(Flow(kind, source, CATALOGUE), tmp_path) as pair:
         pair.run()
         there, told = pair.there(), pair.told()
         pair.begin()

@@ -112,6 +112,26 @@ def test_suppliers_and_projects_go_there_and_come_from_there(flows: FlowSite, si
     assert names == [("Project", "Cellar"), ("Project", "Roof"), ("Supplier", "Nine"), ("Supplier", "Ten")], flows.log
 
 
+def test_partners_and_suppliers_are_kept_apart(flows: FlowSite, site: Site) -> None:
+    flows.vault.set("erp", CANARY)
+    site.erp.kinds = {"Supplier": SUPPLIER, "Partner": SUPPLIER}
+    flows.add_link("erp", LINK.format(url=site.url))
+    for kind in ("suppliers", "partners"):
+        flows.add_flow(f"in-{kind}", kind, "erp", "catalogue")
+        flows.add_flow(f"out-{kind}", kind, "catalogue", "erp")
+    site.erp.put(Actor("Partner", "P9", values={"NUMBER1": "9", "NAME": "Nine", "STREETCITY": "Delft"}))
+    assert flows.run("in-suppliers").counts.read == 0
+    assert flows.run("in-partners").counts.new == 1, flows.log
+    assert flows.kept("organisation", "number, kind, name, city") == [("9", "partner", "Nine", "Delft")]
+    given = (("10", "supplier"), ("11", "partner"), ("12", "customer"), ("13", None))
+    flows.fill("organisation", [{"number": each, "name": each, "kind": kind} for each, kind in given])
+    for kind in ("suppliers", "partners"):
+        flows.run(f"out-{kind}")
+    # What is said to be no supplier is none; what is said to be nothing may be one.
+    names = sorted((kind, row.values["NAME"]) for (kind, _), row in site.erp.rows.items())
+    assert names == [("Partner", "11"), ("Partner", "Nine"), ("Supplier", "10"), ("Supplier", "13")], flows.log
+
+
 def test_a_contact_becomes_a_person_of_its_company_which_is_made_first(flows: FlowSite, site: Site) -> None:
     flows.vault.set("erp", CANARY)
     site.erp.kinds = {"Customer": FIELDS, "Person": (*PERSON, FieldInfo("EMAIL", "E-mail", rank=4))}
@@ -136,6 +156,36 @@ def test_a_contact_becomes_a_person_of_its_company_which_is_made_first(flows: Fl
     flows.add_flow("again", "contacts", "catalogue", "erp")
     assert flows.run("again").counts.new == 0, flows.log
     assert len(persons(site)) == 4
+
+
+def test_who_fits_several_is_sent_to_the_one_that_somebody_chose(flows: FlowSite, site: Site) -> None:
+    flows.vault.set("erp", CANARY)
+    site.erp.kinds = {"Customer": FIELDS, "Person": (*PERSON, FieldInfo("EMAIL", "E-mail", rank=4))}
+    flows.add_link("erp", LINK.format(url=site.url))
+    flows.add_flow("customers", "customers", "catalogue", "erp")
+    flows.add_flow("contacts", "contacts", "catalogue", "erp")
+    for key, name in (("C1", "ACME"), ("C2", "Acme"), ("C3", "Birch")):
+        site.erp.put(Actor("Customer", key, values={"NAME": name, "EMAIL": "canary@example.org"}))
+    flows.fill("customer", [{"number": "7", "company": "ACME", "email": "canary@example.org"}])
+    flows.fill("organisation", [{"number": "1", "name": "ACME"}])
+    flows.fill("contact", [{"number": "9", "organisation": "1", "last_name": "Ash"}])
+    for flow, key, among, chosen in (
+        ("contacts", "9", "2 actors of type Customer that fit this one by NAME: C1 and C2", "C2"),
+        ("customers", "7", "3 actors of type Customer that fit this one by EMAIL: C1, C2 and C3", "C3"),
+    ):
+        assert flows.run(flow).counts.rejected == 1
+        [failure] = flows.failures(flow)
+        # What tells them apart stands where what is in records may stand, and nowhere else.
+        assert f"{among}. Put that right there, or choose one" in failure.reason
+        assert "C2 (Acme, canary@example.org)" in flows.activity(flow)[0].message
+        assert "canary" not in "\n".join(flows.log)
+        flows.choose(flow, key, chosen)
+        flows.resend(flow)
+        assert flows.run(flow).counts.rejected == 0, flows.log
+        assert flows.failures(flow) == []
+        assert flows.run(flow).counts.written == 0
+    assert site.erp.rows["Customer", "C3"].values["NAME"] == "ACME"
+    assert persons(site) == [("Ash", "Acme")]
 
 
 def test_persons_come_as_contacts(flows: FlowSite, site: Site) -> None:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import logging
 import socket
+import ssl
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +17,7 @@ import httpx
 import pytest
 from support.links.memory_erp import CANARY, FIELDS, GUID, INFO, NAME, connector_site
 
+from core.demo.credentials import write_certificate
 from core.errors import ConnectionFailed, Refused
 from core.links.faults import CallFailed
 from core.links.superoffice.answering import Answer
@@ -26,16 +32,17 @@ from core.links.superoffice.contract import (
     State,
 )
 from core.links.superoffice.describing import description
-from core.links.superoffice.documents import local, parsed
+from core.links.superoffice.documents import local, parsed, text
 from core.links.superoffice.messages import written_fault, written_response
-from core.links.superoffice.server import LARGEST_REQUEST, PATH
+from core.links.superoffice.server import LARGEST_REQUEST, PATH, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from support.links.memory_erp import Site
 
     from core.links.superoffice.client import Client
+    from core.links.superoffice.contract import FieldInfo
 
 RECONSTRUCTED = Path(__file__).parents[3].parent / "shared/apis/superoffice/erpconnector.reconstructed.wsdl"
 PAGE = b"<!DOCTYPE html><html><body>Sign in</body></html>"
@@ -212,11 +219,11 @@ def test_zeep_by_itself_can_ask_the_connector(site: Site, source: str, tmp_path:
     if source == "reconstructed":
         if not RECONSTRUCTED.exists():
             pytest.skip("the reconstructed description of the contract is not on this machine")
-        text = RECONSTRUCTED.read_bytes()
+        described = RECONSTRUCTED.read_bytes()
     else:
-        text = httpx.get(f"{site.url}?wsdl").content
+        described = httpx.get(f"{site.url}?wsdl").content
     file = tmp_path / "connector.wsdl"
-    file.write_bytes(text)
+    file.write_bytes(described)
     with zeep.Client(str(file)) as other:  # type: ignore[no-untyped-call]
         service = other.create_service(
             "{http://www.superoffice.net/EIS/Connector/1.0}BasicHttpBinding_IErpConnectorWS", site.url
@@ -292,8 +299,8 @@ def test_hostile_and_broken_requests_get_a_fault_and_harm_nobody(site: Site, con
 
 def test_a_billion_laughs_are_not_laughed(site: Site) -> None:
     entities = "".join(f'<!ENTITY l{number} "{f"&l{number - 1};" * 10}">' for number in range(1, 10))
-    text = f'<!DOCTYPE a [<!ENTITY l0 "ha">{entities}]><a b="&l9;">&l9;</a>'
-    answer = post(site, text.encode(), "WSGetConfigData")
+    bomb = f'<!DOCTYPE a [<!ENTITY l0 "ha">{entities}]><a b="&l9;">&l9;</a>'
+    answer = post(site, bomb.encode(), "WSGetConfigData")
     assert answer.status_code == 500
 
 
@@ -321,6 +328,95 @@ def test_other_requests_than_soap_are_turned_away(site: Site) -> None:
             assert sock.recv(100).startswith(b"HTTP/1.1 4")
 
 
+def faults(answer: httpx.Response) -> str:
+    """Return what a fault says."""
+    assert answer.headers["Content-Type"].startswith("text/xml")
+    return text(next(each for each in parsed(answer.content).iter() if local(each) == "faultstring"))
+
+
+def test_what_is_not_taken_is_a_fault_that_says_why(site: Site) -> None:
+    asking = enveloped("<WSGetConfigData/>")
+    for content, headers, words in (
+        (asking, {"Content-Type": "application/soap+xml; charset=utf-8"}, "SOAP 1.1 is spoken here: text/xml."),
+        (asking, {"Origin": "https://page.example"}, "Web pages get no answer here."),
+        (b"x" * (LARGEST_REQUEST + 1), {}, "The request is larger than 4 MB."),
+        (asking, {"SOAPAction": '"urn:other/WSNothing"'}, "There is no operation 'WSNothing'."),
+        (asking, {"SOAPAction": '"x/WSGetActors"'}, "its body is not that of WSGetActors."),
+    ):
+        assert words in faults(post(site, content, **headers))
+
+
+def test_connections_that_stay_open_keep_nobody_out() -> None:
+    limits = Limits(answers=1, silence=20.0)
+    asking = enveloped("<WSGetConfigData/>")
+    with connector_site(limits=limits) as site, ExitStack() as stack:
+        for _ in range(20):
+            # As .NET does, each is kept for the next request.
+            client = stack.enter_context(httpx.Client(timeout=10))
+            headers = {"Content-Type": "text/xml", "SOAPAction": "WSGetConfigData"}
+            assert client.post(site.url, content=asking, headers=headers).status_code == 200
+        assert post(site, asking, "WSGetConfigData").status_code == 200
+
+
+def test_who_waits_too_long_for_his_turn_is_told_so() -> None:
+    with connector_site(limits=Limits(answers=1, patience=0.05)) as site, ThreadPoolExecutor() as pool:
+        begun, go_on = threading.Event(), threading.Event()
+        searching = site.erp.config_fields
+
+        def slow() -> Sequence[FieldInfo]:
+            begun.set()
+            assert go_on.wait(20)
+            return searching()
+
+        site.erp.config_fields = slow  # type: ignore[method-assign]
+        first = pool.submit(post, site, enveloped("<WSGetConfigData/>"), "WSGetConfigData")
+        assert begun.wait(20)
+        second = post(site, enveloped("<WSGetConfigData/>"), "WSGetConfigData")
+        go_on.set()
+        assert (second.status_code, faults(second)) == (503, "Pendel has much to do. Ask again later.")
+        assert first.result(20).status_code == 200
+
+
+def test_a_request_that_trickles_in_ends_with_its_time() -> None:
+    with (
+        connector_site(limits=Limits(silence=0.2, request=0.2)) as site,
+        socket.create_connection(("127.0.0.1", site.server.port), timeout=20) as sock,
+    ):
+        sock.sendall(b"POST " + PATH.encode() + b" HTTP/1.1\r\nX: ")
+        came = b"x"
+        end = time.monotonic() + 20
+        while came and time.monotonic() < end:
+            # Never silent, and never done.
+            with suppress(OSError):
+                sock.sendall(b"x")
+            sock.settimeout(0.02)
+            try:
+                came = sock.recv(100)
+            except TimeoutError:
+                came = b"still open"
+            except OSError:
+                came = b""
+        assert came == b""
+
+
+def test_a_renewed_certificate_is_taken_without_a_restart(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    certificate, key = write_certificate(tmp_path)
+
+    with connector_site(certificate=(certificate, key)) as secure:
+
+        def shown() -> bytes:
+            return ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", secure.server.port)))
+
+        first = shown()
+        certificate.write_text("nothing", encoding="utf-8")
+        assert shown() == first
+        assert "keeps the one before" in caplog.text
+        write_certificate(tmp_path)
+        assert shown() not in (b"", first)
+        assert shown() == ssl.PEM_cert_to_DER_cert(certificate.read_text(encoding="utf-8"))
+
+
 def test_a_request_in_chunks_is_read(site: Site) -> None:
     content = enveloped("<WSGetConfigData/>")
     pieces = (content[start : start + 7] for start in range(0, len(content), 7))
@@ -335,6 +431,8 @@ def test_a_connector_of_another_name_is_not_this_one(site: Site) -> None:
     with other, pytest.raises(CallFailed, match="There is no connector 'Other' here"):
         other.ask("WSGetConfigData")
     assert b"ConnectorName=Memory" in httpx.get(f"{site.url}?wsdl&ConnectorName=Memory").content
+    behind = httpx.get(f"{site.url}?wsdl", headers={"Host": "erp.example.org", "X-Forwarded-Proto": "https"}).content
+    assert b'location="https://erp.example.org/Services' in behind
 
 
 def test_lists_of_the_configuration_are_given_before_there_is_a_connection(site: Site) -> None:

@@ -222,7 +222,9 @@ def test_nobody_guesses_which_of_several_is_meant(site: Site, link: Link) -> Non
         site.erp.put(Actor("Customer", key, values={"NAME": key, "EMAIL": "a@b.example"}))
     with pytest.raises(CallFailed, match="has 2 actors of type Customer that fit this one by EMAIL") as caught:
         link.writer("Customer").create({"NAME": "K", "EMAIL": "A@b.example"})
-    assert caught.value.kind == "conflict"
+    assert (caught.value.kind, caught.value.fits) == ("conflict", ("K1", "K2"))
+    assert "K1 (K1, a@b.example) and K2 (K2, a@b.example)" in caught.value.message
+    assert caught.value.discreet.endswith("fit this one by EMAIL: K1 and K2.")
 
 
 def test_a_creation_whose_answer_got_lost_is_looked_for_before_it_is_sent_again(site: Site, link: Link) -> None:
@@ -249,6 +251,22 @@ def test_a_change_whose_answer_got_lost_is_sent_again(site: Site, link: Link) ->
     assert site.answering.asked.count("WSSaveActors") == 2
     with pytest.raises(CallFailed, match="There is no Customer K9"):
         writer.update("K9", {"NAME": "South"})
+
+
+def test_an_item_that_a_list_does_not_have_is_said_before_anything_is_sent(site: Site, link: Link) -> None:
+    writer = link.writer("Customer")
+    writer.create({"NAME": "A", "GROUP": "a"})
+    writer.create({"NAME": "B", "GROUP": "a"})
+    # One is asked for, and once.
+    assert (site.answering.asked.count("WSGetListItems"), site.answering.asked.count("WSGetList")) == (1, 0)
+    for refused in (
+        lambda: writer.create({"NAME": "C", "GROUP": "zz"}),
+        lambda: writer.request_for({"GROUP": "zz"} | {"NAME": "C"}),
+    ):
+        with pytest.raises(CallFailed, match="GROUP of a record of Customer has a value that is no item") as caught:
+            refused()
+        assert "zz" not in caught.value.message
+    assert site.answering.asked.count("WSCreateActor") == 2
 
 
 def test_what_cannot_be_written_is_said_before_anything_is_sent(site: Site, link: Link) -> None:

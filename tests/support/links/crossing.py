@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from support.config_texts import HEAD
 from support.links.exact_globe import ExactGlobe
 from support.links.flow_data import DATA, DOCUMENTS, give_catalogue, kept, take_catalogue
 from support.links.flow_site import FlowSite
 from support.links.joining import JOININGS
 from support.links.link_site import surroundings_of
 from support.links.rest_server import FakeClock, serving
+from support.links.sync_erp import SyncErp
 
 from core.config.flow_kinds import CATALOGUE
 from core.flows.possible import why_not
+from core.links.connectors import SUPEROFFICE
 from core.links.loading import ready
 from core.links.ready import ready_names
 
@@ -51,20 +52,23 @@ class Flow:
     @property
     def hidden(self) -> bool:
         """Whether the target does not show at once what was created."""
-        mapping = None if self.target == CATALOGUE else ready(self.target).kinds[self.kind].write
+        mapping = None if self.target in (CATALOGUE, SUPEROFFICE) else ready(self.target).kinds[self.kind].write
         write = None if mapping is None else ready(self.target).resources[mapping.resource].write
         return write is not None and (write.look_up is None or not write.look_up.at_once)
 
 
 def offered() -> list[Flow]:
-    """Return all flows that the program offers between the systems that it brings definitions of."""
+    """Return all flows that the program offers between the systems that it knows; a Sync Connector says it itself."""
     names = [name for name in ready_names() if ready(name).kinds]
-    pairs = [*PAIRS, *((CATALOGUE, name) for name in names)]
-    tables = "".join(f'[links.{name}]\nconnector = "{name}"\n' for name in names)
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "config.toml"
-        path.write_text(f"{HEAD}{tables}", encoding="utf-8")
-        around = surroundings_of(path)
+    pairs = [*PAIRS, *((CATALOGUE, name) for name in (*names, SUPEROFFICE))]
+    clock = FakeClock()
+    with tempfile.TemporaryDirectory() as directory, serving(SyncErp(clock)) as erp:
+        flows = FlowSite(Path(directory), clock)
+        flows.add(erp, name=SUPEROFFICE)
+        for name in names:
+            flows.add_tables(f'[links.{name}]\nconnector = "{name}"\n')
+        flows.config()
+        around = surroundings_of(flows.directory / "config.toml", clock)
         return [
             Flow(kind, source, target)
             for pair in pairs

@@ -30,8 +30,10 @@ from support.links.flow_rows import (
     row_id,
 )
 from support.links.superoffice import SuperOffice
+from support.links.sync_erp import SyncErp
 
 from core.config.flow_kinds import CATALOGUE, KINDS
+from core.links.connectors import SUPEROFFICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -153,7 +155,37 @@ def _company(number: int) -> dict[str, Any]:
     }
 
 
+# An ERP with a Sync Connector.
+
+
+def give_erp(site: SyncErp, _clock: FakeClock) -> None:
+    for number in ("1", "2"):
+        for kind in ("Customer", "Supplier", "Partner"):
+            site.put(kind, f"{kind}{number}", **_actor(number))
+        site.put("Project", f"P{number}", NUMBER=f"P{number}", NAME=f"Project {number}")
+    site.put("Person", "A1", FIRSTNAME="Ann", LASTNAME="Ash", EMAIL="ann@example.org", parent="Customer1")
+    site.put("Person", "A2", LASTNAME="Beech", EMAIL="bob@example.org")
+
+
+def take_erp(site: SyncErp) -> None:
+    for kind in ("Customer", "Supplier", "Partner"):
+        site.put(kind, f"{kind}1", **{**_actor("1"), "STREETCITY": "Gouda"})
+    site.put("Person", "A1", LASTNAME="Ash", EMAIL="ann@example.org")
+    site.put("Project", "P1", NUMBER="P1", NAME="Old")
+
+
+def _actor(number: str) -> dict[str, str]:
+    return {
+        "NUMBER1": number,
+        "NAME": f"Company {number}",
+        "EMAIL": f"buyer{number}@example.org",
+        "STREETCITY": "Delft",
+        "COUNTRY": "NL",
+    }
+
+
 _ALL: frozenset[KindName] = frozenset(("customers", "products", *DOCUMENTS))
+_ACTORS: frozenset[KindName] = frozenset(("customers", "suppliers", "partners", "contacts", "projects"))
 
 DATA: Mapping[str, FlowData] = {
     "exact-online": FlowData(
@@ -187,6 +219,7 @@ DATA: Mapping[str, FlowData] = {
         frozenset({"customers", "opportunities", "projects"}),
         frozenset({"customers", "contacts", "projects"}),
     ),
+    SUPEROFFICE: FlowData(lambda clock, _: SyncErp(clock), give_erp, take_erp, _ACTORS, _ACTORS),
 }
 """By the definition that Pendel brings along."""
 
@@ -205,6 +238,9 @@ def give_catalogue(flows: FlowSite, kind: KindName) -> None:
     if kind == "projects":
         flows.fill("project", [{"number": f"P{number}", "name": f"Project {number}"} for number in (1, 2)])
         return
+    if kind in ("suppliers", "partners"):
+        flows.fill("organisation", [_organisation(number, kind) for number in ("1", "2")])
+        return
     flows.fill(
         "customer",
         [
@@ -222,6 +258,10 @@ def give_catalogue(flows: FlowSite, kind: KindName) -> None:
     flows.fill(f"{entity}_line", [line])
 
 
+def _organisation(number: str, kind: KindName) -> dict[str, Any]:
+    return {"number": number, "kind": kind.removesuffix("s"), "name": f"Company {number}", "city": "Delft"}
+
+
 def take_catalogue(flows: FlowSite, kind: KindName) -> None:
     """Let the catalogue have what is there before records of a kind come."""
     flows.fill("customer", [{"number": "1", "email": "buyer1@example.org", "city": "Gouda"}])
@@ -229,23 +269,23 @@ def take_catalogue(flows: FlowSite, kind: KindName) -> None:
     flows.fill("article", [{"number": each, "description.en": "Old"} for each in known])
     if kind == "projects":
         flows.fill("project", [{"number": "P1", "name": "Old"}])
+    if kind in ("suppliers", "partners"):
+        flows.fill("organisation", [{**_organisation("1", kind), "city": "Gouda"}])
+    if kind == "contacts":
+        flows.fill("contact", [{"number": "1", "last_name": "Ash", "email": "ann@example.org"}])
     if kind == "order-status":
         flows.fill("order", [{"number": each, "status": "new"} for each in ("1", "2")])
 
 
 def gives(system: str, kind: KindName) -> bool:
     """Whether there is data for a flow of a kind that comes from a system."""
-    return (
-        kind in ("contacts", "projects", *_ALL)
-        if system == CATALOGUE
-        else system in DATA and kind in DATA[system].gives
-    )
+    return kind in (*_ACTORS, *_ALL) if system == CATALOGUE else system in DATA and kind in DATA[system].gives
 
 
 def takes(system: str, kind: KindName) -> bool:
     """Whether there is data for a flow of a kind that goes to a system."""
     if system == CATALOGUE:
-        return kind in ("stock", "order-status", "opportunities", "projects", *_ALL)
+        return kind in ("stock", "order-status", "opportunities", *_ACTORS, *_ALL)
     return system in DATA and kind in DATA[system].takes
 
 
@@ -259,6 +299,8 @@ def kept(site: RestServer) -> list[str]:
         tables = {name: without(rows, "CNG_DATE") for name, rows in site.rows.items()}
     elif isinstance(site, BuchhaltungsButler):
         tables = {"debtors": site.debtors, "invoices": site.invoices, "receipts": site.receipts}
+    elif isinstance(site, SyncErp):
+        return sorted(site.kept)
     else:
         assert isinstance(site, SuperOffice)
         tables = {name: without(rows.values(), "UpdatedDate") for name, rows in site.entities.items()}

@@ -72,7 +72,7 @@ class FlowSite:
         """
         joining = next(each for kind, each in JOININGS.items() if isinstance(site, kind))
         name = name or joining.name
-        own = joining.connector in ADDRESSES and (renews or isinstance(site, SuperOffice))
+        own = joining.lifetime > 0 and joining.connector in ADDRESSES and (renews or isinstance(site, SuperOffice))
         if own:
             (self.directory / f"{name}.toml").write_text(toml_of(joining.connector, site.url), encoding="utf-8")
         for key, value in joining.secrets.items():
@@ -253,6 +253,12 @@ redirect_uri = "{REDIRECT}"
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.clock.now(), UTC)
+
+    def choose(self, task_id: str, key: str, target_key: str) -> None:
+        """Say which of several records a failure is meant to be, as a console does."""
+        with closing(Journal(self.data / "journal.sqlite")) as journal:
+            assert target_key in journal.flow_choices.get(task_id, key).fits
+            journal.flow_choices.choose(task_id, key, target_key)
 
     def activity(self, task_id: str) -> list[Activity]:
         """Return what happened, the latest first."""

@@ -13,6 +13,9 @@ from support.links.exact_globe import ExactGlobe
 from support.links.exact_online import ExactOnline
 from support.links.opening import ADDRESSES, REDIRECT
 from support.links.superoffice import SuperOffice
+from support.links.sync_erp import PASSWORD, SyncErp
+
+from core.links.connectors import SUPEROFFICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +62,7 @@ class Joining:
     @staticmethod
     def secret(name: str, key: str) -> str:
         """Return what the vault calls a secret of a link."""
-        return f"{name}-{key.replace('_', '-')}"
+        return f"{name}-{key.replace('_', '-').lower()}"
 
 
 _CLIENT = {"client_id": tokens.CLIENT_ID, "redirect_uri": REDIRECT}
@@ -93,4 +96,5 @@ JOININGS: Mapping[type[RestServer], Joining] = {
     ),
     AccountView: Joining("accountview", "accountview", {"company": accountview.COMPANY, **_CLIENT}, _SECRET, 3600),
     SuperOffice: Joining("superoffice", "superoffice", {"customer": superoffice.CUSTOMER, **_CLIENT}, _SECRET, 3600),
+    SyncErp: Joining(SUPEROFFICE, "erp", {"style": "wrapped"}, {"Password": PASSWORD}),
 }

@@ -20,12 +20,13 @@ from core.links.superoffice.contract import (
     FieldType,
 )
 from core.links.superoffice.erp import ErpError
-from core.links.superoffice.server import PATH, ConnectorServer
+from core.links.superoffice.server import PATH, ConnectorServer, Limits
 from core.redaction import Redactor
 from core.stop import StopToken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
     from typing import Any
 
     from core.links.superoffice.answering import Answer
@@ -87,7 +88,7 @@ class MemoryErp:
     def put(self, actor: Actor) -> Actor:
         with self._lock:
             self.clock += 1
-            key = actor.key or f"N{self.clock}"
+            key = actor.key or f"N{len(self.rows) + 1}"
             before = self.rows.get((actor.type, key))
             values = {**(before.values if before else {}), **actor.values}
             made = replace(actor, key=key, modified=str(self.clock), values=values)
@@ -190,10 +191,10 @@ class WatchedAnswering(Answering):
 class Site:
     """A connector on loopback."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits, certificate: tuple[Path, Path] | None) -> None:
         self.erp = MemoryErp()
         self.answering = WatchedAnswering(self.erp)
-        self.server = ConnectorServer(self.answering, ("127.0.0.1", 0))
+        self.server = ConnectorServer(self.answering, ("127.0.0.1", 0), limits=limits, certificate=certificate)
         self.clock = FakeClock()
         self.redactor = Redactor()
 
@@ -214,8 +215,9 @@ class Site:
 
 
 @contextmanager
-def connector_site() -> Iterator[Site]:
-    site = Site()
+def connector_site(*, limits: Limits | None = None, certificate: tuple[Path, Path] | None = None) -> Iterator[Site]:
+    """Let a connector answer inside the ``with`` block."""
+    site = Site(limits or Limits(), certificate)
     site.server.start()
     try:
         yield site

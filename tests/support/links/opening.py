@@ -13,7 +13,9 @@ from support.links.superoffice import CUSTOMER
 
 from core.config.vault import Vault
 from core.links.connection import Connection
+from core.links.connectors import SUPEROFFICE
 from core.links.loading import checked, ready
+from core.links.superoffice.server import PATH
 from core.links.tokens import Tokens, VaultTokens
 from core.redaction import Redactor
 from core.stop import StopToken
@@ -43,6 +45,7 @@ ADDRESSES = {
     "exact-online": ("https://{site}", ("/api/v1", "/api/oauth2/token")),
     "accountview": ("https://www.accountview.net", ("/api/v3",)),
     "superoffice": ("https://{environment}.superoffice.com", ("",)),
+    SUPEROFFICE: ("", (PATH,)),
 }
 """Where definitions say that their systems are, as far as a link cannot say it; and the paths that are asked for."""
 

@@ -83,6 +83,8 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     page: str | None = None
     """HTML in place of the document."""
+    content: bytes | None = None
+    """What stands in place of the document, of the type that the headers say."""
 
 
 @dataclass
@@ -217,6 +219,8 @@ class _Handler(StreamRequestHandler):
         kind, body = "application/json; charset=utf-8", b""
         if answer.page is not None:
             kind, body = "text/html", answer.page.encode()
+        elif answer.content is not None:
+            body = answer.content
         elif answer.document is not None:
             body = json.dumps(answer.document).encode()
         if fault == "broken json":
