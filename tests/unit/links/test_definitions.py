@@ -264,7 +264,10 @@ fields = { name = "number" }
         ({'["name", "lines"]': '["nmae"]'}, "create.required: no kind writes this field, so that no record has it"),
         ({"kinds.orders": "kinds.order"}, "x.toml:18: kinds.order: this name cannot be used: it must be orders, "),
         ({'"number"': '"nummer"'}, "orders have no field 'nummer' in Pendel; did you mean 'number'?"),
-        ({'"number"': '"colour"'}, "orders have no field 'colour' in Pendel; there are number, reference, kind, status"),
+        (
+            {'"number"': '"colour"'},
+            "orders have no field 'colour' in Pendel; there are number, reference, kind, status",
+        ),
     ],
 )
 def test_what_records_are_looked_for_by_is_what_they_have(wrong: dict[str, str], words: str) -> None:
