@@ -66,8 +66,8 @@ def run_settings(context: RunContext, task: SettingsTask) -> Outcome:
         made, watermark = _document(context, task)
         if not made.channels:
             raise Refused(
-                "No supplier or point of sale has an address for messages. Nothing was sent, for the receiver would take "
-                "that for the whole truth.",
+                "No supplier or point of sale has an address for messages. Nothing was sent, for the receiver would "
+                "take that for the whole truth.",
                 advice="Import records of message_channel first, or look at the assortment of the task.",
             )
         refuse_unfit(context, made.root, "settings-1.xsd")
