@@ -169,7 +169,7 @@ STOPS = (
     Stop(
         "failures",
         "What failed",
-        "`enter` lists the records that could not be sent, with the reason. Mended in the flow or at its source, they"
+        "`enter` lists the records that could not be sent, with the reason. Mended here or at their source, they"
         " are sent again.",
         (Press("\r", ("Pendel: failures", "GIFT-25")),),
     ),

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from core.config.crm_tasks import flow_of
 from core.config.flow_kinds import KINDS
-from core.errors import LinkError, PendelError, StopRequested
+from core.errors import ConnectionFailed, LinkError, PendelError, StopRequested
 from core.flows.mending import mended
 from core.flows.record import digest
 from core.flows.rules import completed, passes
 from core.flows.sending import Known, Sender
 from core.flows.sides import Arrival, Sent
-from core.links.faults import CannotTell
+from core.links.faults import CallFailed, CannotTell
 from core.tasks.flow_notes import FlowNotes, reason_of
 from core.tasks.flow_sides import Sides, open_sides
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from core.store.activity import Activity
@@ -95,7 +95,8 @@ class FlowWalk:
 
     def _again(self, row: FlowRow) -> Arrival | None:
         try:
-            return self.sides.source.one(row.source_key)
+            with _naming(self.task.source):
+                return self.sides.source.one(row.source_key)
         except CannotTell:
             entries = self.sides.activity.latest(self.task.id, source_key=row.source_key, limit=1)
         if not entries:
@@ -106,7 +107,7 @@ class FlowWalk:
         context = self.context
         advance = context.step(f"reading {self.kind.title.lower()} of {self.sides.source.name}", unit="rows")
         waiting = 0
-        for page in self.sides.source.pages(self.sides.since, self._unchanged):
+        for page in self._pages():
             self.sides.target.expect(self.kind.name, [each.record for each in page if not each.unchanged])
             known = context.journal.flow_records.among(self.task.id, [each.key for each in page])
             # A product before those that are its variants.
@@ -122,6 +123,15 @@ class FlowWalk:
         self._settle()
         if not context.dry_run:
             self.sides.keep_cursor(begun)
+
+    def _pages(self) -> Iterator[list[Arrival]]:
+        pages = iter(self.sides.source.pages(self.sides.since, self._unchanged))
+        while True:
+            with _naming(self.task.source):
+                page = next(pages, None)
+            if page is None:
+                return
+            yield page
 
     def _unchanged(self, rows: Mapping[str, str]) -> Collection[str]:
         known = self.context.journal.flow_records.among(self.task.id, list(rows))
@@ -236,7 +246,8 @@ class FlowWalk:
             self.notes.ended(row, error, sent)
             raise
         except PendelError as error:
-            self.notes.failed(arrival, row, error, sent, told=told)
+            with _naming(self.task.target):
+                self.notes.failed(arrival, row, error, sent, told=told)
             return
         self.notes.refusals = 0
         done = self.notes.row(
@@ -319,7 +330,8 @@ class FlowWalk:
                 raise
             except PendelError as error:
                 self.notes.count(**{_COUNTED[entry.outcome]: -1})
-                self.notes.failed(arrival, noted, error, Sent(list(entry.sent)), told=row.sent_hash)
+                with _naming(self.task.source):
+                    self.notes.failed(arrival, noted, error, Sent(list(entry.sent)), told=row.sent_hash)
             else:
                 taken.append((arrival, row, replace(entry, sent=[*entry.sent, *requests])))
         return taken
@@ -339,3 +351,16 @@ def _brings_articles(context: RunContext, task: FlowTask) -> str:
     flows = filter(None, map(flow_of, context.config.tasks)) if context.dry_run else ()
     way = ("products", task.source, task.target)
     return next((each.id for each in flows if (each.kind, each.source, each.target) == way), "")
+
+
+@contextmanager
+def _naming(link: str) -> Iterator[None]:
+    """Say of what ends a run at which link it was: several may lead to one host, and each has a sign-in of its own."""
+    try:
+        yield
+    except (LinkError, ConnectionFailed) as error:
+        error.message = f"{link}: {error.message}"
+        error.args = (error.message,)
+        if not (isinstance(error, CallFailed) and error.kind == "wait"):
+            error.advice = f'{error.advice} "pendel link test {link}" tries it.'.strip()
+        raise

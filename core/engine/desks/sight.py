@@ -31,8 +31,10 @@ class Sight:
 
     def sees(self, row: AuditRow) -> bool:
         """Whether a row of the audit is not about what the actor may not see."""
-        kind = {"link": "links", "task": "tasks"}.get(row.action.partition(".")[0], "")
-        return bool(self.seen([row.object])) and self.hidden(kind).isdisjoint(row.object.split(", "))
+        kind = {"link": "links", "task": "tasks", "flow": "tasks"}.get(row.action.partition(".")[0], "")
+        # Of a flow, its records are named behind it.
+        named = row.object.partition(": ")[0] if row.action.startswith("flow.") else row.object
+        return bool(self.seen([named])) and self.hidden(kind).isdisjoint(named.split(", "))
 
     def shown(self, kind: str, values: Any) -> Any:
         """Return a table as plain values; of a link without a password that somebody wrote into the file."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core.config.art_connect import SECRETS
 from core.config.secrets import SecretRef
-from core.errors import ConfigError, DataError
+from core.errors import ConfigError, DataError, Refused
 from core.runs import Counts
 from core.store.journal.records import FileRow
 from core.tasks.art_connect.documents import refuse_unfit
@@ -54,6 +54,7 @@ def run_settings(context: RunContext, task: SettingsTask) -> Outcome:
     """Write the settings and deliver them, in place of those that were there.
 
     Raises:
+        Refused: there is nothing to tell.
         PendelError: a record is wrong, a password is missing, or the file could not be delivered; nothing was sent.
     """
     with Connection.to(context, task.target.location) as connection:
@@ -63,6 +64,12 @@ def run_settings(context: RunContext, task: SettingsTask) -> Outcome:
             return Outcome(f"Sent {clean(known['path'])} to {connection.name}.", counts=context.counts)
         path = file_path(context, task.target.path, entity="message_channel", assortment=task.assortment)
         made, watermark = _document(context, task)
+        if not made.channels:
+            raise Refused(
+                "No supplier or point of sale has an address for messages. Nothing was sent, for the receiver would "
+                "take that for the whole truth.",
+                advice="Import records of message_channel first, or look at the assortment of the task.",
+            )
         refuse_unfit(context, made.root, "settings-1.xsd")
         context.counts = Counts(written=made.channels)
         secrets = _secrets(context, made)

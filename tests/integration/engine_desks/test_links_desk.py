@@ -7,6 +7,7 @@ import os
 import pwd
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +25,8 @@ from core.engine.gate import Gate
 from core.errors import ConfigError, Refused
 from core.links.tokens import Tokens, VaultTokens
 from core.runs import Actor
+from core.store.activity import Activity, ActivityLog
+from core.store.journal.flows import FlowRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -329,6 +332,66 @@ class TestWhoSeesALink:
         assert [each.name for each in other.links.links()] == ["exact"]
         self.limit(gate)
         assert [each.name for each in other.links.links()] == ["books", "exact"]
+
+
+FLOW = """
+[[tasks]]
+id = "debtors"
+type = "flow"
+description = "Debtors"
+sequence = 10
+kind = "customers"
+source = "books"
+target = "catalogue"
+"""
+
+
+@pytest.fixture
+def failed(gate: Gate, engine: Engine) -> Engine:
+    """An engine with a flow from books of which one record could not be sent."""
+    add_to(gate, FLOW)
+    workspace = engine.workspace
+    at, key = workspace.now(), "10001"
+    row = FlowRow(task="debtors", source_key=key, state="failed", reason="It was refused.", next_try=at, run=1, at=at)
+    workspace.journal.flow_records.put(row)
+    record = {"number": "K1", "name": "ACME", "email": "canary@example.org"}
+    with closing(ActivityLog(workspace.config.activity_file)) as log:
+        entry = Activity(at=at, task="debtors", run=1, source_key=key, outcome="failed", record=record, message="No.")
+        log.add([entry])
+    return engine
+
+
+def test_failures_are_mended_and_discarded_by_who_sees_the_link_and_may_operate(gate: Gate, failed: Engine) -> None:
+    (seen_failure,) = gate.flows.failures()
+    assert (seen_failure.number, seen_failure.said) == ("K1", "No.")
+    hidden = Gate(failed, Actor(pwd.getpwnam("nobody").pw_name, "pts/9"), right=Right.OPERATE)
+    table = gate.settings.table("links", "books")
+    gate.settings.save("links", "books", {**table.values, "visible_to": ["anna"]}, fingerprint=table.fingerprint)
+    reader = Gate(failed, Actor("anna", ""), right=Right.VIEW)
+    for other, words in ((hidden, "No task has the id 'debtors'"), (reader, "read-only")):
+        with pytest.raises(Refused, match=words):
+            other.flows.fields("debtors", "10001")
+        with pytest.raises(Refused, match=words):
+            other.flows.mend("debtors", "10001", {"city": "Delft"})
+        with pytest.raises(Refused, match=words):
+            other.flows.discard("debtors", ["10001"])
+        with pytest.raises(Refused, match=words):
+            other.flows.resend("debtors", start=False)
+    assert (hidden.flows.flows(), hidden.flows.failures(), hidden.flows.activity()) == ([], [], [])
+    (looked_at,) = reader.flows.failures()
+    assert (looked_at.number, looked_at.said, looked_at.mended) == ("", "", ())
+
+    gate.flows.mend("debtors", "10001", {"email": "mended@example.org", "city": ""})
+    assert gate.flows.failures()[0].mended == ("email",)
+    gate.flows.mend("debtors", "10001", {"email": None})
+    assert gate.flows.failures()[0].mended == ()
+    assert gate.flows.discard("debtors", ["10001"]) == 1
+    assert gate.flows.failures() == []
+    told = str([row for row in gate.settings.audit() if row.action.startswith("flow.")])
+    assert "flow.mend" in told
+    assert "email" in told
+    assert "example.org" not in told
+    assert all("debtors" not in str(row) for row in hidden.settings.audit())
 
 
 def test_who_only_looks_changes_nothing(engine: Engine) -> None:

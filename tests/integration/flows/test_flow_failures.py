@@ -335,3 +335,18 @@ def test_a_dry_run_shows_the_order_of_articles_that_another_flow_is_to_bring_fir
     assert globe.rows["Item"] == []
     # What is really sent waits for the articles.
     assert pair.run("orders").counts.rejected == 4
+
+
+def test_what_ends_a_run_says_at_which_link_and_how_to_look_into_it(
+    pair: FlowSite, exact: ExactOnline, globe: ExactGlobe, clock: FakeClock
+) -> None:
+    exact.access_token = "another"
+    with pytest.raises(CallFailed) as caught:
+        pair.run("orders")
+    assert str(caught.value).startswith("exact: 127.0.0.1 answers 401 Unauthorized to ")
+    assert str(caught.value).endswith('"pendel link test exact" tries it.')
+    clock.forward(600)
+    globe.misbehave("401", "*", times=9)
+    with pytest.raises(CallFailed, match=r"^globe: 127"):
+        pair.run("orders")
+    assert pair.failures("orders") == []

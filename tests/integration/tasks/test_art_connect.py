@@ -210,6 +210,16 @@ def test_the_settings_of_all_suppliers_and_points_of_sale_are_one_file(told: Tas
     assert messages == ["order", "invoice", "packing_list", "confirmation"]
 
 
+def test_a_catalogue_that_knows_nobody_takes_no_settings_away(site: Make) -> None:
+    target = {"location": "out", "path": "settings.xml"}
+    made = site(task_table("settings", "artconnect-settings", {"target": target}))
+    for more in ((), ("--dry-run",)):
+        answer = made.run("settings", *more)
+        assert answer.code == 5
+        assert "No supplier or point of sale has an address for messages." in answer.told["message"]
+    assert not (made.home / "out/settings.xml").exists()
+
+
 def holding(directory: Path, text: str) -> list[str]:
     """Return the files below a directory that have a text in them."""
     return [

@@ -10,6 +10,8 @@ from core.config.flow_kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from core.config.flow_kinds import FieldType
+
 DOCS = Path(__file__).parents[3] / "docs" / "flows.md"
 
 
@@ -29,8 +31,8 @@ def table() -> str:
     rows = [["kind", "fields"], ["---", "---"]]
     seen: dict[str, str] = {}
     for kind in KINDS.values():
-        parts = {"lines": kind.lines} if kind.lines else {}
-        for part, fields in {"": kind.fields, **parts, **kind.parts}.items():
+        parts: dict[str, Mapping[str, FieldType]] = {"lines": kind.lines} if kind.lines else {}
+        for part, fields in [("", kind.fields), *parts.items(), *kind.parts.items()]:
             name = f"`{kind.name}`{f', {part}' if part else ''}"
             first = seen.setdefault(told(fields), name)
             rows.append([name, told(fields) if first == name else f"as {first}"])
