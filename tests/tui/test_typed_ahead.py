@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from core.engine.gate import Gate
 
+
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow this machine is, keys wait until a test lets them go."""
