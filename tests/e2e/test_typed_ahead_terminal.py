@@ -99,5 +99,5 @@ def test_keys_between_fields_take_their_turn_among_the_text(terminal: PtyTermina
     # Saved, left, the next screen, its second row, and the dialog about that.
     terminal.press("\x133jd")
     terminal.wait_for("The location supplier cannot be deleted")
-    terminal.press("n1/prices\re")
-    terminal.wait_for("Edit task prices")
+    terminal.press(f"n1/{ERASE_BEFORE}two\re")
+    terminal.wait_for("Edit task prices", "two one!")

@@ -66,7 +66,7 @@ class _Desk:
 async def held_console(directory: Path) -> AsyncIterator[tuple[LiveConsole, Held]]:
     with settings_site(directory) as (_, gate, engine):
         held = Held(gate)
-        app = PendelApp(held, UNICODE)  # type: ignore[arg-type]
+        app = PendelApp(held, UNICODE)
         async with app.run_test(size=(80, 24)) as pilot:
             try:
                 yield LiveConsole(pilot, LiveEngine(engine)), held
