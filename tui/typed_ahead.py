@@ -110,10 +110,11 @@ class TypedAhead:
         for _ in range(2):
             yield from path
         shown = None
-        # A screen that opens takes the focus; one that closes tells the one below, which may open the next.
+        # A screen that opens takes the focus; one that closes tells the one below, which may open the next. One that is
+        # covered is let alone: Textual would draw all of the screen.
         while shown is not self._app.screen:
             shown = self._app.screen
-            yield from reversed(self._app.screen_stack[-2:])
+            yield shown
             yield self._app
 
     @property

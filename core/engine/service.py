@@ -133,4 +133,4 @@ class Pulse:
         if moments:
             parts.append(f"next at {min(moments).astimezone(snapshot.zone):%a %H:%M}")
         words = ", ".join(parts) + "."
-        return f"{snapshot.notice} {words}" if snapshot.notice else words
+        return f"{snapshot.notice.rstrip('.')}. {words}" if snapshot.notice else words

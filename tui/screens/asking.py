@@ -53,7 +53,7 @@ class AskingScreen(Screen[None]):
         self._awaited: dict[str, int] = {}
         """The questions whose answers the next keys are for, by their groups: which of the group it is."""
         self._again: dict[str, Callable[[], None]] = {}
-        """Those that an engine did not answer."""
+        """Those that an engine did not answer, and that change nothing."""
         self._notice = ""
         """Of the engine, when it did not answer."""
 
@@ -98,12 +98,13 @@ class AskingScreen(Screen[None]):
         group: str,
         failed: Callable[[PendelError], None] | None = None,
         awaited: bool = False,
+        reads: bool = False,
     ) -> None:
         """Ask something that may take its time, in a thread of its own; ``then`` gets the answer, in this one.
 
         A newer question of the same group takes the place of an older one. What the engine refuses is said, or given
-        to ``failed``. Keys that are typed before an ``awaited`` answer wait for it a moment; where another process did
-        not answer, it is asked again when that is heard of.
+        to ``failed``. Keys that are typed before an ``awaited`` answer wait for it a moment. What only ``reads`` is
+        asked again when something is heard of an engine in another process that did not answer.
         """
         self._questions += 1
         number = self._questions
@@ -115,9 +116,11 @@ class AskingScreen(Screen[None]):
             self._no_longer_awaited(group, number)
 
         def refused(error: PendelError) -> None:
-            if awaited and self.snapshot.attached and isinstance(error, EngineError):
+            if reads and self.snapshot.attached and isinstance(error, EngineError):
                 self._notice = self.snapshot.notice
-                self._again[group] = lambda: self.ask(question, then, group=group, failed=failed, awaited=True)
+                self._again[group] = lambda: self.ask(
+                    question, then, group=group, failed=failed, awaited=awaited, reads=True
+                )
             (failed or self._refused)(error)
             self._no_longer_awaited(group, number, dropped=True)
 

@@ -261,6 +261,7 @@ class FormScreen(FormBelow, ReportPreview):
             self._written,
             group="save",
             failed=self._not_written,
+            awaited=True,
         )
 
     def _written(self, name: str) -> None:

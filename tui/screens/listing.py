@@ -59,7 +59,7 @@ class ListScreen(PendelScreen):
 
         ``awaited`` says whether keys wait for it: not where the rows that are shown still hold.
         """
-        self.ask(question, then, group="list", failed=self.not_read, awaited=awaited)
+        self.ask(question, then, group="list", failed=self.not_read, awaited=awaited, reads=True)
 
     def not_read(self, error: PendelError) -> None:
         """Say why the rows did not come."""

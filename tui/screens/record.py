@@ -59,7 +59,13 @@ class RecordScreen(PendelScreen):
     def _load(self) -> None:
         record, catalogue, entity = self._records.cursor, self.engine.catalogue, self._entity.name
         if record is not None:
-            self.ask(lambda: catalogue.record(entity, record), self._take, group="record", awaited=self._record is None)
+            self.ask(
+                lambda: catalogue.record(entity, record),
+                self._take,
+                group="record",
+                awaited=self._record is None,
+                reads=True,
+            )
 
     def _take(self, record: RecordView) -> None:
         if self._record is None or record.name != self._record.name:

@@ -102,7 +102,7 @@ class RunScreen(RunCommands):
 
     def _load(self) -> None:
         history, run = self.engine.history, self.run_.id
-        self.ask(lambda: history.run(run), self._take_details, group="run", awaited=True)
+        self.ask(lambda: history.run(run), self._take_details, group="run", awaited=True, reads=True)
         self.ask(lambda: history.rejects(run, limit=PAGE), self._take_first_rejects, group="rejects")
         self._log_seen = self.snapshot.log_number
         self.ask(lambda: history.log(run, limit=PAGE), self._take_latest_log, group="log")

@@ -106,7 +106,14 @@ class RunsScreen(RunCommands):
 
         self._asking = True
         self._seen = self.snapshot.history
-        self.ask(lambda: history.runs(query, limit=PAGE), take, group="runs", failed=self._not_fetched, awaited=True)
+        self.ask(
+            lambda: history.runs(query, limit=PAGE),
+            take,
+            group="runs",
+            failed=self._not_fetched,
+            awaited=True,
+            reads=True,
+        )
         self._ask_for_outcomes()
 
     def _not_fetched(self, error: PendelError) -> None:
