@@ -20,7 +20,7 @@ from core.errors import ConfigError, Problem, Refused
 from core.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from core.config.model import Config
 
@@ -71,16 +71,9 @@ def check(config_path: Path, *, as_json: bool) -> None:
         for text in layout_problems(layout, config.entities, config.engine.languages)
     ]
     problems += [
-        Problem(
-            file=str(config.path),
-            table=f"[layouts.{name}]",
-            key="schema_file",
-            message="there is no such file",
-            value=layout.schema_file,
-        )
-        for name, layout in config.layouts.items()
-        if layout.direction == "feed" and layout.schema_file
-        if not placed(config.base_dir, layout.schema_file).is_file()
+        Problem(file=str(config.path), table=table, key=key, message="there is no such file", value=name)
+        for table, key, name in _files_of(config)
+        if not placed(config.base_dir, name).is_file()
     ]
     problems += [
         Problem(file=str(config.path), table=f"[schemes.{name}]", key="", message=str(fault))
@@ -128,6 +121,19 @@ def _problems_of_rules(config: Config) -> list[Problem]:
             Problem(file=str(directory), table="", key="", message=fault)
             for directory, fault in examine(config.schemas_dir, Path(work))
         ]
+
+
+def _files_of(config: Config) -> Iterator[tuple[str, str, str]]:
+    """Yield the files that must be there, each with the table and the key that name it."""
+    for name, layout in config.layouts.items():
+        if layout.direction == "feed" and layout.schema_file:
+            yield f"[layouts.{name}]", "schema_file", layout.schema_file
+    if (superoffice := config.superoffice) is not None:
+        for key, file in (("certificate", superoffice.certificate), ("certificate_key", superoffice.certificate_key)):
+            if file is not None:
+                yield "[superoffice]", key, file
+        if superoffice.online is not None:
+            yield "[superoffice.online]", "certificate", superoffice.online.certificate
 
 
 @click.group()

@@ -92,7 +92,7 @@ class ConnectorServer:
             except (OSError, ValueError) as error:
                 self._server.server_close()
                 raise EngineError(
-                    f"The certificate of the connector for SuperOffice cannot be used: {clean(str(error), limit=160)}.",
+                    f"The certificate of the connector for SuperOffice cannot be used: {_why(error)}.",
                     advice="Check certificate and certificate_key in [superoffice]: PEM, the key without a password.",
                 ) from None
         self.port = int(self._server.server_address[1])
@@ -134,6 +134,9 @@ class _Server(ThreadingHTTPServer):
             OSError, ValueError: they cannot be used.
         """
         self._certificate, self._loaded = certificate, _stamps(certificate)
+        for path in certificate:
+            # TLS says that a file is not there, and not which.
+            path.open("rb").close()
         self._context.load_cert_chain(*certificate)
         # The handshake waits for who asks: it is done in his thread, not in the one that lets everybody in.
         self.socket = self._context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
@@ -151,7 +154,7 @@ class _Server(ThreadingHTTPServer):
                 LOGGER.warning(
                     "The renewed certificate of the connector for SuperOffice cannot be used, so that it keeps the one "
                     "before: %s.",
-                    clean(str(error), limit=160),
+                    _why(error),
                 )
         return super().get_request()
 
@@ -182,6 +185,13 @@ class _Server(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
         """Say little: who asked went away, or speaks something else."""
         LOGGER.debug("A request of %s came to no end.", client_address[0])
+
+
+def _why(error: OSError | ValueError) -> str:
+    """Return why a certificate cannot be used, and the file if that is in the way."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.strerror.lower()} ({clean(str(error.filename), limit=160)})"
+    return clean(str(error), limit=160)
 
 
 def _stamps(certificate: tuple[Path, Path]) -> object:

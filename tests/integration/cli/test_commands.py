@@ -83,6 +83,19 @@ root = { name = "shop", elements = [{ name = "article", records = true, field = 
     assert pendel(config, "check").code == 0
 
 
+def test_check_misses_the_certificate_that_superoffice_is_answered_with(site: Site) -> None:
+    config = site()
+    files = 'certificate = "erp.pem"\ncertificate_key = "erp.key"\n'
+    actors = '[superoffice.actors.Customer]\nentity = "organisation"\n'
+    config.write_text(f"{config.read_text()}\n[superoffice]\n{files}{actors}")
+    answer = pendel(config, "check")
+    assert answer.code == 2
+    for key, file in (("certificate", "erp.pem"), ("certificate_key", "erp.key")):
+        assert f"[superoffice] {key}: there is no such file (it says {file})" in answer.notes
+        (config.parent / file).touch()
+    assert pendel(config, "check").code == 0
+
+
 def test_every_command_refuses_a_configuration_that_cannot_be_used(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     for command in (

@@ -57,6 +57,12 @@ def link(desk: ErpDesk) -> Iterator[Link]:
         yield found
 
 
+def log_of(directory: Path) -> str:
+    """Return the log of an engine that has ended."""
+    [file] = directory.rglob("pendel.log")
+    return file.read_text(encoding="utf-8")
+
+
 def made(link: Link, kind: str, **values: Any) -> str:
     parent = values.pop("parent", None)
     own = {} if parent is None else {"ParentActorType": "Customer", "ParentErpKey": parent}
@@ -76,6 +82,21 @@ def test_who_does_not_know_the_secret_learns_nothing(desk: ErpDesk, caplog: pyte
                 client.ask(operation)
     assert "may not connect" in caplog.text
     assert SECRET not in caplog.text
+
+
+def test_a_secret_that_is_missing_is_told_to_who_runs_pendel_and_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE)
+    with erp_desk(tmp_path) as desk, desk.client() as client:
+        with pytest.raises(CallFailed, match="cannot look at the password: its own is missing") as caught:
+            client.ask("WSTestConfigData")
+        assert VARIABLE not in caught.value.message
+        # It is looked up whenever somebody connects.
+        monkeypatch.setenv(VARIABLE, SECRET)
+        assert client.ask("WSTestConfigData").ok
+    assert "SuperOffice cannot connect to this Pendel yet" in log_of(tmp_path)
+    assert VARIABLE in log_of(tmp_path)
 
 
 def test_actor_types_and_fields_are_those_of_the_configuration(link: Link) -> None:
@@ -476,9 +497,7 @@ def test_beyond_this_machine_it_speaks_https_and_says_who_it_is(
 
 
 @pytest.mark.parametrize("broken", ["certificate", "superoffice", "application"])
-def test_what_it_needs_and_cannot_use_is_logged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: str
-) -> None:
+def test_what_it_needs_and_cannot_use_is_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     online = Online(tmp_path, monkeypatch)
     if broken == "application":
         monkeypatch.setenv("PENDEL_TEST_APPLICATION", "canary words that are no key")
@@ -486,5 +505,5 @@ def test_what_it_needs_and_cannot_use_is_logged(
         (online.certificate if broken == "certificate" else online.superoffice_file).write_text("nothing")
     with erp_desk(tmp_path, text=online.text) as desk:
         assert desk.connector.port == 0
-    assert "SuperOffice cannot ask this Pendel" in caplog.text
-    assert "canary" not in caplog.text
+    assert "SuperOffice cannot ask this Pendel" in log_of(tmp_path)
+    assert "canary" not in log_of(tmp_path)
