@@ -6,6 +6,7 @@ the same record, unless they may have become part of it; and one whose id no ans
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -147,9 +148,10 @@ class LooseLines:
         named = self._finder.named(self._record)
         about = f" for {named}" if named else ""
         return [
-            f"{self._connection.host} may have a line of {self._name} that belongs to nothing, sent{about}: {each}. "
-            "Whether it is there, no answer told. Look for it, and delete it."
-            for each in left.unanswered
+            f"{self._connection.host} may have a line of {self._name} that belongs to nothing, sent{about}: {each}"
+            f"{f' ({number} such lines)' if number > 1 else ''}. Whether it is there, no answer told. Look for it, and "
+            "delete it."
+            for each, number in Counter(left.unanswered).items()
         ]
 
     def _deleted(self, left: Loose) -> Loose:
