@@ -10,7 +10,7 @@ from core.flows.link_source import echoed, row_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
 from core.flows.record import Record, Unfit, digest
 from core.flows.watching import request_told, watched
-from core.links.faults import CannotTell
+from core.links.faults import CallFailed, CannotTell
 from core.links.judging import MISSING, member
 from core.links.memory import Memory
 from core.links.values import plain
@@ -266,13 +266,19 @@ class LinkRecords:
 
     def _created(self, writer: RecordWriter, written: Mapping[str, Any], sent: Sent, *, itself: bool = False) -> str:
         """Create a record and return its id; ``itself``: it is the one that is sent, and not what it refers to."""
-        if not isinstance(writer, Writer):
-            return writer.create(written).key.strip()
 
         def made(key: str | None) -> None:
             if itself:
                 sent.made = key.strip() if key else key
 
+        if not isinstance(writer, Writer):
+            made("")
+            try:
+                return writer.create(written).key.strip()
+            except CallFailed as error:
+                if error.kind != "unclear":
+                    made(None)
+                raise
         found = writer.create(written, looked_for=True, made=made)
         sent.notes += found.notes
         return found.key.strip()

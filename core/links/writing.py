@@ -236,8 +236,9 @@ class Writer:
 
         Return its id, and what may be left of it besides.
         """
-        loose, attempt, key = self._lines(record), 1, ""
-        while not key:
+        loose, attempt = self._lines(record), 1
+        key: str | None = None
+        while key is None:
             try:
                 key = self._created(record, create, loose, made)
             except CallFailed as error:
@@ -245,8 +246,8 @@ class Writer:
                     raise
                 # What the system is still at is given the time to show.
                 self._connection.clock.wait(_SETTLING_SECONDS * attempt)
-                key = self._finder.find(record) or ""
-                if not key:
+                key = self._finder.find(record)
+                if key is None:
                     made(None)
                     loose.undo(error)
                     if attempt == _LOST_ANSWERS:
