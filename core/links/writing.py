@@ -101,7 +101,7 @@ class Writer:
 
     def joined(self, record: Mapping[str, Any]) -> list[str]:
         """A record was found that an attempt before this may have created: return what may be left of that attempt."""
-        return self._lines(record).joined(by_this=False)
+        return self._lines(record).joined()
 
     def _lines(self, record: Mapping[str, Any]) -> LooseLines:
         return LooseLines(self._connection, self._resource, self._name, record, self._finder)
@@ -254,7 +254,7 @@ class Writer:
                         raise
                 attempt += 1
         made(key)
-        return key, loose.joined(by_this=True)
+        return key, loose.joined()
 
     def _created(
         self, record: Mapping[str, Any], create: Create, loose: LooseLines, made: Callable[[str | None], None]
