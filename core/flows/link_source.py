@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from core.config.flow_kinds import KINDS
 from core.flows.links import part_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
-from core.flows.memory import Memory
 from core.flows.record import Record, Unfit, variants_of
 from core.flows.sides import Arrival, Sent
 from core.flows.watching import watched
 from core.links.declared import DeclaredLink
 from core.links.faults import CallFailed, CannotTell
+from core.links.memory import Memory
 from core.links.model.kinds import KindWrite
 from core.links.model.lines import AskedLines
 from core.links.model.resources import ModifiedSince, RowVersion

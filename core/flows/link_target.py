@@ -9,11 +9,11 @@ from core.flows.deciding import decided
 from core.flows.link_parts import LinkParts
 from core.flows.link_source import echoed, row_of
 from core.flows.mapping import Incoming, Outgoing, ValueLists
-from core.flows.memory import Memory
 from core.flows.record import NOT_YET, Record, Unfit, digest
 from core.flows.watching import request_told, watched
 from core.links.faults import CannotTell
 from core.links.judging import MISSING, member
+from core.links.memory import Memory
 from core.links.values import plain
 from core.text import clean
 

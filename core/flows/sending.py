@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.config.flow_kinds import KINDS
-from core.flows.memory import Memory
 from core.flows.record import LINES, NOT_YET, Record, Unfit
 from core.flows.rules import completed, customer_of
 from core.links.faults import CallFailed
+from core.links.memory import Memory
 from core.text import clean, listed
 
 if TYPE_CHECKING:

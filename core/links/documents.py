@@ -6,6 +6,7 @@ the same record, unless they may have become part of it; and one whose id no ans
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,8 @@ class LooseLines:
                 raise
             left = replace(left, lines=[*left.lines, line])
             key = given if key is None else key
-        self._keep(replace(left, whole=True))
+        # Of a record that cannot be looked for, this alone tells later that it may be there.
+        self._keep(replace(left, whole=True), durable=not self._finder.shows_at_once(self._record))
         return key
 
     def _answered(self, call: Call) -> tuple[str, Any]:
@@ -132,24 +134,19 @@ class LooseLines:
             _add(cause, f"Of these nobody knows whether they are there: {'; '.join(left.unanswered)}.")
         self._keep(left)
 
-    def joined(self, *, by_this: bool) -> list[str]:
-        """The record is there: forget its lines, and return in sentences what may be left of further ones.
-
-        ``by_this``: its lines are those that were sent last; else an attempt before may have sent it.
-        """
+    def joined(self) -> list[str]:
+        """The record is there: forget its lines, and return in sentences what may be left of further ones."""
         left = self._left()
         if left is None:
             return []
-        if not by_this and not left.whole:
-            left = self._deleted(left)
-            left = replace(left, unanswered=[*left.unanswered, *(f"ID {each}" for each in left.lines)])
         self._keep(Loose())
         named = self._finder.named(self._record)
         about = f" for {named}" if named else ""
         return [
-            f"{self._connection.host} may have a line of {self._name} that belongs to nothing, sent{about}: {each}. "
-            "Whether it is there, no answer told. Look for it, and delete it."
-            for each in left.unanswered
+            f"{self._connection.host} may have a line of {self._name} that belongs to nothing, sent{about}: {each}"
+            f"{f' ({number} such lines)' if number > 1 else ''}. Whether it is there, no answer told. Look for it, and "
+            "delete it."
+            for each, number in Counter(left.unanswered).items()
         ]
 
     def _deleted(self, left: Loose) -> Loose:
@@ -181,8 +178,8 @@ class LooseLines:
         with self._connection.traces.shared() as traces:
             return traces.loose.get(self._of)
 
-    def _keep(self, left: Loose) -> None:
-        with self._connection.traces.shared() as traces:
+    def _keep(self, left: Loose, *, durable: bool = False) -> None:
+        with self._connection.traces.shared(durable=durable) as traces:
             traces.loose.pop(self._of, None)
             if left.lines or left.unanswered:
                 traces.loose[self._of] = left

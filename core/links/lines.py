@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+from core.links.bodies import empty
 from core.links.decoding import decode
 from core.links.faults import CallFailed
 from core.links.judging import MISSING, member, rows_in
+from core.links.memory import Memory
 from core.links.model.lines import LINES, AskedLines, MemberLines, TableLines
 from core.links.model.paging import NextLink, NoPaging
+from core.links.model.templates import names_in
 from core.links.paging import pages
 from core.links.values import plain
 
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
     from core.links.model.resources import Resource
     from core.links.paging import Rows
 
+_MOST_REMEMBERED = 500
+"""So many different requests for lines; where each row has its own, nothing is asked twice anyhow."""
+
 
 class LineReader:
     """Adds their lines to the rows of one reading."""
@@ -25,6 +32,7 @@ class LineReader:
     def __init__(self, connection: Connection, resource: Resource, lines: Lines, name: str) -> None:
         """``name`` is that of the resource."""
         self._connection, self._resource, self._name, self._rules = connection, resource, name, lines
+        self._seen: Memory[str, Rows] = Memory(_MOST_REMEMBERED)
 
     @property
     def asks(self) -> bool:
@@ -81,7 +89,17 @@ class LineReader:
 
     def _asked(self, way: AskedLines, row: dict[str, Any]) -> Rows:
         connection, paging = self._connection, self._resource.paging
+        if any(empty(row[name]) for name in self._asked_by(way) if name in row):
+            return []
         call = connection.prepared(way, more=row, repeatable=True)
-        follows = paging if isinstance(paging, NextLink) else NoPaging(kind="none")
-        rows = connection.connector.reply.rows
-        return [line for page in pages(connection, call, follows, rows) for line in page]
+        told = str(call)
+        if told not in self._seen:
+            follows = paging if isinstance(paging, NextLink) else NoPaging(kind="none")
+            rows = way.rows or connection.connector.reply.rows
+            self._seen[told] = [line for page in pages(connection, call, follows, rows) for line in page]
+        # Who reads them may change them.
+        return deepcopy(self._seen[told])
+
+    def _asked_by(self, way: AskedLines) -> set[str]:
+        """The fields of a row that its lines are asked for by."""
+        return set(names_in([way.path, way.query, way.body or {}])) - self._connection.values.keys()

@@ -22,22 +22,19 @@ T = TypeVar("T")
 class SharedFile(Generic[T]):
     """One file, and what stands in it."""
 
-    def __init__(
-        self, path: Path, *, read: Callable[[bytes], T], told: Callable[[T], bytes], about: str, synced: bool = False
-    ) -> None:
-        """``read`` and ``told`` say what a content means; ``about`` is a sentence for who cannot open the file.
-
-        ``synced``: what stands in it outlives a loss of power.
-        """
-        self._path, self._synced, self._about = path, synced, about
+    def __init__(self, path: Path, *, read: Callable[[bytes], T], told: Callable[[T], bytes], about: str) -> None:
+        """``read`` and ``told`` say what a content means; ``about`` is a sentence for who cannot open the file."""
+        self._path, self._about = path, about
         self._reads, self._tells = read, told
         self._lock = threading.Lock()
         self._file = -1
         self._content, self._written = read(b""), b""
 
     @contextmanager
-    def shared(self) -> Iterator[T]:
+    def shared(self, *, durable: bool = False) -> Iterator[T]:
         """Give what stands in it now, to nobody else inside the ``with`` block; what is changed there is kept.
+
+        ``durable``: what is changed outlives a loss of power, too, and not the end of a process alone.
 
         Raises:
             StoreError: the file cannot be read or written.
@@ -49,7 +46,7 @@ class SharedFile(Generic[T]):
                 raise self._fault(error) from None
             try:
                 yield self._content
-                self._put()
+                self._put(durable=durable)
             except OSError as error:
                 raise self._fault(error) from None
             finally:
@@ -71,14 +68,14 @@ class SharedFile(Generic[T]):
         if found != self._written:
             self._content, self._written = self._reads(found), found
 
-    def _put(self) -> None:
+    def _put(self, *, durable: bool) -> None:
         told = self._tells(self._content)
         if told == self._written:
             return
         os.pwrite(self._file, told, 0)
         if len(told) < len(self._written):
             os.ftruncate(self._file, len(told))
-        if self._synced:
+        if durable:
             os.fsync(self._file)
         self._written = told
 

@@ -1,7 +1,7 @@
 """What stays to be known of what was written over a link when the process that wrote it is gone.
 
-That is kept in a small file beside the link, and is on the disk before the request is sent that it tells of. It has ids
-that the other system gave, and names of fields; of a line whose answer never came, what it needs to be looked for.
+That is kept in a small file beside the link, and is written before the request is sent that it tells of. It has ids
+that the other system gave, and names of fields; of a line whose answer never came, what it is to be looked for by.
 """
 
 from __future__ import annotations
@@ -44,8 +44,11 @@ class Traces:
 class TraceStore(Protocol):
     """Keeps the traces of one link."""
 
-    def shared(self) -> AbstractContextManager[Traces]:
-        """Give the traces as they are now, to nobody else inside the ``with`` block; what is changed there is kept."""
+    def shared(self, *, durable: bool = False) -> AbstractContextManager[Traces]:
+        """Give the traces as they are now, to nobody else inside the ``with`` block; what is changed there is kept.
+
+        ``durable``: what is changed outlives a loss of power, too.
+        """
 
     def close(self) -> None:
         """Let go of what was opened."""
@@ -58,7 +61,7 @@ class OwnTraces:
         self._traces = Traces()
 
     @contextmanager
-    def shared(self) -> Iterator[Traces]:
+    def shared(self, *, durable: bool = False) -> Iterator[Traces]:  # noqa: ARG002 - nothing outlives it
         """Give the traces (:class:`TraceStore`)."""
         yield self._traces
 
@@ -73,7 +76,6 @@ def trace_file(directory: Path, link: str) -> SharedFile[Traces]:
         read=_read,
         told=_told,
         about="It has what is to be known of what was written over a link. See that the disk is well.",
-        synced=True,
     )
 
 

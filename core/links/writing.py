@@ -101,7 +101,7 @@ class Writer:
 
     def joined(self, record: Mapping[str, Any]) -> list[str]:
         """A record was found that an attempt before this may have created: return what may be left of that attempt."""
-        return self._lines(record).joined(by_this=False)
+        return self._lines(record).joined()
 
     def _lines(self, record: Mapping[str, Any]) -> LooseLines:
         return LooseLines(self._connection, self._resource, self._name, record, self._finder)
@@ -236,8 +236,9 @@ class Writer:
 
         Return its id, and what may be left of it besides.
         """
-        loose, attempt, key = self._lines(record), 1, ""
-        while not key:
+        loose, attempt = self._lines(record), 1
+        key: str | None = None
+        while key is None:
             try:
                 key = self._created(record, create, loose, made)
             except CallFailed as error:
@@ -245,15 +246,15 @@ class Writer:
                     raise
                 # What the system is still at is given the time to show.
                 self._connection.clock.wait(_SETTLING_SECONDS * attempt)
-                key = self._finder.find(record) or ""
-                if not key:
+                key = self._finder.find(record)
+                if key is None:
                     made(None)
                     loose.undo(error)
                     if attempt == _LOST_ANSWERS:
                         raise
                 attempt += 1
         made(key)
-        return key, loose.joined(by_this=True)
+        return key, loose.joined()
 
     def _created(
         self, record: Mapping[str, Any], create: Create, loose: LooseLines, made: Callable[[str | None], None]

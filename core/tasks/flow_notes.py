@@ -90,7 +90,7 @@ class FlowNotes:
 
     def ended(self, row: FlowRow | None, error: PendelError, sent: Sent) -> None:
         """Note what is known of a record that was being created where the run ends."""
-        if self.context.dry_run or row is None or not sent.begun:
+        if self.context.dry_run or row is None or row.state != "intent" or not sent.begun:
             return
         if sent.made is None:
             known = replace(row, begun="", echo_hash="")

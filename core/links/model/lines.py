@@ -31,9 +31,13 @@ class TableLines(Settings):
 
 
 class AskedLines(Request):
-    """They are asked for, row by row; the fields of the row are placeholders."""
+    """They are asked for, row by row; the fields of the row are placeholders.
+
+    A row in which one of these is empty has none; and what was asked for one row is not asked again for another.
+    """
 
     kind: Literal["request"] = setting(title="Kind")
+    rows: list[MemberPath] | None = setting(None, title="Rows", help="Where other than in [reply].", min_length=1)
 
 
 class WrittenMember(Settings):

@@ -93,3 +93,46 @@ def test_trap_22_a_standing_plan_is_never_made_of_an_invoice(
     assert flows.run("orders").counts.rejected == 2
     assert "recurring_interval of invoices is never sent" in flows.failures("orders")[0].reason
     assert butler.invoices == []
+
+
+def groups(view: AccountView) -> None:
+    view.rows["ART_GRP"] = [
+        {"REC_ID": str(at), "AG_CODE": f"{code:<10}", "AG_DESC": name}
+        for at, (code, name) in enumerate((("BOLT", "Bolts and nuts"), ("PUMP", "Pumps")))
+    ]
+
+
+def test_articles_come_with_the_names_of_their_groups_each_asked_for_once(view: AccountView, flows: FlowSite) -> None:
+    fill_view(view)
+    groups(view)
+    article = view.rows["ARTICLE"][0]
+    view.rows["ARTICLE"] += [{**article, "REC_ID": f"B{each}", "ART_CODE": f"B{each}"} for each in range(3)]
+    for row in view.rows["ARTICLE"][1:]:
+        row["AG_CODE"] = "BOLT      "
+    flows.add(view)
+    flows.add_flow("in", "products", "accountview", "catalogue")
+    outcome = flows.run("in")
+    assert (outcome.counts.new, outcome.counts.rejected) == (5, 0), flows.log
+    assert flows.kept("catalogue_group", 'catalogue, code, "name.en"') == [("accountview", "BOLT", "Bolts and nuts")]
+    assert flows.kept("group_member", "code, article") == [("BOLT", each) for each in ("A2", "B0", "B1", "B2")]
+    assert [each.query["BusinessObject"] for each in view.asked("*", "GET")].count("AG1") == 1
+
+
+def test_articles_go_to_the_group_that_is_there(view: AccountView, flows: FlowSite) -> None:
+    view.rows = {"ARTICLE": []}
+    groups(view)
+    flows.add(view)
+    flows.add_flow("out", "products", "catalogue", "accountview")
+    flows.fill("article", [{"number": each, "description.en": f"Thing {each}"} for each in ("A1", "A2", "A3")])
+    flows.fill("catalogue_group", [{"catalogue": "own", "code": each, "name.en": each} for each in ("PUMP", "NEW")])
+    members = {"PUMP": "A1", "NEW": "A2"}
+    flows.fill("group_member", [{"catalogue": "own", "code": code, "article": each} for code, each in members.items()])
+    outcome = flows.run("out")
+    assert (outcome.counts.new, outcome.counts.rejected) == (3, 0), flows.log
+    assert {row["ART_CODE"]: row.get("AG_CODE") for row in view.rows["ARTICLE"]} == {
+        "A1": "PUMP",
+        "A2": None,
+        "A3": None,
+    }
+    [told] = [line for line in flows.log if "category" in line]
+    assert told == "accountview has no category NEW and takes no new ones: its products go without."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.flows.memory import Memory
+from core.links.memory import Memory
 
 
 @given(st.lists(st.integers(0, 9)), st.integers(1, 5))
