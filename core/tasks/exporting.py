@@ -14,7 +14,6 @@ from core.config.tasks import ExportTask
 from core.errors import TargetExists
 from core.runs import Counts, RunState
 from core.store.journal.database import to_text
-from core.store.journal.records import FileRow
 from core.tasks import leaving_out
 from core.tasks.connection import Connection
 from core.tasks.context import Outcome
@@ -190,20 +189,8 @@ def _arrived(parcel: Parcel, present: RemoteFile | None) -> bool:
 
 def note_target(context: RunContext, connection: Connection, parcel: Parcel, sha256: str) -> None:
     """Write a delivered file into the journal."""
-    context.journal.files.add(
-        context.run,
-        FileRow(
-            role="target",
-            name=clean(parcel.path),
-            location=connection.name,
-            size=parcel.size,
-            sha256=sha256,
-            at=context.now(),
-            spooled=""
-            if parcel.in_place
-            else str((context.spool / parcel.spooled).relative_to(context.config.data_dir)),
-        ),
-    )
+    kept = None if parcel.in_place else context.spool / parcel.spooled
+    context.note_file("target", parcel.path, connection.name, size=parcel.size, sha256=sha256, kept=kept)
 
 
 def let_go(context: RunContext, parcel: Parcel) -> None:
