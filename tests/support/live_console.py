@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from support.console_pilot import Shown
 from support.live_engine import live_engine
+from support.waiting import PATIENCE
 from textual.worker import WorkerCancelled
 
 from tui.app import PendelApp
 from tui.words import UNICODE, Signs
 
-_PATIENCE = 60.0
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d )?\d\d:\d\d(:\d\d)?|\b\w{3} \d{1,2} \w{3} \d{4}\b")
 _PATH = re.compile(r" +/\S*config\.toml( . [\w/]+)?")
 
@@ -76,7 +76,7 @@ class LiveConsole(Shown):
 
     async def until(self, words: str) -> str:
         """Look until the screen says something."""
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + PATIENCE
         while words not in (text := await self.look()):
             assert time.monotonic() < end, f"the screen never said {words!r}:\n{text}"
         return text
