@@ -62,7 +62,6 @@ def write_csv(
     languages: Sequence[str],
     stop: StopToken,
     file: FileSettings | None = None,
-    language: str | None = None,
 ) -> WriteResult:
     """Write these fields as CSV with their names as header; otherwise as :func:`write_file`."""
     columns = [ExportColumn(column=field, field=field) for field in fields]
@@ -75,7 +74,7 @@ def write_csv(
         connection=connection,
         selection=selection,
         target=target,
-        language=language,
+        language=None,
         languages=languages,
         stop=stop,
     )
