@@ -19,7 +19,7 @@ from core.runs import Counts
 from core.tasks.art_connect.documents import refuse_unfit
 from core.tasks.connection import Connection
 from core.tasks.context import Outcome
-from core.tasks.exporting import Parcel, addressed, deliver, file_path
+from core.tasks.parcels import Parcel, addressed, deliver, file_path
 from core.text import clean, counted, file_size
 
 if TYPE_CHECKING:
