@@ -44,7 +44,7 @@ class LiveConsole(Shown):
         return screen
 
     async def press(self, *keys: str) -> str:
-        """Press keys one after the other, let the console do its work, and return what the screen says."""
+        """Press keys, each when the one before has its answer, and return what the screen says."""
         for key in keys:
             await self.pilot.press(key)
             await self.settle()
@@ -66,13 +66,6 @@ class LiveConsole(Shown):
                 continue  # a newer question has taken its place, and is waited for
             break
         await self.pilot.pause()
-
-    async def look(self) -> str:
-        """Let the console look at its engine, and return what the screen says."""
-        for _ in range(4):
-            self.app.look()
-        await self.settle()
-        return self.text
 
     async def until(self, words: str) -> str:
         """Look until the screen says something."""
