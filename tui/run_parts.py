@@ -92,8 +92,8 @@ def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs:
         if not run.dry_run:
             start = key_of("run.dry_run")
             said = f"Samples are shown of dry runs: they say what a run would change. {start} starts one."
-            return paragraph(said, width)
-        return paragraph("It has shown no record yet." if not run.state.ended else "It would touch no record.", width)
+            return _told(said, width)
+        return _told("It has shown no record yet." if not run.state.ended else "It would touch no record.", width)
     counts = {part.entity: part.counts for part in details.parts} if details else {}
     lines: list[Line] = []
     for (kind, entity), found in groupby(samples, key=lambda sample: (sample.kind, sample.entity)):
@@ -113,7 +113,7 @@ def sample_lines(run: RunView, details: RunDetails | None, *, width: int, signs:
 def reject_lines(run: RunView, details: RunDetails | None, rejects: Sequence[Reject], *, width: int) -> list[Line]:
     """Return the rejected records by file, where the file with them is, and what to do with it."""
     if not rejects:
-        return paragraph("No record was rejected." if run.state.ended else "No record was rejected so far.", width)
+        return _told("No record was rejected." if run.state.ended else "No record was rejected so far.", width)
     lines: list[Line] = []
     total = max(run.counts.rejected, len(rejects))
     lines += paragraph(f"{counted(total, 'record')} rejected", width, "title")
@@ -139,7 +139,7 @@ def file_lines(run: RunView, details: RunDetails | None, *, width: int, zone: tz
         if arrived:
             return arrived
         why = "A dry run keeps no files." if run.dry_run else "It has read or written no file."
-        return paragraph(why, width)
+        return _told(why, width)
     lines: list[Line] = arrived
     for file in files:
         lines += paragraph(file.name, width, "title")
@@ -178,7 +178,7 @@ def _place(file: RunFile) -> str:
 def log_lines(lines: Sequence[LogLine], *, earlier: bool, width: int, zone: tzinfo) -> list[Line]:
     """Return the log of a run, each line broken where it must be."""
     if not lines:
-        return paragraph("It has logged nothing, or its log is past retention.", width)
+        return _told("It has logged nothing, or its log is past retention.", width)
     found: list[Line] = [(("… earlier lines: g fetches them", "label"),)] if earlier else []
     for line in lines:
         word, role = _LEVELS.get(line.level, ("ERROR", "bad"))
@@ -187,6 +187,10 @@ def log_lines(lines: Sequence[LogLine], *, earlier: bool, width: int, zone: tzin
         found.append(((first, role),))
         found += [((_INDENT + row, role),) for row in wrapped(" ".join(rest), width - len(_INDENT))]
     return found
+
+
+def _told(text: str, width: int) -> list[Line]:
+    return paragraph(text, width)
 
 
 def _indented(text: str, width: int, *, depth: int = 1) -> list[Line]:
