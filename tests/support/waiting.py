@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PATIENCE = 60.0
-"""Seconds after which a test gives up on something that should have come at once."""
+PATIENCE = 120.0
+"""Seconds after which a test gives up on something that should have come at once, however busy the machine is."""
 _EVERY = 0.02
 
 
