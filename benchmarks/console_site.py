@@ -6,7 +6,7 @@ import os
 import random
 from typing import TYPE_CHECKING
 
-from benchmarks.sample_file import COLUMNS, write_editions
+from benchmarks.sample_file import TABLES, write_editions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ BUSY = 10
 """Tasks with a large file; their descriptions begin with :data:`BUSY_WORD`."""
 BUSY_WORD = "Volume"
 
-_HEAD = """\
+_HEAD = f"""\
 version = 1
 
 [engine]
@@ -24,20 +24,7 @@ time_zone = "Europe/Amsterdam"
 max_parallel_runs = 10
 missed = "skip"
 
-[entities.part]
-key = ["number"]
-[entities.part.fields]
-{fields}
-
-[layouts.parts]
-direction = "import"
-entity = "part"
-format = "csv"
-file = {{ delimiter = ";" }}
-columns = [
-{columns}
-]
-"""
+{TABLES}"""
 _TASK = """
 [[tasks]]
 id = "{id}"
@@ -67,10 +54,8 @@ _WORDS = (
 
 def write_site(root: Path, *, tasks: int, rows: int) -> Path:
     """Write a configuration of so many tasks, with a file of so many records for each of the busy ones."""
-    fields = "\n".join(f'{name} = {{ type = "{kind}" }}' for name, kind in COLUMNS.items())
-    columns = "\n".join(f'  {{ column = "{name}", field = "{name}" }},' for name in COLUMNS)
     dice = random.Random(1)
-    parts = [_HEAD.format(fields=fields, columns=columns)]
+    parts = [_HEAD]
     parts += [_busy(number) for number in range(min(BUSY, tasks))]
     parts += [_quiet(number, dice) for number in range(BUSY, tasks)]
     path = root / "config.toml"

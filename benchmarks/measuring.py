@@ -18,39 +18,26 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.sample_file import COLUMNS
+from benchmarks.sample_file import LAYOUT_COLUMNS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ROOT = Path(__file__).resolve().parents[1]
 
-CONFIG = """\
+CONFIG = f"""\
 version = 1
 
 [engine]
 data_dir = "data"
 
-[entities.part]
-key = ["number"]
-[entities.part.fields]
-{fields}
-
-[layouts.parts]
-direction = "import"
-entity = "part"
-format = "csv"
-file = {{ delimiter = ";" }}
-columns = [
-{import_columns}
-]
-
+{TABLES}
 [layouts.list]
 direction = "export"
 entity = "part"
 format = "csv"
 columns = [
-{export_columns}
+{LAYOUT_COLUMNS}
 ]
 
 [[tasks]]
@@ -89,11 +76,9 @@ class Measured:
 
 def write_workspace(root: Path) -> Path:
     """Write the configuration of a workspace and return its path."""
-    fields = "\n".join(f'{name} = {{ type = "{kind}" }}' for name, kind in COLUMNS.items())
-    columns = "\n".join(f'  {{ column = "{name}", field = "{name}" }},' for name in COLUMNS)
     (root / "uploads").mkdir(parents=True)
     path = root / "config.toml"
-    path.write_text(CONFIG.format(fields=fields, import_columns=columns, export_columns=columns), encoding="utf-8")
+    path.write_text(CONFIG, encoding="utf-8")
     return path
 
 

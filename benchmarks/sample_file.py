@@ -34,6 +34,25 @@ COLUMNS: dict[str, str] = {
     "orderable": "boolean",
 }
 """The columns of the file, which are the fields of its entity, and their types."""
+_FIELDS = "\n".join(f'{name} = {{ type = "{kind}" }}' for name, kind in COLUMNS.items())
+LAYOUT_COLUMNS = "\n".join(f'  {{ column = "{name}", field = "{name}" }},' for name in COLUMNS)
+"""The columns of a layout that has them all, as TOML."""
+TABLES = f"""\
+[entities.part]
+key = ["number"]
+[entities.part.fields]
+{_FIELDS}
+
+[layouts.parts]
+direction = "import"
+entity = "part"
+format = "csv"
+file = {{ delimiter = ";" }}
+columns = [
+{LAYOUT_COLUMNS}
+]
+"""
+"""The entity of the file, and the layout by which it is imported."""
 
 CHANGED, NEW, MISSING = 0.05, 0.01, 0.01
 """Of the records of the first edition: the shares that the next one has differently, beside, and not."""

@@ -13,7 +13,6 @@ from core.text import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
 
 def is_held(data_dir: Path) -> bool:
@@ -78,7 +77,5 @@ class DataDirLock:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()

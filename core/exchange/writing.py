@@ -70,7 +70,6 @@ def write_csv(
     languages: Sequence[str],
     stop: StopToken,
     file: FileSettings | None = None,
-    language: str | None = None,
 ) -> WriteResult:
     """Write these fields as CSV with their names as header; otherwise as :func:`write_file`."""
     return write_file(
@@ -79,7 +78,7 @@ def write_csv(
         connection=connection,
         selection=selection,
         target=target,
-        language=language,
+        language=None,
         languages=languages,
         stop=stop,
     )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from core.closing import Closing
 from core.errors import Refused
 from core.links.address import host_of, origin
 from core.links.faults import CallFailed
@@ -36,7 +37,6 @@ from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from types import TracebackType
 
     from core.links.clock import Clock
     from core.links.counts import CountStore
@@ -75,7 +75,7 @@ class Reply:
     document: Any
 
 
-class Connection:
+class Connection(Closing):
     """Calls one system. Any number of threads may use it; close it, or use it in a ``with`` block."""
 
     def __init__(
@@ -160,14 +160,6 @@ class Connection:
 
         name, password = filled(self._auth.username, self.values), filled(self._auth.password, self.values)
         return {"auth": NtlmSignIn(name, password), "limits": httpx.Limits(max_connections=1)}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close all connections."""

@@ -13,7 +13,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
 
-from core.errors import ConnectionFailed
 from core.links.address import host_of
 from core.links.faults import CallFailed
 from core.text import clean, file_size
@@ -125,26 +124,14 @@ class Wire:
 def _fault(error: httpx.TransportError, host: str, timeout: float, *, repeatable: bool) -> Exception:
     import httpx
 
-    from core.transfer.faults import certificate_fault, connection_fault
+    from core.transfer.faults import http_fault
 
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, OSError):
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return ConnectionFailed(
-            certificate_fault(cause, host).message,
-            advice="If it is the right server, add its authority to the certificates that this system trusts.",
-            retriable=False,
-        )
+    # A certificate that does not pass is a ConnectError, too.
     never_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
-    if not repeatable and not never_sent:
-        return CallFailed(
-            f"{host} gave no answer to a request that writes; whether it was carried out is not known.",
-            kind="unclear",
-            advice="It is looked for before it is sent again.",
-        )
-    if isinstance(error, httpx.TimeoutException):
-        cause = TimeoutError()
-    elif isinstance(error, httpx.RemoteProtocolError):
-        return ConnectionFailed(f"{host} ended its answer before all of it had come.", advice="Retrying may help.")
-    return connection_fault(cause or error, host, timeout)
+    if repeatable or never_sent:
+        return http_fault(error, host, timeout)
+    return CallFailed(
+        f"{host} gave no answer to a request that writes; whether it was carried out is not known.",
+        kind="unclear",
+        advice="It is looked for before it is sent again.",
+    )

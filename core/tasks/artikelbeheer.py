@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import FileMissing, Refused
 from core.runs import Counts, RunState
-from core.store.journal.records import FileRow
 from core.tasks.connection import Connection
 from core.tasks.context import InnerContext, Outcome
 from core.tasks.exporting import run_export
@@ -135,18 +134,7 @@ class _Delivery:
         fetched = connection.attempt(
             "Fetching the report", lambda location: location.fetch(found, target, stop=context.stop)
         )
-        context.journal.files.add(
-            context.run,
-            FileRow(
-                "source",
-                clean(found.name),
-                connection.name,
-                fetched.size,
-                fetched.sha256,
-                context.now(),
-                spooled=str(target.relative_to(context.config.data_dir)),
-            ),
-        )
+        context.note_file("source", found.name, connection.name, size=fetched.size, sha256=fetched.sha256, kept=target)
         text = target.read_text(encoding="utf-8", errors="replace")
         if found.name.endswith(".json"):
             return _verdict(context, name, text)

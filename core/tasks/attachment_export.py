@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from core.store.attachments import AttachmentStore
 from core.store.catalogue.attached import AttachedFiles, write_listing
 from core.tasks.attachment_names import FileNames
-from core.tasks.exporting import Parcel, addressed, deliver, kept_parcel, note_target, refuse_existing
+from core.tasks.parcels import Parcel, addressed, deliver, kept_parcel, note_target, refuse_existing
 from core.text import clean, counted, file_size
 from core.transfer.names import split_path
 

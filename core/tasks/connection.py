@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from core.closing import Closing
 from core.config.locations import LocalLocation
 from core.errors import PendelError
 from core.text import time_span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from tenacity import RetryCallState
 
@@ -56,7 +56,7 @@ def trying(context: RunContext, what: str, action: Callable[[], T]) -> T:
     return result
 
 
-class Connection:
+class Connection(Closing):
     """Keeps one location open for a whole walk, and opens it anew after trouble with the connection."""
 
     def __init__(self, context: RunContext, name: str, settings: LocationSettings) -> None:
@@ -81,14 +81,6 @@ class Connection:
         context.config.exports_dir.mkdir(parents=True, exist_ok=True)
         return cls(context, "the export directory", LocalLocation(directory=str(context.config.exports_dir)))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._close()
-
     def attempt(self, what: str, action: Callable[[Location], T]) -> T:
         """Carry out an action, again with growing pauses where its error says that this may help.
 
@@ -106,7 +98,7 @@ class Connection:
             return action(self._location)
         except PendelError as error:
             if error.retriable:
-                self._close()
+                self.close()
             raise
 
     def _open(self) -> Location:
@@ -121,7 +113,8 @@ class Connection:
             known_hosts=context.known_hosts,
         )
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Close the location; the next action opens it anew."""
         location, self._location = self._location, None
         if location is not None:
             location.close()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.runs import NO_COUNTS, Counts, Progress, RunState
+from core.text import clean
 
 if TYPE_CHECKING:
     import logging
@@ -103,6 +104,22 @@ class RunContext:
 
         advance(0)
         return advance
+
+    def note_file(
+        self,
+        role: Literal["source", "rejects", "target"],
+        name: str,
+        location: str,
+        *,
+        size: int,
+        sha256: str,
+        kept: Path | None = None,
+    ) -> None:
+        """Write a file that the run read or wrote into the journal; ``kept`` is Pendel's own copy of it."""
+        from core.store.journal.records import FileRow
+
+        spooled = str(kept.relative_to(self.config.data_dir)) if kept is not None else ""
+        self.journal.files.add(self.run, FileRow(role, clean(name), location, size, sha256, self.now(), spooled))
 
     @contextmanager
     def turn(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.config.layouts import FileSettings
 from core.runs import Counts
 from core.tasks.context import Outcome
-from core.tasks.exporting import (
+from core.tasks.parcels import (
     Parcel,
     addressed,
     deliver,

@@ -29,8 +29,6 @@ class Fetched:
 
     def fetch(self, file: SourceFile, number: int) -> None:
         """Make a file, unless an attempt before this one did."""
-        from core.store.journal.records import FileRow
-
         context = self._context
         target = context.spool / f"{number:04d}-source"
         if file.spooled and target.exists() and target.stat().st_size == file.size:
@@ -38,18 +36,7 @@ class Fetched:
         self._make(file, target)
         file.size, file.spooled = target.stat().st_size, target.name
         if not context.dry_run:
-            context.journal.files.add(
-                context.run,
-                FileRow(
-                    role="source",
-                    name=clean(file.name),
-                    location=self.name,
-                    size=file.size,
-                    sha256=sha256_of(target),
-                    at=context.now(),
-                    spooled=str(target.relative_to(context.config.data_dir)),
-                ),
-            )
+            context.note_file("source", file.name, self.name, size=file.size, sha256=sha256_of(target), kept=target)
         context.log.info("Fetched %s over %s: %s.", clean(file.name), self.name, file_size(file.size))
 
     def read(self, reading: Reading) -> FileParts:

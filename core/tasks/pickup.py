@@ -131,21 +131,8 @@ def fetch_file(context: RunContext, connection: Connection, file: SourceFile, nu
         f"Fetching {clean(file.name)}",
         lambda location: location.fetch(file.to_remote(), target, stop=context.stop, progress=advance),
     )
-    from core.store.journal.records import FileRow
-
     if not context.dry_run:
-        context.journal.files.add(
-            context.run,
-            FileRow(
-                role="source",
-                name=clean(file.name),
-                location=connection.name,
-                size=fetched.size,
-                sha256=fetched.sha256,
-                at=context.now(),
-                spooled=str(target.relative_to(context.config.data_dir)),
-            ),
-        )
+        context.note_file("source", file.name, connection.name, size=fetched.size, sha256=fetched.sha256, kept=target)
     file.spooled = target.name
     resumed = f" (resumed at byte {fetched.resumed_from:,})" if fetched.resumed_from else ""
     context.log.info("Fetched %s: %s%s.", clean(file.name), counted(fetched.size, "byte"), resumed)

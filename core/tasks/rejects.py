@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from core.store.journal.records import FileRow, RejectRow
+from core.store.journal.records import RejectRow
 from core.text import shorten
 
 if TYPE_CHECKING:
@@ -108,16 +108,7 @@ def keep_rejects_file(context: RunContext, name: str, write: Callable[[Path], ob
         write(written)
         target = directory / name
         shutil.move(written, target)
-    context.journal.files.add(
-        context.run,
-        FileRow(
-            role="rejects",
-            name=name,
-            location=str(directory),
-            size=target.stat().st_size,
-            sha256=sha256_of(target),
-            at=context.now(),
-            spooled=str(target.relative_to(context.config.data_dir)),
-        ),
+    context.note_file(
+        "rejects", name, str(directory), size=target.stat().st_size, sha256=sha256_of(target), kept=target
     )
     return target

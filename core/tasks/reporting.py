@@ -15,8 +15,8 @@ from core.runs import Counts, RunState
 from core.store.journal.database import to_text
 from core.tasks.connection import Connection, trying
 from core.tasks.context import Outcome
-from core.tasks.exporting import Parcel, addressed, deliver, file_path, kept_parcel, note_target, refuse_existing
 from core.tasks.letters import Letter
+from core.tasks.parcels import Parcel, addressed, deliver, file_path, kept_parcel, note_target, refuse_existing
 from core.text import clean, listed
 
 if TYPE_CHECKING:

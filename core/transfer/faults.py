@@ -13,6 +13,8 @@ from core.text import clean, time_span
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import httpx
+
 _UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETDOWN})
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -72,6 +74,29 @@ def connection_fault(error: BaseException, server: str, timeout: float) -> Pende
     if isinstance(error, OSError) and error.errno in _UNREACHABLE:
         return ConnectionFailed(f"There is no route to {server}.", advice="Check the network of this machine.")
     return ConnectionFailed(f"The connection to {server} was lost.", advice="Retrying may help.")
+
+
+def http_fault(error: httpx.TransportError, server: str, timeout: float) -> PendelError:
+    """Return the error for an exchange over HTTP that did not come to its end.
+
+    There is no ``ca_file`` to speak of: certificates are checked by those that the system trusts.
+    """
+    import httpx
+
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, OSError):
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return ConnectionFailed(
+            certificate_fault(cause, server).message,
+            advice="If it is the right server, add its authority to the certificates that this system trusts.",
+            retriable=False,
+        )
+    if isinstance(error, httpx.TimeoutException):
+        return connection_fault(TimeoutError(), server, timeout)
+    if isinstance(error, httpx.RemoteProtocolError):
+        return ConnectionFailed(f"{server} ended its answer before all of it had come.", advice="Retrying may help.")
+    return connection_fault(cause or error, server, timeout)
 
 
 def certificate_fault(error: ssl.SSLCertVerificationError, server: str) -> ConnectionFailed:

@@ -8,8 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal
 
+from core.closing import Closing
 from core.errors import FileMissing, PendelError, SourceChanged, TargetExists
 from core.text import clean
 from core.transfer import names
@@ -20,7 +21,6 @@ from core.transfer.receiving import receive
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
     from pathlib import Path
-    from types import TracebackType
 
     from core.stop import StopToken
 
@@ -68,7 +68,7 @@ class Entry:
     kind: Kind
 
 
-class Location(ABC):
+class Location(Closing, ABC):
     """A place where files are read and written; paths are relative to its directory and never lead out of it.
 
     A context manager that closes its connection, which is opened by the first call and opened again by the next one
@@ -81,15 +81,7 @@ class Location(ABC):
         self.skipped: tuple[str, ...] = ()
         """Why names of the last listing were left out: a sentence each, fit to be shown."""
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:  # noqa: B027 - a local directory has nothing to close
+    def close(self) -> None:
         """Close the connection; never raises."""
 
     def list(self, pattern: str) -> list[RemoteFile]:

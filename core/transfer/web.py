@@ -14,18 +14,18 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from core.closing import Closing
 from core.errors import AccessDenied, ConnectionFailed, FileMissing, PendelError, TransferError
 from core.text import clean, time_span
-from core.transfer.faults import certificate_fault, connection_fault, disk_fault
+from core.transfer.faults import disk_fault, http_fault
 from core.transfer.meter import Meter
 from core.transfer.sockets import Lifeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
-    from types import TracebackType
 
     import httpx
 
@@ -78,7 +78,7 @@ def host_of(url: str) -> str:
     return clean(parsed.netloc.decode("ascii", "replace").rpartition("@")[2], limit=120)
 
 
-class Web:
+class Web(Closing):
     """Fetches files; keeps connections open between them. One thread at a time uses it.
 
     Every method raises AccessDenied (also for a URL that may not be used), FileMissing, ConnectionFailed and
@@ -100,14 +100,6 @@ class Web:
             headers={"User-Agent": "Pendel", "Accept": "*/*", "Accept-Encoding": "identity"},
             trust_env=False,
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close all connections."""
@@ -179,7 +171,7 @@ class Web:
                     response.close()
         except httpx.TransportError as error:
             stop.check()
-            raise self._fault(error, server) from error
+            raise http_fault(error, server, self._timeout) from error
         except httpx.InvalidURL as error:
             raise AccessDenied(f"{clean(url, limit=200)} is no URL that can be used: {clean(str(error))}.") from error
         except httpx.DecodingError as error:
@@ -232,26 +224,6 @@ class Web:
                 if fnmatchcase(host.lower(), allowed.lower()):
                     return True
         return False
-
-    def _fault(self, error: httpx.TransportError, server: str) -> PendelError:
-        import httpx
-
-        cause: BaseException | None = error
-        while cause is not None and not isinstance(cause, OSError):
-            cause = cause.__cause__ or cause.__context__
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return ConnectionFailed(
-                certificate_fault(cause, server).message,
-                advice="If it is the right server, add its authority to the certificates that this system trusts.",
-                retriable=False,
-            )
-        if isinstance(error, httpx.TimeoutException):
-            cause = TimeoutError()
-        if isinstance(error, httpx.RemoteProtocolError):
-            return ConnectionFailed(
-                f"{server} ended its answer before all of it had come.", advice="Retrying may help."
-            )
-        return connection_fault(cause or error, server, self._timeout)
 
 
 def _meant(

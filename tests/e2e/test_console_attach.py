@@ -12,7 +12,8 @@ import pexpect
 import pyte
 import pytest
 from support.cli_site import GOOD, ONE, TABLES, TASKS
-from support.pendel_process import PATIENCE, PENDEL, command
+from support.pendel_process import PENDEL, command
+from support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import subprocess
-import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 from support.pendel_cli import pendel
-from support.pty_terminal import PATIENCE
 from support.ssh_site import SshSite, ssh_site
+from support.waiting import wait_until
 
 from core.config.load import load
 from core.engine.lock import is_held
 from core.store.journal import Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from support.pty_terminal import PtyTerminal
@@ -35,14 +33,6 @@ def tmux(site: SshSite) -> Iterator[str]:
     socket = site.config.parent / "tmux"
     yield f"tmux -u -f /dev/null -S {socket}"
     subprocess.run(["tmux", "-S", socket, "kill-server"], capture_output=True, check=False)
-
-
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Wait for what other processes do."""
-    pause, end = threading.Event(), time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, f"never came: {what}"
-        pause.wait(0.05)
 
 
 def runs(site: SshSite) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +11,13 @@ from support.pendel_cli import pendel
 from support.pendel_process import command
 from support.small_disk import SmallDisk, small_disk
 from support.supplier_site import csv_of, make_articles, write_config
+from support.waiting import wait_until
 
 from core.engine.api.rights import Right
 from core.runs import RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from support.live_engine import LiveEngine
@@ -33,13 +33,6 @@ TOO_LITTLE = 11_000_000
 def disk(tmp_path: Path) -> Iterator[SmallDisk]:
     with small_disk(tmp_path / "disk", megabytes=128) as mounted:
         yield mounted
-
-
-def until(came: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not came():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def notice(live: LiveEngine) -> str:
@@ -74,7 +67,7 @@ def test_a_run_stops_before_the_disk_is_full_and_goes_on_when_there_is_room(tmp_
         assert stopped.message.startswith("Stopped for want of disk space: ")
         assert "MB free, 13.4 MB wanted" in stopped.message
         assert 0 < stopped.counts.new < ARTICLES
-        until(lambda: waits_for_space(live, "full"))
+        wait_until(lambda: waits_for_space(live, "full"), "the wait for space")
         assert "Runs wait for disk space" in notice(live)
         again = shown(live, "full")
         assert again is not None
@@ -82,7 +75,7 @@ def test_a_run_stops_before_the_disk_is_full_and_goes_on_when_there_is_room(tmp_
         disk.make_room()
 
         assert live.ended(again.id).state is RunState.SUCCEEDED
-        until(lambda: notice(live) == "")
+        wait_until(lambda: notice(live) == "", "the end of the notice")
     assert len(kept_state.records(disk.path / "data")) == ARTICLES
 
 
@@ -122,7 +115,7 @@ def test_the_full_disk_of_a_target_holds_up_its_exports_only(tmp_path: Path, dis
         # While one of two slots is taken by what runs, the watch sees the waiting export too.
         live.engine.dispatcher.resize(0)
         export = live.start("shop")
-        until(lambda: "Runs wait for disk space" in notice(live))
+        wait_until(lambda: "Runs wait for disk space" in notice(live), "the notice")
         live.engine.dispatcher.resize(1)
         assert waits_for_space(live, "shop")
         assert live.ended(live.start("full")).state is RunState.SUCCEEDED

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from support.pendel_process import PATIENCE
+from support.waiting import PATIENCE
 
 from core.config.load import load
 from core.engine.api import Right
@@ -18,18 +17,10 @@ from core.engine.attach.client import RemoteEngine
 from core.engine.engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 _CHILD = Path(__file__).with_name("attach_child.py")
 _ROOT = Path(__file__).parents[2]
-
-
-def wait_until(condition: Callable[[], object], what: str) -> None:
-    """Wait until a condition holds."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, f"never came: {what}"
-        time.sleep(0.01)
 
 
 @contextmanager

@@ -52,6 +52,22 @@ class Shown:
         assert lines == [clean(line) for line in lines]
         return "\n".join(lines)
 
+    async def press(self, *keys: str) -> str:
+        """Press keys one after the other, let the console do its work, and return what the screen says."""
+        await self.pilot.press(*keys)
+        return await self.look()
+
+    async def look(self) -> str:
+        """Let the console look at its engine, and return what the screen says."""
+        for _ in range(4):
+            self.app.look()
+        await self.settle()
+        return self.text
+
+    async def settle(self) -> None:
+        """Wait until the console has done what it was asked for."""
+        await self.pilot.pause()
+
 
 class Console(Shown):
     """A console around a fake engine, and what it asks of it."""
@@ -66,19 +82,11 @@ class Console(Shown):
         assert isinstance(screen, TasksScreen)
         return screen
 
-    async def press(self, *keys: str) -> str:
-        """Press keys one after the other, let the console do its work, and return what the screen says."""
-        await self.pilot.press(*keys)
-        return await self.look()
-
-    async def look(self) -> str:
-        """Let the console look at its engine, and return what the screen says."""
-        for _ in range(4):
-            self.app.look()
+    async def settle(self) -> None:
+        """Let the details follow the cursor at once, and wait until all is drawn."""
         if self.app.shown is self.tasks:
             self.tasks._show_details()
-        await self.pilot.pause()
-        return self.text
+        await super().settle()
 
     @property
     def cursor(self) -> str | None:

@@ -7,6 +7,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from support.waiting import PATIENCE
+
 from core.config.frequency import Frequency, Manual
 from core.config.tasks import Predecessors, TaskBase
 from core.runs import Counts, Progress, RunState
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
 """A Friday."""
-PATIENCE = 30
-"""Seconds after which a test gives up on something that should have come at once."""
 
 
 class Time:

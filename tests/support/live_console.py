@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from support.console_pilot import Shown
 from support.live_engine import live_engine
+from support.waiting import PATIENCE
 from textual.worker import WorkerCancelled
 
 from tui.app import PendelApp
 from tui.words import UNICODE, Signs
 
-_PATIENCE = 60.0
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d )?\d\d:\d\d(:\d\d)?|\b\w{3} \d{1,2} \w{3} \d{4}\b")
 _PATH = re.compile(r" +/\S*config\.toml( . [\w/]+)?")
 
@@ -44,7 +44,7 @@ class LiveConsole(Shown):
         return screen
 
     async def press(self, *keys: str) -> str:
-        """Press keys one after the other, let the console do its work, and return what the screen says."""
+        """Press keys, each when the one before has its answer, and return what the screen says."""
         for key in keys:
             await self.pilot.press(key)
             await self.settle()
@@ -67,16 +67,9 @@ class LiveConsole(Shown):
             break
         await self.pilot.pause()
 
-    async def look(self) -> str:
-        """Let the console look at its engine, and return what the screen says."""
-        for _ in range(4):
-            self.app.look()
-        await self.settle()
-        return self.text
-
     async def until(self, words: str) -> str:
         """Look until the screen says something."""
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + PATIENCE
         while words not in (text := await self.look()):
             assert time.monotonic() < end, f"the screen never said {words!r}:\n{text}"
         return text

@@ -6,6 +6,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from support.waiting import PATIENCE
+
 from core.engine.engine import Engine
 from core.engine.gate import Gate, current_actor
 from core.engine.workspace import utc_now
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.store.journal.runs import RunRow
-
-_PATIENCE = 60.0
 
 
 class LiveEngine:
@@ -34,7 +34,8 @@ class LiveEngine:
 
     def wait_for_step(self, task: str, step: str, *, done: int = 0) -> None:
         """Wait until a run is in a step that begins so, and has done more than ``done`` of it."""
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + PATIENCE
+        # Without a pause: some steps are short.
         while time.monotonic() < end:
             view = self.engine.board.task(task)
             assert view is not None
@@ -53,7 +54,7 @@ class LiveEngine:
 
     def ended(self, run: int) -> RunRow:
         """Wait for the end of a run."""
-        assert self.engine.dispatcher.wait([run], timeout=_PATIENCE)
+        assert self.engine.dispatcher.wait([run], timeout=PATIENCE)
         row = self.engine.workspace.journal.runs.get(run)
         assert row is not None
         return row

@@ -10,11 +10,12 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from support.waiting import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-PATIENCE = 60
 PENDEL = (sys.executable, "-c", "from tui.main import main; main()")
 
 

@@ -9,9 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from support.pty_terminal import PATIENCE, PtyTerminal
-
-__all__ = ["PATIENCE", "PtyConsole"]
+from support.pty_terminal import PtyTerminal
 
 _CHILD = Path(__file__).with_name("console_child.py")
 _ROOT = Path(__file__).parents[2]

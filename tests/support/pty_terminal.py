@@ -14,14 +14,13 @@ import time
 from typing import TYPE_CHECKING, Any, Self
 
 import pyte
+from support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     import signal
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-PATIENCE = 120.0
-"""Seconds after which what should come is taken never to come; nothing is measured by it."""
 # Questions and modes that the emulator does not know, and would print.
 _UNKNOWN = re.compile(rb"\x1b\[[<>]\d*u|\x1b\[\?\d+\$p|\x1b\[>[\d;]*[cm]")
 

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from support.waiting import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-PATIENCE = 30
 
 
 @dataclass(frozen=True)

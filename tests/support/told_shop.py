@@ -87,3 +87,16 @@ class ToldShop:
     def files(self) -> list[Path]:
         """Return the files that the shop was sent."""
         return sorted(self.root.joinpath("shop").glob(f"*{self._ending}"))
+
+    def killed_at_any_moment(self, kills: int) -> None:
+        """Change a third of the articles, kill the task that tells of it, and let it tell; so many times."""
+        share, killed = 1.0, 0
+        while killed < kills:
+            changes = self.change(len(self.articles) // 3)
+            moment = (killed + self.rng.random()) / kills * self.seconds * share
+            if self.nursery.run(self.config, "run", self.task, kill_after=moment).killed:
+                killed += 1
+            else:
+                share *= 0.9
+            self.tell()
+            assert self.told() == sorted(changes.items())

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from support.waiting import wait_until
+
 from core.engine.engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from core.store.journal.runs import RunRow
-
-PATIENCE = 60.0
-_EVERY = 0.02
 
 
 def at_noon() -> datetime:
     """The present day at an hour that is inside the window, whenever the test runs."""
     return datetime.now(UTC).replace(hour=12)
-
-
-def until(condition: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
-    """Wait until a condition holds."""
-    end, pause = time.monotonic() + patience, threading.Event()
-    while not condition():
-        assert time.monotonic() < end, f"{what} did not come"
-        pause.wait(_EVERY)
 
 
 class WatchedEngine:
@@ -46,7 +35,7 @@ class WatchedEngine:
 
     def wait_for(self, runs: int, task: str = "drop") -> list[RunRow]:
         """Wait until so many runs of a task have ended."""
-        until(lambda: len(self.ended(task)) >= runs, f"the end of run number {runs} of {task}")
+        wait_until(lambda: len(self.ended(task)) >= runs, f"the end of run number {runs} of {task}")
         return self.ended(task)
 
 

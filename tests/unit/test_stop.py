@@ -4,11 +4,10 @@ import threading
 import time
 
 import pytest
+from support.waiting import PATIENCE
 
 from core.errors import StopRequested
 from core.stop import StopToken
-
-PATIENCE = 30
 
 
 def test_a_token_that_nobody_touched_lets_work_go_on() -> None:

@@ -36,13 +36,11 @@ class Alerts:
         workspace: Workspace,
         board: Board,
         tasks: Callable[[], Mapping[str, TaskBase]],
-        *,
-        sender: Sender | None = None,
     ) -> None:
         self._workspace = workspace
         self._board = board
         self._tasks = tasks
-        self._sender = sender or Sender(workspace)
+        self._sender = Sender(workspace)
         self.watch = Watch(workspace.journal, now=workspace.now, redact=workspace.redactor.redact)
         self._looked_at_time = -TIME_SECONDS
         self._failing = ""

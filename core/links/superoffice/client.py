@@ -7,9 +7,10 @@ connection, it is told again, and asked once more.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from core.closing import Closing
 from core.links.address import host_of, origin
 from core.links.faults import CallFailed
 from core.links.repeating import repeating
@@ -28,7 +29,6 @@ from core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from types import TracebackType
 
     from core.links.clock import Clock
     from core.links.model.replies import ErrorKind
@@ -51,7 +51,7 @@ _CALLERS_FAULTS = ("Client", "ActionNotSupported", "DeserializationFailed", "Con
 """Ends of fault codes that say that a request was not understood (SOAP 1.1, section 4.4.1; WCF)."""
 
 
-class Client:
+class Client(Closing):
     """Calls one connector for one connection. Any number of threads may use it; close it, or use a ``with`` block."""
 
     def __init__(
@@ -87,14 +87,6 @@ class Client:
         self._describing = threading.Lock()
         self._described = style != "auto"
         self._description: Description | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close all connections."""

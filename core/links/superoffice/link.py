@@ -8,8 +8,9 @@ keys, read by what kind of field each is, and besides ``ErpKey``, ``ActorType``,
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from core.closing import Closing
 from core.errors import Refused
 from core.links.connection import Reply
 from core.links.contract import Check
@@ -33,7 +34,6 @@ from core.text import clean, listed, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from types import TracebackType
 
     from core.config.flow_kinds import KindName
     from core.links.contract import Witness
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 _WORDS = 300
 
 
-class Link:
+class Link(Closing):
     """An open link (:class:`core.links.contract.Link`). Any number of threads may use it."""
 
     def __init__(self, client: Client) -> None:
@@ -59,14 +59,6 @@ class Link:
         self._asking, self._connecting = threading.Lock(), threading.Lock()
         self._connected = False
         self._witness: Witness | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close all connections."""

@@ -31,8 +31,6 @@ class Ticket:
     """What a system user may ask the services with."""
 
     ticket: str
-    webapi_url: str
-    """Where the REST services of the tenant are; empty where the token does not say."""
     context: str
     """The tenant, such as ``Cust12345``."""
 
@@ -86,4 +84,4 @@ def ticket_of(reply: Any, superoffice: RSAPublicKey) -> Ticket:
             kind="sign_in",
             advice="Check that the application has a system user at this tenant.",
         )
-    return Ticket(ticket, str(claims.get(f"{_CLAIMS}webapi_url") or ""), str(claims.get(f"{_CLAIMS}ctx") or ""))
+    return Ticket(ticket, str(claims.get(f"{_CLAIMS}ctx") or ""))

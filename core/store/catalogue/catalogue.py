@@ -16,7 +16,7 @@ from core.store.catalogue.schema import prepare_schema
 from core.store.catalogue.transactions import alone, current_fence, housekeeping, last_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -50,11 +50,10 @@ class Catalogue:
         spool: Path,
         memory_limit_mb: int,
         threads: int | None = None,
-        allowed: Sequence[Path] = (),
     ) -> Catalogue:
         """Open the database at ``path``, or make it, with a table for each entity.
 
-        Statements, an operator's expressions among them, reach no files but those in ``spool`` and ``allowed``, and
+        Statements, an operator's expressions among them, reach no files but those in ``spool``, and
         cannot change that. What does not fit into ``memory_limit_mb`` goes to a directory beside the database.
 
         Raises:
@@ -91,7 +90,7 @@ class Catalogue:
         try:
             _clear_spilled(spilled)
             with faults("be opened"):
-                _confine(connection, [spool, *allowed])
+                _confine(connection, spool)
                 prepare_schema(connection, entities)
         except BaseException:
             connection.close()
@@ -229,8 +228,7 @@ def _clear_spilled(directory: Path) -> None:
             leftover.unlink()
 
 
-def _confine(connection: DuckDBPyConnection, directories: Sequence[Path]) -> None:
-    allowed = ", ".join(quoted_text(str(directory.absolute())) for directory in directories)
-    connection.execute(f"SET allowed_directories = [{allowed}]")
+def _confine(connection: DuckDBPyConnection, directory: Path) -> None:
+    connection.execute(f"SET allowed_directories = [{quoted_text(str(directory.absolute()))}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -43,10 +43,8 @@ def current_records(entity: Entity, scope: Scope, *, assortment: str | None = No
     return f"SELECT assortment, {archived}{_stamps(scope)}{fields} FROM {entity_table(entity.name)}{where}"
 
 
-def _stamps(scope: Scope, source: str = "") -> str:
-    return ", ".join(
-        f"{_local(source + name, scope)} AS {name}" if name.endswith("_at") else f"{source}{name}" for name in _STAMPS
-    )
+def _stamps(scope: Scope) -> str:
+    return ", ".join(f"{_local(name, scope)} AS {name}" if name.endswith("_at") else name for name in _STAMPS)
 
 
 def _local(moment: str, scope: Scope) -> str:

@@ -16,11 +16,10 @@ from core.config.art_connect import SECRETS
 from core.config.secrets import SecretRef
 from core.errors import ConfigError, DataError, Refused
 from core.runs import Counts
-from core.store.journal.records import FileRow
 from core.tasks.art_connect.documents import refuse_unfit
 from core.tasks.connection import Connection
 from core.tasks.context import Outcome
-from core.tasks.exporting import Parcel, addressed, deliver, file_path
+from core.tasks.parcels import Parcel, addressed, deliver, file_path
 from core.text import clean, counted, file_size
 
 if TYPE_CHECKING:
@@ -86,10 +85,7 @@ def run_settings(context: RunContext, task: SettingsTask) -> Outcome:
             _save(context, parcel)
             sha256 = deliver(context, connection, parcel, overwrite=True, look_first=known is not None)
         with context.journal.transaction():
-            context.journal.files.add(
-                context.run,
-                FileRow("target", clean(path), connection.name, parcel.size, sha256, context.now(), spooled=""),
-            )
+            context.note_file("target", path, connection.name, size=parcel.size, sha256=sha256)
             _save(context, replace(parcel, delivered=True))
     return Outcome(
         f"Sent {clean(path)} to {connection.name}: {content}, {file_size(parcel.size)}.", counts=context.counts

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from support.receiving import Receiver
 
-PATIENCE = 30
 SECRET = "swordfish-and-more"
 
 

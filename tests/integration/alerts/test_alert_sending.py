@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.engine_desk import NOW, Time
+from support.waiting import PATIENCE
 
 from core.engine.alerts.sender import GIVEN_UP_AFTER, Sender
 from core.engine.workspace import Workspace
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support.receiving import Receiver
-
-PATIENCE = 30
 
 
 class Sending:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-from support.attach_site import attached, listening_engine, wait_until
+from support.attach_site import attached, listening_engine
 from support.cli_site import GOOD, TABLES, TASKS
+from support.waiting import PATIENCE, wait_until
 
 from core.config.load import load
 from core.config.vault import Vault
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.engine.engine import Engine
-
-PATIENCE = 30
 
 
 class Ruffian:

@@ -12,8 +12,9 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-from support.attach_site import attached, listening_engine, wait_until
-from support.pendel_process import PATIENCE, command, ended
+from support.attach_site import attached, listening_engine
+from support.pendel_process import command, ended
+from support.waiting import PATIENCE, wait_until
 
 from core.config.load import load
 from core.engine.api import Right

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.attach_site import as_user, attached, listening_engine, wait_until
+from support.attach_site import as_user, attached, listening_engine
+from support.waiting import wait_until
 
 from core.config.load import load
 from core.engine.api import Right

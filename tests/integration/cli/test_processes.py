@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.cli_site import GOOD, ONE
-from support.pendel_process import PATIENCE, PENDEL, command, ended
+from support.pendel_process import PENDEL, command, ended
+from support.waiting import PATIENCE
 
 from core.cli.signals import taken_signals
 

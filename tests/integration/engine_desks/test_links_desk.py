@@ -11,11 +11,11 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.attach_site import wait_until
 from support.links.buchhaltungsbutler import SECRET, BuchhaltungsButler
 from support.links.link_site import LinkSite, butler_text, exact_text
 from support.links.memory_erp import CANARY, connector_site
 from support.links.opening import REDIRECT
+from support.waiting import wait_until
 
 from core.config.vault import Vault
 from core.engine.api.links import LinkState

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from support.links import exact_online
-from support.links.exact_online import date
+from support.links.flow_rows import ACCOUNTS, ITEMS, ORDERS, account, order
 
 from core.runs import RunState
 
@@ -17,41 +17,6 @@ if TYPE_CHECKING:
     from support.links.exact_online import ExactOnline
     from support.links.flow_site import FlowSite
     from support.links.rest_server import FakeClock
-
-ACCOUNTS, ITEMS, ORDERS = "crm/Accounts", "logistics/Items", "salesorder/SalesOrders"
-
-
-def account(number: int, **more: Any) -> dict[str, Any]:
-    return {
-        "ID": str(uuid.uuid5(uuid.NAMESPACE_OID, f"account {number}")),
-        "Code": f"{number:>18}",
-        "Name": f"Company {number}",
-        "Email": f"buyer{number}@example.org",
-        "City": "Delft",
-        "Country": "NL",
-        "Status": "C",
-        **more,
-    }
-
-
-def order(number: int, ordered_by: str, moment: dt.datetime, **more: Any) -> dict[str, Any]:
-    return {
-        "OrderID": str(uuid.uuid5(uuid.NAMESPACE_OID, f"order {number}")),
-        "OrderNumber": number,
-        "OrderDate": date(moment),
-        "OrderedBy": ordered_by,
-        "OrderedByName": "somebody",
-        "YourRef": f"ref {number}",
-        "Currency": "EUR",
-        "Status": 12,
-        "AmountFC": 121.0,
-        "Modified": date(moment),
-        "SalesOrderLines": [
-            {"ID": str(uuid.uuid4()), "LineNumber": 1, "ItemCode": "A1", "Quantity": 2, "NetPrice": 50.0},
-            {"ID": str(uuid.uuid4()), "LineNumber": 2, "ItemCode": "A2", "Quantity": 1, "NetPrice": 0.1},
-        ],
-        **more,
-    }
 
 
 def now(clock: FakeClock) -> dt.datetime:

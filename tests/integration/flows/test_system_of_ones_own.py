@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.links.flow_rows import ORDERS, fill_exact
 from support.links.rest_server import Answer, Asked, FakeClock, RestServer, serving
+from support.links.webshop import system_of
 
 from core.errors import ConfigError
 
@@ -18,31 +19,9 @@ if TYPE_CHECKING:
     from support.links.exact_online import ExactOnline
     from support.links.flow_site import FlowSite
 
-DEFINITION = """
-version = 1
-name = "Shop"
-base_url = "{address}"
-inferred = ["All of it."]
-
-[[fields]]
-name = "address"
-title = "Address"
-
-[auth]
-kind = "none"
-
-[test]
-path = "orders"
-
-[reply]
-rows = ["orders"]
-message = ["fault"]
-
-[resources.orders]
-title = "Orders"
-path = "orders"
-incremental = { kind = "compare_all" }
-
+DEFINITION = (
+    system_of("Shop", "orders", rows="orders")
+    + """
 [resources.orders.lines]
 read = { kind = "member", member = "items" }
 
@@ -79,6 +58,7 @@ erp_number = "target.number"
 erp_state = "target.status"
 state = { constant = "taken" }
 """
+)
 
 
 class Shop(RestServer):

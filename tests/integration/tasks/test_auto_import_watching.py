@@ -12,7 +12,8 @@ from support.drop_site import PRICES, drop_of, make_folders, paths, prices
 from support.fault_proxy import FaultProxy
 from support.remote_supplier import location_through_proxy
 from support.transfer_sites import PROXY_HOST, site_of
-from support.watched_engine import until, watched_engine
+from support.waiting import wait_until
+from support.watched_engine import watched_engine
 
 from core.runs import RunState, Trigger
 
@@ -106,8 +107,8 @@ def test_many_files_at_once_are_each_imported_once(drop: Make) -> None:
     with watched_engine(made.config) as engine:
         for number in range(40):
             place(made, f"f{number:03}.csv", prices(f"A{number:03}"))
-        until(lambda: len(list((made.home / "in/AutoImport/processed").glob("*.csv"))) == 40, "the last file")
-        until(lambda: engine.engine.dispatcher.current("drop") is None, "the end of the last run")
+        wait_until(lambda: len(list((made.home / "in/AutoImport/processed").glob("*.csv"))) == 40, "the last file")
+        wait_until(lambda: engine.engine.dispatcher.current("drop") is None, "the end of the last run")
         runs = engine.ended()
     assert sum(run.counts.new for run in runs) == 40
     assert sum(run.counts.read for run in runs) == 40
@@ -156,8 +157,8 @@ def test_a_folder_that_vanishes_is_told_and_watched_again_when_it_is_back(drop: 
         assert "AutoImport" in lost.message
         folder.mkdir()
         place(made, "b.csv", prices("A2"))
-        until(lambda: made.files("in").get("AutoImport/processed/b.csv"), "the file in the new folder")
-        until(lambda: engine.engine.dispatcher.current("drop") is None, "the end of the run")
+        wait_until(lambda: made.files("in").get("AutoImport/processed/b.csv"), "the file in the new folder")
+        wait_until(lambda: engine.engine.dispatcher.current("drop") is None, "the end of the run")
         assert engine.ended()[-1].state is RunState.SUCCEEDED
     assert made.kept() == ["A1", "A2"]
 

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-HEAD = """
+
+def system_of(name: str, resource: str, *, rows: str) -> str:
+    """Return how the definition of a system begins that asks for no sign-in and has one resource."""
+    return f"""
 version = 1
-name = "Webshop"
-base_url = "{address}"
+name = "{name}"
+base_url = "{{address}}"
 inferred = ["All of it."]
 
 [[fields]]
@@ -31,17 +34,22 @@ title = "Address"
 kind = "none"
 
 [test]
-path = "products"
+path = "{resource}"
 
 [reply]
-rows = ["rows"]
+rows = ["{rows}"]
 message = ["fault"]
 
-[resources.products]
-title = "Products"
-path = "products"
-incremental = { kind = "compare_all" }
+[resources.{resource}]
+title = "{resource.title()}"
+path = "{resource}"
+incremental = {{ kind = "compare_all" }}
+"""
 
+
+HEAD = (
+    system_of("Webshop", "products", rows="rows")
+    + """
 [resources.products.write]
 id = "id"
 look_up = { query = { sku = "{sku}" }, match = ["sku"] }
@@ -105,6 +113,7 @@ enabled = "active"
 attribute = { member = "options", name = "name", value = "value" }
 characteristic = { member = "specs", mode = "if_empty" }
 """
+)
 
 VARIANT = """\
 sku = "number"

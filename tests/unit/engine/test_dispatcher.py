@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
-from support.engine_desk import NOW, PATIENCE, FakeRunner, SomeTask, some_task
+from support.engine_desk import NOW, FakeRunner, SomeTask, some_task
+from support.waiting import PATIENCE
 
 from core.engine.api import TaskView
 from core.engine.api.rights import Right

@@ -6,7 +6,8 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
-from support.engine_desk import NOW, PATIENCE, FakeRunner, import_task, settle
+from support.engine_desk import NOW, FakeRunner, import_task, settle
+from support.waiting import PATIENCE
 
 from core.engine.api.rights import Right
 from core.engine.gate import Gate, current_actor

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from support.attach_site import wait_until
+from support.waiting import PATIENCE, wait_until
 
 from core.engine import log_file, log_writing, logs
 from core.engine.logs import LOGGER, LogRing, LogSinks, run_log
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from core.store.journal.records import LogRow
 
 NOW = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
-PATIENCE = 30
 CANARY = 'kana"rie\\ 4711/€'
 
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from support.engine_desk import (
     NOW,
-    PATIENCE,
     FakeRunner,
     follower,
     import_task,
@@ -15,6 +14,7 @@ from support.engine_desk import (
     some_task,
     tick,
 )
+from support.waiting import PATIENCE
 
 from core.config.frequency import TimeOfDayFrequency
 from core.config.load import load

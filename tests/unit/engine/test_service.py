@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from support.waiting import PATIENCE
 
 from core.engine.engine import Engine
 from core.engine.service import PLANNER_SECONDS, Notifier, Pulse
@@ -15,8 +16,6 @@ from core.engine.service import PLANNER_SECONDS, Notifier, Pulse
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-PATIENCE = 30
 
 
 class Manager:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from support.waiting import PATIENCE
 
 from core.errors import StopRequested
 from core.stop import StopToken
@@ -13,7 +14,6 @@ from core.tasks.turns import Turns
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PATIENCE = 30
 LONG = 600.0
 
 

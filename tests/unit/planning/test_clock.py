@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from support.waiting import PATIENCE
 
 from core.planning.clock import Clock, Due, _At, _WakefulStore
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 START = dt.datetime(2026, 11, 20, 7, 0, tzinfo=dt.UTC)
-PATIENCE = 30
 
 
 def every(minutes: int) -> Callable[[dt.datetime], dt.datetime]:

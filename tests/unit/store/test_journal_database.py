@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
+from support.waiting import PATIENCE
 
 from core.errors import StoreError
 from core.store.journal import Journal
@@ -16,8 +17,6 @@ from core.store.journal.schema import MIGRATIONS
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-PATIENCE = 30
 
 
 @pytest.fixture

@@ -8,14 +8,13 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from support.waiting import PATIENCE
 
 from core.engine.giving_way import SWITCH_SECONDS
 from tui.loop import KEEP_SECONDS, LOOK_SECONDS, KeepingSelector, keeping_loop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-PATIENCE = 30
 
 
 @pytest.fixture(autouse=True)
