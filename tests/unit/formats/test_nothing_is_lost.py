@@ -17,6 +17,7 @@ import pytest
 from lxml import etree
 from support.bmecat_desk import shared
 from support.format_desk import FormatDesk
+from support.json_documents import JsonDocuments
 from support.pab_files import zip_of
 from support.schema_documents import SchemaDocuments
 
@@ -334,6 +335,33 @@ def test_etim_xchange(tmp_path: Path) -> None:
         assert writing.refusals == []
         comparison.compare(name, of_json(before), of_json(json.loads(content)))
     comparison.finish()
+
+
+IN_WHOLE_CATALOGUES = {
+    "SchemaVersion": "2.0", "CatalogueType": "FULL", "CurrencyCode": "EUR", "AttachmentUri": "https://x.nl/{n}",
+    "EmailDataCreator": "a@b.nl", "ProductPageUrl": "https://x.nl/{n}", "EpdOperatorUri": "https://x.nl/{n}",
+    "ProductCategoryRulesUri": "https://x.nl/{n}", "ProductSpecificRulesUri": "https://x.nl/{n}",
+    "Language": ["nl-NL", "en-GB"], "DescriptionLanguage": ["nl-NL", "en-GB"], "Country": ["NL", "BE"],
+    "AttachmentLanguage": ["nl-NL", "en-GB"], "CountryOfOrigin": ["NL", "BE"], "RelatedCountry": ["NL", "BE"],
+}  # fmt: skip
+KINDS_OF_VALUES = ("EtimValueCode", "EtimValueNumeric", "EtimValueRange", "EtimValueLogical", "ReasonNoValue")
+
+
+@pytest.mark.parametrize(("kinds", "several"), [(KINDS_OF_VALUES, False), (KINDS_OF_VALUES[:1], True)])
+def test_all_that_the_schema_of_etim_xchange_knows(kinds: tuple[str, ...], several: bool, tmp_path: Path) -> None:
+    schema = json.loads(shared("etim-xchange/schema/xChange_Schema_V2.0-2025-11-27.json").read_bytes())
+    comparison = Comparison("etim-xchange")
+    for kind in kinds:
+        others = {name for each in KINDS_OF_VALUES if each != kind for name in (each, f"{each}Lower", f"{each}Upper")}
+        documents = JsonDocuments(schema, IN_WHOLE_CATALOGUES, frozenset(others), several=several)
+        before = documents.document()
+        source = tmp_path / "source.json"
+        source.write_text(json.dumps(before), "utf-8")
+        desk = FormatDesk("etim-xchange", tmp_path, languages=[each[:2] for each in before["Language"]])
+        content, _, writing = desk.put(desk.read(source).rows, XchangeHeader(), "product")
+        assert (writing.refusals, writing.warned) == ([], {})
+        comparison.compare(kind, of_json(before), of_json(json.loads(content)))
+    comparison.finish(all_needed=False)
 
 
 def of_lines(text: bytes) -> Values:
