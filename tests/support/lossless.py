@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from lxml import etree
 
 from core.exchange.codes.languages import fitting
 from core.exchange.formats.bmecat.names import NEW_NAMES
+from core.exchange.formats.pab.records import RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -106,3 +108,15 @@ def of_json(value: Any) -> Values:
             yield "", path, normal(str(value))
 
     return Counter(walk(value, ""))
+
+
+def of_pab(path: Path) -> Values:
+    """The values of a set of PAB by their fields."""
+    found: Values = Counter()
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            record = RECORDS[name.removesuffix(".txt").casefold()]
+            for line in archive.read(name).decode("latin-1").splitlines():
+                values = record.fixed.values(line).items()
+                found.update(("", f"/{record.name}/{field}", normal(value)) for field, value in values)
+    return found

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from lxml import etree
 from support.bmecat_desk import shared
 from support.format_desk import FormatDesk
 from support.json_documents import JsonDocuments
-from support.lossless import Comparison, Values, languages, normal, of_json, of_xml, parsed
+from support.lossless import Comparison, Values, languages, normal, of_json, of_pab, of_xml, parsed
 from support.pab_files import zip_of
 from support.schema_documents import SchemaDocuments
 
@@ -31,7 +30,6 @@ from core.config.industry import (
     XchangeHeader,
 )
 from core.exchange.formats.icc import CONDITION, HEADER
-from core.exchange.formats.pab.records import RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -297,23 +295,13 @@ def test_icc(tmp_path: Path) -> None:
 
 
 def test_pab(tmp_path: Path) -> None:
-    def of_set(path: Path) -> Values:
-        found: Values = Counter()
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                record = RECORDS[name.removesuffix(".txt").casefold()]
-                for line in archive.read(name).decode("latin-1").splitlines():
-                    values = record.fixed.values(line).items()
-                    found.update(("", f"/{record.name}/{field}", normal(value)) for field, value in values)
-        return found
-
     comparison = Comparison(EXPLAINED["pab"])
     sources = {file.name: file.read_bytes() for file in sorted(shared("pab/samples-synthetic").iterdir())}
     source = zip_of(tmp_path / "source.zip", sources)
     desk = FormatDesk("pab", tmp_path)
     desk.put(desk.read(source).rows, PabHeader())
     assert desk.last.refusals == []
-    comparison.compare("PAB", of_set(source), of_set(desk.last.target))
+    comparison.compare("PAB", of_pab(source), of_pab(desk.last.target))
     comparison.finish()
 
 
