@@ -80,7 +80,7 @@ def _explained(text: str, sentence: str) -> StoreError:
     if "out of memory" in lowered or "could not allocate" in lowered:
         return StoreError(
             f"{sentence}: it needs more memory than it may use. {detail}",
-            advice="Raise memory_limit_mb in [engine], or lower block_rows.",
+            advice="Raise memory_limit in [engine], or lower block_rows.",
         )
     if any(word in text for word in _DAMAGED):
         return StoreError(
