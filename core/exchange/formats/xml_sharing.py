@@ -232,7 +232,7 @@ class _Joined(Shared):
 
     @property
     def sees_all(self) -> bool:
-        """Whether all that was read is as it lies in the file: no piece was left out, or each was what it was taken for."""
+        """Whether all that was read is as it lies in the file: no piece was left out yet, or each was one."""
         return not self.begun or self.ended
 
     def read(self) -> Content:
