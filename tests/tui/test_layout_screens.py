@@ -490,12 +490,12 @@ async def test_a_file_of_an_industry_format_is_told_and_needs_no_layout(empty: P
         await choose(console, "article", "own")
         await console.press("enter", "enter")
         await console.until("It needs no layout")
-        assert isinstance(console.app.screen, AboutFile)
+        assert await on_top(console, AboutFile)
         text = await console.look()
         for words in ("catalogue.xml", "BMEcat 2005", "Supplier", "Articles"):
             assert words in text
         await console.press("q")
-        assert isinstance(console.app.screen, LayoutEditor)
+        assert await on_top(console, LayoutEditor)
 
 
 async def test_a_layout_of_an_industry_format_is_made_and_changed_in_a_form(site: Path) -> None:

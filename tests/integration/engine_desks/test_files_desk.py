@@ -277,7 +277,9 @@ def test_a_file_of_a_format_is_told_as_pendel_inspect_does(live: LiveEngine, tmp
     sample = live.gate.files.sample("uploads", "catalogue.xml")
     found = live.gate.files.recognise(sample.id)
     assert found.format == ""
-    assert found.doubts == ('This is BMEcat 2005, T_NEW_CATALOG. It needs no layout: set layout = "bmecat" in the task.',)
+    assert found.doubts == (
+        'This is BMEcat 2005, T_NEW_CATALOG. It needs no layout: set layout = "bmecat" in the task.',
+    )
     told = dict(found.about)
     assert told["Supplier"] == "S"
     assert told["Official rules"].startswith("a.xsd")
