@@ -138,13 +138,12 @@ def _lines(file: Path, found: Recognition, columns: LayoutProposal | None, looke
             ("Format", f"{claim.name}{'' if claim.sure else ', not certain'} ({claim.format})"),
             ("Why", claim.why),
             *([("In the zip", claim.member)] if claim.member else []),
-            *(() if looked else (_row(name, value) for name, value in claim.facts.items())),
+            *(() if looked else ((name[:1].upper() + name[1:], value) for name, value in claim.facts.items())),
         ]
     if looked is not None:
-        rows += [_row(name, value) for name, value in looked.facts.lines() if name != "format"]
-        rows += [_row(name, value) for name, value in looked.counts.items()]
-        rows += [("Official rules", looked.official)] if looked.official else []
-        rows += [("Problem" if number == 0 else "", text) for number, text in enumerate(looked.problems)]
+        from core.exchange.formats.looking import in_rows
+
+        rows += in_rows(looked)
     rows += [("Layout", fit.in_words()) for fit in found.layouts]
     if not found.claims and not found.layouts:
         rows += [("Format", "none that is known")]
@@ -167,7 +166,3 @@ def _lines(file: Path, found: Recognition, columns: LayoutProposal | None, looke
         ]
     width = max(len(name) for name, _ in rows)
     return [f"{name:<{width}}  {value}" for name, value in rows]
-
-
-def _row(name: str, value: str) -> tuple[str, str]:
-    return name[:1].upper() + name[1:], value

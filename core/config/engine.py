@@ -78,7 +78,7 @@ class EngineSettings(Settings):
     memory_limit: StrictInt = setting(
         1024,  # DuckDB lends a file that keeps its order a quarter of it: with less, writing one waits for memory.
         title="Memory of the catalogue",
-        help="Beyond it, work is spilled to disk.",
+        help="Beyond it, work is spilled to disk. Each process that reads a part of a large XML file may take as much.",
         unit="MB",
         at_start=True,
         ge=128,

@@ -18,7 +18,7 @@ from core.config.industry import (
     XchangeHeader,
     traits_of,
 )
-from core.config.layouts import ExportColumn, ImportColumn, ImportPass
+from core.config.layouts import ColumnRef, ExportColumn, ImportColumn, ImportPass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,11 +26,23 @@ if TYPE_CHECKING:
     from core.config.layout_types import LayoutSettings
 
 
+class PartColumn(ImportColumn):
+    """Where the value of one field comes from; the columns of such a file are named as the fields that they fill."""
+
+    column: ColumnRef | None = setting(None, title="Column", help="The field that the format fills.", refers="fields")
+
+
+class WrittenField(ExportColumn):
+    """With what value a field is written."""
+
+    column: StrictStr = setting(title="Column", help="The field as the format writes it.", refers="fields")
+
+
 class ImportPart(Settings):
     """What is taken otherwise than by its name, of the records of one entity in a file of an industry format."""
 
     entity: EntityName = setting(title="Entity", refers="entities")
-    columns: list[ImportColumn] = setting(
+    columns: list[PartColumn] = setting(
         title="Columns", help="Fields of which the value does not come from the column of their name.", min_length=1
     )
 
@@ -39,7 +51,7 @@ class ExportPart(Settings):
     """What is written otherwise than by its name, of the records of one entity in a file of an industry format."""
 
     entity: EntityName = setting(title="Entity", refers="entities")
-    columns: list[ExportColumn] = setting(
+    columns: list[WrittenField] = setting(
         title="Columns",
         help="Fields, named as columns, that are written with another value than their own.",
         min_length=1,
@@ -73,7 +85,7 @@ class IndustryImportLayout(_IndustryLayout):
         """What is read of the file, in order, with the columns that are taken otherwise."""
         own = {part.entity: part.columns for part in self.parts}
         return tuple(
-            ImportPass.model_construct(entity=name, columns=own.get(name, [])) for name in TRAITS[self.format].reads
+            ImportPass.model_construct(entity=name, columns=[*own.get(name, [])]) for name in TRAITS[self.format].reads
         )
 
 

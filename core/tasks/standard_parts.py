@@ -69,6 +69,7 @@ class _Standard:
 
     def _read(self) -> contract.Content:
         from core.exchange.formats.contract import Reading as FormatReading
+        from core.exchange.formats.contract import Sharing
         from core.store.catalogue import find_record
 
         reading, context = self._reading, self._reading.context
@@ -87,6 +88,7 @@ class _Standard:
                 reading.session, context.config.entities[entity], reading.task.assortment, key, before_run=context.run
             ),
             advance=lambda read: advance(read, size),
+            sharing=Sharing(memory=context.config.engine.memory_limit * 1_000_000),
         )
         read = self._form.read
         assert read is not None  # noqa: S101 - a test holds the formats against what the settings offer

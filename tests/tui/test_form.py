@@ -196,6 +196,27 @@ async def test_columns_of_a_layout_are_added_ticked_and_moved(tmp_path: Path) ->
         assert "no column for the key" in await checked(console)
 
 
+@pytest.mark.parametrize(
+    ("direction", "column"),
+    [("import", {"column": "brand", "field": "brand"}), ("export", {"column": "brand", "constant": "Own"})],
+)
+async def test_columns_of_an_industry_format_are_chosen_from_what_it_fills(
+    tmp_path: Path, direction: str, column: dict[str, Any]
+) -> None:
+    async with settings_console(tmp_path) as console:
+        part = {"entity": "article", "columns": [column]}
+        values = {"direction": direction, "format": "bmecat", "parts": [part]}
+        await open_form(console, "layouts", "own", values)
+        for item in ("1 article", "1 brand"):
+            await go_to(console, item)
+            await console.press("enter")
+        await go_to(console, "Column")
+        assert "description.nl" in await console.press("enter")
+        await console.type("manufacturer_number")
+        await console.press("enter")
+        assert "manufacturer_number" in await checked(console)
+
+
 async def type_ahead(console: LiveConsole, *keys: str) -> str:
     """Press keys faster than the console can do anything about them, as a slow line delivers them."""
     for key in keys:

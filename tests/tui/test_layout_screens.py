@@ -6,6 +6,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.bmecat_desk import catalogue, product
 from support.console_pilot import check_snapshot
 from support.live_console import live_console
 from support.supplier_site import csv_of, make_articles, write_config
@@ -14,6 +15,7 @@ from textual.widgets import Input
 from core.runs import RunState
 from tui.actions import actions_of
 from tui.layout_preview import View
+from tui.screens.about_file import AboutFile
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.file_picker import FilePicker
 from tui.screens.form import FormScreen
@@ -479,6 +481,21 @@ async def test_the_screens_as_they_were_looked_at(site: Path, size: tuple[int, i
 
 
 # -- a layout of an industry format --
+
+
+async def test_a_file_of_an_industry_format_is_told_and_needs_no_layout(empty: Path) -> None:
+    (empty.parent / "uploads" / "catalogue.xml").write_text(catalogue(product("A1")))
+    async with live_console(empty) as console:
+        await console.press("4", "a", "enter")
+        await choose(console, "article", "own")
+        await console.press("enter", "enter")
+        await console.until("It needs no layout")
+        assert await on_top(console, AboutFile)
+        text = await console.look()
+        for words in ("catalogue.xml", "BMEcat 2005", "Supplier", "Articles"):
+            assert words in text
+        await console.press("q")
+        assert await on_top(console, LayoutEditor)
 
 
 async def test_a_layout_of_an_industry_format_is_made_and_changed_in_a_form(site: Path) -> None:

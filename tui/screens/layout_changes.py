@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.config.entities import RECORD_FIELDS
 from core.text import clean
 from tui.forms.choosing import ChoiceDialog
+from tui.screens.about_file import AboutFile
 from tui.screens.layout_saving import LayoutSaving
 from tui.screens.layout_sheets import (
     CONVERSIONS,
@@ -402,7 +403,10 @@ class LayoutChanges(LayoutSaving):
     def take_recognised(self, found: Recognised) -> None:
         """Take the way in which a file seems to be written."""
         self._doubts = found.doubts
-        self.draft.values["format"] = found.format
-        self.draft.put_file(dict(found.file))
+        if found.format:
+            self.draft.values["format"] = found.format
+            self.draft.put_file(dict(found.file))
         if found.doubts:
             self.say(" ".join(found.doubts))
+        if found.about:
+            self.app.push_screen(AboutFile(found))

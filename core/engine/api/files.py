@@ -85,8 +85,11 @@ class Recognised:
     file: dict[str, JsonValue]
     """Settings as ``file`` of a layout takes them."""
     format: str
+    """Empty where it has no columns."""
     doubts: tuple[str, ...]
     """What could be otherwise, in sentences."""
+    about: tuple[tuple[str, str], ...] = ()
+    """What a file of an industry format is about, as names and texts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,8 @@ class FilesDesk(LocationTests):
     def recognise(self, sample: str) -> Recognised:
         """Return how the file seems to be written."""
         self._door.require(Right.ADMINISTER)
-        with self._samples.use(sample) as (_, path, work):
-            return looking.recognise(path, work)
+        with self._samples.use(sample) as (view, path, work):
+            return looking.recognise(path, work, view, self._door.engine.workspace.config)
 
     def rows(self, sample: str, file: dict[str, JsonValue], format: str = "csv") -> RawRows:  # noqa: A002 - the setting's name
         """Return the first records as these settings read them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -11,14 +12,18 @@ from pydantic import ValidationError
 from core.engine.api.files import LOOKED_AT, ColumnView, RawRow, RawRows, Recognised
 from core.errors import DataError
 from core.stop import StopToken
-from core.text import clean, shorten
+from core.text import clean, file_size, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from core.config.formats import FormatId
     from core.config.layouts import FileSettings, ImportLayout, JsonLinesImportLayout
+    from core.config.model import Config
+    from core.engine.api.files import SampleView
     from core.exchange.encoding import TextFile
+    from core.exchange.recognition.claim import Claim
     from core.exchange.records import Record, RecordReader
     from core.exchange.staging import RawRows as TableRows
 
@@ -29,26 +34,54 @@ _MOST_MEMBERS = 1000
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
-def recognise(path: Path, work: Path) -> Recognised:
+def recognise(path: Path, work: Path, sample: SampleView, config: Config) -> Recognised:
     """Return how a file seems to be written, as settings that say nothing but what differs from the usual.
+
+    Of a file of an industry format, what it is about is told as well, as ``pendel inspect`` does.
 
     Raises:
         DataError: it is empty, or of no kind that is known.
     """
     from core.exchange.recognition.proposal import propose_layout
 
-    found = propose_layout(path, work, rows=1)
-    return Recognised(found.file, found.format, (*_of_a_format(path), *found.doubts))
+    claim = _of_a_format(path)
+    if claim is None:
+        found = propose_layout(path, work, rows=1)
+        return Recognised(found.file, found.format, found.doubts)
+    words = f'This is {claim.name}. It needs no layout: set layout = "{claim.format}" in the task.'
+    about = (("File", sample.name), ("Format", claim.name), *_about(claim.format, path, work, sample, config))
+    try:
+        found = propose_layout(path, work, rows=1)
+    except DataError:
+        # It has no columns, as XML has none.
+        return Recognised({}, "", (words,), about)
+    return Recognised(found.file, found.format, (words, *found.doubts), about)
 
 
-def _of_a_format(path: Path) -> Iterator[str]:
-    """Say where a file is of a format that needs no layout."""
+def _of_a_format(path: Path) -> Claim | None:
+    """Return of which format a file is that needs no layout."""
     from core.config.formats import reads
     from core.exchange.recognition import recognise as told
 
     claim = told(path).claim
-    if claim is not None and claim.sure and reads(claim.format):
-        yield f'This is {claim.name}. It needs no layout: set layout = "{claim.format}" in the task.'
+    return claim if claim is not None and claim.sure and reads(claim.format) else None
+
+
+def _about(
+    format_id: FormatId, path: Path, work: Path, sample: SampleView, config: Config
+) -> Iterator[tuple[str, str]]:
+    from core.exchange.formats.looking import BY_RULES, in_rows, look
+    from core.exchange.formats.official.verdict import MEND
+
+    found = look(format_id, path, work, name=sample.name, languages=config.engine.languages, schemas=config.schemas_dir)
+    if found is None:
+        return
+    if not sample.whole:
+        # The end of the sample is none of the file: what seems wrong there, and how much there is, is not.
+        ruled = [each for each in found.problems if each.startswith(BY_RULES) or MEND in each]
+        found = replace(found, counts={}, problems=ruled)
+        yield "Looked at", f"the first {file_size(sample.read)} of {file_size(sample.size)}"
+    yield from in_rows(found)
 
 
 def reading_of(file: Mapping[str, Any], kind: str) -> ImportLayout:

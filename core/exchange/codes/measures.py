@@ -44,30 +44,30 @@ _SPELLINGS: Final = {"DTM": "DMT", "KTM": "KMT"}
 
 
 def millimetres(value: str, unit: str) -> str:
-    """Return a length in millimetres; ``unit`` is a code of UN/ECE Rec 20.
+    """Return a length in millimetres, to the micrometre; ``unit`` is a code of UN/ECE Rec 20.
 
     Raises:
         Unfit: it is no decimal number, or that is no unit of length.
     """
-    return _measured(value, unit, _LENGTHS, "length")
+    return _measured(value, unit, _LENGTHS, "length", 3)
 
 
 def kilograms(value: str, unit: str) -> str:
-    """Return a weight in kilograms; ``KG`` is a keg and no kilogram (``KGM``).
+    """Return a weight in kilograms, to the milligram; ``KG`` is a keg and no kilogram (``KGM``).
 
     Raises:
         Unfit: it is no decimal number, or that is no unit of weight.
     """
-    return _measured(value, unit, _WEIGHTS, "weight")
+    return _measured(value, unit, _WEIGHTS, "weight", 6)
 
 
 def cubic_metres(value: str, unit: str) -> str:
-    """Return a volume in cubic metres.
+    """Return a volume in cubic metres, to the cubic millimetre.
 
     Raises:
         Unfit: it is no decimal number, or that is no unit of volume.
     """
-    return _measured(value, unit, _VOLUMES, "volume")
+    return _measured(value, unit, _VOLUMES, "volume", 9)
 
 
 def metres(millimetres: str) -> str:
@@ -79,9 +79,10 @@ def metres(millimetres: str) -> str:
     return plain(Decimal(product(millimetres)).scaleb(-3))
 
 
-def _measured(value: str, unit: str, factors: Mapping[str, str], what: str) -> str:
+def _measured(value: str, unit: str, factors: Mapping[str, str], what: str, decimals: int) -> str:
     code = unit.strip().upper()
     factor = factors.get(_SPELLINGS.get(code, code))
     if factor is None:
         raise Unfit(f"has {code or 'nothing'} as its unit of {what}")
-    return product(value, factor)
+    # Of inches and pounds more decimals come than our fields have, and than anybody has measured.
+    return plain(round(Decimal(product(value, factor)), decimals))

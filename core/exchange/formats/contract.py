@@ -165,7 +165,8 @@ class Sharing:
     piece: int = 1 << 18
     """Bytes that one of them takes at a time."""
     memory: int = 1 << 30
-    """Bytes that each of them may take; one takes about 70 MB, whatever the size of the document."""
+    """Bytes that each of them may take: what the catalogue may. One takes about 70 MB, whatever the size of the
+    document."""
 
 
 @dataclass(slots=True)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from core.config.formats import FormatId
     from core.exchange.formats.contract import IndustryFormat
 
+BY_RULES = "By the official rules: "
+"""Begins what was found by them."""
 _SMALL = 100_000_000
 """Bytes that are unpacked for a look."""
 
@@ -70,6 +72,18 @@ def look(
         return Inspection(Facts(format_id, form.title), problems=(error.message,))
 
 
+def in_rows(found: Inspection) -> list[tuple[str, str]]:
+    """Return what was found as pairs of a name and a text, in the order in which it is shown; without the format."""
+    rows = [_row(name, value) for name, value in found.facts.lines() if name != "format"]
+    rows += [_row(name, value) for name, value in found.counts.items()]
+    rows += [("Official rules", found.official)] if found.official else []
+    return [*rows, *(("" if number else "Problem", text) for number, text in enumerate(found.problems))]
+
+
+def _row(name: str, value: str) -> tuple[str, str]:
+    return name[:1].upper() + name[1:], value
+
+
 def _held_against(found: Inspection, reading: Reading, form: IndustryFormat, directory: Path) -> Inspection:
     from core.exchange.formats.official.checking import check_official
     from core.exchange.formats.official.verdict import MEND
@@ -87,7 +101,7 @@ def _held_against(found: Inspection, reading: Reading, form: IndustryFormat, dir
     faults = verdict.number if verdict.against else ""
     official = "; ".join(filter(None, (against, faults, *unfitting)))
     broken = [f"{each} {MEND}: {clean(str(directory))}." for each in (*verdict.unusable, *verdict.spare)]
-    problems = (*found.problems, *broken, *(f"By the official rules: {each}" for each in verdict.faults))
+    problems = (*found.problems, *broken, *(f"{BY_RULES}{each}" for each in verdict.faults))
     return replace(found, official=official, problems=problems)
 
 

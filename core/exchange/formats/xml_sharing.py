@@ -127,9 +127,14 @@ def read_document(reading: Reading, document: Document, start: Start | None = No
         large = sharing.processes > 1 and reading.path.stat().st_size >= sharing.least
         cut = find_cut(reading.path, document.repeated) if large else None
     if cut is not None:
+        joined = _Joined(reading, document, cut, start or helper)
         try:
-            return _Joined(reading, document, cut, start or helper).read()
-        except (Unshared, DataError):
+            return joined.read()
+        except (Unshared, DataError) as error:
+            if isinstance(error, DataError) and joined.sees_all:
+                raise
+            # In a document with a fault, what was taken for a piece may be none, such as one that ends in a comment
+            # which somebody has not closed. Only who reads the whole in one knows the first fault and its line.
             reading.parts.clear()
             reading.unheld.clear()
     walk = document.walk(reading)
@@ -155,6 +160,8 @@ class Shared:
         self._ahead = 0
         """By how much the number of an item differs from what was met."""
         self.begun = False
+        self.ended = False
+        """All pieces were passed."""
 
     def is_mine(self, number: int) -> bool:
         """Whether a piece is read here."""
@@ -173,6 +180,8 @@ class Shared:
                     self._pass(piece, item)
                 elif self._share is not None:
                     return
+                else:
+                    self.ended = True
             elif item.opening:
                 if self.begun and self._share is not None:
                     raise Unshared
@@ -220,6 +229,11 @@ class _Joined(Shared):
         self._cut = cut
         self._start = start
         self._answers: list[Callable[[], Answer]] = []
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether all that was read is as it lies in the file: no piece was left out yet, or each was one."""
+        return not self.begun or self.ended
 
     def read(self) -> Content:
         with ExitStack() as self._stack:
@@ -315,7 +329,7 @@ def understood(pipe: IO[bytes] | None, reading: Reading) -> Answer:
         raise EngineError(
             f"A part of {reading.name} takes more than {file_size(reading.sharing.memory)} of memory to be read; "
             "nothing was imported.",
-            advice="Look whether the machine has enough memory, and whether the file is what it should be.",
+            advice="Look whether the file is what it should be, or raise memory_limit in [engine].",
         )
     records, counts = found
     return records, counts

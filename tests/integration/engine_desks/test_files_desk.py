@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.attach_site import attached, listening_engine
+from support.bmecat_desk import catalogue, product
 from support.live_engine import LiveEngine, live_engine
 from support.remote_supplier import location_through_proxy
 from support.supplier_site import csv_of, make_articles, write_config
@@ -257,6 +258,39 @@ def test_files_are_recognised_and_read_as_they_are_written(
     (reject,) = trial.rejects
     assert (reject.line, reject.column, reject.value) == (2, "Bruto", "€ 12")
     assert "not a number with a comma" in reject.reason
+
+
+RULES = (
+    '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="BMECAT"><xs:complexType/></xs:element>'
+    "</xs:schema>"
+)
+
+
+@pytest.mark.parametrize("articles", [3, 3000])
+def test_a_file_of_a_format_is_told_as_pendel_inspect_does(live: LiveEngine, tmp_path: Path, articles: int) -> None:
+    rules = tmp_path / "data" / "schemas" / "bmecat"
+    rules.mkdir(parents=True)
+    (rules / "a.xsd").write_text(RULES)
+    (rules / "b.xsd").write_text("<")
+    text = catalogue("\n".join(product(f"A{number}", price="x" if number == 1 else "1") for number in range(articles)))
+    put(tmp_path, "catalogue.xml", text.encode())
+    sample = live.gate.files.sample("uploads", "catalogue.xml")
+    found = live.gate.files.recognise(sample.id)
+    assert found.format == ""
+    assert found.doubts == (
+        'This is BMEcat 2005, T_NEW_CATALOG. It needs no layout: set layout = "bmecat" in the task.',
+    )
+    told = dict(found.about)
+    assert told["Supplier"] == "S"
+    assert told["Official rules"].startswith("a.xsd")
+    problems = [text for name, text in found.about if name in ("Problem", "")]
+    assert any(text.startswith("By the official rules: line ") for text in problems)
+    assert any(text.startswith("b.xsd is no XML Schema") for text in problems)
+    # Of a part, neither how many there are is known, nor whether the rest is well.
+    assert (told.get("Articles") == "3") is sample.whole is (articles == 3)
+    assert any("the price x is no number" in text for text in problems) is sample.whole
+    assert not any("not well-formed" in text for text in problems)
+    assert told.get("Looked at", "").startswith("" if sample.whole else "the first ")
 
 
 def test_settings_that_do_not_go_with_the_file_say_so(live: LiveEngine, tmp_path: Path) -> None:

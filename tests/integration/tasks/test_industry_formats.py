@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.bmecat_desk import catalogue, product
 from support.drop_site import drop_of, make_folders, paths, report_of
 from support.icc_files import condition, file_of, header
 from support.pendel_cli import pendel
@@ -230,3 +231,15 @@ def test_a_watched_folder_takes_files_of_a_format_without_a_layout(site: Make) -
     assert (report["layout"], report["delta"], report["facts"]["supplier"]) == ("icc", True, "Groothandel")
     assert any("quarantine/b.icc" in path for path in paths(made))
     assert answer.code in (0, 2, 3)
+
+
+def test_processes_that_read_a_large_catalogue_may_take_what_the_catalogue_may(site: Make) -> None:
+    made = site(import_of("large", entity=None, layout="bmecat", file="large.xml", assortment="a"))
+    text = made.config.read_text().replace("[engine]", "[engine]\nmemory_limit = 128", 1)
+    made.config.write_text(text)
+    # An article of 16 MB is a piece, which takes many times that: as bytes, as a tree, as texts, and as records.
+    words = f"<REMARKS>{'x' * 8_100_000}</REMARKS><KEYWORD>{'y' * 8_100_000}</KEYWORD>"
+    made.put("uploads/large.xml", catalogue("\n".join(product(f"P{number}", details=words) for number in range(4))))
+    answer = made.run("large")
+    assert "takes more than 128.0 MB of memory to be read; nothing was imported" in answer.told["message"]
+    assert "raise memory_limit in [engine]" in answer.told["message"]

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
 from collections import Counter
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from lxml import etree
 from support.bmecat_desk import shared
 from support.format_desk import FormatDesk
+from support.json_documents import JsonDocuments
+from support.lossless import Comparison, Values, languages, normal, of_json, of_pab, of_xml, parsed
 from support.pab_files import zip_of
 from support.schema_documents import SchemaDocuments
 
@@ -29,21 +29,15 @@ from core.config.industry import (
     SalesHeader,
     XchangeHeader,
 )
-from core.exchange.codes.languages import fitting
-from core.exchange.formats.bmecat.names import NEW_NAMES
 from core.exchange.formats.icc import CONDITION, HEADER
-from core.exchange.formats.pab.records import RECORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from lxml.etree import _Element as Element
 
     from core.config.formats import FormatId
-
-Values = Counter[tuple[str, str, str]]
-"""How often a value occurs: by its article, its path and itself."""
 
 MADE_ANEW = {
     r"/HEADER/GENERATOR_INFO": "Pendel has made the file",
@@ -68,7 +62,7 @@ NOT_IN_THE_SCHEMA = {
     r"/FEATURE/(FNAME|FVALUE|FORDER)": "BMEcat 1.2 has each name and each value once",
     r"/PRODUCT_PRICE(@price_type|/PRICE_AMOUNT|/TAX)": "a price with a decimal comma is rejected",
 }
-EXPLAINED: Mapping[str, Mapping[str, str]] = {
+EXPLAINED: Mapping[str, dict[str, str]] = {
     "bmecat": MADE_ANEW | SPELLED_OTHERWISE | NOT_IN_THE_SCHEMA,
     "bmecat, whole schema": MADE_ANEW
     | {r"/PRODUCT_PRICE_DETAILS/(VALID_(START|END)_DATE|DATETIME(@type|/DATE))": "two spellings of a date"}
@@ -108,90 +102,6 @@ EXPLAINED: Mapping[str, Mapping[str, str]] = {
 """By format: what may differ, as a pattern of its path, and why."""
 
 
-class Comparison:
-    """What the files of one format have lost or gained; each reason in the list must be needed."""
-
-    def __init__(self, name: str, more: Mapping[str, str] | None = None) -> None:
-        self._explained = {**EXPLAINED[name], **(more or {})}
-        self._used: set[str] = set()
-        self.unexplained: list[str] = []
-
-    def compare(self, file: str, before: Values, after: Values) -> None:
-        for what, values in (("lost", before - after), ("new", after - before)):
-            for (owner, path, value), count in values.items():
-                found = [each for each in self._explained if re.search(f"{each}$", path)]
-                self._used.update(found[:1])
-                if not found:
-                    self.unexplained.append(f"{file}, {what} {count} times: {owner} {path} {value[:60]!r}")
-
-    def finish(self, *, all_needed: bool = True) -> None:
-        assert self.unexplained == []
-        assert not all_needed or set(self._explained) - self._used == set()
-
-
-def normal(text: str) -> str:
-    """A value without what does not matter: blanks, zeros at the ends of numbers, TRUE in capitals."""
-    text = " ".join(text.split())
-    if re.fullmatch(r"[-+]?[0-9]*[.,]?[0-9]+", text):
-        return f"{Decimal(text.replace(',', '.')).normalize():f}"
-    return text.lower() if text in ("TRUE", "FALSE") else text
-
-
-def parsed(path: Path) -> Element:
-    parser = etree.XMLParser(load_dtd=False, no_network=True, resolve_entities=False, remove_comments=True)
-    return etree.parse(path, parser).getroot()
-
-
-def languages(root: Element) -> tuple[str, ...]:
-    """The languages that a catalogue says, and those that its texts say, the default before all."""
-    said = [each.text or "" for each in root.iter("{*}LANGUAGE") if each.get("default") == "true"]
-    said += [each.text or "" for each in root.iter("{*}LANGUAGE")]
-    said += [each.get("lang", "") for each in root.iter() if isinstance(each.tag, str) and each.get("lang")]
-    return tuple(dict.fromkeys(found for each in said if (found := fitting(each, ALL_LANGUAGES)))) or ("de",)
-
-
-ALL_LANGUAGES = ("nl", "en", "de", "fr", "es", "it", "pt", "pl", "cs", "da", "fi", "sv", "no", "hu", "ru", "zh", "tr")
-
-
-def of_xml(root: Element) -> Values:
-    """The values of a document; what has neither text nor attributes says nothing."""
-    found: Values = Counter()
-    default = languages(root)[0]
-
-    def walk(element: Element, path: str, owner: str) -> None:
-        name = etree.QName(element).localname
-        name = NEW_NAMES.get(name, name)
-        path = f"{path}/{name}"
-        if name == "PRODUCT":
-            owner = next((each.text or "" for each in element if "SUPPLIER_" in str(each.tag)), "")
-        if text := normal(element.text or ""):
-            found[owner, path, text] += 1
-        for key, value in element.attrib.items():
-            attribute = etree.QName(key).localname
-            said = fitting(value, ALL_LANGUAGES) if attribute == "lang" and path != "/BMECAT" else normal(value)
-            if attribute != "lang" or said != default:
-                found[owner, f"{path}@{attribute}", said or ""] += 1
-        for child in element:
-            walk(child, path, owner)
-
-    walk(root, "", "")
-    return found
-
-
-def of_json(value: Any) -> Values:
-    def walk(value: Any, path: str) -> Iterator[tuple[str, str, str]]:
-        if isinstance(value, dict):
-            for name, member in value.items():
-                yield from walk(member, f"{path}/{name}")
-        elif isinstance(value, list):
-            for member in value:
-                yield from walk(member, path)
-        else:
-            yield "", path, normal(str(value))
-
-    return Counter(walk(value, ""))
-
-
 def trip(
     directory: Path, format_id: FormatId, source: Path, settings: Any, *, entity: str = "article", before: Any = None
 ) -> tuple[Element, Element]:
@@ -223,7 +133,7 @@ def version_of(folder: str, name: str) -> Any:
 
 
 def test_bmecat(tmp_path: Path) -> None:
-    comparison = Comparison("bmecat")
+    comparison = Comparison(EXPLAINED["bmecat"])
     for folder, names in BMECAT.items():
         for name in names:
             source = shared(f"{folder}/{name}.xml")
@@ -236,7 +146,7 @@ def test_bmecat(tmp_path: Path) -> None:
 
 
 def test_etim_bmecat(tmp_path: Path) -> None:
-    comparison = Comparison("etim-bmecat")
+    comparison = Comparison(EXPLAINED["etim-bmecat"])
     for source in sorted(shared("bmecat-etim/samples").iterdir()):
         first, second = trip(tmp_path, "etim-bmecat", source, EtimBmecatHeader())
         comparison.compare(source.name, of_xml(first), of_xml(second))
@@ -303,7 +213,7 @@ VERSIONS = {
     [("bmecat", way) for way in WAYS] + [("etim-bmecat", way) for way in WAYS if "etim" in VERSIONS[way]],
 )
 def test_all_that_the_schemas_know(format_id: FormatId, way: str, tmp_path: Path) -> None:
-    comparison = Comparison(f"{format_id}, whole schema", {} if way == "once" else OF_SEVERAL)
+    comparison = Comparison(EXPLAINED[f"{format_id}, whole schema"] | ({} if way == "once" else OF_SEVERAL))
     for version in VERSIONS[way]:
         schema, of, settings = SCHEMAS[version]
         if of != format_id:
@@ -323,7 +233,7 @@ def test_all_that_the_schemas_know(format_id: FormatId, way: str, tmp_path: Path
 
 
 def test_etim_xchange(tmp_path: Path) -> None:
-    comparison = Comparison("etim-xchange")
+    comparison = Comparison(EXPLAINED["etim-xchange"])
     for name in ("full", "change", "product-only"):
         source = shared(f"etim-xchange/samples-synthetic/{name}.json")
         before = json.loads(source.read_bytes())
@@ -334,6 +244,33 @@ def test_etim_xchange(tmp_path: Path) -> None:
         assert writing.refusals == []
         comparison.compare(name, of_json(before), of_json(json.loads(content)))
     comparison.finish()
+
+
+IN_WHOLE_CATALOGUES = {
+    "SchemaVersion": "2.0", "CatalogueType": "FULL", "CurrencyCode": "EUR", "AttachmentUri": "https://x.nl/{n}",
+    "EmailDataCreator": "a@b.nl", "ProductPageUrl": "https://x.nl/{n}", "EpdOperatorUri": "https://x.nl/{n}",
+    "ProductCategoryRulesUri": "https://x.nl/{n}", "ProductSpecificRulesUri": "https://x.nl/{n}",
+    "Language": ["nl-NL", "en-GB"], "DescriptionLanguage": ["nl-NL", "en-GB"], "Country": ["NL", "BE"],
+    "AttachmentLanguage": ["nl-NL", "en-GB"], "CountryOfOrigin": ["NL", "BE"], "RelatedCountry": ["NL", "BE"],
+}  # fmt: skip
+KINDS_OF_VALUES = ("EtimValueCode", "EtimValueNumeric", "EtimValueRange", "EtimValueLogical", "ReasonNoValue")
+
+
+@pytest.mark.parametrize(("kinds", "several"), [(KINDS_OF_VALUES, False), (KINDS_OF_VALUES[:1], True)])
+def test_all_that_the_schema_of_etim_xchange_knows(kinds: tuple[str, ...], several: bool, tmp_path: Path) -> None:
+    schema = json.loads(shared("etim-xchange/schema/xChange_Schema_V2.0-2025-11-27.json").read_bytes())
+    comparison = Comparison(EXPLAINED["etim-xchange"])
+    for kind in kinds:
+        others = {name for each in KINDS_OF_VALUES if each != kind for name in (each, f"{each}Lower", f"{each}Upper")}
+        documents = JsonDocuments(schema, IN_WHOLE_CATALOGUES, frozenset(others), several=several)
+        before = documents.document()
+        source = tmp_path / "source.json"
+        source.write_text(json.dumps(before), "utf-8")
+        desk = FormatDesk("etim-xchange", tmp_path, languages=[each[:2] for each in before["Language"]])
+        content, _, writing = desk.put(desk.read(source).rows, XchangeHeader(), "product")
+        assert (writing.refusals, writing.warned) == ([], {})
+        comparison.compare(kind, of_json(before), of_json(json.loads(content)))
+    comparison.finish(all_needed=False)
 
 
 def of_lines(text: bytes) -> Values:
@@ -348,7 +285,7 @@ def of_lines(text: bytes) -> Values:
 
 
 def test_icc(tmp_path: Path) -> None:
-    comparison = Comparison("icc")
+    comparison = Comparison(EXPLAINED["icc"])
     for source in sorted(shared("icc/samples").iterdir()):
         desk = FormatDesk("icc", tmp_path)
         content, _, writing = desk.put(desk.read(source).rows, IccHeader(), "condition")
@@ -358,28 +295,18 @@ def test_icc(tmp_path: Path) -> None:
 
 
 def test_pab(tmp_path: Path) -> None:
-    def of_set(path: Path) -> Values:
-        found: Values = Counter()
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                record = RECORDS[name.removesuffix(".txt").casefold()]
-                for line in archive.read(name).decode("latin-1").splitlines():
-                    values = record.fixed.values(line).items()
-                    found.update(("", f"/{record.name}/{field}", normal(value)) for field, value in values)
-        return found
-
-    comparison = Comparison("pab")
+    comparison = Comparison(EXPLAINED["pab"])
     sources = {file.name: file.read_bytes() for file in sorted(shared("pab/samples-synthetic").iterdir())}
     source = zip_of(tmp_path / "source.zip", sources)
     desk = FormatDesk("pab", tmp_path)
     desk.put(desk.read(source).rows, PabHeader())
     assert desk.last.refusals == []
-    comparison.compare("PAB", of_set(source), of_set(desk.last.target))
+    comparison.compare("PAB", of_pab(source), of_pab(desk.last.target))
     comparison.finish()
 
 
 def test_dico_insbou(tmp_path: Path) -> None:
-    comparison = Comparison("dico-insbou")
+    comparison = Comparison(EXPLAINED["dico-insbou"])
     for name, entity in (("invoice", "invoice"), ("order-full", "order")):
         source = tmp_path / f"{name}.xml"
         text = shared(f"insbou003/samples/{name}.xml").read_text("utf-8")
@@ -391,7 +318,7 @@ def test_dico_insbou(tmp_path: Path) -> None:
 
 
 def test_dico_sales(tmp_path: Path) -> None:
-    comparison = Comparison("dico-sales")
+    comparison = Comparison(EXPLAINED["dico-sales"])
     source = shared("dico/samples/synthetic-pricecatalogue.xml")
     name = "Synthetisch Groothandel B.V."
     settings = SalesHeader(supplier_gln="8713450010018", supplier=name, city="Ede")

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from support.bmecat_desk import LANGUAGES, catalogue, product
 from support.format_desk import SHARED, standard_entities
 
-from core.errors import EngineError, PendelError, StopRequested
+from core.errors import DataError, EngineError, PendelError, StopRequested
 from core.exchange.formats.bmecat.reading import catalogue_document
 from core.exchange.formats.contract import Reading, Sharing
 from core.exchange.formats.etim.ixf import DOCUMENT as IXF
@@ -312,6 +312,32 @@ def test_records_in_a_broken_end_are_not_half_there(path: Path) -> None:
     told = outcome(path, Sharing(2, least=0, piece=2000))
     assert told == outcome(path, ALONE)
     assert "not well-formed XML" in told[1]
+
+
+@pytest.mark.parametrize(
+    ("broken", "walks"),
+    [
+        # The process and two helpers.
+        (large(60).replace("</T_NEW_CATALOG>", "</T_NEW>"), 3),
+        (large(60).replace("</T_NEW_CATALOG>", "</T_NEW_CATALOG><T_UPDATE_PRICES/>"), 3),
+        # Of what lies between the first item and the last, only a whole reading tells the line.
+        (large(60).replace("<SUPPLIER_PID>P30", "<SUPPLIER_PID><P30"), 4),
+    ],
+    ids=["the end", "a second transaction", "an article"],
+)
+def test_a_fault_that_is_known_for_certain_is_not_looked_for_again(path: Path, broken: str, walks: int) -> None:
+    path.write_text(broken, encoding="utf-8")
+    begun = 0
+
+    def walk(reading: Reading) -> Any:
+        nonlocal begun
+        begun += 1
+        return DOCUMENT.walk(reading)
+
+    told = outcome(path, Sharing(2, least=0, piece=2000), Counting().start, replace(DOCUMENT, walk=walk))
+    assert begun == walks
+    assert told == outcome(path, ALONE)
+    assert told[0] is DataError
 
 
 def test_a_helper_that_is_killed_ends_the_reading(path: Path, children: Children) -> None:
