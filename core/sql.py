@@ -41,6 +41,6 @@ def shortage(message: str) -> tuple[str, str] | None:
         detail = clean(message.strip().splitlines()[0].partition("Error: ")[2], limit=200)
         return (
             f"it needs more memory than it may use{f' ({detail})' if detail else ''}",
-            "Raise memory_limit in [engine] and restart the engine, or lower block_rows.",
+            "Raise memory_limit in [engine], to a quarter of the largest file or more, and restart the engine.",
         )
     return None
