@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.text import clean
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -35,8 +37,10 @@ def shortage(message: str) -> tuple[str, str] | None:
             "What was committed before is safe. Make room, restart the engine and start the run again.",
         )
     if "out of memory" in lowered or "could not allocate" in lowered:
+        # How much was asked for, and how much there is: "failed to pin block of size 256.0 KiB (244.0 MiB/…".
+        detail = clean(message.strip().splitlines()[0].partition("Error: ")[2], limit=200)
         return (
-            "it needs more memory than it may use",
-            "Raise memory_limit in [engine] and restart the engine, or lower block_rows.",
+            f"it needs more memory than it may use{f' ({detail})' if detail else ''}",
+            "Raise memory_limit in [engine], to a quarter of the largest file or more, and restart the engine.",
         )
     return None

@@ -119,6 +119,8 @@ def _write_lines(
             begins, ends = places[part - 1].tolist(), places[part].tolist()
             for number, begin, end in zip(part.tolist(), begins, ends, strict=True):
                 out.write(b"%d%b%b" % (number, delimiter, text[begin:end]))
+            # Else what was looked at would count as memory of this process, up to the size of the file.
+            text.madvise(mmap.MADV_DONTNEED)
         if len(numbers) and text[places[numbers[-1]] - 1] not in b"\n\r":
             out.write(line_end)
 

@@ -194,3 +194,14 @@ def test_a_look_counts_the_lines(desk: FormatDesk, tmp_path: Path) -> None:
     found = inspect(desk.reading(release(tmp_path)))
     assert found.counts == dict.fromkeys(TABLES, "1")
     assert found.facts.version == "10.0"
+
+
+def test_a_look_counts_the_lines_of_a_long_table_by_its_beginning(desk: FormatDesk, tmp_path: Path) -> None:
+    inspect = industry_format("etim-csv").inspect
+    assert inspect is not None
+    number = 400_000
+    values = [TABLES["ETIMVALUE"][0], *(f"EV{value:06};Een waarde als alle andere" for value in range(number))]
+    found = inspect(desk.reading(release(tmp_path, ETIMVALUE=values)))
+    about, _, count = found.counts["ETIMVALUE"].partition(" ")
+    assert about == "about"
+    assert int(count.replace(",", "")) == pytest.approx(number, rel=0.1)

@@ -129,6 +129,14 @@ def test_elements_are_counted_without_parsing(tmp_path: Path) -> None:
     assert counts["A"] == pytest.approx(300_000, rel=0.01)
 
 
+def test_what_stands_only_at_the_beginning_of_a_long_document_is_not_estimated(tmp_path: Path) -> None:
+    path = put(tmp_path, "<r>" + "<G>1</G>" * 70 + "<A>12345</A>" * 400_000 + "</r>")
+    counts, whole = count_items(path, ["A", "G"], most=3 << 20)
+    assert not whole
+    assert counts["G"] == 70
+    assert counts["A"] == pytest.approx(400_000, rel=0.01)
+
+
 def test_a_copy_has_only_the_items_that_are_kept_byte_for_byte(tmp_path: Path) -> None:
     path, target = put(tmp_path, CATALOGUE), tmp_path / "copy.xml"
     rewrite_items(path, {"HEADER", "ARTICLE"}, {3}, target, repeated={"ARTICLE"}, stop=StopToken())
