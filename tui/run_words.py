@@ -105,6 +105,7 @@ _COUNTS = {
 
 
 _WITHOUT_FILE = {"archived": "go into the archive"}
+_OF_FLOWS = {"read": "come from the source", "rejected": "could not be sent"}
 
 
 def counts_table(run: RunView) -> list[str]:
@@ -113,6 +114,8 @@ def counts_table(run: RunView) -> list[str]:
     rows = [(name, number) for name, number in asdict(run.counts).items() if number or name in always]
     width = max((len(f"{number:,}") for _, number in rows), default=0)
     words = _COUNTS if run.type in IMPORTS else {**_COUNTS, **_WITHOUT_FILE}
+    if run.type in FLOWS:
+        words |= _OF_FLOWS
     return [f"{name:<9} {number:>{width},}  {words[name]}" for name, number in rows]
 
 

@@ -12,7 +12,7 @@ from core.engine.api.history import FieldDifference, RunDetails, SampleRecord
 from core.runs import Counts, Level, RunState, Trigger
 from tui.keymap import Keymap
 from tui.run_parts import log_lines, reject_lines, sample_lines
-from tui.run_words import next_steps
+from tui.run_words import counts_table, next_steps
 from tui.widgets.rows import text_of
 from tui.words import UNICODE
 
@@ -94,6 +94,16 @@ def test_what_a_flow_could_not_send_is_no_reject(dry_run: bool, said: str) -> No
     run = replace(DRY_RUN, state=RunState.WARNINGS, dry_run=dry_run, counts=Counts(read=9, rejected=2))
     assert [text_of(line) for line in reject_lines(run, None, [], width=100, key_of=OWN_KEYS.name)] == [said]
     assert next_steps(run, OWN_KEYS.name) == [said]
+
+
+def test_the_counts_of_a_flow_speak_of_no_files() -> None:
+    run = replace(DRY_RUN, counts=Counts(read=9, new=7, rejected=2))
+    assert counts_table(run) == [
+        "read      9  come from the source",
+        "new       7  were not there before",
+        "rejected  2  could not be sent",
+    ]
+    assert counts_table(replace(run, type="etl"))[0] == "read      9  accepted from the files"
 
 
 def test_the_log_names_the_key_that_fetches_what_was_before() -> None:
