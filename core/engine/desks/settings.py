@@ -25,7 +25,7 @@ from core.engine.desks.foreseen import foreseen
 from core.engine.desks.kind_checks import further_problems, layout_texts, scheme_problems, warnings_about
 from core.engine.desks.sight import Sight
 from core.engine.desks.stepwise import TypedSecrets
-from core.engine.desks.task_renaming import renamed_back, renaming
+from core.engine.desks.task_renaming import renamed_tasks, renaming
 from core.engine.desks.templates import empty_tasks, templates
 from core.errors import ChangedOutside, ConfigError, Problem, Refused
 from core.links.tested import is_own
@@ -240,7 +240,7 @@ class SettingsDesk:
         for secret, value in secrets.items():
             workspace.redactor.add(value)
             workspace.vault.set(secret, value)
-        moved = [(name, target)] if kind == "tasks" and name and target != name else []
+        moved = {name: target} if kind == "tasks" and name and target != name else {}
         with renaming(self._door.engine, moved):
             document.save(expected_fingerprint=document.fingerprint)
         if kind == "links" and name and target != name:
@@ -306,7 +306,7 @@ class SettingsDesk:
         ):
             read = self._read()
             before = read.data.get("links", {})
-            with renaming(self._door.engine, renamed_back(read.data, self._before_last_change() or read.data)):
+            with renaming(self._door.engine, renamed_tasks(read.data, self._before_last_change() or read.data)):
                 undo(self._config.path, expected_fingerprint=read.fingerprint)
             after = self._read().data.get("links", {})
             if before.keys() != after.keys():

@@ -267,10 +267,14 @@ def test_a_task_with_a_new_name_keeps_its_history_and_its_cursor_and_undo_gives_
         return [each.id for each in gate.history.runs(RunQuery(task=task)).runs], cursor.moment if cursor else None
 
     view = gate.settings.table("tasks", "shop")
-    gate.settings.save("tasks", "shop", {**view.values, "id": "webshop"}, fingerprint=view.fingerprint)
+    seen = gate.snapshot().history  # type: ignore[union-attr]
+    values = {**view.values, "id": "webshop", "description": "To the webshop"}
+    gate.settings.save("tasks", "shop", values, fingerprint=view.fingerprint)
+    assert gate.snapshot().history > seen  # type: ignore[union-attr]
     assert known_of("webshop") == ([run], moment)
     assert journal.cursors.get("shop") is None
     assert journal.sequences.next("webshop") == 2
+    assert gate.settings.last_change().tables[0] == "task shop, now called webshop"  # type: ignore[union-attr]
     gate.settings.undo()
     assert 'id = "shop"' in path.read_text()
     assert known_of("shop") == ([run], moment)
