@@ -122,7 +122,9 @@ def counts_table(run: RunView) -> list[str]:
     always = frozenset(_COUNTS) - {"written"} if run.type in IMPORTS else frozenset()
     rows = [(name, number) for name, number in asdict(run.counts).items() if number or name in always]
     width = max((len(f"{number:,}") for _, number in rows), default=0)
-    words = _COUNTS if run.type in IMPORTS else {**_COUNTS, **_WITHOUT_FILE, **(_OF_FLOWS if run.type in FLOWS else {})}
+    words = _COUNTS if run.type in IMPORTS else {**_COUNTS, **_WITHOUT_FILE}
+    if run.type in FLOWS:
+        words |= _OF_FLOWS
     return [f"{name:<9} {number:>{width},}  {words[name]}" for name, number in rows]
 
 

@@ -109,9 +109,11 @@ class TaskAlertRules(Settings):
     """What differs for one task from the rules in ``[alerts]``."""
 
     on: list[Trouble] | None = setting(None, title="Told of", help="Empty: as in [alerts].")
-    long_minutes: StrictInt | None = setting(None, title="A run is long after", unit="minutes", ge=1)
+    long_minutes: StrictInt | None = setting(
+        None, title="A run is long after", help="Empty: as in [alerts].", unit="minutes", ge=1
+    )
     overdue_hours: StrictFloat | StrictInt | None = setting(
-        None, title="Overdue without success for", unit="hours", gt=0
+        None, title="Overdue without success for", help="Empty: as in [alerts].", unit="hours", gt=0
     )
     to: list[Identifier] | None = setting(None, title="Told to", help="Empty: as in [alerts].")
     muted: StrictBool = setting(False, title="Muted", help="Nobody is told anything; alerts = false says the same.")

@@ -88,7 +88,7 @@ class AttachmentImport(Settings):
         title="Fetch again",
         help="What its source says has changed, by size and time or a web server's word; all; or what is not kept.",
     )
-    parallel: StrictInt = setting(4, title="Files side by side", ge=1, le=16)
+    parallel: StrictInt = setting(4, title="Files side by side", help="Fetched at the same time.", ge=1, le=16)
     timeout: StrictInt = setting(
         30, title="Timeout", help="Of every answer of a web server.", unit="seconds", ge=1, le=3600
     )

@@ -17,8 +17,12 @@ from core.text import nearest
 class Window(Settings):
     """The hours of the day in which user tasks are planned, in local time (T4)."""
 
-    opens: TimeOfDay = setting(title="Opens", default="06:00", validate_default=True)
-    closes: TimeOfDay = setting(title="Closes", default="23:00", validate_default=True)
+    opens: TimeOfDay = setting(
+        title="Opens", help="Tasks are planned from here on.", default="06:00", validate_default=True
+    )
+    closes: TimeOfDay = setting(
+        title="Closes", help="What is outside belongs to the system tasks.", default="23:00", validate_default=True
+    )
 
     @model_validator(mode="after")
     def _opens_first(self) -> Window:
@@ -51,7 +55,9 @@ class EngineSettings(Settings):
         None, title="Holidays of", help='A country, or a country and a region: "NL", "DE-BY".'
     )
     languages: list[StrictStr] = setting(lambda: ["en"], title="Languages", help="Of translated fields.", min_length=1)
-    max_parallel_runs: StrictInt = setting(4, title="Runs side by side", ge=1, le=64)
+    max_parallel_runs: StrictInt = setting(
+        4, title="Runs side by side", help="At most; others wait for their turn.", ge=1, le=64
+    )
     publications: list[Publication] = setting(
         list,
         title="Publications",
@@ -155,8 +161,17 @@ class EngineSettings(Settings):
 class RetentionSettings(Settings):
     """How long is kept what Pendel has done (T13)."""
 
-    runs_days: StrictInt = setting(90, title="Runs, logs and undo", unit="days", ge=1, le=36_500)
-    spool_days: StrictInt = setting(14, title="Files that passed through", unit="days", ge=1, le=36_500)
+    runs_days: StrictInt = setting(
+        90,
+        title="Runs, logs and undo",
+        help="What is older is deleted, and cannot be reverted.",
+        unit="days",
+        ge=1,
+        le=36_500,
+    )
+    spool_days: StrictInt = setting(
+        14, title="Files that passed through", help="Pendel's own copies of them.", unit="days", ge=1, le=36_500
+    )
     activity_days: StrictInt = setting(
         30, title="What flows sent and received", help="Per record.", unit="days", ge=1, le=36_500
     )

@@ -27,7 +27,7 @@ class LocalLocation(_Location):
 
 
 class _RemoteLocation(_Location):
-    host: Host = setting(title="Host")
+    host: Host = setting(title="Host", help="Name or address of the server.")
     port: Port | None = setting(None, title="Port", help="Empty: the usual one of the protocol.")
     username: StrictStr = setting(title="User name")
     timeout: StrictInt = setting(
@@ -40,7 +40,9 @@ class FtpLocation(_RemoteLocation):
 
     protocol: Literal["ftp"] = "ftp"
     password: Secret | None = setting(None, title="Password")
-    passive: StrictBool = setting(True, title="Passive mode")
+    passive: StrictBool = setting(
+        True, title="Passive mode", help="The server opens no connection to this machine; firewalls want it so."
+    )
 
 
 class FtpsLocation(_RemoteLocation):
@@ -48,7 +50,9 @@ class FtpsLocation(_RemoteLocation):
 
     protocol: Literal["ftps", "ftps-implicit"]
     password: Secret | None = setting(None, title="Password")
-    passive: StrictBool = setting(True, title="Passive mode")
+    passive: StrictBool = setting(
+        True, title="Passive mode", help="The server opens no connection to this machine; firewalls want it so."
+    )
     ca_file: StrictStr | None = setting(
         None,
         title="Certificates to trust",
@@ -68,7 +72,7 @@ class SftpLocation(_RemoteLocation):
     password: Secret | None = setting(None, title="Password")
     private_key: Secret | None = setting(None, title="Private key", help="In OpenSSH's or PEM format.", long=True)
     passphrase: Secret | None = setting(None, title="Passphrase of the key")
-    agent: StrictBool = setting(False, title="Use the SSH agent")
+    agent: StrictBool = setting(False, title="Use the SSH agent", help="Keys of the agent of whoever runs the engine.")
     known_hosts: StrictStr | None = setting(
         None,
         title="Known hosts",

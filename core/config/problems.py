@@ -133,7 +133,7 @@ _PATTERNS = {
     Identifier: "letters, digits, dots, underscores and hyphens are allowed, and a letter or digit comes first",
     EntityName: "lower-case letters, digits and underscores are allowed, and a letter comes first",
     FieldName: "the name of a field is needed, with its language behind a dot where it is translated: description.nl",
-    Line: "one line of text is needed that is not blank",
+    Line: "one line of text is needed that is not blank, without tabs and control characters",
     Host: "the name or address of a machine is needed, without a protocol, a port or a path",
 }
 

@@ -26,7 +26,9 @@ class ReportTask(TaskBase):
         None, title="File", help="In the export directory, without the ending; {date} and the like are allowed."
     )
     target: TargetPath | None = setting(None, title="Target", help="In place of a file; without the ending, too.")
-    overwrite: StrictBool = setting(False, title="Overwrite an existing file")
+    overwrite: StrictBool = setting(
+        False, title="Overwrite an existing file", help="No: a run fails where its file is at the target already."
+    )
     mail: list[Identifier] = setting(
         list, title="Sent to", help="Names of targets in [alerts.targets]; the files are attached."
     )

@@ -52,7 +52,9 @@ FileTemplate = Annotated[StrictStr, AfterValidator(_known_placeholders)]
 class Predecessors(Settings):
     """The tasks that a task comes after, inside a wave or by frequency ``after`` (T6)."""
 
-    tasks: list[Identifier] = setting(title="Tasks", refers="tasks", min_length=1)
+    tasks: list[Identifier] = setting(
+        title="Tasks", help="Those that this one comes after.", refers="tasks", min_length=1
+    )
     on_failure: Literal["skip", "run"] = setting(
         "skip", title="When one failed", help="Skip this task with that reason, or run it all the same."
     )
@@ -86,8 +88,8 @@ class TaskBase(Settings):
     sequence: StrictInt = setting(
         title="Sequence number", help="Orders the tasks that are due at the same time.", ge=0, le=999_999
     )
-    frequency: Frequency = setting(Manual, title="Frequency")
-    after: Predecessors | None = setting(None, title="After")
+    frequency: Frequency = setting(Manual, title="Frequency", help="When the task starts by itself.")
+    after: Predecessors | None = setting(None, title="After", help="Tasks that have to end before this one starts.")
     missed: Literal["run_once", "skip"] | None = setting(
         None, title="Missed occurrences", help="Empty: as set for the engine."
     )
@@ -103,8 +105,10 @@ class ImportTask(TaskBase):
     entity: EntityName | None = setting(
         None, title="Entity", help="Empty: that of the layout, or of its first pass.", refers="entities"
     )
-    assortment: StrictStr = setting("", title="Assortment")
-    layout: Identifier = setting(title="Layout", refers="layouts")
+    assortment: StrictStr = setting(
+        "", title="Assortment", help="Where the records go, such as the name of a supplier. Empty: into none."
+    )
+    layout: Identifier = setting(title="Layout", help="How the file is read.", refers="layouts")
     delta: StrictBool = setting(True, title="Delta", help=DELTA_HELP)
     file: StrictStr | None = setting(None, title="Import file", help="In the upload directory; or set a source.")
     source: RemotePath | None = setting(None, title="Source", help="A wildcard takes all that match, oldest first.")
@@ -112,7 +116,9 @@ class ImportTask(TaskBase):
         None, title="When there is no file", help="Empty: fail for one file, succeed for a wildcard."
     )
     settle: StrictInt = settle_time()
-    delete_after: StrictBool = setting(False, title="Delete the file afterwards")
+    delete_after: StrictBool = setting(
+        False, title="Delete the file afterwards", help="At its source, once all of it is imported."
+    )
     move_after: StrictStr | None = setting(
         None, title="Move the file to", help="A directory beside it, after the import, in place of deleting."
     )
@@ -146,7 +152,9 @@ class ImportTask(TaskBase):
 
 class _Delivery(TaskBase):
     compress: StrictBool = setting(False, title="Compress", help="As a zip file.")
-    overwrite: StrictBool = setting(False, title="Overwrite an existing file")
+    overwrite: StrictBool = setting(
+        False, title="Overwrite an existing file", help="No: a run fails where its file is at the target already."
+    )
     target: TargetPath | None = setting(None, title="Target", help="Empty: the export directory.")
 
 
@@ -158,7 +166,7 @@ class RecordExport(_Delivery):
     publication: Publication | None = setting(
         None, title="Publication", help="Only records that are published there. Empty: all.", refers="publications"
     )
-    layout: Identifier = setting(title="Layout", refers="layouts")
+    layout: Identifier = setting(title="Layout", help="How the file is written.", refers="layouts")
     changes_only: StrictBool = setting(
         False,
         title="Changes since",

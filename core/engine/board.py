@@ -97,6 +97,12 @@ class Board:
                 self._notices[about] = notice
                 self._revision += 1
 
+    def history_changed(self) -> None:
+        """Let whoever looks back ask anew."""
+        with self._lock:
+            self._history += 1
+            self._revision += 1
+
     def task(self, task: str) -> TaskView | None:
         """Return the view of one task."""
         return self._views.get(task)

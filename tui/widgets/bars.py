@@ -73,6 +73,7 @@ class MessageBar(Lines):
     def __init__(self, signs: Signs) -> None:
         super().__init__(id="message")
         self._signs = signs
+        self._height = 1
         self._said = ""
         self._standing = ""
 
@@ -97,7 +98,10 @@ class MessageBar(Lines):
         if len(rows) > _MOST_LINES:
             rest = " ".join(rows[_MOST_LINES - 1 :])
             rows[_MOST_LINES - 1 :] = [fitted(rest, width, self._signs.ellipsis)]
-        self.styles.height = max(1, len(rows))
+        height = max(1, len(rows))
+        if height != self._height and self.is_attached:
+            # A new layout, which is made only where it is needed, and never for a screen that is gone.
+            self._height, self.styles.height = height, height
         self.show(
             [((row, "warning"),) for row in rows]
             if self._said

@@ -112,7 +112,7 @@ class Snapshot:
     planned: bool = True
     """Whether the engine has planned: before, no task has its next moment yet."""
     history: int = 0
-    """Rises whenever the history has something new: a run ended, or one changed whose task is no longer there."""
+    """Rises whenever the history has something new: a run ended or was renamed, or one changed whose task is gone."""
 
     @property
     def read_only(self) -> bool:

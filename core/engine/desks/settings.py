@@ -25,6 +25,7 @@ from core.engine.desks.foreseen import foreseen
 from core.engine.desks.kind_checks import further_problems, layout_texts, scheme_problems, warnings_about
 from core.engine.desks.sight import Sight
 from core.engine.desks.stepwise import TypedSecrets
+from core.engine.desks.task_renaming import renamed_tasks, renaming
 from core.engine.desks.templates import empty_tasks, templates
 from core.errors import ChangedOutside, ConfigError, Problem, Refused
 from core.links.tested import is_own
@@ -239,7 +240,9 @@ class SettingsDesk:
         for secret, value in secrets.items():
             workspace.redactor.add(value)
             workspace.vault.set(secret, value)
-        document.save(expected_fingerprint=document.fingerprint)
+        moved = {name: target} if kind == "tasks" and name and target != name else {}
+        with renaming(self._door.engine, moved):
+            document.save(expected_fingerprint=document.fingerprint)
         if kind == "links" and name and target != name:
             from core.engine.desks import link_settings
 
@@ -279,14 +282,19 @@ class SettingsDesk:
         """Return what an undo would take back."""
         from core.config.document import last_change
 
+        change, before = last_change(self._config.path), self._before_last_change()
+        if change is None or before is None:
+            return None
+        now = sources.read(self._config.path).data
+        return ChangeView(change.saved_at.astimezone(UTC), tuple(tables.different_tables(before, now)))
+
+    def _before_last_change(self) -> dict[str, Any] | None:
+        """Return what the configuration said before its last change; ``None`` where there was none."""
+        from core.config.document import last_change
+
         path = self._config.path
         change = last_change(path)
-        if change is None:
-            return None
-        before = sources.read(path, instead=change.before).data
-        return ChangeView(
-            change.saved_at.astimezone(UTC), tuple(tables.different_tables(before, sources.read(path).data))
-        )
+        return None if change is None else sources.read(path, instead=change.before).data
 
     def undo(self) -> None:
         """Take back the last change of the settings."""
@@ -298,7 +306,8 @@ class SettingsDesk:
         ):
             read = self._read()
             before = read.data.get("links", {})
-            undo(self._config.path, expected_fingerprint=read.fingerprint)
+            with renaming(self._door.engine, renamed_tasks(read.data, self._before_last_change() or read.data)):
+                undo(self._config.path, expected_fingerprint=read.fingerprint)
             after = self._read().data.get("links", {})
             if before.keys() != after.keys():
                 from core.engine.desks import link_settings

@@ -222,14 +222,29 @@ def different_tables(before: Mapping[str, Any], after: Mapping[str, Any]) -> lis
     for kind in {**before, **after}:
         old = {name: plain(at(before, path)) for name, path in named(before, kind)}
         new = {name: plain(at(after, path)) for name, path in named(after, kind)}
-        result += [f"{in_words(kind, name)}, deleted" for name in old if name not in new]
-        result += [f"{in_words(kind, name)}, added" for name in new if name not in old]
+        moved = renamed(old, new)
+        result += [f"{in_words(kind, name)}, now called {clean(target)}" for name, target in moved.items()]
+        result += [f"{in_words(kind, name)}, deleted" for name in old if name not in new and name not in moved]
+        result += [f"{in_words(kind, name)}, added" for name in new if name not in old and name not in moved.values()]
         result += [
             f"{in_words(kind, name)}: {' '.join(_change(old[name], new[name]))}"
             for name in new
             if name in old and old[name] != new[name]
         ]
     return result
+
+
+def renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
+    """Return the new names of tables by their old ones; both are all tables of a kind by name.
+
+    One change of the settings gives one table another name at most, and deletes and adds none with it.
+    """
+    gone, come = [name for name in old if name not in new], [name for name in new if name not in old]
+    if len(gone) != 1 or len(come) != 1:
+        return {}
+    before, after = old[gone[0]], new[come[0]]
+    alike = isinstance(before, Mapping) and isinstance(after, Mapping) and before.get("type") == after.get("type")
+    return {gone[0]: come[0]} if alike else {}
 
 
 def _change(old: Any, new: Any) -> tuple[str, str]:

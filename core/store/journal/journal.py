@@ -167,6 +167,12 @@ class Journal:
         """All that is written inside the ``with`` block, or nothing."""
         return self._database.transaction()
 
+    def rename_task(self, old: str, new: str) -> None:
+        """Let all that is known of a task be known of another name."""
+        from core.store.journal.renaming import rename_task
+
+        rename_task(self._database, old, new)
+
     def compact(self) -> None:
         """Give the space of what was deleted back to the disk."""
         self._database.vacuum()

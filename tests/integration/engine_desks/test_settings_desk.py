@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.settings_site import CONFIG, settings_site
 
+from core.engine.active import ActiveRun
+from core.engine.api.history import RunQuery
 from core.engine.api.rights import Right
 from core.errors import ChangedOutside, ConfigError, Refused
+from core.runs import Counts, RunState, Trigger
+from core.store.journal.runs import NewRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from core.engine.gate import Gate
 
 Site = tuple["Path", "Gate", "Engine"]
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -242,3 +248,44 @@ def test_only_who_may_administer_changes_settings(tmp_path: Path) -> None:
                 command()
         assert path.read_text() == CONFIG
         assert len(gate.settings.audit()) == 5
+
+
+def test_a_task_with_a_new_name_keeps_its_history_and_its_cursor_and_undo_gives_both_back(site: Site) -> None:
+    path, gate, engine = site
+    journal, moment = engine.workspace.journal, NOW
+    (run,) = journal.runs.queue([NewRun("shop", "export", Trigger.MANUAL, "anna")], at=moment)
+    journal.runs.end(run, RunState.SUCCEEDED, at=moment, message="Sent.", counts=Counts(written=3))
+    journal.cursors.set("shop", moment, set_by="run", at=moment, run=run)
+    journal.cursors.set("webshop", moment - timedelta(days=300), set_by="run", at=moment, run=None)
+    assert journal.sequences.next("shop") == 1
+
+    def known_of(task: str) -> tuple[list[int], datetime | None]:
+        view, cursor = engine.board.task(task), journal.cursors.get(task)
+        assert view is not None
+        assert view.last_run is not None
+        assert view.last_run.id == run
+        return [each.id for each in gate.history.runs(RunQuery(task=task)).runs], cursor.moment if cursor else None
+
+    view = gate.settings.table("tasks", "shop")
+    seen = gate.snapshot().history  # type: ignore[union-attr]
+    values = {**view.values, "id": "webshop", "description": "To the webshop"}
+    gate.settings.save("tasks", "shop", values, fingerprint=view.fingerprint)
+    assert gate.snapshot().history > seen  # type: ignore[union-attr]
+    assert known_of("webshop") == ([run], moment)
+    assert journal.cursors.get("shop") is None
+    assert journal.sequences.next("webshop") == 2
+    assert gate.settings.last_change().tables[0] == "task shop, now called webshop"  # type: ignore[union-attr]
+    gate.settings.undo()
+    assert 'id = "shop"' in path.read_text()
+    assert known_of("shop") == ([run], moment)
+
+
+def test_a_task_with_a_run_that_has_not_ended_keeps_its_name(site: Site) -> None:
+    path, gate, engine = site
+    before, view = path.read_text(), gate.settings.table("tasks", "prices")
+    run = ActiveRun(id=7, task="prices", type="import", trigger=Trigger.MANUAL, requested_by="anna", queued_at=NOW)
+    engine.dispatcher._by_task["prices"] = run
+    with pytest.raises(Refused, match="prices has a run that has not ended"):
+        gate.settings.save("tasks", "prices", {**view.values, "id": "lists"}, fingerprint=view.fingerprint)
+    del engine.dispatcher._by_task["prices"]
+    assert path.read_text() == before

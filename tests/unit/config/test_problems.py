@@ -170,7 +170,13 @@ ONE_WRONG = {
     ),
     "one line of text": (
         GOOD + task("a", description='" "'),
-        ('[[tasks]] "a"', "description", "one line of text is needed that is not blank", '" "', ""),
+        (
+            '[[tasks]] "a"',
+            "description",
+            "one line of text is needed that is not blank, without tabs and control characters",
+            '" "',
+            "",
+        ),
     ),
 }
 

@@ -11,13 +11,15 @@ import pytest
 from rich.cells import cell_len
 from support.fake_engine import NOW, FakeEngine
 
-from core.runs import Progress, RunState
+from core.engine.api import RunView
+from core.runs import Counts, Progress, RunState, Trigger
 from tui import terminal
 from tui.driver import TerminalWriter, without_trailing_blanks
 from tui.tasklist import StateFilter, TaskList
+from tui.widgets.details_panel import brief_details
 from tui.widgets.rows import _differing, beside, fitted, text_of
 from tui.widgets.task_table import columns_for
-from tui.words import ASCII, UNICODE, brief_progress, full_progress, full_time, short_time
+from tui.words import ASCII, UNICODE, brief_progress, full_progress, full_time, short_time, some_of
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
@@ -252,3 +254,38 @@ def test_encoding_is_that_of_the_locale(
     monkeypatch.setattr(terminal, "_original_environ", lambda: environ)
     assert terminal.encoding() == encoding
     assert terminal.signs() is (UNICODE if encoding == "utf-8" else ASCII)
+
+
+def test_brief_details_say_whole_how_often_a_task_runs() -> None:
+    run = RunView(
+        id=7,
+        task="prices",
+        state=RunState.WARNINGS,
+        trigger=Trigger.MANUAL,
+        requested_by="anna (pts/3)",
+        queued_at=NOW,
+        started_at=NOW,
+        ended_at=NOW,
+        type="import",
+        message="Imported " + "prices.csv, " * 50,
+        counts=Counts(read=1_000_000, new=999_999, rejected=1),
+    )
+    task = replace(
+        FakeEngine().tasks[1],
+        description="Prices " * 50,
+        frequency="every second Wednesday at 07:30, not on public holidays",
+        last_run=run,
+    )
+    lines = [text_of(line) for line in brief_details(task, width=80, now=NOW, zone=AMSTERDAM, signs=UNICODE)]
+    (planned,) = [line for line in lines if line.startswith("Planned")]
+    assert "every second Wednesday at 07:30, not on public holidays" in planned
+    assert sum(map(cell_len, lines)) <= 300
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, ""), (2, "a0, a1"), (8, ", ".join(f"a{n}" for n in range(8)))])
+def test_some_of_a_few_names_are_all(number: int, words: str) -> None:
+    assert some_of([f"a{n}" for n in range(number)]) == words
+
+
+def test_some_of_many_names_say_how_many_more_there_are() -> None:
+    assert some_of([f"a{n}" for n in range(200)]).endswith(", a7 and 192 more")

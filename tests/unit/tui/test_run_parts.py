@@ -12,7 +12,7 @@ from core.engine.api.history import FieldDifference, RunDetails, SampleRecord
 from core.runs import Counts, Level, RunState, Trigger
 from tui.keymap import Keymap
 from tui.run_parts import log_lines, reject_lines, sample_lines
-from tui.run_words import next_steps
+from tui.run_words import counts_table, next_steps
 from tui.widgets.rows import text_of
 from tui.words import UNICODE
 
@@ -98,6 +98,16 @@ def test_what_a_flow_could_not_send_is_no_reject(dry_run: bool, said: str, step:
     (only,) = next_steps(run, OWN_KEYS.name)
     assert only.startswith("f9 shows ")
     assert only.endswith(step)
+
+
+def test_the_counts_of_a_flow_speak_of_no_files() -> None:
+    run = replace(DRY_RUN, counts=Counts(read=9, new=7, rejected=2))
+    assert counts_table(run) == [
+        "read      9  come from the source",
+        "new       7  were not there before",
+        "rejected  2  could not be sent",
+    ]
+    assert counts_table(replace(run, type="etl"))[0] == "read      9  accepted from the files"
 
 
 def test_the_log_names_the_key_that_fetches_what_was_before() -> None:
