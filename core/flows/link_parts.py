@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.flows.mapping import KEY, in_use_again
+from core.flows.outgoing import KEY, in_use_again
 from core.flows.record import NOT_YET, is_family
 from core.flows.watching import request_told, watched
 from core.text import clean
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.config.flow_kinds import PartName
-    from core.flows.mapping import Outgoing
+    from core.flows.outgoing import Outgoing
     from core.flows.sides import Sent
     from core.links.contract import Link, RecordWriter
     from core.links.model.kinds import KindWrite, PartWrite

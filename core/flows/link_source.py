@@ -8,10 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from core.config.flow_kinds import KINDS
+from core.flows.incoming import Incoming
 from core.flows.links import part_of
-from core.flows.mapping import Incoming, Outgoing, ValueLists
+from core.flows.outgoing import Outgoing
 from core.flows.record import Record, Unfit, variants_of
 from core.flows.sides import Arrival, Sent
+from core.flows.value_lists import ValueLists
 from core.flows.watching import watched
 from core.links.declared import DeclaredLink
 from core.links.faults import CallFailed, CannotTell

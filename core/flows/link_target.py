@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from core.config.flow_kinds import KINDS
 from core.flows.deciding import decided
+from core.flows.incoming import Incoming
 from core.flows.link_parts import LinkParts
 from core.flows.link_source import echoed, row_of
-from core.flows.mapping import Incoming, Outgoing, ValueLists
+from core.flows.outgoing import Outgoing
 from core.flows.record import NOT_YET, Record, Unfit, digest
+from core.flows.value_lists import ValueLists
 from core.flows.watching import request_told, watched
 from core.links.faults import CannotTell
 from core.links.judging import MISSING, member

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from core.config.flow_kinds import KindName
     from core.config.flows import FlowTask
-    from core.flows.mapping import ValueLists
     from core.flows.sides import Source, Target
+    from core.flows.value_lists import ValueLists
     from core.links.clock import Clock
     from core.links.contract import Link
     from core.links.model.kinds import KindMapping

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from core.config.flow_kinds import KINDS, KindName
 from core.config.flows import FlowFilter, FlowTask
 from core.config.links import FieldSync, SyncSettings
+from core.flows.incoming import Incoming
 from core.flows.links import kinds_of
-from core.flows.mapping import Incoming, Outgoing, in_pendel, in_system
+from core.flows.outgoing import Outgoing
 from core.flows.record import Unfit, digest, shaped
 from core.flows.rules import completed, customer_of, passes
+from core.flows.value_lists import in_pendel, in_system
 from core.links.model.kinds import KindMapping, KindRead, KindWrite
 
 ORDERS, PRODUCTS, CUSTOMERS = KINDS["orders"], KINDS["products"], KINDS["customers"]

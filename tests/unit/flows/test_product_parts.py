@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from core.config.flow_kinds import KINDS
 from core.config.flows import FlowTask
 from core.config.links import FieldSync, SyncSettings
+from core.flows.incoming import Incoming
 from core.flows.link_parts import upper_first
 from core.flows.links import kinds_of
-from core.flows.mapping import Incoming, Outgoing
 from core.flows.named import named_in, named_out, named_update
+from core.flows.outgoing import Outgoing
 from core.flows.record import Unfit, digest, shaped, variants_of
 from core.flows.rules import completed
 from core.links.model.kinds import KindMapping, KindRead, KindWrite, NamedRead, NamedWrite

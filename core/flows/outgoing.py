@@ -1,205 +1,32 @@
-"""Rows of a system made Pendel's records, and records made what the system takes, as its definition and link say."""
+"""Records made what a system takes, as its definition and link say."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
-from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from core.flows.named import named_in, named_out, named_update
-from core.flows.record import LINES, NOT_YET, Record, Unfit, country_of, shaped, typed
-from core.links.judging import MISSING, member
+from core.flows.named import named_out, named_update
+from core.flows.record import LINES, NOT_YET, Unfit, country_of
+from core.flows.value_lists import ValueLists, in_system
 from core.links.model.templates import filled
-from core.links.values import plain, read_as
+from core.links.values import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from core.config.flow_kinds import Kind, PartName
     from core.links.model.kinds import (
-        KindRead,
         KindWrite,
         NamedPrefix,
-        NamedRead,
         NamedWrite,
-        PartRead,
         PartWrite,
-        ReadField,
-        ReadFields,
-        Related,
         WriteField,
         WriteFields,
     )
-
-ValueLists = Mapping[str, Mapping[str, str]]
-"""By the name of the list: Pendel's value, and the system's."""
 
 KEY = "part.key"
 """The id that a variant or category has at the target."""
 _TOLD_BY: Mapping[PartName, str] = {"variants": "number", "categories": "code"}
 _ADDRESS = (KEY, "parent.key", "parent.number", "number", "code")
 """Fields without which nobody knows which variant or category is meant."""
-
-
-def in_system(lists: ValueLists, name: str, value: str, country: str) -> str:
-    """Return what a value of a list is in the system. ``21@DE`` goes before ``21``, and ``@DE`` takes any value."""
-    known = lists.get(name, {})
-    for key in (f"{value}@{country}", f"@{country}", value, "*"):
-        if key in known:
-            return known[key]
-    return value
-
-
-def in_pendel(lists: ValueLists, name: str, value: str) -> str:
-    """Return what a system's value of a list is in Pendel; the first that fits."""
-    for own, theirs in lists.get(name, {}).items():
-        if theirs == value and own != "*":
-            return own.partition("@")[0] or value
-    return value
-
-
-class Incoming:
-    """Makes records of the rows of a system."""
-
-    def __init__(self, kind: Kind, read: KindRead, lists: ValueLists) -> None:
-        self.kind = kind
-        self.read = read
-        self._lists = lists
-
-    def wanted(self, row: Mapping[str, Any]) -> bool:
-        """Whether a row is of this kind at all."""
-        return all(
-            plain(member(row, path)) in {plain(each) for each in values} for path, values in self.read.only.items()
-        )
-
-    def keys(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Return the key of each row."""
-        path = self.read.key
-        found = [row.get(path) for row in rows] if "." not in path else [None] * len(rows)
-        return [key.strip() if type(key) is str else self.key(row) for key, row in zip(found, rows, strict=True)]
-
-    def key(self, row: Mapping[str, Any]) -> str:
-        """Return the key of a row; empty where it has none."""
-        found = member(row, self.read.key)
-        return "" if found is MISSING or found is None else plain(found).strip()
-
-    def records(self, rows: Sequence[Mapping[str, Any]]) -> list[Record | Unfit]:
-        """Return the record of each row, or what cannot be read of it."""
-        if self.read.lines is None and not self.read.parts and not self.read.named:
-            try:
-                return self._together(rows)
-            except (Unfit, ValueError, InvalidOperation, OverflowError):
-                # One of them is wrong. Which one, and in what, is found out one by one.
-                pass
-        return [self._alone(row) for row in rows]
-
-    def _alone(self, row: Mapping[str, Any]) -> Record | Unfit:
-        try:
-            return self.record(row)
-        except Unfit as error:
-            return error
-
-    def _together(self, rows: Sequence[Mapping[str, Any]]) -> list[Record | Unfit]:
-        """Read many rows field by field, which costs a fraction of reading them row by row."""
-        names = list(self.read.fields)
-        columns = [self._column(rows, name, rule) for name, rule in self.read.fields.items()]
-        if not any(None in column for column in columns):
-            return list(map(dict, map(zip, repeat(names), zip(*columns, strict=True))))
-        return [
-            {name: value for name, value in zip(names, values, strict=True) if value is not None}
-            for values in zip(*columns, strict=True)
-        ]
-
-    def _column(self, rows: Sequence[Mapping[str, Any]], name: str, rule: ReadField) -> list[Any]:
-        path, declared = rule.member, self.kind.type_of(name)
-        if declared is None:
-            raise Unfit("a field that there is not")
-        found: list[Any]
-        if path is None or "." in path or rule.model_fields_set != {"member"}:
-            found = [self._value(row, name, rule) for row in rows]
-        else:
-            found = [row.get(path) for row in rows]
-        if declared == "text":
-            return [(value.strip() or None) if type(value) is str else typed(value, declared) for value in found]
-        if declared == "boolean":
-            return [value if value is True or value is False else typed(value, declared) for value in found]
-        if declared == "decimal":
-            return [
-                value if type(value) is Decimal and value.is_finite() else typed(value, declared) for value in found
-            ]
-        return [typed(value, declared) for value in found]
-
-    def record(self, row: Mapping[str, Any], *, keys: bool = False) -> Record:
-        """Return the record of a row; with ``keys``, its parts have the ids that they have in the system.
-
-        Raises:
-            Unfit: a value cannot be read.
-        """
-        values = {**self._named(row, self.read.named), **dict(self._values(row, self.read.fields))}
-        for part, rule in self.read.parts.items():
-            if member(row, rule.member) is not MISSING:
-                values[part] = [told for _, told in self._items_of(row, part, rule)]
-        if self.read.lines is not None:
-            found = row.get(LINES)
-            lines = found if isinstance(found, list) else []
-            values[LINES] = [dict(self._values(line, self.read.lines)) for line in lines]
-        record = shaped(self.kind, values)
-        if keys:
-            for part, rule in self.read.parts.items():
-                for each, (item, _) in zip(record.get(part, ()), self._items_of(row, part, rule), strict=False):
-                    found = MISSING if rule.key is None else member(item, rule.key)
-                    if found is not MISSING and found is not None:
-                        each[KEY] = found
-        return record
-
-    def _items_of(self, row: Mapping[str, Any], part: PartName, rule: PartRead) -> Iterator[tuple[Any, Record]]:
-        """Yield the items of a part, with what they say; one that says nothing is none."""
-        for item in _items_in(member(row, rule.member), part):
-            told = {**self._named(item, rule.named), **dict(self._values(item, rule.fields))}
-            if told:
-                yield item, told
-
-    def _named(self, row: Any, rules: Mapping[NamedPrefix, NamedRead]) -> Record:
-        return {name: value for prefix, rule in rules.items() for name, value in named_in(row, prefix, rule)}
-
-    def related(self, row: Mapping[str, Any]) -> Iterator[tuple[str, Related, str]]:
-        """Yield prefix, declaration and key of the records that a row refers to."""
-        for prefix, declared in self.read.related.items():
-            found = member(row, declared.by)
-            if found is not MISSING and found is not None and plain(found).strip():
-                yield prefix, declared, plain(found).strip()
-
-    def _values(self, row: Any, fields: ReadFields) -> Iterator[tuple[str, Any]]:
-        for name, rule in fields.items():
-            value = self._value(row, name, rule)
-            if value is not None:
-                yield name, value
-
-    def _value(self, row: Any, name: str, rule: ReadField) -> Any:
-        if rule.constant is not None:
-            return rule.constant
-        found: Any = member(row, rule.member or ".")
-        if _absent(found) and rule.instead is not None:
-            found = member(row, rule.instead)
-        if _absent(found):
-            return rule.default
-        if rule.read is not None:
-            try:
-                found = read_as(found, rule.read)
-            except ValueError as error:
-                raise Unfit(
-                    f"{name} cannot be read as {rule.read}: {error}.", advice="Compare the definition of the connector."
-                ) from None
-        if rule.values:
-            found = rule.values.get(plain(found).strip(), found)
-        if rule.list is not None:
-            found = in_pendel(self._lists, rule.list, plain(found).strip())
-        return found
-
-
-def _absent(value: Any) -> bool:
-    return value is MISSING or value is None or (isinstance(value, str) and not value.strip())
 
 
 class Outgoing:
@@ -379,19 +206,6 @@ _SINGULAR: Mapping[PartName, str] = {"variants": "variant", "categories": "categ
 def in_use_again(each: Mapping[str, Any], known: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Return a part that is out of use at the target as one in use; a source that has one seldom says that it is."""
     return {"active": True, **each} if known is not None and known.get("active") is False else each
-
-
-def _items_in(found: Any, part: PartName) -> list[Any]:
-    if found is MISSING or found is None:
-        return []
-    if isinstance(found, dict):
-        return [found]
-    if not isinstance(found, list):
-        raise Unfit(
-            f"Its {part} cannot be read: they are no list.",
-            advice="Compare the definition of the connector with what the system answers.",
-        )
-    return found
 
 
 def _all_named(record: Mapping[str, Any], rules: Mapping[NamedPrefix, NamedWrite]) -> dict[str, Any]:
