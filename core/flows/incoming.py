@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from core.flows.named import named_in
-from core.flows.record import LINES, Record, Unfit, shaped, typed
+from core.flows.record import LINES, PART_KEY, Record, Unfit, shaped, typed
 from core.flows.value_lists import ValueLists, in_pendel
 from core.links.judging import MISSING, member
 from core.links.values import plain, read_as
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from core.config.flow_kinds import Kind, PartName
     from core.links.model.kinds import (
@@ -119,7 +118,7 @@ class Incoming:
                 for each, (item, _) in zip(record.get(part, ()), self._items_of(row, part, rule), strict=False):
                     found = MISSING if rule.key is None else member(item, rule.key)
                     if found is not MISSING and found is not None:
-                        each[KEY] = found
+                        each[PART_KEY] = found
         return record
 
     def _items_of(self, row: Mapping[str, Any], part: PartName, rule: PartRead) -> Iterator[tuple[Any, Record]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.flows.outgoing import KEY, in_use_again
-from core.flows.record import NOT_YET, is_family
+from core.flows.outgoing import in_use_again
+from core.flows.record import NOT_YET, PART_KEY, is_family
 from core.flows.watching import request_told, watched
 from core.text import clean
 
@@ -56,11 +56,11 @@ class LinkParts:
             if parent := self._categories.get(str(each.get("parent", ""))):
                 told["parent.key"] = parent
             if found := self._category(rule, told, sent):
-                keyed.append({**told, KEY: found})
+                keyed.append({**told, PART_KEY: found})
         result = {**record, "categories": keyed}
         main = next((each for each in keyed if each.get("direct") is not False), None)
         if main is not None:
-            result["category.key"] = main[KEY]
+            result["category.key"] = main[PART_KEY]
         return result
 
     def _category(self, rule: PartWrite, category: Mapping[str, Any], sent: Sent) -> str:

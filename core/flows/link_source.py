@@ -13,7 +13,6 @@ from core.flows.links import part_of
 from core.flows.outgoing import Outgoing
 from core.flows.record import Record, Unfit, variants_of
 from core.flows.sides import Arrival, Sent
-from core.flows.value_lists import ValueLists
 from core.flows.watching import watched
 from core.links.declared import DeclaredLink
 from core.links.faults import CallFailed, CannotTell
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from core.config.flow_kinds import KindName
     from core.flows.sides import Unchanged
+    from core.flows.value_lists import ValueLists
     from core.links.contract import Link, RecordReading
     from core.links.model.kinds import KindMapping, Related
     from core.links.model.requests import Request

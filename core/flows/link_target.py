@@ -11,7 +11,6 @@ from core.flows.link_parts import LinkParts
 from core.flows.link_source import echoed, row_of
 from core.flows.outgoing import Outgoing
 from core.flows.record import NOT_YET, Record, Unfit, digest
-from core.flows.value_lists import ValueLists
 from core.flows.watching import request_told, watched
 from core.links.faults import CannotTell
 from core.links.judging import MISSING, member
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from core.config.flow_kinds import KindName
     from core.flows.sides import Sent
+    from core.flows.value_lists import ValueLists
     from core.links.contract import Link, RecordWriter
     from core.links.model.kinds import CompanyWrite, ContactWrite, KindMapping, KindWrite, PartWrite, WriteField
 

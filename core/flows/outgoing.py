@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.flows.named import named_out, named_update
-from core.flows.record import LINES, NOT_YET, Unfit, country_of
+from core.flows.record import LINES, NOT_YET, PART_KEY, Unfit, country_of
 from core.flows.value_lists import ValueLists, in_system
 from core.links.model.templates import filled
 from core.links.values import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.config.flow_kinds import Kind, PartName
     from core.links.model.kinds import (
         KindWrite,
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
         WriteFields,
     )
 
-KEY = "part.key"
-"""The id that a variant or category has at the target."""
 _TOLD_BY: Mapping[PartName, str] = {"variants": "number", "categories": "code"}
-_ADDRESS = (KEY, "parent.key", "parent.number", "number", "code")
+_ADDRESS = (PART_KEY, "parent.key", "parent.number", "number", "code")
 """Fields without which nobody knows which variant or category is meant."""
 
 
@@ -94,8 +93,8 @@ class Outgoing:
         place = f" of the {_SINGULAR[part]} {plain(each.get(_TOLD_BY[part], ''))}"
         if new:
             return self._members(each, fields, each, place=place) | _all_named(each, named)
-        if known is not None and KEY in known:
-            each = {**each, KEY: known[KEY]}
+        if known is not None and PART_KEY in known:
+            each = {**each, PART_KEY: known[PART_KEY]}
         chosen = {name: rule for name, rule in fields.items() if rule.field in _ADDRESS or _updates(rule, known)}
         return self._members(each, chosen, each, place=place) | self._named(each, known, named)
 

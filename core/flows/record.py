@@ -23,6 +23,8 @@ that is not there has no value."""
 LINES = "lines"
 NOT_YET = "(the id that it will be given)"
 """Stands for the id of what a dry run does not create."""
+PART_KEY = "part.key"
+"""The id that a variant or category has at the target."""
 NAMED = ("attribute.", "characteristic.")
 
 
