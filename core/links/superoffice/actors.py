@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import ConnectionFailed, Refused
 from core.links.connection import Call
 from core.links.faults import CallFailed, several_fit
+from core.links.looking import folded
 from core.links.superoffice.contract import Access, Actor, FieldType, Restriction
 from core.links.superoffice.values import encoded, typed
 from core.links.values import plain
@@ -95,7 +96,7 @@ class ActorWriter:
         found = {
             str(row[KEY]): _told_apart(row)
             for row in self._candidates(record, by)
-            if all(_folded(row.get(each)) == _folded(record.get(each)) for each in by)
+            if all(folded(row.get(each)) == folded(record.get(each)) for each in by)
         }
         if len(found) > 1:
             what = f"actors of type {self._name} that fit this one by {listed(by, last='and')}"
@@ -235,9 +236,9 @@ class ActorWriter:
         Who has none of them but belongs to somebody is known there by name. Else it fits nobody else's: none.
         """
         for each in self._match:
-            if each in self._fields and _folded(record.get(each)):
+            if each in self._fields and folded(record.get(each)):
                 return [each]
-        if _LAST_NAME in self._fields and _folded(record.get(_LAST_NAME)) and _folded(record.get(PARENT)):
+        if _LAST_NAME in self._fields and folded(record.get(_LAST_NAME)) and folded(record.get(PARENT)):
             return [_FIRST_NAME, _LAST_NAME] if _FIRST_NAME in self._fields else [_LAST_NAME]
         return []
 
@@ -250,7 +251,7 @@ class ActorWriter:
                 advice=f"Did you mean {near!r}?" if near else "Mend the mapping.",
             )
         needed = [key for key, each in self._fields.items() if each.access is Access.Mandatory]
-        missing = [key for key in needed if not _folded(record.get(key)) and (new or key in record)]
+        missing = [key for key in needed if not folded(record.get(key)) and (new or key in record)]
         if missing:
             raise Refused(
                 f"A record of {self._name} has no {listed(missing, last='and')}, which the connector needs.",
@@ -311,7 +312,3 @@ def _later(one: str, other: str) -> bool:
         return first > second  # type: ignore[operator]
     except TypeError:
         return one > other
-
-
-def _folded(value: Any) -> str:
-    return "" if value is None else plain(value).strip().casefold()
