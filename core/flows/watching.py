@@ -22,7 +22,7 @@ def watched(link: Link, sent: Sent) -> Iterator[None]:
     """Note every request that writes inside the ``with`` block, and what was answered."""
 
     def note(call: Call, answer: Reply | CallFailed) -> None:
-        if call.method != "GET":
+        if call.writes:
             sent.requests.append(request_told(call, answer))
 
     link.witness(note)

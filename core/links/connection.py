@@ -64,6 +64,8 @@ class Call:
     body: Mapping[str, Any] | None = None
     repeatable: bool = True
     """Whether sending it twice is as good as sending it once."""
+    writes: bool = False
+    """Whether it is to change something there; some systems are asked by ``POST``, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,9 @@ class Connection(Closing):
         """
         return self.call(self.prepared(self.connector.test, repeatable=True))
 
-    def prepared(self, request: Request, *, more: Mapping[str, Any] | None = None, repeatable: bool) -> Call:
+    def prepared(
+        self, request: Request, *, more: Mapping[str, Any] | None = None, repeatable: bool, writes: bool = False
+    ) -> Call:
         """Return a request of the definition with its placeholders filled in; ``more`` are values beside the link's.
 
         Raises:
@@ -209,6 +213,7 @@ class Connection(Closing):
                 headers={name: filled(text, values) for name, text in request.headers.items()},
                 body=None if request.body is None else filled_tree(request.body, values),
                 repeatable=repeatable,
+                writes=writes,
             )
         except ValueError as error:
             raise CallFailed(

@@ -52,7 +52,7 @@ class LooseLines:
         if self._way is None:
             return []
         way, lines = self._way, lines_of(self._resource, self._record, self._connection.values, self._name)
-        calls = (self._connection.prepared(way, more=line, repeatable=False) for line in lines)
+        calls = (self._connection.prepared(way, more=line, repeatable=False, writes=True) for line in lines)
         return [replace(call, body={**line, **(call.body or {})}) for call, line in zip(calls, lines, strict=True)]
 
     def with_key(self, call: Call, key: Any = KEY_TO_COME) -> Call:
@@ -156,7 +156,7 @@ class LooseLines:
             if self._way is None:
                 break
             try:
-                call = self._connection.prepared(self._way.undo, more={"id": line}, repeatable=True)
+                call = self._connection.prepared(self._way.undo, more={"id": line}, repeatable=True, writes=True)
                 self._connection.call(call)
             except (CallFailed, ConnectionFailed) as error:
                 if not isinstance(error, CallFailed) or error.kind != "gone":

@@ -170,7 +170,7 @@ class Writer:
         if record.get(LINES) and (lines is None or not isinstance(lines.write, WrittenMember)):
             raise Refused(f"{LINES} of {self._name} are not updated by this connector.")
         values = {**record, "id": key}
-        call = self._connection.prepared(self._write.update, more=values, repeatable=True)
+        call = self._connection.prepared(self._write.update, more=values, repeatable=True, writes=True)
         call = self._placed(call, {**self._body(record), **(call.body or {})})
         return self._begun(call, self._write.update.begin_with, values)
 
@@ -200,7 +200,7 @@ class Writer:
         if create is None:
             raise Refused(f"{self._name} is not created by this connector.")
         self._check(record, create)
-        call = self._connection.prepared(create, more=record, repeatable=False)
+        call = self._connection.prepared(create, more=record, repeatable=False, writes=True)
         call = self._placed(call, {**self._body(record), **(call.body or {})})
         return self._begun(call, create.begin_with, record)
 

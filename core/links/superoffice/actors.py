@@ -288,7 +288,7 @@ class ActorWriter:
 
 def call_of(operation: str, actor: Actor) -> Call:
     """Return the request that writes an actor, as a dry run and a log show it."""
-    return Call("POST", operation, group=operation, body=shown(actor), repeatable=False)
+    return Call("POST", operation, group=operation, body=shown(actor), repeatable=False, writes=True)
 
 
 def shown(actor: Actor) -> dict[str, Any]:
