@@ -15,6 +15,7 @@ from support.task_site import TABLES, import_of
 from core.runs import RunState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -24,9 +25,9 @@ def names_in(directory: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(new_directory: Callable[[], Path]) -> Path:
     """A catalogue of two articles, of which the first has 53 attachments."""
-    root = tmp_path_factory.mktemp("pictures")
+    root = new_directory()
     for name in ("in", "out", "uploads"):
         (root / name).mkdir()
     config = root / "config.toml"

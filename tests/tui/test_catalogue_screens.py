@@ -19,6 +19,7 @@ from tui.screens.records import RecordsScreen
 from tui.words import ASCII
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from support.live_console import LiveConsole
@@ -28,9 +29,9 @@ HOSTILE = "\x1b[31m[red]Kabel[/red] \u202eevil"
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(new_directory: Callable[[], Path]) -> Path:
     """A catalogue of 553 articles; the second full import changed one, and archived the last three."""
-    root = tmp_path_factory.mktemp("catalogue")
+    root = new_directory()
     config = write_config(root)
     articles = make_articles(ARTICLES, seed=5)
     articles["00000002"]["Omschrijving"] = HOSTILE

@@ -30,7 +30,7 @@ from tui.screens.tasks import TasksScreen
 from tui.words import ASCII, UNICODE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
     from typing import Any
 
@@ -70,9 +70,9 @@ def site(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def kept_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def kept_site(new_directory: Callable[[], Path]) -> Path:
     """As ``site``, for tests that only look."""
-    return some_runs(tmp_path_factory.mktemp("runs"))
+    return some_runs(new_directory())
 
 
 @asynccontextmanager
@@ -527,9 +527,9 @@ async def still_screen(config: Path, **how: Any) -> AsyncIterator[LiveConsole]:
 
 
 @pytest.fixture(scope="module")
-def still_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def still_site(new_directory: Callable[[], Path]) -> Path:
     """As ``site``, with runs of a day that is always the same."""
-    config = some_runs(tmp_path_factory.mktemp("still"))
+    config = some_runs(new_directory())
     journal = Journal(config.parent / "data" / "journal.sqlite")
     for run in range(1, 6):
         begun = NOON - timedelta(minutes=60 - run, seconds=5)
