@@ -103,8 +103,8 @@ def test_what_a_flow_could_not_send_is_no_reject(dry_run: bool, said: str, step:
 def test_the_counts_of_a_flow_speak_of_no_files() -> None:
     run = replace(DRY_RUN, counts=Counts(read=9, new=7, rejected=2))
     assert counts_table(run) == [
-        "read      9  come from the source",
-        "new       7  were not there before",
+        "read      9  came from the source",
+        "new       7  were not at the target before",
         "rejected  2  could not be sent",
     ]
     assert counts_table(replace(run, type="etl"))[0] == "read      9  accepted from the files"
