@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from core.config.model import placed
 from core.links.connection import Connection
 from core.links.contract import Check
 from core.links.counts import CountFile
@@ -175,9 +176,12 @@ class DeclaredConnector:
         tokens: TokenStore,
     ) -> DeclaredLink:
         """Open a link (:class:`core.links.contract.LinkConnector`)."""
+        # Where the process was started says nothing: files are beside the configuration, as everywhere in it.
+        base = surroundings.config.base_dir
+        paths = {each.name for each in self.definition.fields if each.type == "path" and values.get(each.name)}
         connection = Connection(
             self.definition,
-            values,
+            {**values, **{name: str(placed(base, str(values[name]))) for name in paths}},
             tokens=tokens,
             clock=surroundings.clock,
             redactor=surroundings.redactor,
