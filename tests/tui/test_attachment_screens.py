@@ -93,7 +93,8 @@ async def test_an_attachment_is_saved_to_a_file(site: Path, tmp_path: Path, monk
         await console.type("front")
         await console.press("enter")
         text = await console.press("enter")
-        assert "exists already. Overwrite it?" in text
+        assert "exists already." in text
+        assert "Overwrite (y)" in text
         await console.press("escape")
         assert (tmp_path / "front.png").read_bytes() == b"mine"
         await console.press("X")
