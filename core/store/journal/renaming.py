@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 HISTORY = ("run", "occurrence", "alert")
 """Tables with what happened. What an earlier task of the new name has in them stays beside it."""
-PRESENT = ("planned", "cursor", "sequence", "tally", "condition", "streak", "flow_record", "flow_cursor")
+PRESENT = ("planned", "cursor", "sequence", "tally", "condition", "streak", "flow_record", "flow_cursor", "flow_choice")
 """Tables with how a task is now. What an earlier task of the new name has left in them goes."""
 
 
