@@ -166,6 +166,13 @@ class ActivityLog:
                     (task, source_key, to_text(at), _json(dict(changes))),
                 )
 
+    def rename_task(self, old: str, new: str) -> None:
+        """Give a flow another name; what an earlier flow of that name has mended goes, what it did stays beside it."""
+        with self._writing():
+            self._connection.execute("DELETE FROM mended WHERE task = ?", (new,))
+            for table in ("activity", "mended"):
+                self._connection.execute(f"UPDATE {table} SET task = ? WHERE task = ?", (new, old))
+
     def forget(self, *, before: datetime) -> int:
         """Delete what happened before a moment, and overwrite it; return how many entries."""
         with self._writing():

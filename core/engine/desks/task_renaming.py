@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from core.engine.desks import tables
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @contextmanager
 def renaming(engine: Engine, names: Mapping[str, str]) -> Iterator[None]:
-    """Let the journal follow when tasks get other names inside the ``with`` block: the new ones by the old ones.
+    """Let the journal and the activity log follow when tasks get other names inside the ``with`` block.
 
-    Nothing is started meanwhile.
+    ``names`` are the new ones by the old ones. Nothing is started meanwhile.
 
     Raises:
         Refused: one of the tasks has a run that has not ended, which knows only the old name.
-        StoreError: the journal cannot be written.
+        StoreError: the journal or the activity log cannot be written.
     """
     with engine.starter.deciding if names else nullcontext():
         for old in names:
@@ -30,6 +30,13 @@ def renaming(engine: Engine, names: Mapping[str, str]) -> Iterator[None]:
         for old, new in names.items():
             engine.workspace.journal.rename_task(old, new)
             engine.board.history_changed()
+        activity = engine.workspace.config.activity_file
+        if names and activity.exists():
+            from core.store.activity import ActivityLog
+
+            with closing(ActivityLog(activity)) as log:
+                for old, new in names.items():
+                    log.rename_task(old, new)
 
 
 def renamed_tasks(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:

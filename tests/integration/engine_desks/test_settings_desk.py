@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from core.engine.api.history import RunQuery
 from core.engine.api.rights import Right
 from core.errors import ChangedOutside, ConfigError, Refused
 from core.runs import Counts, RunState, Trigger
+from core.store.activity import Activity, ActivityLog
 from core.store.journal.runs import NewRun
 
 if TYPE_CHECKING:
@@ -278,6 +280,22 @@ def test_a_task_with_a_new_name_keeps_its_history_and_its_cursor_and_undo_gives_
     gate.settings.undo()
     assert 'id = "shop"' in path.read_text()
     assert known_of("shop") == ([run], moment)
+
+
+def test_what_a_flow_did_and_what_was_mended_go_along_with_its_new_name(site: Site) -> None:
+    _, gate, engine = site
+    with closing(ActivityLog(engine.workspace.config.activity_file)) as log:
+        log.add([Activity(at=NOW, task="shop", run=1, source_key="7", outcome="failed", record={"city": ""})])
+        log.mend("shop", "7", {"city": "Delft"}, at=NOW)
+        log.mend("webshop", "8", {"city": "Gouda"}, at=NOW)
+
+        view = gate.settings.table("tasks", "shop")
+        gate.settings.save("tasks", "shop", {**view.values, "id": "webshop"}, fingerprint=view.fingerprint)
+
+        assert log.mended("webshop") == {"7": {"city": "Delft"}}
+        assert [each.source_key for each in log.latest("webshop")] == ["7"]
+        assert log.mended("shop") == {}
+        assert log.latest("shop") == []
 
 
 def test_a_task_with_a_run_that_has_not_ended_keeps_its_name(site: Site) -> None:

@@ -137,7 +137,9 @@ def test_a_catalogue_is_held_against_the_official_schemas_both_ways(site: Make) 
     made.put("uploads/catalogue.xml", good.replace("<PRODUCT_DETAILS>", "<PRODUCT_DETAILS><STRANGE/>", 1))
     answer = made.run("take")
     assert answer.code == 5
-    assert "has 1 fault by bmecat_2005_1.xsd; the first: line 20, PRODUCT 1: Element 'STRANGE'" in answer.told["message"]
+    assert (
+        "has 1 fault by bmecat_2005_1.xsd; the first: line 20, PRODUCT 1: Element 'STRANGE'" in answer.told["message"]
+    )
     made.put("uploads/catalogue.xml", good)
     answer = made.run("take")
     assert "catalogue.xml is as bmecat_2005_1.xsd wants it." in made.log(answer.told["run"])
