@@ -71,7 +71,7 @@ async def test_a_form_shows_a_text_of_several_lines_on_one(tmp_path: Path) -> No
     async with settings_console(tmp_path, CONFIG + SCHEME) as console:
         await console.press("6")
         text = await console.press("/", *"ETL", "enter")
-        assert "ETL scheme round" in text
+        assert "ETL scheme  round" in text
         assert "1 step, Whole prices" in text
         await console.press("e")
         text = await checked(console)
