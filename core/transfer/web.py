@@ -144,6 +144,8 @@ class Web(Closing):
                         limit(meter.done)
                         file.write(chunk)
                         self._refuse_slow(url, meter.done, time.monotonic() - begun)
+                # Of an answer without a length, the cut that a stop makes looks like its end.
+                stop.check()
             except OSError as error:
                 raise disk_fault(error, into) from error
         return Fetched(meter.done, meter.sha256, told.stamp)
