@@ -256,7 +256,9 @@ async def test_file_that_exists_is_overwritten_only_after_asking(
     path = tmp_path / "log.txt"
     path.write_text("of value")
     async with console(engine_with_lines(3)) as running:
-        assert "exists already. Overwrite it?" in await save(running, "log.txt")
+        text = await save(running, "log.txt")
+        assert "exists already." in text
+        assert "Overwrite (y)" in text
         await running.press("enter")
         assert path.read_text() == "of value"
         await save(running, "log.txt")
