@@ -11,9 +11,9 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -30,6 +30,7 @@ from core.stop import StopToken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from core.exchange.formats.contract import Row
     from core.exchange.formats.xml_sharing import Answer, Document, Order, Start
@@ -413,8 +414,4 @@ read_document(replace(reading, advance=waits), DOCUMENT)
 
 def children_of(process: int) -> list[int]:
     """Return the processes that another has started and not yet heard the end of."""
-    return [
-        int(child)
-        for thread in Path(f"/proc/{process}/task").iterdir()
-        for child in (thread / "children").read_text().split()
-    ]
+    return [child.pid for child in psutil.Process(process).children()]
