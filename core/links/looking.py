@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from core.links.model.resources import Resource
     from core.links.model.writes import LookUp, Write
 
-_SETTLING_SECONDS = 5.0
+SETTLING_SECONDS = 5.0
+"""What a system is still at is given so long to show."""
 
 
 class Finder:
@@ -80,7 +81,7 @@ class Finder:
             try:
                 found = self._there(record)
                 if not found:
-                    self._connection.clock.wait(_SETTLING_SECONDS)
+                    self._connection.clock.wait(SETTLING_SECONDS)
                     found = self._there(record)
             except CallFailed:
                 # The record is there, whatever is wrong with asking. The next one proves it.

@@ -13,7 +13,7 @@ from core.links.bodies import body_of, empty, merged
 from core.links.documents import LooseLines
 from core.links.faults import CallFailed
 from core.links.judging import MISSING, first_member, member, rows_in
-from core.links.looking import Finder
+from core.links.looking import SETTLING_SECONDS, Finder
 from core.links.model.lines import LINES, WrittenMember
 from core.links.reading import resource_of
 from core.text import clean, listed
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from core.links.model.requests import Request
     from core.links.model.writes import Create, LookUp, Write
 
-_LOST_ANSWERS = 3
+LOST_ANSWERS = 3
+"""So often a record is sent whose answer gets lost, where it can be looked for in between."""
 _FASTER_ONES = 3
 """So often a record is read and written anew, because another changed it in between."""
-_SETTLING_SECONDS = 5.0
 
 
 class Written:
@@ -245,12 +245,12 @@ class Writer:
                 if error.kind != "unclear" or not (loose.alone or self.shows_at_once(record)):
                     raise
                 # What the system is still at is given the time to show.
-                self._connection.clock.wait(_SETTLING_SECONDS * attempt)
+                self._connection.clock.wait(SETTLING_SECONDS * attempt)
                 key = self._finder.find(record)
                 if key is None:
                     made(None)
                     loose.undo(error)
-                    if attempt == _LOST_ANSWERS:
+                    if attempt == LOST_ANSWERS:
                         raise
                 attempt += 1
         made(key)

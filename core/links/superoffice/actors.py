@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from core.errors import ConnectionFailed, Refused
 from core.links.connection import Call
 from core.links.faults import CallFailed, several_fit
-from core.links.looking import folded
+from core.links.looking import SETTLING_SECONDS, folded
 from core.links.superoffice.contract import Access, Actor, FieldType, Restriction
 from core.links.superoffice.values import encoded, typed
 from core.links.values import plain
-from core.links.writing import Written
+from core.links.writing import LOST_ANSWERS, Written
 from core.text import clean, listed, nearest
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ MATCH = ("NUMBER1", "NUMBER", "EMAIL")
 _FIRST_NAME, _LAST_NAME = "FIRSTNAME", "LASTNAME"
 _TELLING = ("NAME", _FIRST_NAME, _LAST_NAME, "NUMBER1", "NUMBER", "STREETCITY", "EMAIL")
 _PAGE = 500
-_LOST_ANSWERS = 3
-_SETTLING_SECONDS = 5.0
 
 
 class ActorReading:
@@ -139,14 +137,14 @@ class ActorWriter:
         actor = self._actor(record, new=True)
         if not looked_for and (key := self.find(record)) is not None:
             return self.update(key, record) if update else Written("found", key)
-        for attempt in range(1, _LOST_ANSWERS):
+        for attempt in range(1, LOST_ANSWERS):
             try:
                 return self._created(actor, made)
             except CallFailed as error:
                 if error.kind != "unclear" or not self.can_be_found(record):
                     raise
             # What the connector is still at is given the time to show.
-            self._link.client.clock.wait(_SETTLING_SECONDS * attempt)
+            self._link.client.clock.wait(SETTLING_SECONDS * attempt)
             if (key := self.find(record)) is not None:
                 made(key)
                 return Written("created", key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.links.flow_rows import ACCOUNTS, ITEMS, ORDERS, account, fill_exact, row_id
+from support.links.flow_rows import ACCOUNTS, ITEMS, ORDERS, fill_exact, give_order_of_another_division, row_id
 
 from core.errors import ConnectionFailed
 from core.flows.record import NOT_YET
@@ -150,15 +150,7 @@ def test_what_may_be_there_already_waits_until_somebody_has_looked(
 def test_trap_14_a_reference_that_was_dropped_in_silence_fails_the_record(
     exact: ExactOnline, flows: FlowSite, clock: FakeClock
 ) -> None:
-    exact.rows |= {ACCOUNTS: [account(1)], "crm/Contacts": [], ORDERS: [], ITEMS: [{"ID": row_id("i"), "Code": "A1"}]}
-    flows.add(exact)
-    flows.add_flow(
-        "out", "orders", "catalogue", "exact",
-        f'[tasks.documents]\ndefault_customer = "{row_id("of another division")}"\nforce_default = true\n',
-    )  # fmt: skip
-    flows.fill("order", [{"number": "W1"}])
-    flows.fill("order_line", [{"order": "W1", "line": "1", "article": "A1", "quantity": "2", "price": "1"}])
-    flows.fill("article", [{"number": "A1"}])
+    give_order_of_another_division(exact, flows)
     assert flows.run("out").counts.rejected == 1
     assert "without OrderedBy: it does not know what that refers to" in flows.failures("out")[0].reason
 

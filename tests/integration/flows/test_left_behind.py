@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.links.ending import Death, Killed
-from support.links.flow_rows import ACCOUNTS, ITEMS, ORDERS, account, fill_exact, row_id
+from support.links.flow_rows import ITEMS, ORDERS, account, fill_exact, give_order_of_another_division
 
 from core.errors import ConnectionFailed, StopRequested
 from core.runs import RunState
@@ -174,15 +174,7 @@ def test_a_system_that_keeps_no_reference_is_told_and_nothing_is_made_twice(
 def test_a_record_without_its_reference_is_not_found_good_by_the_next_attempt(
     exact: ExactOnline, flows: FlowSite, clock: FakeClock
 ) -> None:
-    exact.rows |= {ACCOUNTS: [account(1)], "crm/Contacts": [], ORDERS: [], ITEMS: [{"ID": row_id("i"), "Code": "A1"}]}
-    flows.add(exact)
-    flows.add_flow(
-        "out", "orders", "catalogue", "exact",
-        f'[tasks.documents]\ndefault_customer = "{row_id("of another division")}"\nforce_default = true\n',
-    )  # fmt: skip
-    flows.fill("order", [{"number": "W1"}])
-    flows.fill("order_line", [{"order": "W1", "line": "1", "article": "A1", "quantity": "2", "price": "1"}])
-    flows.fill("article", [{"number": "A1"}])
+    give_order_of_another_division(exact, flows)
     for _ in range(2):
         assert flows.run("out").counts.rejected == 1
         assert "without OrderedBy: it does not know what that refers to" in flows.failures("out")[0].reason

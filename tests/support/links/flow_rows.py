@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from support.links.accountview import AccountView
     from support.links.exact_globe import ExactGlobe
     from support.links.exact_online import ExactOnline
+    from support.links.flow_site import FlowSite
     from support.links.rest_server import FakeClock
 
 ACCOUNTS, CONTACTS, ITEMS = "crm/Accounts", "crm/Contacts", "logistics/Items"
@@ -227,3 +228,16 @@ def fill_view(site: AccountView) -> None:
         ],
         "DJ_LINE": [{"_header": f"P{each}", "ACCT_NR": "8000", "AMOUNT": 12.5} for each in numbers],
     }  # fmt: skip
+
+
+def give_order_of_another_division(exact: ExactOnline, flows: FlowSite) -> None:
+    """Give the catalogue an order for Exact Online whose customer belongs to another division: it is dropped there."""
+    exact.rows |= {ACCOUNTS: [account(1)], CONTACTS: [], ORDERS: [], ITEMS: [{"ID": row_id("i"), "Code": "A1"}]}
+    flows.add(exact)
+    flows.add_flow(
+        "out", "orders", "catalogue", "exact",
+        f'[tasks.documents]\ndefault_customer = "{row_id("of another division")}"\nforce_default = true\n',
+    )  # fmt: skip
+    flows.fill("order", [{"number": "W1"}])
+    flows.fill("order_line", [{"order": "W1", "line": "1", "article": "A1", "quantity": "2", "price": "1"}])
+    flows.fill("article", [{"number": "A1"}])
